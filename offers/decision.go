@@ -1,0 +1,86 @@
+package offers
+
+import "time"
+
+// Outcome of a decision.
+type Verdict string
+
+// Verdicts. NoOffer and HeldOut are decisions too, and recorded.
+const (
+	Offered Verdict = "offered"
+	NoOffer Verdict = "no_offer"
+	HeldOut Verdict = "held_out" // would have been offered; kept back to measure what offers earn
+)
+
+// Decision is the answer to one moment, with everything that it looked at.
+type Decision struct {
+	ID       DecisionID `json:"id"`
+	Shopper  ShopperID  `json:"shopper"`
+	Shop     ShopID     `json:"shop,omitempty"`
+	Zone     ZoneID     `json:"zone,omitempty"`
+	Event    EventID    `json:"event"` // that woke it
+	Trigger  EventType  `json:"trigger"`
+	Time     time.Time  `json:"time"`     // of the event
+	Received time.Time  `json:"received"` // when the door had the event
+	Offset   int64      `json:"offset"`   // of the event in its partition of "events"
+
+	Verdict     Verdict    `json:"verdict"`
+	Campaign    CampaignID `json:"campaign,omitempty"`
+	Offer       *Offer     `json:"offer,omitempty"` // as it was at that moment
+	Channels    []Channel  `json:"channels,omitempty"`
+	Probability float64    `json:"probability,omitempty"` // with which the offer was drawn among its candidates, exact
+	Expires     time.Time  `json:"expires,omitzero"`
+
+	Model      string         `json:"model"`                // version of the ranker
+	Candidates []Candidate    `json:"candidates,omitempty"` // every one, the chosen first, those that are out last
+	Features   map[string]any `json:"features,omitempty"`   // exactly as they were seen
+	Context    Context        `json:"context"`
+}
+
+// Context is what the ranker learns from beside the features.
+type Context struct {
+	Hour     int       `json:"hour"` // in the shop's zone
+	Weekday  int       `json:"weekday"`
+	Shopper  ShopperID `json:"-"`
+	Category string    `json:"category,omitempty"` // of the zone
+	Searched []string  `json:"searched,omitempty"` // categories searched for lately
+	Tier     string    `json:"tier,omitempty"`
+	Senses   []Sensor  `json:"senses,omitempty"` // that witness the visit
+}
+
+// Candidate is one offer that a decision looked at, with its scores, or with
+// the one reason why it is out.
+type Candidate struct {
+	Campaign CampaignID `json:"campaign"`
+	Name     string     `json:"name"` // the campaign's
+	Offer    OfferID    `json:"offer,omitempty"`
+	Title    string     `json:"title,omitempty"`
+	Out      Exclusion  `json:"out,omitempty"` // empty: it was in the running
+	Detail   string     `json:"detail,omitempty"`
+
+	Propensity  float64 `json:"propensity,omitempty"`  // P: chance that the shopper takes it, the model's mean
+	Uncertainty float64 `json:"uncertainty,omitempty"` // standard deviation of that, of the posterior
+	Weight      float64 `json:"weight,omitempty"`      // C: context weight
+	Value       float64 `json:"value,omitempty"`       // V: in major units
+	Lever       float64 `json:"lever,omitempty"`       // L: 1 + per cent / 100
+	Reach       float64 `json:"reach,omitempty"`       // R: 1 at the offer's zone, less farther away
+	DetourM     float64 `json:"detour_m,omitempty"`    // walking distance to the offer's zone
+	Score       float64 `json:"score,omitempty"`       // P x C x V x L x R
+	Probability float64 `json:"probability,omitempty"` // of being drawn
+}
+
+// Exclusion is why a candidate is out, the first that applied.
+type Exclusion string
+
+// Exclusions, in the order in which they are tried.
+const (
+	OutSchedule      Exclusion = "schedule"
+	OutConsent       Exclusion = "consent"
+	OutQuietZone     Exclusion = "quiet_zone"
+	OutEligibility   Exclusion = "eligibility"
+	OutApplicability Exclusion = "applicability"
+	OutSuitability   Exclusion = "suitability"
+	OutCap           Exclusion = "cap"
+	OutCooldown      Exclusion = "cooldown"
+	OutRuleError     Exclusion = "rule_error"
+)

@@ -1,0 +1,89 @@
+package offers
+
+import "time"
+
+// Shop is a place with its floor plan. Lengths are metres; the origin is the
+// plan's top left corner, x to the right, y down.
+type Shop struct {
+	ID        ShopID     `json:"id"`
+	Name      string     `json:"name"`
+	TimeZone  string     `json:"time_zone"` // IANA
+	Currency  string     `json:"currency"`  // ISO 4217
+	Quiet     QuietHours `json:"quiet"`
+	Floors    []Floor    `json:"floors"`
+	Zones     []Zone     `json:"zones"`
+	Receivers []Receiver `json:"receivers"`
+	Cameras   []Camera   `json:"cameras"`
+}
+
+// QuietHours is when no message is sent, in the shop's zone: minutes after
+// midnight, From may be later than Until. Equal means none.
+type QuietHours struct {
+	FromMinute  int `json:"from_minute"`
+	UntilMinute int `json:"until_minute"`
+}
+
+// Floor is one level of a shop.
+type Floor struct {
+	ID      FloorID `json:"id"`
+	Name    string  `json:"name"`
+	WidthM  float64 `json:"width_m"`
+	DepthM  float64 `json:"depth_m"`
+	Outline []Point `json:"outline,omitempty"` // the walls; empty means the whole rectangle
+}
+
+// Point is a place on a floor, in metres.
+type Point struct {
+	X float64 `json:"x"`
+	Y float64 `json:"y"`
+}
+
+// ZoneKind says what a zone is for.
+type ZoneKind string
+
+// Kinds of zones.
+const (
+	ZoneSales    ZoneKind = "sales"
+	ZoneEntrance ZoneKind = "entrance"
+	ZoneCheckout ZoneKind = "checkout"
+	ZoneQuiet    ZoneKind = "quiet" // no dwell is computed there and nothing sent
+)
+
+// Zone is a part of a floor that has a name for shoppers.
+type Zone struct {
+	ID       ZoneID        `json:"id"`
+	Floor    FloorID       `json:"floor"`
+	Name     string        `json:"name"`
+	Kind     ZoneKind      `json:"kind"`
+	Category string        `json:"category,omitempty"` // of what is sold there, as events spell it
+	Polygon  []Point       `json:"polygon"`
+	Dwell    time.Duration `json:"dwell_ns"` // how long a stay counts as a dwell
+	Capacity int           `json:"capacity,omitempty"`
+}
+
+// Receiver hears beacons and tags at a known place.
+type Receiver struct {
+	ID    ReceiverID `json:"id"`
+	Floor FloorID    `json:"floor"`
+	Zone  ZoneID     `json:"zone"`
+	At    Point      `json:"at"`
+}
+
+// Camera watches one zone of a floor.
+type Camera struct {
+	ID         CameraID `json:"id"`
+	Floor      FloorID  `json:"floor"`
+	Zone       ZoneID   `json:"zone"`
+	At         Point    `json:"at"`
+	HeadingDeg float64  `json:"heading_deg"` // clockwise from the x axis
+}
+
+// Zone finds a zone of the shop by its id.
+func (s *Shop) Zone(id ZoneID) (Zone, bool) {
+	for _, z := range s.Zones {
+		if z.ID == id {
+			return z, true
+		}
+	}
+	return Zone{}, false
+}
