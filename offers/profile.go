@@ -16,6 +16,7 @@ type Profile struct {
 	Last        time.Time               `json:"last"`               // greatest event time seen
 	Into        ShopperID               `json:"into,omitempty"`     // merged: forward everything there
 	Absorbed    []ShopperID             `json:"absorbed,omitempty"` // whose profiles moved in here
+	Recent      []byte                  `json:"recent,omitempty"`   // hashes of the latest events, so that a repeat is folded once
 }
 
 // MaxContacts bounds Profile.Contacts.
