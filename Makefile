@@ -1,0 +1,69 @@
+# Two commands are enough: `make run` and `make test`. Each installs what it
+# needs and is missing, and does again only what has changed.
+
+.DEFAULT_GOAL := help
+SHELL         := /bin/bash
+GO            ?= go
+GOLANGCI_LINT := 2.15.0
+
+# What the built web apps depend on.
+WEB_SOURCES = $(shell find web dashboards packages services/console/openapi.yaml package.json package-lock.json \
+	-type d \( -name node_modules -o -name dist \) -prune -o -type f ! -name '*.tsbuildinfo' -print 2>/dev/null)
+
+.PHONY: help
+help: ## say what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: ## install what is missing, build, and open the demonstration shop
+	@scripts/setup run
+	@$(MAKE) --no-print-directory build
+	@exec bin/aisle -demo
+
+.PHONY: test
+test: ## install what is missing, and check everything
+	@scripts/setup test
+	@scripts/check
+
+.PHONY: setup
+setup: ## install what running, building and testing need
+	@scripts/setup test
+
+.PHONY: build
+build: web go ## build the web apps, bin/aisle and bin/aisle-vision
+
+.PHONY: go
+go: .cache/web
+	@echo "==> building bin/aisle and bin/aisle-vision"
+	@$(GO) build -o bin/aisle ./services/aisle
+	@$(GO) build -tags gocv -o bin/aisle-vision ./services/vision
+
+.PHONY: web
+web: .cache/web ## build the three web apps
+
+.cache/web: $(WEB_SOURCES)
+	@echo "==> building the web apps"
+	@npm run --silent build
+	@mkdir -p .cache && touch $@
+
+.PHONY: lint
+lint: .cache/bin/golangci-lint-$(GOLANGCI_LINT) ## check the Go code's style
+	@$< run
+
+.cache/bin/golangci-lint-$(GOLANGCI_LINT):
+	@echo "==> building golangci-lint $(GOLANGCI_LINT) (a minute, once)"
+	@GOBIN=$(CURDIR)/.cache/bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v$(GOLANGCI_LINT)
+	@mv .cache/bin/golangci-lint $@
+
+.PHONY: bench
+bench: build ## measure event to decision, and events a second
+	@bin/aisle bench
+
+.PHONY: screenshots
+screenshots: build ## draw every page of the three apps, in both themes
+	@npm run --silent --workspace e2e screenshots
+
+.PHONY: clean
+clean: ## remove what was built; what was installed and the data stay
+	@rm -rf bin .cache/web test-results playwright-report
+	@find web dashboards packages services -type d -name dist -not -path '*/node_modules/*' -prune -exec rm -rf {} +
