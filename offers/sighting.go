@@ -17,6 +17,7 @@ const (
 // where the sensor does not know them; Track tells one unknown from another
 // for as long as the sensor sees them and no longer.
 type Sighting struct {
+	MessageID  string    `json:"message_id,omitempty"` // the sensor's own, by which a door drops what came twice
 	Track      string    `json:"track"`
 	Shopper    ShopperID `json:"shopper,omitempty"`
 	Sensor     Sensor    `json:"sensor"`
