@@ -48,15 +48,15 @@ const (
 	spriteSide = 1.60
 	spriteTop  = 1.35
 	spriteLow  = 2.30
-	spriteHalf = 72 // pixels, of the largest size
+	spriteHalf = 80 // pixels, of the largest size
 )
 
 func (s *Scene) cast(p *Person) *cast {
 	s.mu.Lock()
-	c := s.casts[p]
+	c := s.casts[p.seed]
 	if c == nil {
 		c = &cast{}
-		s.casts[p] = c
+		s.casts[p.seed] = c
 	}
 	s.mu.Unlock()
 	c.once.Do(func() {

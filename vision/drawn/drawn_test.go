@@ -26,8 +26,8 @@ func TestTheSameNumberIsTheSameFace(t *testing.T) {
 
 func TestSceneIsRepeatable(t *testing.T) {
 	walks := []drawn.Walk{
-		{Person: drawn.NewPerson(0), From: 0, To: 8 * time.Second, X0: .5, X1: .4},
-		{Person: drawn.NewPerson(1), From: 2 * time.Second, To: 9 * time.Second, X0: .55, X1: .7},
+		{Person: drawn.NewPerson(0), Start: 0, Duration: 8 * time.Second, X0: .5, X1: .4},
+		{Person: drawn.NewPerson(1), Start: 2 * time.Second, Duration: 9 * time.Second, X0: .55, X1: .7},
 	}
 	at := 5 * time.Second
 	a, b := drawn.NewScene(320, 180), drawn.NewScene(320, 180)
@@ -41,7 +41,7 @@ func TestSceneIsRepeatable(t *testing.T) {
 
 func TestHeadsGrowAndComeAndGo(t *testing.T) {
 	s := drawn.NewScene(640, 360)
-	walks := []drawn.Walk{{Person: drawn.NewPerson(0), From: time.Second, To: 9 * time.Second, X0: .5, X1: .5}}
+	walks := []drawn.Walk{{Person: drawn.NewPerson(0), Start: time.Second, Duration: 8 * time.Second, X0: .5, X1: .5}}
 	last := 0
 	for at := time.Second; at < 9*time.Second; at += time.Second {
 		heads := s.Heads(at, walks)
@@ -70,7 +70,10 @@ func TestHeadsGrowAndComeAndGo(t *testing.T) {
 func TestMJPEGReadsAsMultipart(t *testing.T) {
 	var feed bytes.Buffer
 	m := drawn.NewMJPEG(&feed)
-	want := drawn.JPEG(drawn.NewScene(160, 90).Frame(0, nil))
+	want, err := drawn.JPEG(drawn.NewScene(160, 90).Frame(0, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
 	for range 3 {
 		if err := m.Write(want); err != nil {
 			t.Fatal(err)
@@ -115,8 +118,8 @@ func BenchmarkPortrait(b *testing.B) {
 func BenchmarkFrame(b *testing.B) {
 	s := drawn.NewScene(640, 360)
 	walks := []drawn.Walk{
-		{Person: drawn.NewPerson(0), From: 0, To: 8 * time.Second, X0: .5, X1: .4},
-		{Person: drawn.NewPerson(1), From: 2 * time.Second, To: 9 * time.Second, X0: .55, X1: .7},
+		{Person: drawn.NewPerson(0), Start: 0, Duration: 8 * time.Second, X0: .5, X1: .4},
+		{Person: drawn.NewPerson(1), Start: 2 * time.Second, Duration: 9 * time.Second, X0: .55, X1: .7},
 	}
 	s.Prepare(walks[0].Person, walks[1].Person)
 	b.Run("draw", func(b *testing.B) {
@@ -127,7 +130,9 @@ func BenchmarkFrame(b *testing.B) {
 	b.Run("encode", func(b *testing.B) {
 		img := s.Frame(6*time.Second, walks)
 		for b.Loop() {
-			drawn.JPEG(img)
+			if _, err := drawn.JPEG(img); err != nil {
+				b.Fatal(err)
+			}
 		}
 	})
 }

@@ -10,13 +10,10 @@ import (
 )
 
 // JPEG encodes a picture as a camera would send it.
-func JPEG(img image.Image) []byte {
+func JPEG(img image.Image) ([]byte, error) {
 	var b bytes.Buffer
-	// Encoding to memory fails for pictures of more than 65535 pixels a side only.
-	if err := jpeg.Encode(&b, opaque(img), &jpeg.Options{Quality: 82}); err != nil {
-		return nil
-	}
-	return b.Bytes()
+	err := jpeg.Encode(&b, opaque(img), &jpeg.Options{Quality: 82})
+	return b.Bytes(), err
 }
 
 // opaque is a picture of a kind that the encoder is fast with.

@@ -12,9 +12,18 @@ import (
 // Walk is one person's way from the far end of the shop's entrance towards the
 // camera, and out of its sight beside it.
 type Walk struct {
-	Person   *Person
-	From, To time.Duration // when it begins and ends; 6 to 10 s is a stroll
-	X0, X1   float64       // where, as a share of the picture's width: far away, and near
+	Person          *Person
+	Start, Duration time.Duration // 5 to 8 s are a stroll
+	// Where, as a share of the picture's width, far away and near. Both zero is
+	// a way of the person's own.
+	X0, X1 float64
+}
+
+func (k Walk) way() (x0, x1 float64) {
+	if k.X0 != 0 || k.X1 != 0 {
+		return k.X0, k.X1
+	}
+	return .5 + .10*speck(1, 1, k.Person.seed), .5 + .22*speck(2, 2, k.Person.seed)
 }
 
 // Head is where a walker's head is in a picture, for those who want to know
@@ -35,13 +44,13 @@ type Scene struct {
 	noise         []int8  // of the sensor, longer than a picture, read from any place
 
 	mu    sync.Mutex
-	casts map[*Person]*cast // guarded by mu
+	casts map[int]*cast // by the person's seed; guarded by mu
 }
 
 // NewScene builds an entrance of so many pixels; 640 by 360 is the camera's of
 // the demonstration.
 func NewScene(width, height int) *Scene {
-	s := &Scene{width: width, height: height, casts: map[*Person]*cast{}}
+	s := &Scene{width: width, height: height, casts: map[int]*cast{}}
 	s.empty = room(width, height)
 	r := rand.New(rand.NewPCG(5, 5))
 	s.noise = make([]int8, width*height+4096)
@@ -92,27 +101,28 @@ type step struct {
 func (s *Scene) steps(t time.Duration, walks []Walk) []step {
 	var steps []step
 	w, h := float64(s.width), float64(s.height)
-	for i, k := range walks {
-		if t < k.From || t >= k.To || k.To <= k.From {
+	for _, k := range walks {
+		if t < k.Start || t >= k.Start+k.Duration {
 			continue
 		}
-		done := float64(t-k.From) / float64(k.To-k.From)
-		sec, phase := t.Seconds(), float64(i)*1.7
+		done := float64(t-k.Start) / float64(k.Duration)
+		sec, phase := t.Seconds(), float64(k.Person.seed)*1.7
+		x0, x1 := k.way()
 
 		// At an even pace the distance shrinks evenly, so the size grows as its inverse.
-		const far, near = .085, .235 // half heads, in heights of the picture
+		const far, near = .11, .27 // half heads, in heights of the picture
 		half := h / (1/far + (1/near-1/far)*done)
-		x := w * (k.X0 + (k.X1-k.X0)*done)
+		x := w * (x0 + (x1-x0)*done)
 		if past := (done - .88) / .12; past > 0 { // out beside the camera
 			side := 1.0
-			if k.X1 < .5 {
+			if x1 < .5 {
 				side = -1
 			}
 			x += side * past * past * .4 * w
 		}
 		st := step{person: k.Person, half: half}
 		st.x = x + .03*half*math.Sin(sec*6)
-		st.y = h*(.40+.10*done) + .03*half*math.Abs(math.Sin(sec*6))
+		st.y = h*(.38+.12*done) + .03*half*math.Abs(math.Sin(sec*6))
 		st.pose = poseAt(sec, phase)
 		steps = append(steps, st)
 	}

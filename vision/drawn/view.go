@@ -19,11 +19,19 @@ type View struct {
 // Frontal is a plain, well lit look into the camera.
 func Frontal() View { return View{LightX: .2, LightY: -.5, Ambient: .32, Gain: .72, Smile: .2} }
 
-// Portraits are looks as somebody has them who enrols by phone: the first
-// straight into the camera, the others a little turned, in other light and
-// other moods. n of 5 or less are the ones that a person's enrolment uses; more
-// are as varied.
-func Portraits(p *Person, n int) []View {
+// Portraits are pictures of a person as somebody has them who enrols by phone:
+// the first straight into the camera, the others a little turned, in other light
+// and other moods. Enrolment takes up to 5.
+func Portraits(id, n int) []image.Image {
+	p := NewPerson(id)
+	var pictures []image.Image
+	for _, v := range looks(p, n) {
+		pictures = append(pictures, Portrait(p, v, 320))
+	}
+	return pictures
+}
+
+func looks(p *Person, n int) []View {
 	r := rand.New(rand.NewPCG(uint64(p.seed), 2))
 	between := func(a, b float64) float64 { return a + (b-a)*r.Float64() }
 	views := make([]View, n)
