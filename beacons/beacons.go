@@ -1,0 +1,82 @@
+// Package beacons works out where in the shop a tag is, from how loudly the
+// receivers on the shelves hear it, without changing its mind all the time.
+//
+// Its rules: what a receiver heard once may be an echo, so a zone needs to be
+// nearest for a while before a tag is in it, and nearer by a margin before it
+// leaves another. Who is not heard any more has left, and is said to have. A
+// quiet zone is never dwelled in. A MAC address says nothing of who carries
+// what: phones change theirs every few minutes.
+//
+// The package is pure: time is that of the readings, and nothing is stored
+// outside a Tracker.
+package beacons
+
+import (
+	"math"
+	"strings"
+	"time"
+
+	"aisle/offers"
+)
+
+// Reading is one packet of a tag as one receiver heard it.
+type Reading struct {
+	Tag       string // "iBeacon:e5ca1ade-f007-ba11-0000-000000000000-1-2"
+	Receiver  offers.ReceiverID
+	At        time.Time
+	RSSIdBm   float64
+	DistanceM float64
+}
+
+// MaxRangeM is how far a receiver hears. What claims to be farther away is
+// noise, or a receiver that has just started.
+const MaxRangeM = 30.0
+
+// DistanceM is how far away a tag is by the log-distance path loss model: heard
+// at rssi, where it would be heard at rssi1m from one metre. Absorption is the
+// path loss exponent, 2 in free space, 2.7 among shelves
+// (Rappaport, Wireless Communications, 2nd ed., section 4.11).
+func DistanceM(rssi1mdBm, rssidBm, absorption float64) float64 {
+	return math.Pow(10, (rssi1mdBm-rssidBm)/(10*absorption))
+}
+
+// DefaultAbsorption is the path loss exponent where none was measured.
+const DefaultAbsorption = 2.7
+
+// frames are the kinds of advertisement whose id belongs to the tag itself, as
+// ESPresense spells them.
+var frames = []string{"iBeacon:", "eddy:", "altBeacon:", "irk:"}
+
+// Identifying tells whether a tag's id can name who carries it: the id that a
+// beacon was given, or a phone's resolving key. Names that the house itself
+// gave begin with one of the prefixes given ("watch:"). All else is a MAC
+// address or a make, which many share or which changes by the minute.
+func Identifying(tag string, prefixes ...string) bool {
+	for _, p := range frames {
+		if len(tag) > len(p) && strings.HasPrefix(tag, p) {
+			return true
+		}
+	}
+	for _, p := range prefixes {
+		if p != "" && len(tag) > len(p) && strings.HasPrefix(tag, p) && !macLike(tag[len(p):]) {
+			return true
+		}
+	}
+	return false
+}
+
+// macLike tells whether s is twelve hexadecimal digits, with or without marks
+// between them.
+func macLike(s string) bool {
+	digits := 0
+	for _, c := range s {
+		switch {
+		case c >= '0' && c <= '9', c >= 'a' && c <= 'f', c >= 'A' && c <= 'F':
+			digits++
+		case c == ':' || c == '-':
+		default:
+			return false
+		}
+	}
+	return digits == 12
+}
