@@ -34,7 +34,9 @@ type Config struct {
 }
 
 // Store is a connection to state. Safe for concurrent use.
-type Store struct{}
+type Store struct {
+	identities identityCache // lately found, see identity.go
+}
 
 // Open connects, or starts the embedded redis-server.
 func Open(ctx context.Context, c Config) (*Store, error) { return nil, errors.ErrUnsupported }
