@@ -1,0 +1,45 @@
+package learner
+
+import (
+	"fmt"
+	"time"
+
+	"aisle/offers"
+)
+
+// Config of a learner. The zero value works.
+type Config struct {
+	// Window is how long after a decision an outcome still counts as its own,
+	// in event time. An offer that nobody took by its end was not wanted.
+	Window time.Duration `yaml:"window"` // default 2 h
+	// Lateness is how much longer than the window the learner waits for events
+	// that sensors and tills send late.
+	Lateness time.Duration `yaml:"lateness"` // default 2 min
+	// Publish is the least time between two published versions of the model.
+	Publish  time.Duration `yaml:"publish"`   // default 2 s
+	MaxBatch int           `yaml:"max_batch"` // most records in a batch; default 500
+}
+
+func (c Config) withDefaults() Config {
+	if c.Window == 0 {
+		c.Window = 2 * time.Hour
+	}
+	if c.Lateness == 0 {
+		c.Lateness = 2 * time.Minute
+	}
+	if c.Publish == 0 {
+		c.Publish = 2 * time.Second
+	}
+	if c.MaxBatch == 0 {
+		c.MaxBatch = 500
+	}
+	return c
+}
+
+// Validate says what is wrong with a configuration.
+func (c Config) Validate() error {
+	if c.Window < 0 || c.Lateness < 0 || c.Publish < 0 || c.MaxBatch < 0 {
+		return fmt.Errorf("learner: %w: window, lateness, publish and max_batch are not negative", offers.ErrInvalid)
+	}
+	return nil
+}

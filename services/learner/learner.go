@@ -1,0 +1,2 @@
+// Package learner is the shop remembering what came of its offers.
+package learner

@@ -1,0 +1,84 @@
+package notifier
+
+import (
+	"fmt"
+	"time"
+
+	"aisle/offers"
+	"aisle/services/notifier/twilio"
+)
+
+// Config of a notifier. The zero value works: text messages go to the sandbox,
+// which shows them on a page.
+type Config struct {
+	SMS    string        `yaml:"sms"`    // who carries text messages: sandbox or twilio; default sandbox
+	Twilio twilio.Config `yaml:"twilio"` // the account, for twilio
+
+	SMSPerDay int `yaml:"sms_per_day"` // most text messages to a shopper in a day of theirs; default 2
+	AppPerDay int `yaml:"app_per_day"` // most offers in the app in a day; default 10
+
+	// CodeSecret is what redemption codes are made with. Empty: one is drawn at
+	// the first start and kept in state.
+	CodeSecret string `yaml:"code_secret"`
+	HelpText   string `yaml:"help_text"` // the answer to HELP
+
+	Lanes    int           `yaml:"lanes"`     // goroutines that read decisions; default 2
+	MaxBatch int           `yaml:"max_batch"` // most decisions in a batch; default 500
+	Workers  int           `yaml:"workers"`   // messages of a channel under way at once; default 32
+	Lease    time.Duration `yaml:"lease"`     // how long one attempt may take before another process takes it over; default 30 s
+	Recheck  time.Duration `yaml:"recheck"`   // how long after an attempt of unknown outcome the provider is asked for it; default 15 s
+
+	// PublicURL is where Twilio reaches this house, as Twilio calls it: its
+	// signatures are over that address. services/aisle sets it.
+	PublicURL string `yaml:"-"`
+}
+
+// defaultHelp is sent where HELP is not answered by the provider.
+const defaultHelp = "Offers of your shop, by your own consent. Reply STOP to end them."
+
+func (c Config) withDefaults() Config {
+	for _, d := range []struct {
+		value *int
+		is    int
+	}{{&c.SMSPerDay, 2}, {&c.AppPerDay, 10}, {&c.Lanes, 2}, {&c.MaxBatch, 500}, {&c.Workers, 32}} {
+		if *d.value == 0 {
+			*d.value = d.is
+		}
+	}
+	if c.SMS == "" {
+		c.SMS = "sandbox"
+	}
+	if c.HelpText == "" {
+		c.HelpText = defaultHelp
+	}
+	if c.Lease == 0 {
+		c.Lease = 30 * time.Second
+	}
+	if c.Recheck == 0 {
+		c.Recheck = 15 * time.Second
+	}
+	return c
+}
+
+// Validate says what is wrong with a configuration.
+func (c Config) Validate() error {
+	wrong := func(format string, args ...any) error {
+		return fmt.Errorf("notifier: %w: "+format, append([]any{offers.ErrInvalid}, args...)...)
+	}
+	if c.SMSPerDay < 0 || c.AppPerDay < 0 || c.Lanes < 0 || c.MaxBatch < 0 || c.Workers < 0 || c.Lease < 0 || c.Recheck < 0 {
+		return wrong("numbers and times are not negative")
+	}
+	switch c.SMS {
+	case "", "sandbox":
+	case "twilio":
+		if err := c.Twilio.Validate(); err != nil {
+			return fmt.Errorf("notifier: %w", err)
+		}
+		if lease := c.withDefaults().Lease; c.Twilio.WithDefaults().Timeout > lease/2 {
+			return wrong("twilio.timeout is at most half of lease, %s, so that an attempt has ended before another begins", lease)
+		}
+	default:
+		return wrong("sms %q: sandbox or twilio", c.SMS)
+	}
+	return nil
+}

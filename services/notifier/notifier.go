@@ -1,0 +1,2 @@
+// Package notifier carries decisions to shoppers.
+package notifier
