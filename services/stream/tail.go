@@ -233,7 +233,10 @@ func (l *Log) Lag(ctx context.Context, group string, streams ...string) (int64, 
 		if err == nil {
 			err = r.Error
 		}
-		if err != nil {
+		switch {
+		case errors.Is(err, kafka.GroupIdNotFound): // it has committed nothing
+			r = &kafka.OffsetFetchResponse{}
+		case err != nil:
 			return failed("lag", err)
 		}
 		lag = 0
