@@ -1,0 +1,77 @@
+import type { components } from '@aisle/api'
+
+type Schemas = components['schemas']
+export type Me = Schemas['Me']
+export type Offer = Schemas['MyOffer']
+export type Redeemed = Schemas['MyRedeemed']
+export type Why = Schemas['MyWhy']
+export type Purpose = Schemas['Purpose']
+export type Consent = Schemas['Consent']
+export type Join = Schemas['Join']
+export type DemoShopper = Schemas['DemoShopper']
+type FieldError = Schemas['FieldError']
+
+/** Why a call did not do what was asked, in words for the person who asked. */
+export class Problem extends Error {
+  /** HTTP's, or 0 if the shop could not be reached. */
+  readonly status: number
+  /** What is wrong with which part of what was sent. */
+  readonly fields: FieldError[]
+
+  constructor(status: number, message: string, fields: FieldError[] = []) {
+    super(message)
+    this.status = status
+    this.fields = fields
+  }
+}
+
+export const signedOut = (error: unknown) => error instanceof Problem && error.status === 401
+
+/** What went wrong, for people. */
+export const words = (error: unknown) =>
+  error instanceof Problem ? error.message : 'Something went wrong in this app. Close it, open it again, and try once more.'
+
+export const openSession = (token: string) => send<Me>('POST', '/api/me/session', { token })
+export const closeSession = () => send<void>('DELETE', '/api/me/session')
+export const join = (answers: Join) => send<Schemas['Joined']>('POST', '/api/me/join', answers)
+export const getMe = () => send<Me>('GET', '/api/me')
+export const getOffers = () => send<{ offers: Offer[] }>('GET', '/api/me/offers').then((body) => body.offers)
+export const getWhy = (decision: string) => send<Why>('GET', `/api/me/offers/${encodeURIComponent(decision)}/why`)
+export const viewed = (decision: string) => send<void>('POST', `/api/me/offers/${encodeURIComponent(decision)}/viewed`)
+export const putConsent = (purpose: Purpose, granted: boolean) =>
+  send<Consent>('PUT', `/api/me/consents/${purpose}`, { granted })
+export const enrolmentToken = () => send<Schemas['EnrolmentToken']>('POST', '/api/me/enrolment-token')
+export const forgetFace = () => send<Schemas['Removed']>('DELETE', '/api/me/face')
+
+/** Nobody, where this is no demonstration. */
+export const demoShoppers = () =>
+  send<{ shoppers: DemoShopper[] }>('GET', '/api/demo/shoppers').then(
+    (body) => body.shoppers,
+    () => [],
+  )
+
+/** One call, JSON both ways or a form. Rejects with a Problem, never with anything else. */
+export async function send<T>(method: string, path: string, body?: object): Promise<T> {
+  const form = body instanceof FormData
+  let response: Response
+  try {
+    response = await fetch(path, {
+      method,
+      headers: {
+        ...(method !== 'GET' && { 'X-Aisle': '1' }),
+        ...(body && !form && { 'Content-Type': 'application/json' }),
+      },
+      body: body ? (form ? body : JSON.stringify(body)) : null,
+      signal: AbortSignal.timeout(20_000),
+    })
+  } catch {
+    throw new Problem(0, 'The shop cannot be reached. Check your connection, then try again.')
+  }
+  const answer = await response.json().catch(() => undefined)
+  if (response.ok) return answer as T
+  throw new Problem(
+    response.status,
+    answer?.detail ?? `The shop answered with an error (${response.status}). Try again in a minute.`,
+    answer?.errors,
+  )
+}

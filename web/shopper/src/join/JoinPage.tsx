@@ -1,0 +1,152 @@
+import { useState } from 'preact/hooks'
+import { join, words, Problem, type Purpose } from '../api'
+import { consentWords } from '../consents'
+import { Heading, Note } from '../page'
+import type { Shopper } from '../shopper'
+import { asPhone, questions } from './questions'
+
+/** Name and phone, then one question at a time, then done. */
+export function JoinPage({ shopper }: { shopper: Shopper }) {
+  const [name, setName] = useState('')
+  const [phone, setPhone] = useState('')
+  const [step, setStep] = useState(0)
+  const [granted, setGranted] = useState<Purpose[]>([])
+  const [busy, setBusy] = useState(false)
+  const [error, setError] = useState('')
+  const asked = questions(phone)
+
+  const finish = async (consents: Purpose[]) => {
+    setBusy(true)
+    setError('')
+    try {
+      const { timeZone } = Intl.DateTimeFormat().resolvedOptions()
+      const number = asPhone(phone)
+      const { me } = await join({
+        name: name.trim(),
+        ...(number && { phone: number }),
+        time_zone: timeZone,
+        locale: navigator.language,
+        consents,
+      })
+      location.hash = consents.includes('face') ? '#/recognition' : '#/offers'
+      shopper.joined(me)
+    } catch (problem) {
+      if (problem instanceof Problem && problem.fields.length > 0) setStep(0)
+      setError(words(problem))
+      setBusy(false)
+    }
+  }
+  const answer = (purpose: Purpose, yes: boolean) => {
+    const answers = granted.filter((p) => p !== purpose).concat(yes ? [purpose] : [])
+    setGranted(answers)
+    if (step < asked.length) setStep(step + 1)
+    else void finish(answers)
+  }
+
+  return (
+    <section>
+      {step === 0 ? (
+        <a class="button plain" href="#/">
+          ‹ Back
+        </a>
+      ) : (
+        <button type="button" class="plain" onClick={() => setStep(step - 1)}>
+          ‹ Back
+        </button>
+      )}
+      <Note tone="neg">{error}</Note>
+      {step === 0 ? (
+        <Who name={name} phone={phone} setName={setName} setPhone={setPhone} next={() => setStep(1)} />
+      ) : (
+        <Question key={step} purpose={asked[step - 1]!} step={step} steps={asked.length} busy={busy} answer={answer} />
+      )}
+    </section>
+  )
+}
+
+interface WhoProps {
+  name: string
+  phone: string
+  setName(name: string): void
+  setPhone(phone: string): void
+  next(): void
+}
+
+function Who({ name, phone, setName, setPhone, next }: WhoProps) {
+  const [tried, setTried] = useState(false)
+  const noName = tried && !name.trim()
+  const badPhone = tried && phone.trim() !== '' && !asPhone(phone)
+  const submit = (event: Event) => {
+    event.preventDefault()
+    setTried(true)
+    if (name.trim() && (phone.trim() === '' || asPhone(phone))) next()
+  }
+  return (
+    <form onSubmit={submit} noValidate>
+      <Heading>Join</Heading>
+      <label class="field">
+        Your name
+        <input
+          type="text"
+          name="name"
+          autocomplete="given-name"
+          maxLength={120}
+          value={name}
+          onInput={(event) => setName(event.currentTarget.value)}
+          aria-invalid={noName}
+          aria-describedby="name-help"
+        />
+        <span id="name-help" class="small dim">
+          {noName ? 'Tell us what to call you.' : 'What we call you in messages.'}
+        </span>
+      </label>
+      <label class="field">
+        Your phone number, if you like
+        <input
+          type="tel"
+          name="phone"
+          autocomplete="tel"
+          placeholder="+31 6 12345678"
+          value={phone}
+          onInput={(event) => setPhone(event.currentTarget.value)}
+          aria-invalid={badPhone}
+          aria-describedby="phone-help"
+        />
+        <span id="phone-help" class="small dim">
+          {badPhone ? 'Begin with + and your country, as in +31 6 12345678.' : 'Only for text messages, and only if you allow them next.'}
+        </span>
+      </label>
+      <button class="primary">Next</button>
+    </form>
+  )
+}
+
+interface QuestionProps {
+  purpose: Purpose
+  step: number
+  steps: number
+  busy: boolean
+  answer(purpose: Purpose, yes: boolean): void
+}
+
+function Question({ purpose, step, steps, busy, answer }: QuestionProps) {
+  const { question, meaning, without } = consentWords[purpose]
+  return (
+    <>
+      <p class="dim num">
+        Question {step} of {steps}
+      </p>
+      <Heading>{question}</Heading>
+      <p>{meaning}</p>
+      <p class="dim">{without} You can change your answer at any time.</p>
+      <div class="pair">
+        <button type="button" disabled={busy} onClick={() => answer(purpose, false)}>
+          No
+        </button>
+        <button type="button" disabled={busy} onClick={() => answer(purpose, true)}>
+          Yes
+        </button>
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,15 @@
+import '@aisle/ui/tokens.css'
+import './app.css'
+import { render } from 'preact'
+import { App } from './App'
+
+const dark = matchMedia('(prefers-color-scheme: dark)')
+const paint = () => {
+  document.documentElement.dataset.theme = dark.matches ? 'dark' : 'light'
+}
+dark.addEventListener('change', paint)
+paint()
+
+if (import.meta.env.PROD) void navigator.serviceWorker?.register('/shopper/sw.js', { scope: '/shopper/' })
+
+render(<App />, document.getElementById('app')!)

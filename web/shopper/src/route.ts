@@ -1,0 +1,34 @@
+/** Where in the app one is. It is the part of the address after the #. */
+export type Route =
+  | { page: 'offers' }
+  | { page: 'offer'; decision: string }
+  | { page: 'recognition' }
+  | { page: 'you' }
+  | { page: 'join' }
+
+export function routeOf(hash: string): Route {
+  const [page, rest] = hash.replace(/^#\/?/, '').split('/')
+  if (page === 'offers' && rest) {
+    try {
+      return { page: 'offer', decision: decodeURIComponent(rest) }
+    } catch {
+      return { page: 'offers' } // a link cut short
+    }
+  }
+  if (page === 'recognition' || page === 'you' || page === 'join') return { page }
+  return { page: 'offers' }
+}
+
+/**
+ * The token of a personal link, and the address without it: it must not stay
+ * where somebody looking on, or the browser's history, would find it.
+ */
+export function takeToken(url: URL): { token: string; rest: string } | undefined {
+  const fragment = new URLSearchParams(url.hash.startsWith('#t=') ? url.hash.slice(1) : '')
+  const token = url.searchParams.get('t') ?? fragment.get('t')
+  if (!token) return undefined
+  const rest = new URL(url)
+  rest.searchParams.delete('t')
+  if (fragment.has('t')) rest.hash = ''
+  return { token, rest: rest.pathname + rest.search + rest.hash }
+}

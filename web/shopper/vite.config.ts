@@ -1,0 +1,56 @@
+import { gzipSync } from 'node:zlib'
+import { defineConfig, type Plugin } from 'vite'
+
+const base = '/shopper/'
+const scriptBudget = 15_000 // bytes, gzipped, the service worker included
+
+/** Tells the service worker which files the app is made of, and changes with them. */
+const precache = (): Plugin => ({
+  name: 'precache',
+  apply: 'build',
+  enforce: 'post',
+  generateBundle(_options, bundle) {
+    const worker = bundle['sw.js']
+    if (worker?.type !== 'chunk') return this.error('there is no sw.js to write the list of files into')
+    const files = Object.keys(bundle).filter((file) => /\.(js|css|woff2)$/.test(file) && file !== 'sw.js')
+    const list = [base, `${base}icon.svg`, ...files.map((file) => base + file)]
+    const version = [...list.join()].reduce((hash, letter) => (hash * 31 + letter.charCodeAt(0)) >>> 0, 7)
+    worker.code = worker.code
+      .replaceAll('PRECACHE', JSON.stringify(list))
+      .replaceAll('VERSION', JSON.stringify(version.toString(36)))
+  },
+})
+
+/** Fails the build when what a phone loads before it shows an offer outgrows what a bad line carries at once. */
+const budget = (): Plugin => ({
+  name: 'budget',
+  apply: 'build',
+  enforce: 'post',
+  generateBundle(_options, bundle) {
+    let first = 0
+    let later = 0
+    for (const file of Object.values(bundle)) {
+      if (file.type !== 'chunk') continue
+      const bytes = gzipSync(file.code).length
+      if (file.isDynamicEntry) later += bytes
+      else first += bytes
+    }
+    if (first > scriptBudget) this.error(`the first script is ${first} bytes gzipped, and may be ${scriptBudget}`)
+    this.info(`the first script is ${first} of ${scriptBudget} bytes gzipped; pages opened later add ${later}`)
+  },
+})
+
+export default defineConfig({
+  base,
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  plugins: [precache(), budget()],
+  build: {
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: { index: 'index.html', sw: 'src/sw.ts' },
+      output: { entryFileNames: (chunk) => (chunk.name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js') },
+    },
+  },
+  server: { proxy: { '/api': 'http://localhost:8080', '/vision': 'http://localhost:8080' } },
+})
