@@ -95,6 +95,7 @@ func (d dialect) bind(query string) string {
 const (
 	lockMigrate int64 = 0x6169_736c_6501
 	lockPublish int64 = 0x6169_736c_6502
+	lockPeople  int64 = 0x6169_736c_6503
 )
 
 // lock keeps other processes out until the transaction ends. A SQLite file has
@@ -195,4 +196,13 @@ func ignoreDone(err error) error {
 		return nil
 	}
 	return err
+}
+
+// forUpdate ends a SELECT whose row the transaction is going to change. On
+// SQLite the transaction has the whole file already.
+func (d dialect) forUpdate() string {
+	if d == postgres {
+		return " FOR UPDATE"
+	}
+	return ""
 }

@@ -1,0 +1,92 @@
+package catalog
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"aisle/offers"
+)
+
+// By is who changes something, for the history and the audit.
+type By struct {
+	ID   string
+	Name string
+}
+
+// Shops lists them by name.
+func (c *Catalog) Shops(ctx context.Context) ([]offers.Shop, error) {
+	var shops []offers.Shop
+	err := c.rows(ctx, c.db, func(r *sql.Rows) error {
+		shop, err := scanDocument[offers.Shop](r)
+		shops = append(shops, shop)
+		return err
+	}, `SELECT body FROM shops`)
+	if err != nil {
+		return nil, fmt.Errorf("catalog: shops: %w", err)
+	}
+	slices.SortFunc(shops, func(a, b offers.Shop) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
+	return shops, nil
+}
+
+// Shop is one of them.
+func (c *Catalog) Shop(ctx context.Context, id offers.ShopID) (offers.Shop, error) {
+	shop, err := scanDocument[offers.Shop](c.row(ctx, c.db, `SELECT body FROM shops WHERE id = ?`, id))
+	if err != nil {
+		return offers.Shop{}, fmt.Errorf("catalog: shop %q: %w", id, c.kind(err))
+	}
+	return shop, nil
+}
+
+// PutShop keeps a shop as it is given, new or not.
+func (c *Catalog) PutShop(ctx context.Context, shop offers.Shop, by By) error {
+	body, err := json.Marshal(shop)
+	if err != nil {
+		return fmt.Errorf("catalog: shop %q: %w: %w", shop.ID, offers.ErrInvalid, err)
+	}
+	err = c.tx(ctx, func(tx *sql.Tx) error {
+		now := time.Now()
+		_, err := c.exec(ctx, tx, `INSERT INTO shops (id, body, updated) VALUES (?, ?, ?)
+			ON CONFLICT (id) DO UPDATE SET body = excluded.body, updated = excluded.updated`, shop.ID, string(body), micros(now))
+		if err != nil {
+			return err
+		}
+		return c.note(ctx, tx, now, by, "put", offers.ShopKey(shop.ID))
+	})
+	if err != nil {
+		return fmt.Errorf("catalog: shop %q: %w", shop.ID, err)
+	}
+	return nil
+}
+
+// DeleteShop removes a shop.
+func (c *Catalog) DeleteShop(ctx context.Context, id offers.ShopID, by By) error {
+	err := c.tx(ctx, func(tx *sql.Tx) error {
+		n, err := c.exec(ctx, tx, `DELETE FROM shops WHERE id = ?`, id)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return offers.ErrNotFound
+		}
+		return c.note(ctx, tx, time.Now(), by, "delete", offers.ShopKey(id))
+	})
+	if err != nil {
+		return fmt.Errorf("catalog: shop %q: %w", id, err)
+	}
+	return nil
+}
+
+// scanDocument reads a row of one document.
+func scanDocument[T any](r interface{ Scan(...any) error }) (T, error) {
+	var document T
+	var body string
+	if err := r.Scan(&body); err != nil {
+		return document, err
+	}
+	return document, json.Unmarshal([]byte(body), &document)
+}
