@@ -118,6 +118,24 @@ func (s *Store) IdentifyShopper(ctx context.Context, shopper offers.ShopperID, n
 	return Identity{}, fmt.Errorf("identify: merges of %s go in a circle: %w", given, offers.ErrConflict)
 }
 
+// Owners are the shoppers that identifiers belong to, "" where to nobody yet,
+// without making anyone up and without following merges.
+func (s *Store) Owners(ctx context.Context, ids []offers.Identifier) ([]offers.ShopperID, error) {
+	pipe := s.Client().Pipeline()
+	got := make([]*redis.StringCmd, len(ids))
+	for i, id := range ids {
+		got[i] = pipe.Get(ctx, idKey(id))
+	}
+	if err := exec(ctx, pipe); err != nil {
+		return nil, fmt.Errorf("owners of identifiers: %w: %w", offers.ErrUnavailable, err)
+	}
+	owners := make([]offers.ShopperID, len(ids))
+	for i, c := range got {
+		owners[i] = offers.ShopperID(c.Val())
+	}
+	return owners, nil
+}
+
 // Cluster is what ties a shopper's identifiers together, as it was before the
 // shopper was merged into another, if so. A shopper who was never met is
 // ErrNotFound.
