@@ -1,0 +1,199 @@
+package state
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/redis/go-redis/v9"
+
+	"aisle/offers"
+)
+
+// ErrFenced says that the offset of a partition is not where the caller left
+// it: another owner works there, or did.
+var ErrFenced = fmt.Errorf("%w: another owner has moved the offset", offers.ErrConflict)
+
+// Read names keys of one partition.
+type Read struct {
+	Partition int
+	Keys      []string // made by Key, of that partition
+}
+
+// Loaded is what was there.
+type Loaded struct {
+	Offset int64    // the next to process; -1 if none was ever committed
+	Outbox []byte   // only from LoadOutbox
+	Values [][]byte // of the keys, in their order; nil where there is none
+}
+
+// Load reads keys and the group's offset of partitions, in one round trip and
+// each partition as one. The results are in the order of reads.
+func (s *Store) Load(ctx context.Context, group string, reads []Read) ([]Loaded, error) {
+	if len(reads) == 0 {
+		return nil, nil
+	}
+	defer s.metrics.time("load")()
+	pipe := s.client.Pipeline()
+	answers := make([]*redis.SliceCmd, len(reads))
+	for i, r := range reads {
+		keys := make([]string, 1, 1+len(r.Keys))
+		keys[0] = offsetKey(r.Partition, group)
+		answers[i] = pipe.MGet(ctx, append(keys, r.Keys...)...)
+	}
+	if _, err := pipe.Exec(ctx); err != nil {
+		return nil, s.failed("load", err)
+	}
+	out := make([]Loaded, len(reads))
+	for i, a := range answers {
+		values, err := raw(a)
+		if err != nil {
+			return nil, err
+		}
+		if out[i].Offset, err = offset(values[0]); err != nil {
+			return nil, fmt.Errorf("state: partition %d: %w", reads[i].Partition, err)
+		}
+		out[i].Values = values[1:]
+	}
+	return out, nil
+}
+
+// LoadOutbox reads the offsets and outboxes of partitions, in one round trip.
+func (s *Store) LoadOutbox(ctx context.Context, group string, partitions []int) ([]Loaded, error) {
+	reads := make([]Read, len(partitions))
+	for i, p := range partitions {
+		reads[i] = Read{Partition: p, Keys: []string{outboxKey(p, group)}}
+	}
+	out, err := s.Load(ctx, group, reads)
+	for i := range out {
+		out[i].Outbox, out[i].Values = out[i].Values[0], nil
+	}
+	return out, err
+}
+
+func raw(a *redis.SliceCmd) ([][]byte, error) {
+	all, err := a.Result()
+	if err != nil {
+		return nil, failed("load", err)
+	}
+	out := make([][]byte, len(all))
+	for i, v := range all {
+		if v, ok := v.(string); ok {
+			out[i] = []byte(v)
+		}
+	}
+	return out, nil
+}
+
+func offset(b []byte) (int64, error) {
+	if b == nil {
+		return -1, nil
+	}
+	n, err := strconv.ParseInt(string(b), 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("offset %q: %w", b, offers.ErrInvalid)
+	}
+	return n, nil
+}
+
+// Commit is what one batch changed in one partition.
+type Commit struct {
+	Partition int
+	From, To  int64    // From is the Offset as it was loaded, -1 if there was none; To is the next to process
+	Keys      []string // made by Key, of that partition, as those of Delete
+	Values    [][]byte // of Keys
+	Delete    []string
+	Outbox    []byte // replaces the one before; empty: there is none
+}
+
+// commit writes one partition. Offsets are compared as text, since Lua's
+// numbers would not hold large ones. A script and not WATCH and EXEC: see
+// docs/adr/0001-one-script-instead-of-watch.md.
+//
+// KEYS: offset, outbox, what is set, what is deleted. ARGV: from, to, outbox,
+// how many are set, their values.
+var commit = redis.NewScript(`
+if (redis.call('GET', KEYS[1]) or '-1') ~= ARGV[1] then return 0 end
+local n = tonumber(ARGV[4])
+for i = 1, n do redis.call('SET', KEYS[2 + i], ARGV[4 + i]) end
+for i = 3 + n, #KEYS do redis.call('DEL', KEYS[i]) end
+redis.call('SET', KEYS[1], ARGV[2])
+if ARGV[3] == '' then redis.call('DEL', KEYS[2]) else redis.call('SET', KEYS[2], ARGV[3]) end
+return 1`)
+
+// Commit writes each partition's changes, offset and outbox as one, all in one
+// round trip. A partition whose offset is not at From any more is left as it
+// is, and the error is then ErrFenced; the others are written all the same. On
+// ErrUnavailable some may have been written, or be yet: the same commit again
+// is fenced then, and the owner must load anew.
+func (s *Store) Commit(ctx context.Context, group string, commits []Commit) error {
+	if len(commits) == 0 {
+		return nil
+	}
+	defer s.metrics.time("commit")()
+	keys, args := make([][]string, len(commits)), make([][]any, len(commits))
+	for i, c := range commits {
+		if len(c.Keys) != len(c.Values) {
+			return fmt.Errorf("commit of partition %d: %w: %d keys, %d values", c.Partition, offers.ErrInvalid, len(c.Keys), len(c.Values))
+		}
+		k := make([]string, 0, 2+len(c.Keys)+len(c.Delete))
+		k = append(k, offsetKey(c.Partition, group), outboxKey(c.Partition, group))
+		keys[i] = append(append(k, c.Keys...), c.Delete...)
+		a := make([]any, 4, 4+len(c.Values))
+		a[0], a[1], a[2], a[3] = c.From, c.To, c.Outbox, len(c.Values)
+		if c.Outbox == nil {
+			a[2] = ""
+		}
+		for _, v := range c.Values {
+			a = append(a, v)
+		}
+		args[i] = a
+	}
+	answers, err := s.runAll(ctx, commit, keys, args)
+	if err != nil {
+		return s.failed("commit", err)
+	}
+	for i, a := range answers {
+		if n, err := a.Int(); err != nil {
+			return s.failed("commit", err)
+		} else if n == 0 {
+			s.metrics.fenced.Inc()
+			return fmt.Errorf("commit of partition %d from %d: %w", commits[i].Partition, commits[i].From, ErrFenced)
+		}
+	}
+	return nil
+}
+
+// runAll runs a script for each of keys, in one round trip; in two where a
+// server does not know the script yet.
+func (s *Store) runAll(ctx context.Context, script *redis.Script, keys [][]string, args [][]any) ([]*redis.Cmd, error) {
+	answers := make([]*redis.Cmd, len(keys))
+	pipe := s.client.Pipeline()
+	for i := range keys {
+		answers[i] = script.EvalSha(ctx, pipe, keys[i], args[i]...)
+	}
+	_, err := pipe.Exec(ctx)
+	if err == nil {
+		return answers, nil
+	}
+	var unknown []int
+	for i, a := range answers {
+		if err := a.Err(); err != nil {
+			if !redis.HasErrorPrefix(err, "NOSCRIPT") {
+				return nil, err
+			}
+			unknown = append(unknown, i)
+		}
+	}
+	pipe = s.client.Pipeline()
+	for _, i := range unknown {
+		answers[i] = script.Eval(ctx, pipe, keys[i], args[i]...)
+	}
+	_, err = pipe.Exec(ctx)
+	return answers, err
+}
+
+func (s *Store) failed(operation string, err error) error {
+	s.metrics.failures.WithLabelValues(operation).Inc()
+	return failed(operation, err)
+}
