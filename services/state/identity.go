@@ -126,7 +126,7 @@ func (s *Store) Owners(ctx context.Context, ids []offers.Identifier) ([]offers.S
 	for i, id := range ids {
 		got[i] = pipe.Get(ctx, idKey(id))
 	}
-	if err := exec(ctx, pipe); err != nil {
+	if err := runAll(ctx, pipe); err != nil {
 		return nil, fmt.Errorf("owners of identifiers: %w: %w", offers.ErrUnavailable, err)
 	}
 	owners := make([]offers.ShopperID, len(ids))
@@ -289,7 +289,7 @@ func (v *view) loadOwners(ctx context.Context, events [][]offers.Identifier, tod
 			}
 		}
 	}
-	if err := exec(ctx, pipe); err != nil {
+	if err := runAll(ctx, pipe); err != nil {
 		return err
 	}
 	for id, c := range got {
@@ -356,7 +356,7 @@ func (v *view) load(ctx context.Context, ids []offers.ShopperID) error {
 			traces[id] = pipe.Get(ctx, traceKey(id))
 		}
 	}
-	if err := exec(ctx, pipe); err != nil {
+	if err := runAll(ctx, pipe); err != nil {
 		return err
 	}
 	for _, id := range ids {
@@ -568,7 +568,7 @@ func (v *view) done(ctx context.Context, pipe redis.Pipeliner, checks []*redis.C
 	if pipe.Len() == 0 {
 		return true, nil
 	}
-	if err := exec(ctx, pipe); err != nil {
+	if err := runAll(ctx, pipe); err != nil {
 		return false, err
 	}
 	ok := true
@@ -587,8 +587,8 @@ func (v *view) done(ctx context.Context, pipe redis.Pipeliner, checks []*redis.C
 	return ok, nil
 }
 
-// exec runs a pipeline in which a missing key is no error.
-func exec(ctx context.Context, pipe redis.Pipeliner) error {
+// runAll runs a pipeline in which a missing key is no error.
+func runAll(ctx context.Context, pipe redis.Pipeliner) error {
 	if pipe.Len() == 0 {
 		return nil
 	}
