@@ -1,0 +1,1 @@
+export { resolver, theme } from './theme'

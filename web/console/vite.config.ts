@@ -1,0 +1,4 @@
+import { app } from '@aisle/ui/vite'
+import { defineConfig } from 'vite'
+
+export default defineConfig(app('console'))
