@@ -14,6 +14,7 @@ type Shop struct {
 	Zones     []Zone     `json:"zones"`
 	Receivers []Receiver `json:"receivers"`
 	Cameras   []Camera   `json:"cameras"`
+	Fixtures  []Fixture  `json:"fixtures,omitempty"`
 }
 
 // QuietHours is when no message is sent, in the shop's zone: minutes after
@@ -59,6 +60,16 @@ type Zone struct {
 	Polygon  []Point       `json:"polygon"`
 	Dwell    time.Duration `json:"dwell_ns"` // how long a stay counts as a dwell
 	Capacity int           `json:"capacity,omitempty"`
+}
+
+// Fixture is what stands on a floor and does not move: shelves, a table, a
+// till. It is drawn on the plan, so that staff know where they look.
+type Fixture struct {
+	Floor  FloorID `json:"floor"`
+	Kind   string  `json:"kind,omitempty"` // shelf, table, round, counter or till; it only changes the drawing
+	At     Point   `json:"at"`             // its top left corner
+	WidthM float64 `json:"width_m"`
+	DepthM float64 `json:"depth_m"`
 }
 
 // Receiver hears beacons and tags at a known place.

@@ -825,6 +825,15 @@ export interface components {
             /** @description clockwise from the x axis */
             heading_deg: number;
         };
+        /** @description what stands on a floor and does not move; it is only drawn */
+        Fixture: {
+            floor: string;
+            /** @description shelf, table, round, counter or till */
+            kind?: string;
+            at: components["schemas"]["Point"];
+            width_m: number;
+            depth_m: number;
+        };
         Shop: {
             id: string;
             name: string;
@@ -843,6 +852,7 @@ export interface components {
             zones: components["schemas"]["Zone"][];
             receivers: components["schemas"]["Receiver"][];
             cameras: components["schemas"]["Camera"][];
+            fixtures?: components["schemas"]["Fixture"][];
         };
         /** @enum {string} */
         CampaignStatus: "draft" | "live" | "paused" | "archived";
