@@ -11,6 +11,7 @@ import (
 	"go/token"
 	"io"
 	"io/fs"
+	"maps"
 	"os/exec"
 	"path"
 	"path/filepath"
@@ -31,9 +32,9 @@ var floors = [][]string{
 		"offers/rule/...", "offers/feature/...", "offers/identity/...", "offers/rank/...",
 		"offers/scenario/...", "offers/evaluate/...",
 		"beacons/...", "vision/...",
-		"services/stream/...", "services/state/...", "services/catalog/...",
 	},
 	{"offers/decide/...", "offers/campaigns/..."},
+	{"services/stream/...", "services/state/...", "services/catalog/..."},
 	{
 		"services/collector/...", "services/beacons/...", "services/decider/...", "services/learner/...",
 		"services/notifier/...", "services/console/...", "services/demo/...",
@@ -169,7 +170,7 @@ type goPackage struct {
 // the house's own tests.
 func packages(t *testing.T) []goPackage {
 	t.Helper()
-	var all []goPackage
+	seen := map[string]*goPackage{}
 	for _, tags := range []string{"", "gocv"} {
 		cmd := exec.Command("go", "list", "-e", "-tags="+tags, "-json=Dir,ImportPath,GoFiles,Imports", "./...")
 		out, err := cmd.Output()
@@ -187,16 +188,30 @@ func packages(t *testing.T) []goPackage {
 			} else if err != nil {
 				t.Fatal(err)
 			}
-			inNodeModules := strings.Contains(pkg.ImportPath, "/node_modules/")
-			if pkg.ImportPath != module && !inNodeModules { // the root holds tests only
-				all = append(all, pkg)
+			if pkg.ImportPath == module || strings.Contains(pkg.ImportPath, "/node_modules/") {
+				continue // the root holds tests only
 			}
+			if before := seen[pkg.ImportPath]; before != nil {
+				pkg.Imports = union(before.Imports, pkg.Imports)
+				pkg.GoFiles = union(before.GoFiles, pkg.GoFiles)
+			}
+			seen[pkg.ImportPath] = &pkg
 		}
 	}
-	if len(all) == 0 {
+	if len(seen) == 0 {
 		t.Fatal("go list found no package")
 	}
+	var all []goPackage
+	for _, name := range slices.Sorted(maps.Keys(seen)) {
+		all = append(all, *seen[name])
+	}
 	return all
+}
+
+func union(a, b []string) []string {
+	all := slices.Concat(a, b)
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // roomOf finds the room that a package is in, and its floor. The most exact
