@@ -26,6 +26,7 @@ const (
 	RefusedNoAddress  Refusal = "no_address"
 	RefusedExpired    Refusal = "expired"
 	RefusedBudget     Refusal = "budget"
+	RefusedText       Refusal = "text" // a variable of it has no value for this shopper
 )
 
 // Delivery is one attempt to carry one decision by one channel.

@@ -16,6 +16,7 @@ import (
 	"net/http/httptrace"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/twilio/twilio-go"
@@ -184,8 +185,8 @@ type call struct {
 	trace string
 	next  http.RoundTripper
 
-	wrote  bool // some of the request may have reached Twilio
-	status int  // of the answer; 0: none
+	wrote  atomic.Bool // some of the request may have reached Twilio
+	status int         // of the answer; 0: none
 }
 
 // biggestAnswer bounds what is read of an answer.
@@ -194,7 +195,7 @@ const biggestAnswer = 4 << 20
 // RoundTrip sends the request to the configured address.
 func (k *call) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx := httptrace.WithClientTrace(k.ctx, &httptrace.ClientTrace{
-		WroteHeaders: func() { k.wrote = true },
+		WroteHeaders: func() { k.wrote.Store(true) },
 	})
 	req = req.Clone(ctx)
 	req.URL.Scheme, req.URL.Host, req.Host = k.base.Scheme, k.base.Host, k.base.Host
@@ -219,10 +220,11 @@ func (k *call) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // Twilio's codes that mean something to us (twilio.com/docs/api/errors).
 const (
-	codeOptedOut    = 21610
-	codeQueueFull   = 21611
-	codeTooMany     = 20429
-	codeConcurrency = 14107
+	codeAuthenticate = 20003
+	codeOptedOut     = 21610
+	codeQueueFull    = 21611
+	codeTooMany      = 20429
+	codeConcurrency  = 14107
 )
 
 // explain says what an error means for the message.
@@ -234,7 +236,7 @@ func (k *call) explain(err error) error {
 		err = fmt.Errorf("%d: %s", refused.Code, refused.Message)
 	}
 	switch {
-	case k.status == 0 && !k.wrote:
+	case k.status == 0 && !k.wrote.Load():
 		return fmt.Errorf("twilio: %w: %w", offers.ErrUnavailable, err)
 	case k.status == 0:
 		return fmt.Errorf("twilio: no answer: %w: %w", channel.ErrUnknown, err)
@@ -242,7 +244,7 @@ func (k *call) explain(err error) error {
 		return fmt.Errorf("twilio: %w: %w", channel.ErrOptedOut, err)
 	case k.status == http.StatusTooManyRequests, code == codeTooMany, code == codeQueueFull, code == codeConcurrency:
 		return fmt.Errorf("twilio: too many messages: %w: %w", offers.ErrUnavailable, err)
-	case k.status == http.StatusUnauthorized, k.status == http.StatusForbidden && code == 0, code == 20003:
+	case k.status == http.StatusUnauthorized, code == codeAuthenticate:
 		// The account is wrong, not the message: it waits until that is mended.
 		return fmt.Errorf("twilio: the account is refused: %w: %w", offers.ErrUnavailable, err)
 	case k.status == http.StatusRequestTimeout, k.status >= 500, k.status < 400:

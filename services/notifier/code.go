@@ -1,0 +1,102 @@
+package notifier
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/goccy/go-json"
+	"github.com/redis/go-redis/v9"
+
+	"aisle/offers"
+)
+
+// crockford is Douglas Crockford's base 32: no I, L, O and U, which are misread.
+const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+// Code is what a shopper shows at the till for a decision: eight characters that
+// nobody can guess without the secret. The rare two decisions with the same code
+// are told apart by attempt, from 0.
+func Code(secret []byte, decision offers.DecisionID, attempt int) string {
+	mac := hmac.New(sha256.New, secret)
+	mac.Write([]byte(decision))
+	if attempt > 0 {
+		mac.Write([]byte{'#', byte(attempt)})
+	}
+	bits := binary.BigEndian.Uint64(mac.Sum(nil)) // 40 of them
+	code := make([]byte, 8)
+	for i := range code {
+		code[i] = crockford[bits>>(59-5*i)&31]
+	}
+	return string(code)
+}
+
+// codeEntry is what a code stands for, at CodeKey.
+type codeEntry struct {
+	Decision offers.DecisionID `json:"decision"`
+	Shopper  offers.ShopperID  `json:"shopper"`
+	Campaign offers.CampaignID `json:"campaign"`
+	Offer    offers.OfferID    `json:"offer"`
+	Expires  time.Time         `json:"expires"`
+}
+
+// CodeKey is where it lies what a code stands for.
+func CodeKey(code string) string { return "{code:" + code + "}" }
+
+// codeStays is how long after its offer a code is known, so that the till can
+// say why it does not hold any more.
+const codeStays = 30 * 24 * time.Hour
+
+// codeAttempts is how many codes of other decisions one may come across.
+const codeAttempts = 4
+
+// reserve finds the decision's code, and keeps what it stands for before
+// anybody is told of it. Asked again it gives the same.
+func (n *Notifier) reserve(ctx context.Context, t *task) (string, error) {
+	value, err := json.Marshal(codeEntry{t.Decision, t.Shopper, t.Campaign, t.Offer.ID, t.Expires})
+	if err != nil {
+		return "", fmt.Errorf("code: %w: %w", offers.ErrInvalid, err)
+	}
+	stay := max(time.Until(t.Expires), 0) + codeStays
+	for attempt := range codeAttempts {
+		code := Code(n.secret, t.Decision, attempt)
+		before, err := n.state.Client().SetArgs(ctx, CodeKey(code), value, redis.SetArgs{Mode: "NX", Get: true, TTL: stay}).Bytes()
+		if errors.Is(err, redis.Nil) {
+			return code, nil
+		}
+		if err != nil {
+			return "", fmt.Errorf("code: %w: %w", offers.ErrUnavailable, err)
+		}
+		var taken codeEntry
+		if json.Unmarshal(before, &taken) == nil && taken.Decision == t.Decision {
+			return code, nil
+		}
+	}
+	return "", fmt.Errorf("code of %s: %w: %d codes in a row are taken", t.Decision, offers.ErrUnavailable, codeAttempts)
+}
+
+// secretKey is where the secret lies that no one configured.
+const secretKey = "{code}:secret"
+
+// loadSecret reads the secret of the codes, or draws it at the first start.
+func (n *Notifier) loadSecret(ctx context.Context) ([]byte, error) {
+	if n.config.CodeSecret != "" {
+		return []byte(n.config.CodeSecret), nil
+	}
+	drawn := make([]byte, 32)
+	rand.Read(drawn)
+	if err := n.state.Client().SetNX(ctx, secretKey, hex.EncodeToString(drawn), 0).Err(); err != nil {
+		return nil, fmt.Errorf("secret of codes: %w: %w", offers.ErrUnavailable, err)
+	}
+	secret, err := n.state.Client().Get(ctx, secretKey).Bytes()
+	if err != nil {
+		return nil, fmt.Errorf("secret of codes: %w: %w", offers.ErrUnavailable, err)
+	}
+	return secret, nil
+}

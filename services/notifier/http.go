@@ -1,0 +1,241 @@
+package notifier
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/xml"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-json"
+	"github.com/gofiber/fiber/v2"
+
+	"aisle/offers"
+	"aisle/services/notifier/twilio"
+	"aisle/services/stream"
+)
+
+const (
+	statusPath  = "/v1/twilio/status"
+	inboundPath = "/v1/twilio/inbound"
+)
+
+// doorTimeout bounds what a webhook may take: Twilio waits 15 s.
+const doorTimeout = 10 * time.Second
+
+// Routes puts in the doors at which Twilio says what became of a message, and
+// what shoppers answer.
+func (n *Notifier) Routes(r fiber.Router) {
+	r.Post(statusPath, n.status)
+	r.Post(inboundPath, n.inbound)
+}
+
+// signed reads the form of a request that is Twilio's.
+func (n *Notifier) signed(c *fiber.Ctx) (url.Values, error) {
+	address := strings.TrimSuffix(n.config.PublicURL, "/") + string(c.Request().RequestURI())
+	form, err := twilio.Open(n.config.Twilio.AuthToken, address, string(c.Request().Header.ContentType()), c.Body(), c.Get(twilio.SignatureHeader))
+	if err != nil {
+		n.metrics.callbacks.WithLabelValues("denied").Inc()
+		return nil, err
+	}
+	return form, nil
+}
+
+// status takes in what became of a message.
+func (n *Notifier) status(c *fiber.Ctx) error {
+	form, err := n.signed(c)
+	if err != nil {
+		return err
+	}
+	s := twilio.StatusOf(form)
+	ctx, cancel := context.WithTimeout(c.UserContext(), doorTimeout)
+	defer cancel()
+	n.metrics.callbacks.WithLabelValues(known(s.State)).Inc()
+	if err := n.told(ctx, offers.DeliveryID(c.Query("delivery")), s); err != nil {
+		return err
+	}
+	return c.SendStatus(fiber.StatusNoContent)
+}
+
+// known keeps strangers' words out of the metrics' labels.
+func known(state string) string {
+	switch state {
+	case "accepted", "scheduled", "queued", "sending", "sent", "delivered", "undelivered", "failed", "canceled", "read":
+		return state
+	}
+	return "other"
+}
+
+// told keeps what the provider tells of a delivery.
+func (n *Notifier) told(ctx context.Context, id offers.DeliveryID, s twilio.Status) error {
+	var is offers.DeliveryState
+	detail := ""
+	switch s.State {
+	case "delivered", "read":
+		is = offers.DeliveryDelivered
+	case "undelivered", "failed", "canceled":
+		is, detail = offers.DeliveryFailed, strings.TrimSpace(s.State+" "+s.Code)
+	default:
+		return nil // on its way
+	}
+	partition, ok := partitionOf(id)
+	if !ok || partition >= n.log.Partitions() {
+		return fmt.Errorf("delivery %q: %w", id, offers.ErrNotFound)
+	}
+	tasks, codes, err := n.loadTasks(ctx, partition, []offers.DeliveryID{id})
+	if err != nil {
+		return err
+	}
+	t := tasks[id]
+	if t == nil {
+		return nil // of an offer that is forgotten
+	}
+	provider := n.channels[t.Channel].Provider()
+	entry, err := toldScript.Run(ctx, n.state.Client(), []string{t.key(), unloggedKey(partition)},
+		time.Now().UnixMilli(), string(id), string(is), detail, provider, s.SID).Text()
+	if err != nil {
+		return fmt.Errorf("delivery %s: %w: %w", id, offers.ErrUnavailable, err)
+	}
+	if s.Code == optedOutCode {
+		if err := n.optOut(ctx, t.Shopper, t.Partition, s.To, "optout-"+string(id), provider+" opt-out", t.Trace); err != nil {
+			return err
+		}
+	}
+	if entry == "" {
+		return nil
+	}
+	if ch, ok := parseChange(entry); ok {
+		n.metrics.count(t, ch)
+	}
+	return n.write(ctx, []logged{{t, codes[id], entry}})
+}
+
+// optedOutCode is Twilio's error of a message to a number that told it to stop.
+const optedOutCode = "21610"
+
+// inbound takes in what a shopper answers. A stop holds before Twilio has our
+// answer. Twilio has answered its own keywords itself; we answer the others, as
+// one confirmation is allowed and wanted.
+func (n *Notifier) inbound(c *fiber.Ctx) error {
+	form, err := n.signed(c)
+	if err != nil {
+		return err
+	}
+	in := twilio.InboundOf(form)
+	ctx, cancel := context.WithTimeout(c.UserContext(), doorTimeout)
+	defer cancel()
+	w := wishOf(in.Body)
+	switch in.Handled {
+	case "STOP":
+		w = wishStop
+	case "START":
+		w = wishStart
+	case "HELP":
+		w = wishHelp
+	}
+	answer := ""
+	switch w {
+	case wishStop:
+		n.metrics.inbound.WithLabelValues("stop").Inc()
+		err = n.answerConsent(ctx, in, false)
+		answer = "You will get no more messages from us. Reply START to get them again."
+	case wishStart:
+		n.metrics.inbound.WithLabelValues("start").Inc()
+		err = n.answerConsent(ctx, in, true)
+		answer = "You will get our offers again. Reply STOP to end them."
+	case wishHelp:
+		n.metrics.inbound.WithLabelValues("help").Inc()
+		answer = n.config.HelpText
+	case wishNothing:
+		n.metrics.inbound.WithLabelValues("other").Inc()
+	}
+	if err != nil {
+		return err
+	}
+	if in.Handled != "" {
+		answer = ""
+	}
+	body, err := xml.Marshal(twiml{Message: answer})
+	if err != nil {
+		return fmt.Errorf("answer: %w: %w", offers.ErrInvalid, err)
+	}
+	c.Set(fiber.HeaderContentType, "text/xml; charset=utf-8")
+	return c.Send(append([]byte(xml.Header), body...))
+}
+
+// twiml is Twilio's way to be told what to answer.
+type twiml struct {
+	XMLName struct{} `xml:"Response"`
+	Message string   `xml:"Message,omitempty"`
+}
+
+// answerConsent keeps a shopper's yes or no by text message.
+func (n *Notifier) answerConsent(ctx context.Context, in twilio.Inbound, granted bool) error {
+	phone := offers.Identifier{Type: offers.Phone, Value: in.From}
+	who, err := n.state.Identify(ctx, []offers.Identifier{phone}, newTrace)
+	if err != nil {
+		return err
+	}
+	if who.Shopper == "" {
+		return fmt.Errorf("message from a number that is none: %w", offers.ErrInvalid)
+	}
+	trace := "00-" + who.Trace + "-" + hex.EncodeToString(random(8)) + "-01"
+	partition := n.log.PartitionOf(string(who.Shopper))
+	if !granted {
+		return n.optOut(ctx, who.Shopper, partition, in.From, "sms-"+in.SID, "sms STOP", trace)
+	}
+	if err := n.state.Client().Del(ctx, stopKey(in.From)).Err(); err != nil {
+		return fmt.Errorf("stopped numbers: %w: %w", offers.ErrUnavailable, err)
+	}
+	return n.setConsent(ctx, who.Shopper, partition, true, "sms-"+in.SID, "sms START", trace)
+}
+
+func newTrace() string { return hex.EncodeToString(random(16)) }
+
+func random(n int) []byte {
+	b := make([]byte, n)
+	rand.Read(b)
+	return b
+}
+
+// stopKey marks a number that has told us to stop, whoever it belongs to then or
+// later. The number itself is not kept.
+func stopKey(number string) string {
+	sum := sha256.Sum256([]byte(number))
+	return "{stop:" + hex.EncodeToString(sum[:16]) + "}"
+}
+
+// optOut keeps that a number, and the shopper behind it, wants no more messages.
+func (n *Notifier) optOut(ctx context.Context, shopper offers.ShopperID, partition int, number, event, why, trace string) error {
+	if number != "" {
+		if err := n.state.Client().Set(ctx, stopKey(number), "1", 0).Err(); err != nil {
+			return fmt.Errorf("stopped numbers: %w: %w", offers.ErrUnavailable, err)
+		}
+	}
+	return n.setConsent(ctx, shopper, partition, false, event, why, trace)
+}
+
+// setConsent keeps an answer where the guard reads it, and then tells the log.
+func (n *Notifier) setConsent(ctx context.Context, shopper offers.ShopperID, partition int, granted bool, id, why, trace string) error {
+	now := time.Now().UTC()
+	consent := offers.Consent{Purpose: offers.ConsentSMS, Granted: granted, At: now, Source: why}
+	if err := n.state.SetConsent(ctx, partition, shopper, consent); err != nil {
+		return err
+	}
+	e := offers.Event{
+		ID: offers.EventID(id), Type: offers.ConsentChanged, Shopper: shopper,
+		Time: now, Received: now, Source: source, Consent: &consent,
+	}
+	value, err := json.Marshal(e)
+	if err != nil {
+		return fmt.Errorf("event %s: %w: %w", id, offers.ErrInvalid, err)
+	}
+	return n.log.Produce(ctx, stream.Record{
+		Stream: stream.Events, Key: []byte(shopper), Value: value,
+		Headers: stream.Headers(id, source, string(e.Type), now, trace),
+	})
+}

@@ -1,0 +1,160 @@
+package notifier
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"aisle/offers"
+	"aisle/services/notifier/channel"
+	"aisle/services/state"
+)
+
+// task is one delivery to be made, as it is kept in state from the moment that
+// its decision was read until it is done.
+type task struct {
+	ID        offers.DeliveryID `json:"id"`
+	Partition int               `json:"-"`
+	Channel   offers.Channel    `json:"channel"`
+	Decision  offers.DecisionID `json:"decision"`
+	Shopper   offers.ShopperID  `json:"shopper"`
+	Shop      offers.ShopID     `json:"shop,omitempty"`
+	Zone      offers.ZoneID     `json:"zone,omitempty"`
+	Campaign  offers.CampaignID `json:"campaign"`
+	Offer     offers.Offer      `json:"offer"`
+	Time      time.Time         `json:"time"`
+	Received  time.Time         `json:"received"`
+	Expires   time.Time         `json:"expires"`
+	Created   time.Time         `json:"created"`
+	Trace     string            `json:"trace,omitempty"` // W3C traceparent of the delivery
+}
+
+// deliveryID names the attempt to carry a decision by a channel. The decision's
+// partition can be read from it.
+func deliveryID(d offers.DecisionID, c offers.Channel) offers.DeliveryID {
+	return offers.DeliveryID(string(d) + "-" + string(c))
+}
+
+// partitionOf reads the partition from a delivery's id: a decision's id begins
+// with that of the shopper.
+func partitionOf(id offers.DeliveryID) (int, bool) {
+	first, _, ok := strings.Cut(string(id), "-")
+	n, err := strconv.Atoi(first)
+	return n, ok && err == nil && n >= 0
+}
+
+// defaultValid is how long an offer without an end can be used.
+const defaultValid = 24 * time.Hour
+
+// tasksOf are the deliveries that a decision asks for.
+func tasksOf(d *offers.Decision, partition int, trace string, now time.Time) []*task {
+	if d.Verdict != offers.Offered || d.Offer == nil {
+		return nil
+	}
+	expires := d.Expires
+	if expires.IsZero() {
+		expires = d.Time.Add(defaultValid)
+	}
+	tasks := make([]*task, 0, len(d.Channels))
+	for _, c := range d.Channels {
+		id := deliveryID(d.ID, c)
+		tasks = append(tasks, &task{
+			ID: id, Partition: partition, Channel: c, Decision: d.ID, Shopper: d.Shopper,
+			Shop: d.Shop, Zone: d.Zone, Campaign: d.Campaign, Offer: *d.Offer,
+			Time: d.Time, Received: d.Received, Expires: expires, Created: now,
+			Trace: childSpan(trace, string(id)),
+		})
+	}
+	return tasks
+}
+
+// message is what the channel carries.
+func (t *task) message(to, text, code string) channel.Message {
+	return channel.Message{
+		Delivery: t.ID, Shopper: t.Shopper, Partition: t.Partition, To: to, Text: text, Trace: t.Trace, Created: t.Created,
+		Entry: offers.Inbox{
+			Decision: t.Decision, Campaign: t.Campaign, Offer: t.Offer, Code: code,
+			Shop: t.Shop, Zone: t.Zone, At: t.Time, Expires: t.Expires,
+		},
+	}
+}
+
+// taskStays is how long after its offer a delivery is remembered, so that a
+// repeated record of its decision does nothing. A decision whose offer has
+// expired for longer than staleAfter is not delivered at all.
+const (
+	taskStays  = 7 * 24 * time.Hour
+	staleAfter = taskStays - 24*time.Hour
+)
+
+func (t *task) lifetime(now time.Time) time.Duration { return max(t.Expires.Sub(now), 0) + taskStays }
+
+// Keys of a delivery. All that one script touches lies in the slot of the
+// shopper's partition.
+func (t *task) key() string    { return taskKey(t.Partition, t.ID) }
+func (t *task) keyDue() string { return dueKey(t.Partition) }
+
+func taskKey(partition int, id offers.DeliveryID) string {
+	return state.Key(partition, "delivery", string(id))
+}
+
+// dueKey is a sorted set of the deliveries that are not done, by when to look at
+// them again, in Unix ms.
+func dueKey(partition int) string { return state.Key(partition, "deliveries", "due") }
+
+// unloggedKey is a list of the changes of state that the log does not have yet.
+func unloggedKey(partition int) string { return state.Key(partition, "deliveries", "unlogged") }
+
+func capKey(t *task, day string) string {
+	return state.Key(t.Partition, "cap", string(t.Shopper), string(t.Channel), day)
+}
+
+func consentKey(t *task) string { return state.Key(t.Partition, "consent", string(t.Shopper)) }
+
+// purposeOf is the consent that a channel needs.
+func purposeOf(c offers.Channel) offers.Purpose {
+	if c == offers.ChannelSMS {
+		return offers.ConsentSMS
+	}
+	return offers.ConsentPush
+}
+
+// A change is a change of a delivery's state as the scripts write it: its parts,
+// apart by the unit separator. It becomes a record of the stream deliveries.
+type change struct {
+	id         offers.DeliveryID
+	state      offers.DeliveryState
+	refusal    offers.Refusal
+	at         time.Time
+	provider   string
+	providerID string
+	detail     string
+}
+
+const separator = "\x1f"
+
+func parseChange(s string) (change, bool) {
+	part := strings.SplitN(s, separator, 7)
+	if len(part) < 7 {
+		return change{}, false
+	}
+	ms, err := strconv.ParseInt(part[3], 10, 64)
+	return change{
+		id: offers.DeliveryID(part[0]), state: offers.DeliveryState(part[1]), refusal: offers.Refusal(part[2]),
+		at: time.UnixMilli(ms).UTC(), provider: part[4], providerID: part[5], detail: part[6],
+	}, err == nil
+}
+
+// delivery is the record of a change.
+func (t *task) delivery(c change, code string) offers.Delivery {
+	d := offers.Delivery{
+		ID: t.ID, Decision: t.Decision, Shopper: t.Shopper, Shop: t.Shop, Zone: t.Zone,
+		Campaign: t.Campaign, Offer: t.Offer.ID, Title: t.Offer.Title, Channel: t.Channel,
+		Provider: c.provider, ProviderID: c.providerID, State: c.state, Refusal: c.refusal, Detail: c.detail,
+		Expires: t.Expires, Received: t.Received, At: c.at,
+	}
+	if c.state == offers.DeliverySent || c.state == offers.DeliveryDelivered {
+		d.Code = code
+	}
+	return d
+}
