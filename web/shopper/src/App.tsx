@@ -36,7 +36,7 @@ export function App() {
     <>
       <main>
         {route.page === 'offer' ? (
-          <OfferPage key={route.decision} decision={route.decision} shopper={shopper} />
+          <OfferPage key={route.decision} decision={route.decision} why={route.why} shopper={shopper} />
         ) : here === 'recognition' ? (
           <RecognitionPage me={me} shopper={shopper} />
         ) : here === 'you' ? (

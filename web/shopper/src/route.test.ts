@@ -5,8 +5,9 @@ describe('routeOf', () => {
   test.each([
     ['', { page: 'offers' }],
     ['#/offers', { page: 'offers' }],
-    ['#/offers/3-17-0', { page: 'offer', decision: '3-17-0' }],
-    ['#/offers/a%2Fb', { page: 'offer', decision: 'a/b' }],
+    ['#/offers/3-17-0', { page: 'offer', decision: '3-17-0', why: false }],
+    ['#/offers/3-17-0/why', { page: 'offer', decision: '3-17-0', why: true }],
+    ['#/offers/a%2Fb', { page: 'offer', decision: 'a/b', why: false }],
     ['#/recognition', { page: 'recognition' }],
     ['#/you', { page: 'you' }],
     ['#/join', { page: 'join' }],

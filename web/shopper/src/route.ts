@@ -1,16 +1,16 @@
 /** Where in the app one is. It is the part of the address after the #. */
 export type Route =
   | { page: 'offers' }
-  | { page: 'offer'; decision: string }
+  | { page: 'offer'; decision: string; why: boolean }
   | { page: 'recognition' }
   | { page: 'you' }
   | { page: 'join' }
 
 export function routeOf(hash: string): Route {
-  const [page, rest] = hash.replace(/^#\/?/, '').split('/')
+  const [page, rest, more] = hash.replace(/^#\/?/, '').split('/')
   if (page === 'offers' && rest) {
     try {
-      return { page: 'offer', decision: decodeURIComponent(rest) }
+      return { page: 'offer', decision: decodeURIComponent(rest), why: more === 'why' }
     } catch {
       return { page: 'offers' } // a link cut short
     }

@@ -8,7 +8,7 @@ import type { Shopper } from '../shopper'
 import { clock, place, spelled, stateOf, timeLeft } from './offer'
 
 /** One offer: the code that the till reads, and why it was made. */
-export function OfferPage({ decision, shopper }: { decision: string; shopper: Shopper }) {
+export function OfferPage({ decision, why, shopper }: { decision: string; why: boolean; shopper: Shopper }) {
   const now = useNow(1000)
   const offer = shopper.offers.find((o) => o.decision === decision)
   useEffect(() => {
@@ -52,7 +52,7 @@ export function OfferPage({ decision, shopper }: { decision: string; shopper: Sh
           Show this at the till. Valid until {clock(offer.expires, now)}, <strong>{timeLeft(offer.expires, now)}</strong>.
         </p>
       )}
-      <Reasons offer={offer} />
+      <Reasons offer={offer} open={why} />
     </section>
   )
 }
@@ -69,7 +69,7 @@ function Code({ code }: { code: string }) {
 }
 
 /** Why this shopper got this offer, asked for when it is opened. */
-function Reasons({ offer }: { offer: Offer }) {
+function Reasons({ offer, open }: { offer: Offer; open: boolean }) {
   const [why, setWhy] = useState<Why>()
   const [error, setError] = useState('')
   const ask = (event: { currentTarget: HTMLDetailsElement }) => {
@@ -78,7 +78,7 @@ function Reasons({ offer }: { offer: Offer }) {
     getWhy(offer.decision).then(setWhy, (problem) => setError(words(problem)))
   }
   return (
-    <details class="why" onToggle={ask}>
+    <details class="why" open={open} onToggle={ask}>
       <summary>Why this offer?</summary>
       <div aria-live="polite">
         {why ? (

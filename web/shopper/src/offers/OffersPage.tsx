@@ -71,6 +71,9 @@ function OfferCard({ offer, now, shopper }: { offer: Offer; now: number; shopper
         <a class="button primary" href={page} aria-label={`Use offer: ${offer.offer.title}`}>
           Use offer
         </a>
+        <a class="button plain" href={`${page}/why`} aria-label={`Why this offer: ${offer.offer.title}`}>
+          Why this offer?
+        </a>
       </div>
     </li>
   )

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { words } from '../api'
 import { Note } from '../page'
-import { cameraProblem, drawn, poses } from './photo'
+import { cameraProblem, drawn, play, poses } from './photo'
 import { upload } from './upload'
 
 /** A photo that was taken, where to see it, and what was found wrong with it. */
@@ -14,31 +14,24 @@ interface Photo {
 /** Three photos, by the camera or from files, and off they go. */
 export function Enrolment({ done }: { done(): void }) {
   const video = useRef<HTMLVideoElement>(null)
-  const [on, setOn] = useState(false)
+  const [stream, setStream] = useState<MediaStream>()
   const [photos, setPhotos] = useState<(Photo | undefined)[]>(poses.map(() => undefined))
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState('')
   const next = photos.findIndex((photo) => !photo || photo.wrong)
 
-  const stop = () => {
-    const stream = video.current?.srcObject
-    if (stream instanceof MediaStream) stream.getTracks().forEach((track) => track.stop())
-    if (video.current) video.current.srcObject = null
-    setOn(false)
-  }
-  useEffect(() => stop, [])
+  useEffect(() => {
+    if (!stream || !video.current) return
+    play(video.current, stream)
+    return () => stream.getTracks().forEach((track) => track.stop())
+  }, [stream])
   useEffect(() => () => photos.forEach((photo) => photo && URL.revokeObjectURL(photo.url)), [])
 
   const start = async () => {
     setError('')
     try {
-      const stream = await navigator.mediaDevices.getUserMedia({
-        video: { facingMode: 'user', width: 1280, height: 960 },
-        audio: false,
-      })
-      video.current!.srcObject = stream
-      await video.current!.play()
-      setOn(true)
+      const video = { facingMode: 'user', width: 1280, height: 960 }
+      setStream(await navigator.mediaDevices.getUserMedia({ video, audio: false }))
     } catch (problem) {
       setError(cameraProblem(problem))
     }
@@ -56,7 +49,7 @@ export function Enrolment({ done }: { done(): void }) {
     try {
       const answer = await upload(photos.flatMap((photo) => (photo ? [photo.blob] : [])))
       if (answer.enrolled) {
-        stop()
+        setStream(undefined)
         done()
       } else {
         setPhotos((all) => all.map((photo, i) => (photo && answer.wrong[i] ? { ...photo, wrong: answer.wrong[i] } : photo)))
@@ -71,15 +64,15 @@ export function Enrolment({ done }: { done(): void }) {
   return (
     <>
       <div class="camera">
-        <video ref={video} playsInline muted aria-label="What the camera sees" hidden={!on} />
-        {!on && <span>The camera is off</span>}
+        <video ref={video} playsInline muted aria-label="What the camera sees" hidden={!stream} />
+        {!stream && <span>The camera is off</span>}
       </div>
       <p role="status">{next < 0 ? 'Three photos. Are they good?' : `Photo ${next + 1} of ${poses.length}: ${poses[next]!.toLowerCase()}.`}</p>
       {next < 0 ? (
         <button type="button" class="primary" disabled={busy} onClick={send}>
           {busy ? 'Sending…' : 'Send these photos'}
         </button>
-      ) : on ? (
+      ) : stream ? (
         <button type="button" class="primary" onClick={() => take([video.current!])}>
           Take photo
         </button>

@@ -72,15 +72,15 @@ function Notice() {
         A camera at the entrance can recognise you when you walk in, so that an offer finds you in time. It is your choice, and
         everything else works without it.
       </p>
-      <dl class="facts card">
+      <dl class="facts long card">
         <dt>What for</dt>
-        <dd>to know that you came in, and for nothing else</dd>
+        <dd>To know that you came in, and for nothing else</dd>
         <dt>What we keep</dt>
-        <dd>numbers that describe your face, locked away; never a photo</dd>
+        <dd>Numbers that describe your face, locked away; never a photo</dd>
         <dt>How long</dt>
-        <dd>until you delete them here</dd>
+        <dd>Until you delete them here</dd>
         <dt>Paying</dt>
-        <dd>nothing is ever paid or redeemed by your face alone</dd>
+        <dd>Nothing is ever paid or redeemed by your face alone</dd>
       </dl>
     </>
   )

@@ -24,6 +24,13 @@ export async function drawn(source: HTMLVideoElement | Blob): Promise<Blob> {
   )
 }
 
+/** Shows what the camera sees. */
+export function play(video: HTMLVideoElement, stream: MediaStream) {
+  video.srcObject = stream
+  // A page that is left at once interrupts it, which is no fault.
+  video.play().catch(() => {})
+}
+
 /** Why the camera did not start, for people. */
 export function cameraProblem(error: unknown): string {
   const name = error instanceof DOMException ? error.name : ''

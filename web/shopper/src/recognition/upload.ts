@@ -8,8 +8,7 @@ export async function upload(photos: Blob[]): Promise<Answer> {
   const ticket = await enrolmentToken()
   const form = new FormData()
   form.set('token', ticket.token)
-  form.set('consent', 'true')
-  photos.forEach((photo, i) => form.append('images', photo, `photo-${i + 1}.jpg`))
+  photos.forEach((photo, i) => form.append('image', photo, `photo-${i + 1}.jpg`))
   try {
     await send('POST', ticket.upload, form)
     return { enrolled: true }
