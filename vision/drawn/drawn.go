@@ -61,6 +61,10 @@ type Person struct {
 	glasses          frame
 }
 
+// Threshold is the distance below which vision.LBP may take drawn people for one
+// another; photographs of people allow more (vision.LBPLimits).
+const Threshold = .345
+
 type frame int
 
 const (

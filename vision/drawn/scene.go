@@ -83,9 +83,7 @@ func (s *Scene) Frame(t time.Duration, walks []Walk) *image.RGBA {
 func (s *Scene) Heads(t time.Duration, walks []Walk) []Head {
 	var heads []Head
 	for _, st := range s.steps(t, walks) {
-		side := st.half * 1.45
-		x, y := st.x-side/2, st.y-side*.42
-		heads = append(heads, Head{st.person, image.Rect(int(x), int(y), int(x+side), int(y+side)), poses[st.pose].Yaw})
+		heads = append(heads, Head{st.person, faceBox(st.x, st.y, st.half), poses[st.pose].Yaw})
 	}
 	return heads
 }

@@ -31,6 +31,18 @@ func Portraits(id, n int) []image.Image {
 	return pictures
 }
 
+// PortraitBox is where the face is in a portrait, as face detectors draw it.
+func PortraitBox(size int) image.Rectangle {
+	return faceBox(float64(size)/2, float64(size)*.47, float64(size)*.30)
+}
+
+// faceBox is the box about the face of a head by its centre and half height.
+func faceBox(x, y, half float64) image.Rectangle {
+	side := half * 1.52
+	x, y = x-side/2, y-side*.40
+	return image.Rect(int(x), int(y), int(x+side), int(y+side))
+}
+
 func looks(p *Person, n int) []View {
 	r := rand.New(rand.NewPCG(uint64(p.seed), 2))
 	between := func(a, b float64) float64 { return a + (b-a)*r.Float64() }

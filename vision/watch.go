@@ -1,0 +1,253 @@
+package vision
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"aisle/offers"
+)
+
+// Place is what a camera looks at.
+type Place struct {
+	Camera offers.CameraID
+	Shop   offers.ShopID
+	Floor  offers.FloorID
+	Zone   offers.ZoneID
+	At     offers.Point // where those whom it sees are shown
+}
+
+// Times of a visit.
+const (
+	sameVisit   = 10 * time.Minute // back within this is the same visit
+	sayAgain    = 2 * time.Second  // a sighting is repeated while somebody stays
+	giveUpAfter = 3 * time.Second  // seen this long without a name is announced as unknown
+	maxFaces    = 12               // described of one track
+
+	// How sure it is that somebody unknown is there: now and then a cascade
+	// takes a poster for a face.
+	unknownConfidence = .9
+)
+
+// Counts are what became of faces and of the people that they belong to.
+type Counts struct {
+	Seen      int          // faces in frames
+	Poor      map[Flaw]int // of these, too poor to be described
+	Described int          // of these, described and compared
+	Discarded int          // vectors dropped after the comparison: all of them
+	Matched   int          // tracks that were named
+	Unknown   int          // tracks that ended without a name
+}
+
+// Watcher turns one camera's frames into sightings. Not safe for concurrent use.
+type Watcher struct {
+	Place     Place
+	Detector  Detector
+	Describer Describer
+	Gate      Gate
+	MinSide   int // pixels of the smallest face that is looked for
+
+	tracker *Tracker
+	people  map[string]*presence       // by track
+	visits  map[offers.ShopperID]visit // latest of each shopper
+	said    int                        // sightings, for their ids
+	sums    Counts
+}
+
+// presence is one person as the watcher sees them now.
+type presence struct {
+	track       string // as sightings call it: the first of the visit
+	shopper     offers.ShopperID
+	confidence  float64
+	first, last time.Time
+	said        time.Time // when last; zero: not yet
+	votes       *Votes
+	good        int // faces that were good enough
+}
+
+// visit is what is remembered of a shopper for a while after they left.
+type visit struct {
+	track       string
+	first, last time.Time
+}
+
+// NewWatcher makes a watcher whose tracks are named after the camera and the
+// run, which must differ from one start of the process to the next.
+func NewWatcher(place Place, run string, d Detector, b Describer, gate Gate, minSide int) *Watcher {
+	return &Watcher{
+		Place: place, Detector: d, Describer: b, Gate: gate, MinSide: minSide,
+		tracker: NewTracker(fmt.Sprintf("%s-%s", place.Camera, run)),
+		people:  map[string]*presence{}, visits: map[offers.ShopperID]visit{},
+		sums: Counts{Poor: map[Flaw]int{}},
+	}
+}
+
+// Counts are since the start. The map must not be written.
+func (w *Watcher) Counts() Counts { return w.sums }
+
+// Busy tells whether anybody is being followed.
+func (w *Watcher) Busy() bool { return w.tracker.Open() > 0 }
+
+// See looks at a frame, and says what there is to say by then. Frames come in
+// the order of their times. On an error nothing was seen.
+func (w *Watcher) See(f *Frame, g *Gallery) ([]offers.Sighting, error) {
+	faces, err := w.Detector.Detect(f, w.MinSide)
+	if err != nil {
+		return nil, fmt.Errorf("camera %s: %w", w.Place.Camera, err)
+	}
+	seen, lost := w.tracker.Update(f.At, faces)
+	said := w.leave(f.At, lost, g)
+	w.sums.Seen += len(faces)
+	for i, t := range seen {
+		p := w.people[t.ID]
+		if p == nil {
+			p = &presence{track: t.ID, first: t.First}
+			w.people[t.ID] = p
+		}
+		p.last = f.At
+		if p.shopper != "" && !g.Has(p.shopper) { // they withdrew: forget the name at once
+			said = append(said, w.say(p, true))
+			delete(w.visits, p.shopper)
+			*p = presence{track: t.ID + "-unnamed", first: f.At, last: f.At}
+		}
+		if err := w.look(f, faces[i], t, p, g); err != nil {
+			return said, err
+		}
+		said = append(said, w.conclude(t, p)...)
+	}
+	return said, nil
+}
+
+// Idle gives up whom nobody has seen for a second, where no frames come.
+func (w *Watcher) Idle(now time.Time, g *Gallery) []offers.Sighting {
+	return w.leave(now, w.tracker.Expire(now), g)
+}
+
+// look compares a face with the gallery, if it is needed and good enough. Here
+// and nowhere else a vector of somebody who passes by exists.
+func (w *Watcher) look(f *Frame, face Face, t *Track, p *presence, g *Gallery) error {
+	if p.shopper != "" {
+		return nil
+	}
+	if p.votes == nil || p.votes.gallery != g {
+		p.votes = g.Votes() // somebody enrolled or left: earlier distances are to others
+	}
+	n := p.votes.Faces()
+	if n >= maxFaces || n >= g.limits.MinFaces && t.Hits%2 == 1 {
+		return nil
+	}
+	q, err := Grade(f, face)
+	if err != nil {
+		return fmt.Errorf("camera %s: %w", w.Place.Camera, err)
+	}
+	if flaw := w.Gate.Flaw(q); flaw != "" {
+		w.sums.Poor[flaw]++
+		return nil
+	}
+	p.good++
+	if g.People() == 0 {
+		return nil // nobody to be compared with: nothing is described
+	}
+	v, err := w.Describer.Describe(f, face)
+	if err != nil {
+		return fmt.Errorf("camera %s: %w", w.Place.Camera, err)
+	}
+	p.votes.Add(v)
+	clear(v)
+	w.sums.Described++
+	w.sums.Discarded++
+	return nil
+}
+
+// conclude says who somebody is as soon as that is known, and again while they
+// stay.
+func (w *Watcher) conclude(t *Track, p *presence) []offers.Sighting {
+	if t.Hits < minHits || p.good == 0 {
+		return nil
+	}
+	if p.shopper == "" && p.votes != nil {
+		if d := p.votes.Decide(); d.Shopper != "" {
+			w.sums.Matched++
+			p.votes = nil
+			var said []offers.Sighting
+			before := *p
+			p.shopper, p.confidence = d.Shopper, d.Confidence
+			if v, ok := w.visits[d.Shopper]; ok && p.last.Sub(v.last) <= sameVisit {
+				if !p.said.IsZero() { // announced as unknown, by another name
+					said = append(said, w.say(&before, true))
+				}
+				p.track, p.first = v.track, v.first
+			}
+			return append(said, w.say(p, false))
+		}
+	}
+	w.remember(p)
+	again := !p.said.IsZero() && p.last.Sub(p.said) >= sayAgain
+	unknown := p.said.IsZero() && p.last.Sub(p.first) >= giveUpAfter
+	if again || unknown {
+		return []offers.Sighting{w.say(p, false)}
+	}
+	return nil
+}
+
+// leave says of tracks that they are gone.
+func (w *Watcher) leave(now time.Time, lost []*Track, g *Gallery) []offers.Sighting {
+	var said []offers.Sighting
+	for _, t := range lost {
+		p := w.people[t.ID]
+		delete(w.people, t.ID)
+		if p == nil || t.Hits < minHits || p.good == 0 {
+			continue // a trick of the light
+		}
+		switch {
+		case p.shopper == "":
+			w.sums.Unknown++
+		case !g.Has(p.shopper): // they withdrew
+			delete(w.visits, p.shopper)
+			p.shopper = ""
+		case w.elsewhere(p): // still seen by another track
+			continue
+		}
+		said = append(said, w.say(p, true))
+	}
+	for id, v := range w.visits {
+		if now.Sub(v.last) > sameVisit {
+			delete(w.visits, id)
+		}
+	}
+	return said
+}
+
+func (w *Watcher) elsewhere(p *presence) bool {
+	for _, other := range w.people {
+		if other.track == p.track {
+			return true
+		}
+	}
+	return false
+}
+
+// say makes the sighting.
+func (w *Watcher) say(p *presence, gone bool) offers.Sighting {
+	w.said++
+	p.said = p.last
+	w.remember(p)
+	s := offers.Sighting{
+		MessageID: fmt.Sprintf("%s/%d", p.track, w.said),
+		Track:     p.track, Shopper: p.shopper,
+		Sensor: offers.SensorCamera, Device: string(w.Place.Camera),
+		Shop: w.Place.Shop, Floor: w.Place.Floor, Zone: w.Place.Zone, At: w.Place.At,
+		Confidence: math.Round(p.confidence*100) / 100,
+		First:      p.first, Last: p.last, Gone: gone,
+	}
+	if p.shopper == "" {
+		s.Confidence = unknownConfidence
+	}
+	return s
+}
+
+func (w *Watcher) remember(p *presence) {
+	if p.shopper != "" {
+		w.visits[p.shopper] = visit{p.track, p.first, p.last}
+	}
+}
