@@ -1,0 +1,76 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { answer, api } from './client'
+import type { components } from './schema'
+
+type Schemas = components['schemas']
+export type Campaign = Schemas['Campaign']
+export type CampaignDraft = Schemas['CampaignDraft']
+export type CampaignStatus = Schemas['CampaignStatus']
+export type CampaignStats = Schemas['CampaignStats']
+export type CampaignWithStats = Schemas['CampaignWithStats']
+export type Channel = Schemas['Channel']
+export type Counts = Schemas['Counts']
+export type DayCounts = Schemas['DayCounts']
+export type Money = Schemas['Money']
+export type Offer = Schemas['Offer']
+export type Totals = Schemas['Totals']
+export type Step = 'live' | 'pause' | 'archive'
+
+const campaignsKey = ['campaigns']
+
+/** All campaigns with what came of them, counted again each ten seconds. */
+export const useCampaigns = () =>
+  useQuery({
+    queryKey: campaignsKey,
+    queryFn: ({ signal }) => answer(api.GET('/api/campaigns', { signal })),
+    refetchInterval: 10_000,
+  })
+
+export const useCampaign = (campaign: string) =>
+  useQuery({
+    queryKey: [...campaignsKey, campaign],
+    queryFn: ({ signal }) => answer(api.GET('/api/campaigns/{campaign}', { params: { path: { campaign } }, signal })),
+  })
+
+export const useCampaignHistory = (campaign: string) =>
+  useQuery({
+    queryKey: [...campaignsKey, campaign, 'history'],
+    queryFn: ({ signal }) => answer(api.GET('/api/campaigns/{campaign}/history', { params: { path: { campaign } }, signal })),
+    select: (body) => body.versions,
+  })
+
+function useChanged() {
+  const client = useQueryClient()
+  return () => client.invalidateQueries({ queryKey: campaignsKey })
+}
+
+export function useCreateCampaign() {
+  const onSuccess = useChanged()
+  return useMutation({ mutationFn: (body: CampaignDraft) => answer(api.POST('/api/campaigns', { body })), onSuccess })
+}
+
+/** Changes a campaign; 409 if somebody else did since it was read. */
+export function useSaveCampaign() {
+  const onSuccess = useChanged()
+  return useMutation({
+    mutationFn: (body: Campaign) => answer(api.PUT('/api/campaigns/{campaign}', { params: { path: { campaign: body.id } }, body })),
+    onSuccess,
+  })
+}
+
+export function useSetCampaignStatus() {
+  const onSuccess = useChanged()
+  return useMutation({
+    mutationFn: ({ campaign, status }: { campaign: string; status: Step }) =>
+      answer(api.POST('/api/campaigns/{campaign}/{status}', { params: { path: { campaign, status } } })),
+    onSuccess,
+  })
+}
+
+export function useDeleteCampaign() {
+  const onSuccess = useChanged()
+  return useMutation({
+    mutationFn: (campaign: string) => answer(api.DELETE('/api/campaigns/{campaign}', { params: { path: { campaign } } })),
+    onSuccess,
+  })
+}
