@@ -33,6 +33,10 @@ const (
 // known stream; then none, or only others, were written. The records' bytes
 // must not be changed after the call.
 //
+// The log's time of a record is that of the call, whatever the record's Time:
+// by it records age, and Kafka refuses one in the future. What happened when is
+// for the value to say.
+//
 // Calls that come while a request is under way share the next one: there is no
 // timer, so a lone record goes at once, and a crowd goes together.
 func (l *Log) Produce(ctx context.Context, records ...Record) error {
@@ -44,10 +48,7 @@ func (l *Log) Produce(ctx context.Context, records ...Record) error {
 	for i := range records {
 		r := &records[i]
 		e := &w.entries[i]
-		*e = entry{write: w, record: r, at: r.Time, size: size(r), to: Partition{Stream: r.Stream}}
-		if e.at.IsZero() {
-			e.at = began
-		}
+		*e = entry{write: w, record: r, at: began, size: size(r), to: Partition{Stream: r.Stream}}
 		n, err := l.count(r.Stream)
 		switch {
 		case err != nil:

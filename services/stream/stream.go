@@ -41,7 +41,7 @@ type Record struct {
 	Offset     int64 // as read; counts up in a partition, with gaps
 	Key, Value []byte
 	Headers    []Header
-	Time       time.Time // of writing, to the millisecond; Produce fills in a zero one
+	Time       time.Time // as read: of writing, to the millisecond
 }
 
 // Header is the value of the last header of that name, "" if there is none.

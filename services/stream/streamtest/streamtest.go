@@ -142,7 +142,8 @@ func consume(t *testing.T, l *stream.Log, group, streamName string, n int) []str
 }
 
 func whole(t *testing.T, l *stream.Log, _ func() *stream.Log) {
-	at := time.UnixMilli(1_800_000_000_123)
+	at := time.Date(2031, 1, 1, 0, 0, 0, 0, time.UTC) // is not the log's time
+	began := time.Now().Truncate(time.Millisecond)
 	wrote := []stream.Record{
 		{Stream: stream.Events, Key: []byte("k"), Value: []byte("v"), Time: at, Headers: stream.Headers("1", "test", "search", at, "00-ab-cd-01")},
 		{Stream: stream.Events, Key: []byte("k"), Value: []byte{}, Time: at},
@@ -154,7 +155,13 @@ func whole(t *testing.T, l *stream.Log, _ func() *stream.Log) {
 		t.Fatal(err)
 	}
 	for i := range wrote {
-		wrote[i].Partition, wrote[i].Offset = l.PartitionOf("k"), int64(i)
+		wrote[i].Partition, wrote[i].Offset, wrote[i].Time = l.PartitionOf("k"), int64(i), time.Time{}
+		if i < len(read) {
+			if at := read[i].Time; at.Before(began) || at.After(time.Now()) {
+				t.Errorf("record %d was written at %v, it is %v", i, at, began)
+			}
+			read[i].Time = time.Time{}
+		}
 	}
 	if diff := cmp.Diff(wrote, read); diff != "" {
 		t.Errorf("(-written +read)\n%s", diff)
