@@ -1,0 +1,138 @@
+import AxeBuilder from '@axe-core/playwright'
+import { devices, expect, type Browser, type Page } from '@playwright/test'
+import { test } from './house'
+
+/** The first to walk in at the demonstration: she has looked for running shoes. */
+const shopper = 'Mia'
+
+/** From the start of the program to the offer on her phone. */
+const offerWithin = 20_000
+
+test('an offer reaches a phone, and the staff and the marketers see why', async ({ browser, house, request }) => {
+  const phone = await openPhone(browser, house.url)
+  const staff = await openDesk(browser, house.url, '/staff/')
+  const marketer = await openDesk(browser, house.url, '/console/')
+
+  const title = await test.step('the offer arrives by itself', async () => {
+    await phone.getByRole('button', { name: shopper }).click()
+    await expect(phone.getByRole('heading', { name: 'Offers near you' })).toBeVisible()
+    await expect(phone.getByText('live')).toBeVisible()
+    const offer = phone.getByRole('list', { name: 'Offers', exact: true }).getByRole('listitem').first()
+    await expect(offer).toBeVisible({ timeout: Math.max(1, house.started + offerWithin - Date.now()) })
+    await expectAccessible(phone)
+    return (await offer.getByRole('heading').textContent())!
+  })
+
+  await test.step('the staff see it go out', async () => {
+    const feed = staff.getByRole('region', { name: /offers pushed/i })
+    await expect(feed.getByText(title).first()).toBeVisible()
+    await expectAccessible(staff)
+  })
+
+  const code = await test.step('the shopper reads why, and opens the code', async () => {
+    await phone.getByRole('link', { name: `Use offer: ${title}` }).first().click()
+    await expect(phone.getByRole('heading', { name: title })).toBeVisible()
+    await phone.getByText('Why this offer?').click()
+    await expect(phone.getByText(/running shoes|footwear/i).first()).toBeVisible()
+    await expectAccessible(phone)
+    const label = await phone.getByRole('img', { name: /^QR code/ }).getAttribute('aria-label')
+    return label!.replace('QR code', '').replaceAll(' ', '')
+  })
+
+  await test.step('the text message is in the sandbox, with the same code', async () => {
+    await marketer.goto('/console/sandbox')
+    await expect(marketer.getByText(code).first()).toBeVisible()
+    await expectAccessible(marketer)
+  })
+
+  await test.step('the marketer sees the campaigns, and why she got it', async () => {
+    await marketer.goto('/console/campaigns')
+    await expect(marketer.getByRole('table')).toContainText(/shoes/i)
+    await expectAccessible(marketer)
+    const decision = new URL(phone.url()).hash.split('/')[2]!
+    await marketer.goto(`/console/decisions/${decision}`)
+    await expect(marketer.getByText(title).first()).toBeVisible()
+    await expectAccessible(marketer)
+  })
+
+  await test.step('the till redeems it, once', async () => {
+    const redeem = (transaction: string) =>
+      request.post('/v1/redemptions', {
+        headers: { Authorization: `Bearer ${house.edgeKey}` },
+        data: { code, shop: 'nw-centre', till: 'till-1', transaction, basket: { minor: 10395, currency: 'EUR' } },
+      })
+    expect((await redeem('e2e-1')).status()).toBe(200)
+    expect((await redeem('e2e-2')).status()).toBe(409)
+    await expect(phone.getByText(/^Used/)).toBeVisible()
+    await expect(staff.getByText(/redeemed/i).first()).toBeVisible()
+  })
+})
+
+test('a new shopper joins without any sensor, and changes their mind', async ({ browser, house }) => {
+  const phone = await openPhone(browser, house.url)
+  await phone.getByRole('link', { name: 'Join' }).click()
+  await phone.getByLabel('Your name').fill('Eva')
+  await phone.getByRole('button', { name: 'Next' }).click()
+  for (const answer of ['Yes', 'No', 'No', 'No']) {
+    await expectAccessible(phone)
+    await phone.getByRole('button', { name: answer, exact: true }).click()
+  }
+  await expect(phone.getByRole('heading', { name: 'No offers yet' })).toBeVisible()
+
+  await phone.getByRole('link', { name: 'You' }).click()
+  const search = phone.getByRole('switch', { name: 'What you look for on our site' })
+  await expect(search).not.toBeChecked()
+  await search.click()
+  await expect(search).toBeChecked()
+  await expectAccessible(phone)
+  await phone.reload()
+  await expect(search).toBeChecked()
+})
+
+test('the app opens without a network, and shows the offers that it kept', async ({ browser, house }) => {
+  const phone = await openPhone(browser, house.url)
+  await phone.getByRole('button', { name: shopper }).click()
+  await expect(phone.getByRole('link', { name: 'Recognition' })).toBeVisible()
+  await phone.evaluate(() => navigator.serviceWorker.ready)
+  await expect(phone.getByText('live')).toBeVisible()
+
+  await phone.context().setOffline(true)
+  await phone.reload()
+  await expect(phone.getByText('offline', { exact: true })).toBeVisible()
+  await expect(phone.getByText(/^The shop cannot be reached/)).toBeVisible()
+})
+
+async function openPhone(browser: Browser, url: string): Promise<Page> {
+  const context = await browser.newContext({ ...devices['Pixel 7'], locale: 'en-GB', baseURL: url })
+  const page = await context.newPage()
+  page.on('pageerror', (error) => scriptErrors.push(error.message))
+  await page.goto('/shopper/')
+  await expectAccessible(page)
+  return page
+}
+
+/** A desk at which somebody has signed in, as the demonstration says how. */
+async function openDesk(browser: Browser, url: string, app: string): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1600, height: 900 }, locale: 'en-GB', baseURL: url })
+  const page = await context.newPage()
+  page.on('pageerror', (error) => scriptErrors.push(error.message))
+  const { hint } = await (await context.request.get('/api/session')).json()
+  await page.goto(app)
+  await page.getByLabel(/e-?mail/i).fill(hint.email)
+  await page.getByLabel(/password/i).fill(hint.password)
+  await page.getByRole('button', { name: /sign in/i }).click()
+  await expect(page.getByRole('button', { name: /sign in/i })).toBeHidden()
+  return page
+}
+
+/** What failed in a browser's script. */
+const scriptErrors: string[] = []
+
+test.afterEach(() => {
+  expect(scriptErrors.splice(0)).toEqual([])
+})
+
+async function expectAccessible(page: Page) {
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([])
+}
