@@ -1133,6 +1133,8 @@ export interface components {
             features?: {
                 [key: string]: unknown;
             };
+            /** @description that the shopper had given by then */
+            consents?: components["schemas"]["Purpose"][];
             context: components["schemas"]["DecisionContext"];
         };
         DecisionSummary: {
