@@ -34,7 +34,7 @@ type Decision struct {
 	Model      string         `json:"model"`                // version of the ranker
 	Candidates []Candidate    `json:"candidates,omitempty"` // every one, the chosen first, those that are out last
 	Features   map[string]any `json:"features,omitempty"`   // exactly as they were seen
-	Consents   []Purpose      `json:"consents,omitempty"` // that the shopper had given by then
+	Consents   []Purpose      `json:"consents,omitempty"`   // that the shopper had given by then
 	Context    Context        `json:"context"`
 }
 
