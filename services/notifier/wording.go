@@ -88,6 +88,11 @@ func wishOf(body string) wish {
 	}
 	words := strings.Fields(text)
 	has := func(phrase string) bool { return strings.Contains(" "+text+" ", " "+phrase+" ") }
+	for line := range strings.Lines(body) { // above a signature
+		if slices.Contains(plainStop, plain(line)) {
+			return wishStop
+		}
+	}
 	few := len(words) <= 3
 	switch {
 	case slices.Contains(plainStop, text), slices.Contains(plainStop, strings.Join(words, "")):
