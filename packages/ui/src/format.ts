@@ -1,0 +1,115 @@
+/** How numbers, times and amounts are written, everywhere alike. */
+
+const locale = 'en-GB'
+const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 })
+const short = new Intl.NumberFormat(locale, { maximumFractionDigits: 1, notation: 'compact' })
+
+/** 1,287 */
+export const count = (n: number) => whole.format(n)
+
+/** 1.3K from ten thousand on */
+export const compact = (n: number) => (n < 10_000 ? count(n) : short.format(n))
+
+/** 22.6% of a share from 0 to 1; whole numbers from a tenth of a hundred on where `digits` is 0 */
+export const percent = (share: number, digits = 1) => `${(share * 100).toFixed(digits)}%`
+
+/** 0.0123 as 0.012: three digits that mean something */
+export const decimal = (n: number) => (n === 0 ? '0' : Math.abs(n) >= 100 ? whole.format(n) : n.toPrecision(Math.abs(n) >= 1 ? 3 : 2).replace(/\.?0+$/, ''))
+
+/** 41 ms, 1.24 s, 3 min 20 s */
+export function millis(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`
+  if (ms < 10_000) return `${(ms / 1_000).toFixed(2)} s`
+  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`
+  return span(ms)
+}
+
+/** 42 s, 1 min 42 s, 2 h 5 min, 3 days: two units at most */
+export function span(ms: number): string {
+  const seconds = Math.round(ms / 1_000)
+  if (seconds < 60) return `${seconds} s`
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60) return seconds % 60 ? `${minutes} min ${seconds % 60} s` : `${minutes} min`
+  const hours = Math.floor(minutes / 60)
+  if (hours < 48) return minutes % 60 ? `${hours} h ${minutes % 60} min` : `${hours} h`
+  return `${Math.floor(hours / 24)} days`
+}
+
+/** The API's nanoseconds. */
+export const fromNanos = (ns: number) => ns / 1e6
+export const toNanos = (ms: number) => Math.round(ms * 1e6)
+
+/** now, 42 s ago, 5 min ago, 3 h ago, 2 days ago */
+export function ago(time: string | number, now: number): string {
+  const ms = now - (typeof time === 'string' ? Date.parse(time) : time)
+  if (ms < 2_000) return 'now'
+  if (ms < 60_000) return `${Math.floor(ms / 1_000)} s ago`
+  if (ms < 3_600_000) return `${Math.floor(ms / 60_000)} min ago`
+  if (ms < 172_800_000) return `${Math.floor(ms / 3_600_000)} h ago`
+  return `${Math.floor(ms / 86_400_000)} days ago`
+}
+
+const zoned = (options: Intl.DateTimeFormatOptions) => {
+  const known = new Map<string, Intl.DateTimeFormat>()
+  return (time: string | number | Date, zone = '') => {
+    let format = known.get(zone)
+    if (!format) {
+      format = new Intl.DateTimeFormat(locale, zone ? { ...options, timeZone: zone } : options)
+      known.set(zone, format)
+    }
+    return format.format(typeof time === 'string' ? new Date(time) : time)
+  }
+}
+
+/** 10:31:05, in the zone if one is given */
+export const clock = zoned({ hour: '2-digit', minute: '2-digit', second: '2-digit' })
+
+/** 10:31 */
+export const hourMinute = zoned({ hour: '2-digit', minute: '2-digit' })
+
+/** 10:31:05.041 */
+export const clockMillis = zoned({ hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3 })
+
+/** 2 Mar 2026, 10:31 */
+export const dateTime = zoned({ day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' })
+
+/** 2 Mar */
+export const day = zoned({ day: 'numeric', month: 'short' })
+
+/** 08:30 of minutes after midnight */
+export const minuteOfDay = (minute: number) =>
+  `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`
+
+/** €12.50 of minor units; amounts without a currency are plain numbers */
+export function money({ minor, currency }: { minor: number; currency?: string }): string {
+  if (!currency) return count(minor / 100)
+  const format = new Intl.NumberFormat(locale, { style: 'currency', currency })
+  const digits = format.resolvedOptions().maximumFractionDigits ?? 2
+  const major = minor / 10 ** digits
+  return Number.isInteger(major)
+    ? new Intl.NumberFormat(locale, { style: 'currency', currency, maximumFractionDigits: 0 }).format(major)
+    : format.format(major)
+}
+
+/** +12.4% against before; nothing where there was nothing to compare with */
+export function change(now: number, before: number | undefined): string | undefined {
+  if (before === undefined || before === 0) return undefined
+  const share = now / before - 1
+  return `${share < 0 ? '−' : '+'}${Math.abs(share * 100).toFixed(1)}%`
+}
+
+/** +1.8 pt between two shares */
+export function points(now: number, before: number | undefined): string | undefined {
+  if (before === undefined) return undefined
+  const difference = (now - before) * 100
+  return `${difference < 0 ? '−' : '+'}${Math.abs(difference).toFixed(1)} pt`
+}
+
+/** 1 offer, 2 offers, no offers */
+export const plural = (n: number, one: string, many = `${one}s`) => `${n === 0 ? 'no' : count(n)} ${n === 1 ? one : many}`
+
+/** Snake case as words: `zone_dwelled` is "Zone dwelled". */
+export function spaced(name: string): string {
+  const text = name.replaceAll(/[_.]+/g, ' ').trim()
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
