@@ -175,8 +175,7 @@ func packages(t *testing.T) []goPackage {
 		cmd := exec.Command("go", "list", "-e", "-tags="+tags, "-json=Dir,ImportPath,GoFiles,Imports", "./...")
 		out, err := cmd.Output()
 		if err != nil {
-			var exit *exec.ExitError
-			if errors.As(err, &exit) {
+			if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 				t.Fatalf("go list: %v\n%s", err, exit.Stderr)
 			}
 			t.Fatal(err)

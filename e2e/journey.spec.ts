@@ -77,6 +77,9 @@ test('a new shopper joins without any sensor, and changes their mind', async ({ 
     await expectAccessible(phone)
     await phone.getByRole('button', { name: answer, exact: true }).click()
   }
+  await expect(phone.getByRole('heading', { name: 'You have joined' })).toBeVisible()
+  await expectAccessible(phone)
+  await phone.getByRole('button', { name: 'Show my offers' }).click()
   await expect(phone.getByRole('heading', { name: 'No offers yet' })).toBeVisible()
 
   await phone.getByRole('link', { name: 'You' }).click()

@@ -8,6 +8,7 @@ export type Why = Schemas['MyWhy']
 export type Purpose = Schemas['Purpose']
 export type Consent = Schemas['Consent']
 export type Join = Schemas['Join']
+export type Joined = Schemas['Joined']
 export type DemoShopper = Schemas['DemoShopper']
 type FieldError = Schemas['FieldError']
 
@@ -33,7 +34,7 @@ export const words = (error: unknown) =>
 
 export const openSession = (token: string) => send<Me>('POST', '/api/me/session', { token })
 export const closeSession = () => send<void>('DELETE', '/api/me/session')
-export const join = (answers: Join) => send<Schemas['Joined']>('POST', '/api/me/join', answers)
+export const join = (answers: Join) => send<Joined>('POST', '/api/me/join', answers)
 export const getMe = () => send<Me>('GET', '/api/me')
 export const getOffers = () => send<{ offers: Offer[] }>('GET', '/api/me/offers').then((body) => body.offers)
 export const getWhy = (decision: string) => send<Why>('GET', `/api/me/offers/${encodeURIComponent(decision)}/why`)

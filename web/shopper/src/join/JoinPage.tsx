@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import { join, words, Problem, type Purpose } from '../api'
+import { join, words, Problem, type Joined, type Purpose } from '../api'
 import { consentWords } from '../consents'
 import { Heading, Note } from '../page'
 import type { Shopper } from '../shopper'
@@ -13,6 +13,7 @@ export function JoinPage({ shopper }: { shopper: Shopper }) {
   const [granted, setGranted] = useState<Purpose[]>([])
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState('')
+  const [joined, setJoined] = useState<Joined>()
   const asked = questions(phone)
 
   const finish = async (consents: Purpose[]) => {
@@ -21,15 +22,14 @@ export function JoinPage({ shopper }: { shopper: Shopper }) {
     try {
       const { timeZone } = Intl.DateTimeFormat().resolvedOptions()
       const number = asPhone(phone)
-      const { me } = await join({
+      const answer = await join({
         name: name.trim(),
         ...(number && { phone: number }),
         time_zone: timeZone,
         locale: navigator.language,
         consents,
       })
-      location.hash = consents.includes('face') ? '#/recognition' : '#/offers'
-      shopper.joined(me)
+      setJoined(answer)
     } catch (problem) {
       if (problem instanceof Problem && problem.fields.length > 0) setStep(0)
       setError(words(problem))
@@ -43,6 +43,13 @@ export function JoinPage({ shopper }: { shopper: Shopper }) {
     else void finish(answers)
   }
 
+  if (joined) {
+    const enter = () => {
+      location.hash = granted.includes('face') ? '#/recognition' : '#/offers'
+      shopper.joined(joined.me)
+    }
+    return <PersonalLink token={joined.token} enter={enter} />
+  }
   return (
     <section>
       {step === 0 ? (
@@ -60,6 +67,32 @@ export function JoinPage({ shopper }: { shopper: Shopper }) {
       ) : (
         <Question key={step} purpose={asked[step - 1]!} step={step} steps={asked.length} busy={busy} answer={answer} />
       )}
+    </section>
+  )
+}
+
+/** The way back in, on this phone or another. */
+function PersonalLink({ token, enter }: { token: string; enter(): void }) {
+  const [copied, setCopied] = useState(false)
+  const link = `${location.origin}/shopper/#t=${token}`
+  const keep = () => {
+    const kept = navigator.share ? navigator.share({ title: 'My offers', url: link }) : navigator.clipboard.writeText(link)
+    kept.then(() => setCopied(true)).catch(() => {}) // changed their mind
+  }
+  return (
+    <section>
+      <Heading>You have joined</Heading>
+      <p>This is your personal link. It opens your offers on another phone, or on this one if you are ever signed out.</p>
+      <p class="card small">
+        <a href={link}>{link}</a>
+      </p>
+      <p class="dim">Whoever has it sees your offers, so keep it to yourself.</p>
+      <button type="button" onClick={keep}>
+        {copied ? 'Kept' : 'Keep the link'}
+      </button>
+      <button type="button" class="primary" onClick={enter}>
+        Show my offers
+      </button>
     </section>
   )
 }
