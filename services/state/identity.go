@@ -118,6 +118,23 @@ func (s *Store) IdentifyShopper(ctx context.Context, shopper offers.ShopperID, n
 	return Identity{}, fmt.Errorf("identify: merges of %s go in a circle: %w", given, offers.ErrConflict)
 }
 
+// Resolve is who a shopper is now, after all merges. It opens no trace, and who
+// was never met is themselves.
+func (s *Store) Resolve(ctx context.Context, shopper offers.ShopperID) (offers.ShopperID, error) {
+	now := shopper
+	for range maxHops {
+		into, err := s.Client().HGet(ctx, shopperKey(now), "into").Result()
+		if errors.Is(err, redis.Nil) {
+			return now, nil
+		}
+		if err != nil {
+			return "", fmt.Errorf("shopper %s: %w: %w", shopper, offers.ErrUnavailable, err)
+		}
+		now = offers.ShopperID(into)
+	}
+	return "", fmt.Errorf("identify: merges of %s go in a circle: %w", shopper, offers.ErrConflict)
+}
+
 // Owners are the shoppers that identifiers belong to, "" where to nobody yet,
 // without making anyone up and without following merges.
 func (s *Store) Owners(ctx context.Context, ids []offers.Identifier) ([]offers.ShopperID, error) {

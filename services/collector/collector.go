@@ -1,0 +1,275 @@
+// Package collector is the shop's front door for everything that is told by
+// HTTP: what web sites and apps see people do, whom cameras recognise, what
+// tills sell.
+//
+// Its rules: who writes has a key. An answer of success means that the log has
+// it. What cannot be read is put aside whole, with the reason, and does not
+// hold up what came with it. Every event leaves with the name of its shopper
+// and on the trace of their journey. A consent that is withdrawn holds before
+// the answer is out.
+package collector
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	mathrand "math/rand/v2"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"aisle/offers"
+	"aisle/services/catalog"
+	"aisle/services/state"
+	"aisle/services/stream"
+)
+
+// source is what records of this door say they come from.
+const source = "aisle/collector"
+
+// Parts are what the door stands on.
+type Parts struct {
+	Log      *stream.Log
+	State    *state.Store
+	Catalog  *catalog.Catalog // sources, and the faces of those who enrolled
+	Shops    *stream.Catalogue
+	Secrets  catalog.Secrets // Edge and Token
+	Logger   *slog.Logger
+	Registry prometheus.Registerer
+}
+
+// Collector is the door. Safe for concurrent use.
+type Collector struct {
+	config  Config
+	log     *stream.Log
+	state   *state.Store
+	catalog *catalog.Catalog
+	shops   *stream.Catalogue
+	secrets catalog.Secrets
+	logger  *slog.Logger
+	metrics *metrics
+	slots   chan struct{} // one for each request under way
+	gallery gallery
+
+	mu      sync.Mutex // guards sources and asked
+	sources map[string]catalog.Source
+	asked   time.Time // when the catalog was last asked for them
+}
+
+// New makes the door.
+func New(c Config, p Parts) (*Collector, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	c = c.withDefaults()
+	k := &Collector{
+		config: c, log: p.Log, state: p.State, catalog: p.Catalog, shops: p.Shops, secrets: p.Secrets, logger: p.Logger,
+		metrics: newMetrics(p.Registry), slots: make(chan struct{}, c.InFlight),
+	}
+	if k.logger == nil {
+		k.logger = slog.New(slog.DiscardHandler)
+	}
+	return k, nil
+}
+
+// Routes puts in the door's paths.
+func (k *Collector) Routes(r fiber.Router) {
+	for long, short := range map[string]string{
+		"track": "t", "identify": "i", "page": "p", "group": "g", "alias": "a", "screen": "s", "batch": "b", "import": "",
+	} {
+		handler := k.door("segment/"+long, maxBatch, func(ctx context.Context, c *fiber.Ctx, body []byte) error {
+			return k.segment(ctx, c, long, body)
+		})
+		r.Post("/v1/"+long, k.cors, handler)
+		if short != "" {
+			r.Post("/v1/"+short, k.cors, handler)
+		}
+	}
+	r.Get("/v1/projects/:key/settings", k.cors, k.settings)
+	r.Options("/v1/*", k.preflight)
+
+	r.Post("/v1/sightings", k.door("sightings", maxEnrolment, k.postSightings))
+	r.Post("/v1/redemptions", k.door("redemptions", maxEvent, k.postRedemption))
+	r.Post("/v1/enrolments", k.door("enrolments", maxEnrolment, k.postEnrolment))
+	r.Get("/v1/gallery", k.getGallery)
+}
+
+// door is what every request that brings something passes: it waits for no
+// place, reads the body up to the limit, and measures.
+func (k *Collector) door(route string, limit int, handle func(ctx context.Context, c *fiber.Ctx, body []byte) error) fiber.Handler {
+	seconds := k.metrics.seconds.WithLabelValues(route)
+	return func(c *fiber.Ctx) error {
+		began := time.Now()
+		err := func() error {
+			select {
+			case k.slots <- struct{}{}:
+				defer func() { <-k.slots }()
+			default:
+				return errBusy
+			}
+			// Not fiber's own context: that is reused for other requests, and what
+			// is still under way when the time is over would look into it.
+			ctx, cancel := context.WithTimeout(context.Background(), requestWithin)
+			defer cancel()
+			body, err := readBody(c, limit)
+			if err != nil {
+				return k.refuseBody(ctx, c, route, err)
+			}
+			return handle(ctx, c, body)
+		}()
+		if err != nil {
+			status := problem(c, err, k.logger)
+			k.metrics.refused.WithLabelValues(route, fmt.Sprint(status)).Inc()
+		}
+		seconds.Observe(time.Since(began).Seconds())
+		return nil
+	}
+}
+
+// Sources may be asked for again this often, when a key is not known or to see
+// which were withdrawn.
+const (
+	sourcesAfter = 10 * time.Second
+	unknownAfter = time.Second
+)
+
+// sourceOf is who writes with a key.
+func (k *Collector) sourceOf(ctx context.Context, key string) (catalog.Source, bool) {
+	if name, ok := k.config.WriteKeys[key]; ok && key != "" {
+		return catalog.Source{Key: key, Name: name, Kind: "server"}, true
+	}
+	if key == "" || k.catalog == nil {
+		return catalog.Source{}, false
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	s, ok := k.sources[key]
+	if age := time.Since(k.asked); ok && age < sourcesAfter || !ok && age < unknownAfter {
+		return s, ok
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	all, err := k.catalog.Sources(ctx)
+	k.asked = time.Now()
+	if err != nil {
+		k.logger.Error("sources cannot be read; those of before hold", "err", err)
+		return s, ok
+	}
+	k.sources = make(map[string]catalog.Source, len(all))
+	for _, s := range all {
+		k.sources[s.Key] = s
+	}
+	s, ok = k.sources[key]
+	return s, ok
+}
+
+// basic is the user of a Basic authorization, which is where Segment's clients
+// put the write key.
+func basic(c *fiber.Ctx) (key string, ok bool) {
+	scheme, rest, _ := strings.Cut(c.Get(fiber.HeaderAuthorization), " ")
+	if !strings.EqualFold(scheme, "basic") {
+		return "", false
+	}
+	b, err := base64.StdEncoding.DecodeString(strings.TrimSpace(rest))
+	if err != nil {
+		return "", true
+	}
+	key, _, _ = strings.Cut(string(b), ":")
+	return key, true
+}
+
+// edge lets in who sends the key of the house's own devices.
+func (k *Collector) edge(c *fiber.Ctx) error {
+	scheme, key, _ := strings.Cut(c.Get(fiber.HeaderAuthorization), " ")
+	want := k.secrets.Edge
+	if len(want) > 0 && strings.EqualFold(scheme, "bearer") {
+		key = strings.TrimSpace(key)
+		same := subtle.ConstantTimeCompare([]byte(key), want) | subtle.ConstantTimeCompare([]byte(key), hex.AppendEncode(nil, want))
+		if same == 1 {
+			return nil
+		}
+	}
+	return status(fiber.StatusUnauthorized, "Send the edge key of this house: Authorization: Bearer <key>. The console shows it under Devices.")
+}
+
+func newTrace() string {
+	var b [16]byte
+	rand.Read(b[:]) // never fails, since Go 1.24
+	return hex.EncodeToString(b[:])
+}
+
+// traceOf gives new journeys the trace that the client is on, if it says so.
+func traceOf(c *fiber.Ctx) func() string {
+	parent := c.Get("traceparent")
+	if len(parent) < 55 || parent[2] != '-' || parent[35] != '-' || parent[:2] == "ff" || strings.Trim(parent[3:35], "0") == "" ||
+		strings.Trim(parent[3:35], "0123456789abcdef") != "" {
+		return newTrace
+	}
+	trace := strings.Clone(parent[3:35])
+	return func() string { return trace }
+}
+
+// traceparent is a new span of a trace.
+func traceparent(trace string) string {
+	if trace == "" {
+		return ""
+	}
+	b := make([]byte, 0, 55)
+	b = append(b, "00-"...)
+	b = append(b, trace...)
+	b = append(b, '-')
+	b = fmt.Appendf(b, "%016x", mathrand.Uint64()|1)
+	return string(append(b, "-01"...))
+}
+
+// eventRecord is an event as the log carries it.
+func eventRecord(e *offers.Event, trace string) (stream.Record, error) {
+	value, err := marshal(e)
+	if err != nil {
+		return stream.Record{}, fmt.Errorf("event %s: %w: %w", e.ID, offers.ErrInvalid, err)
+	}
+	return stream.Record{Stream: stream.Events, Key: []byte(e.Shopper), Value: value,
+		Headers: stream.Headers(string(e.ID), source, string(e.Type), e.Time, traceparent(trace))}, nil
+}
+
+// produce writes records within the time that a client waits.
+func (k *Collector) produce(ctx context.Context, records []stream.Record) error {
+	if len(records) == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, produceWithin)
+	defer cancel()
+	return k.log.Produce(ctx, records...)
+}
+
+// merge is what a merge takes with it: the loser's consents hold for the
+// winner too, and the loser's partition is told. Announced ends it.
+func (k *Collector) merge(ctx context.Context, merges []state.Merge, now time.Time) ([]stream.Record, error) {
+	var records []stream.Record
+	for _, m := range merges {
+		consents, err := k.state.Consents(ctx, k.log.PartitionOf(string(m.Loser)), m.Loser)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range consents {
+			if err := k.state.SetConsent(ctx, k.log.PartitionOf(string(m.Winner)), m.Winner, c); err != nil {
+				return nil, err
+			}
+		}
+		r, err := eventRecord(&offers.Event{ID: offers.EventID("merged/" + string(m.Loser) + "/" + string(m.Winner)), Type: offers.Merged,
+			Shopper: m.Loser, Into: m.Winner, Time: now, Received: now, Source: "collector/identity"}, "")
+		if err != nil {
+			return nil, err
+		}
+		records = append(records, r)
+	}
+	k.metrics.merges.Add(float64(len(merges)))
+	return records, nil
+}

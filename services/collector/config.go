@@ -1,0 +1,71 @@
+package collector
+
+import (
+	"cmp"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"aisle/offers"
+)
+
+// Config says who may write, and what is made of it. The zero Config lets in
+// the sources of the catalog.
+type Config struct {
+	WriteKeys map[string]string `yaml:"write_keys"` // key to the source's name, beside those of the catalog
+	Origins   []string          `yaml:"origins"`    // web sites whose pages may send, https://shop.example; "*" is any
+	Region    string            `yaml:"region"`     // ISO 3166 code of the country whose telephone numbers come without a country code
+	DedupeFor time.Duration     `yaml:"dedupe_for"` // how long an event is known by its message id; default 15m
+	InFlight  int               `yaml:"in_flight"`  // requests at a time before clients are told to wait; default 256
+}
+
+// Limits of what one client may send at a time, those of Segment where it has
+// one.
+const (
+	maxEvent      = 32 << 10
+	maxBatch      = 500 << 10
+	maxEvents     = 2_500 // of one batch
+	maxSightings  = 500
+	maxEnrolment  = 1 << 20
+	maxKept       = 256 << 10 // of a body that is put in quarantine
+	produceWithin = 10 * time.Second
+	requestWithin = 20 * time.Second
+)
+
+func (c Config) withDefaults() Config {
+	c.DedupeFor = cmp.Or(c.DedupeFor, 15*time.Minute)
+	c.InFlight = cmp.Or(c.InFlight, 256)
+	return c
+}
+
+// Validate says what is wrong with the Config.
+func (c Config) Validate() error {
+	wrong := func(key, format string, args ...any) error {
+		return fmt.Errorf("collector.%s: %w: "+format, append([]any{key, offers.ErrInvalid}, args...)...)
+	}
+	for key, name := range c.WriteKeys {
+		if len(key) < 6 || name == "" || strings.ContainsAny(key, ": ") {
+			return wrong("write_keys", "want keys of 6 characters or more without colons, each with the name of its source")
+		}
+	}
+	for _, o := range c.Origins {
+		if o == "*" {
+			continue
+		}
+		u, err := url.Parse(o)
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.Path != "" {
+			return wrong("origins", "%q: want an origin such as https://shop.example", o)
+		}
+	}
+	if c.Region != "" && len(c.Region) != 2 {
+		return wrong("region", "%q: want the two letters of a country, such as ES", c.Region)
+	}
+	if c.DedupeFor < 0 || c.DedupeFor > 24*time.Hour {
+		return wrong("dedupe_for", "%v: want up to 24h", c.DedupeFor)
+	}
+	if c.InFlight < 0 {
+		return wrong("in_flight", "%d: want a number of requests", c.InFlight)
+	}
+	return nil
+}

@@ -1,0 +1,195 @@
+package collector
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"aisle/offers"
+	"aisle/services/state"
+	"aisle/services/stream"
+)
+
+// delivery is what one request brings, on its way to the log.
+type delivery struct {
+	collector *Collector
+	source    string
+	server    bool // its key is known to servers only
+	received  time.Time
+	newTrace  func() string
+	headers   map[string]string
+	drafts    []*draft
+	bad       []*bad
+}
+
+func (d *delivery) add(as string, body []byte, env *envelope) {
+	g, b := d.read(as, body, env)
+	if b != nil {
+		d.bad = append(d.bad, b)
+		return
+	}
+	d.drafts = append(d.drafts, g)
+}
+
+// send hands everything to the log: merges first, then consents and events,
+// and what is put aside. It returns when the log has all of it. Whatever fails
+// on the way, the same request may come again: identities and consents are the
+// same then, and events have the same ids.
+//
+// A message id is noted after the log has its event, for DedupeFor, and looked
+// up before. A crash in between lets an event through twice, never none: its
+// profile drops what it has folded already.
+func (d *delivery) send(ctx context.Context) error {
+	k := d.collector
+	fresh, err := k.unseen(ctx, d.drafts)
+	if err != nil {
+		return err
+	}
+	k.metrics.repeated.WithLabelValues(d.source).Add(float64(len(d.drafts) - len(fresh)))
+
+	ids := make([][]offers.Identifier, len(fresh))
+	for i, g := range fresh {
+		ids[i] = g.ids
+	}
+	found, err := k.state.IdentifyAll(ctx, ids, d.newTrace)
+	if err != nil {
+		return err
+	}
+	var merges []state.Merge
+	told := map[state.Merge]bool{}
+	for i := range found {
+		for _, m := range found[i].Merges {
+			if !told[m] {
+				told[m] = true
+				merges = append(merges, m)
+			}
+		}
+	}
+	records, err := k.merge(ctx, merges, d.received)
+	if err != nil {
+		return err
+	}
+	for i, g := range fresh {
+		if records, err = d.records(ctx, records, g, &found[i]); err != nil {
+			return err
+		}
+	}
+	for _, b := range d.bad {
+		r, err := k.quarantined(b, d.source, d.received, d.headers)
+		if err != nil {
+			return err
+		}
+		records = append(records, r)
+	}
+	if err := k.produce(ctx, records); err != nil {
+		return err
+	}
+	k.metrics.accepted.WithLabelValues(d.source).Add(float64(len(fresh)))
+	if err := k.state.Announced(ctx, merges); err != nil {
+		return err
+	}
+	k.seen(ctx, fresh)
+	return nil
+}
+
+// records appends an event and the consents that it brings. A consent holds
+// from here on, whether the log has it yet or not.
+func (d *delivery) records(ctx context.Context, records []stream.Record, g *draft, who *state.Identity) ([]stream.Record, error) {
+	k, e := d.collector, &g.event
+	e.Shopper = who.Shopper
+	if len(who.Dropped) > 0 {
+		e.Identifiers = without(e.Identifiers, who.Dropped)
+	}
+	if len(g.consents) > 0 {
+		partition := k.log.PartitionOf(string(e.Shopper))
+		have, err := k.state.Consents(ctx, partition, e.Shopper)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range g.consents {
+			before, asked := have[c.Purpose]
+			if asked && before.Granted == c.Granted && !before.At.Equal(c.At.Truncate(time.Millisecond)) {
+				continue // the same answer as before, said again
+			}
+			if err := k.state.SetConsent(ctx, partition, e.Shopper, c); err != nil {
+				return nil, err
+			}
+			r, err := eventRecord(&offers.Event{
+				ID: e.ID + offers.EventID("/consent/"+c.Purpose), Type: offers.ConsentChanged, Shopper: e.Shopper,
+				Time: e.Time, Received: e.Received, Source: e.Source, Consent: &c,
+			}, who.Trace)
+			if err != nil {
+				return nil, err
+			}
+			records = append(records, r)
+		}
+	}
+	r, err := eventRecord(e, who.Trace)
+	if err != nil {
+		return nil, err
+	}
+	return append(records, r), nil
+}
+
+func without(ids, dropped []offers.Identifier) []offers.Identifier {
+	kept := make([]offers.Identifier, 0, len(ids))
+next:
+	for _, id := range ids {
+		for _, d := range dropped {
+			if d == id {
+				continue next
+			}
+		}
+		kept = append(kept, id)
+	}
+	return kept
+}
+
+func seenKey(id offers.EventID) string {
+	h := sha256.Sum256([]byte(id))
+	return "seen:" + base64.RawURLEncoding.EncodeToString(h[:12])
+}
+
+// unseen are the drafts that did not come before, each once.
+func (k *Collector) unseen(ctx context.Context, drafts []*draft) ([]*draft, error) {
+	if len(drafts) == 0 {
+		return nil, nil
+	}
+	pipe := k.state.Client().Pipeline()
+	cmds := make([]*redis.IntCmd, len(drafts))
+	for i, g := range drafts {
+		cmds[i] = pipe.Exists(ctx, seenKey(g.event.ID))
+	}
+	if _, err := pipe.Exec(ctx); err != nil {
+		return nil, fmt.Errorf("message ids: %w: %w", offers.ErrUnavailable, err)
+	}
+	fresh := make([]*draft, 0, len(drafts))
+	here := make(map[offers.EventID]bool, len(drafts))
+	for i, g := range drafts {
+		if cmds[i].Val() == 0 && !here[g.event.ID] {
+			here[g.event.ID] = true
+			fresh = append(fresh, g)
+		}
+	}
+	return fresh, nil
+}
+
+// seen notes message ids. Where that fails the event may come again, and is
+// then dropped further on.
+func (k *Collector) seen(ctx context.Context, drafts []*draft) {
+	if len(drafts) == 0 {
+		return
+	}
+	pipe := k.state.Client().Pipeline()
+	for _, g := range drafts {
+		pipe.Set(ctx, seenKey(g.event.ID), 1, k.config.DedupeFor)
+	}
+	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, context.Canceled) {
+		k.logger.Error("message ids are not noted", "err", err)
+	}
+}

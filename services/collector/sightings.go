@@ -1,0 +1,280 @@
+package collector
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/redis/go-redis/v9"
+
+	"aisle/offers"
+	"aisle/services/state"
+	"aisle/services/stream"
+)
+
+// visitTTL is how long someone may be out of sight and still be on the same
+// visit: they are recognised once in it.
+const visitTTL = 10 * time.Minute
+
+// postSightings takes what edge sensors concluded: {"sightings": [...]}.
+func (k *Collector) postSightings(ctx context.Context, c *fiber.Ctx, body []byte) error {
+	if err := k.edge(c); err != nil {
+		return err
+	}
+	if err := valid(body); err != nil {
+		return k.refuseBody(ctx, c, "sightings", err)
+	}
+	var in struct {
+		Sightings []raw `json:"sightings"`
+	}
+	err := unmarshal(body, &in)
+	switch {
+	case err != nil:
+	case in.Sightings == nil:
+		err = errors.New(`want {"sightings": [...]}`)
+	case len(in.Sightings) > maxSightings:
+		err = fmt.Errorf("%d sightings: want at most %d", len(in.Sightings), maxSightings)
+	}
+	if err != nil {
+		return k.refuseBody(ctx, c, "sightings", &badBody{offers.ReasonSchema, fiber.StatusBadRequest, "These are no sightings: " + err.Error() + ".", keep(body)})
+	}
+	w := &watch{Collector: k, received: time.Now(), newTrace: traceOf(c), headers: headersOf(c), people: map[offers.ShopperID]*recognised{}}
+	for _, one := range in.Sightings {
+		if err := w.add(ctx, one); err != nil {
+			return err
+		}
+	}
+	if err := w.send(ctx); err != nil {
+		return err
+	}
+	c.Status(fiber.StatusAccepted)
+	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
+	c.Response().SetBodyRaw(fmt.Appendf(nil, `{"success":true,"accepted":%d,"quarantined":%d}`, w.accepted, len(in.Sightings)-w.accepted))
+	return nil
+}
+
+// watch is what one request of an edge sensor brings.
+type watch struct {
+	*Collector
+	received time.Time
+	newTrace func() string
+	headers  map[string]string
+	people   map[offers.ShopperID]*recognised // by the name that the sensor knows
+	records  []stream.Record
+	merges   []state.Merge
+	visits   []visit
+	accepted int
+}
+
+// recognised is someone whom a sensor knows.
+type recognised struct {
+	state.Identity
+	consents map[offers.Purpose]offers.Consent
+}
+
+// visit is one whose beginning the log has when the records are out.
+type visit struct {
+	key   string
+	value string
+}
+
+func (w *watch) add(ctx context.Context, one []byte) error {
+	s, b := w.read(one)
+	if b != nil {
+		r, err := w.quarantined(b, "edge/sightings", w.received, w.headers)
+		w.records = append(w.records, r)
+		return err
+	}
+	w.accepted++
+	trace := ""
+	shop := w.shops.Now().Shops[s.Shop]
+	zone, _ := shop.Zone(s.Zone)
+	if s.Shopper != "" {
+		p, err := w.person(ctx, s.Shopper)
+		if err != nil {
+			return err
+		}
+		purpose := offers.ConsentLocation
+		if s.Sensor == offers.SensorCamera {
+			purpose = offers.ConsentFace
+		}
+		if !p.consents[purpose].Granted || zone.Kind == offers.ZoneQuiet {
+			// They are someone in the shop, and nobody's business who.
+			s.Shopper = ""
+			if s.Sensor != offers.SensorCamera {
+				s.Device = ""
+			}
+		} else {
+			s.Shopper, trace = p.Shopper, p.Trace
+		}
+	}
+	if s.Shopper != "" && s.Sensor == offers.SensorCamera && !s.Gone {
+		if err := w.visit(ctx, s, zone, trace); err != nil {
+			return err
+		}
+	}
+	key := s.Track
+	if s.Shopper != "" {
+		key = string(s.Shopper)
+	}
+	value, err := marshal(s)
+	if err != nil {
+		return fmt.Errorf("sighting: %w: %w", offers.ErrInvalid, err)
+	}
+	id := s.MessageID
+	if id == "" {
+		id = fmt.Sprintf("%s/%d", s.Track, s.Last.UnixMilli())
+	}
+	w.records = append(w.records, stream.Record{Stream: stream.Sightings, Key: []byte(key), Value: value,
+		Headers: stream.Headers(id, source, "sighting", s.Last, traceparent(trace))})
+	return nil
+}
+
+// read checks a sighting against the floor plans.
+func (w *watch) read(one []byte) (*offers.Sighting, *bad) {
+	s := new(offers.Sighting)
+	if err := unmarshal(one, s); err != nil {
+		return nil, badf(offers.ReasonSchema, one, "This is no sighting: %v.", err)
+	}
+	now := w.shops.Now()
+	if s.Shop == "" && s.Sensor == offers.SensorCamera {
+		s.Shop = now.Cameras[offers.CameraID(s.Device)]
+	}
+	shop := now.Shops[s.Shop]
+	if shop == nil {
+		return nil, badf(offers.ReasonUnknown, one, "There is no shop %.60q; the console lists them.", s.Shop)
+	}
+	if s.Sensor == offers.SensorCamera {
+		found := false
+		for _, cam := range shop.Cameras {
+			if string(cam.ID) != s.Device {
+				continue
+			}
+			found = true
+			if s.Zone == "" {
+				s.Zone, s.Floor = cam.Zone, cam.Floor
+			}
+			if s.At == (offers.Point{}) {
+				s.At = cam.At
+			}
+		}
+		if !found {
+			return nil, badf(offers.ReasonUnknown, one, "There is no camera %.60q in shop %s; put it on the floor plan under this name.", s.Device, s.Shop)
+		}
+	}
+	if s.Zone != "" {
+		if z, ok := shop.Zone(s.Zone); !ok {
+			return nil, badf(offers.ReasonUnknown, one, "There is no zone %.60q in shop %s.", s.Zone, s.Shop)
+		} else if s.Floor == "" {
+			s.Floor = z.Floor
+		}
+	}
+	switch {
+	case s.Sensor != offers.SensorCamera && s.Sensor != offers.SensorBeacon && s.Sensor != offers.SensorApp && s.Sensor != offers.SensorTill:
+		return nil, badf(offers.ReasonSchema, one, "There is no sensor %.60q: want camera, beacon, app or till.", s.Sensor)
+	case s.Track == "" && s.Shopper == "" || len(s.Track) > 200 || len(s.Shopper) > 200 || len(s.MessageID) > 200 || len(s.Device) > 200:
+		return nil, badf(offers.ReasonSchema, one, "A sighting has a track or a shopper, and names of at most 200 characters.")
+	case !(s.Confidence >= 0 && s.Confidence <= 1) || !(s.AccuracyM >= 0 && s.AccuracyM < 10_000) || !(s.At.X > -1e5 && s.At.X < 1e5 && s.At.Y > -1e5 && s.At.Y < 1e5):
+		return nil, badf(offers.ReasonSchema, one, "Confidence is 0 to 1, and positions are metres within the shop.")
+	}
+	if s.Last.IsZero() {
+		s.Last = w.received
+	}
+	if s.First.IsZero() || s.First.After(s.Last) {
+		s.First = s.Last
+	}
+	if s.Last.Sub(w.received) > 2*time.Minute || s.Last.Before(oldest) {
+		return nil, badf(offers.ReasonClock, one, "Last is %s, and here it is %s: set the sensor's clock.", s.Last.Format(time.RFC3339), w.received.UTC().Format(time.RFC3339))
+	}
+	if s.Last.After(w.received) {
+		s.Last = w.received
+	}
+	if s.Track == "" {
+		s.Track = string(s.Shopper)
+	}
+	return s, nil
+}
+
+// person is who a sensor's name for a shopper is now, and what they agreed to.
+func (w *watch) person(ctx context.Context, name offers.ShopperID) (*recognised, error) {
+	if p := w.people[name]; p != nil {
+		return p, nil
+	}
+	id, err := w.state.IdentifyShopper(ctx, name, w.newTrace)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range id.Merges {
+		records, err := w.merge(ctx, []state.Merge{m}, w.received)
+		if err != nil {
+			return nil, err
+		}
+		w.records, w.merges = append(w.records, records...), append(w.merges, m)
+	}
+	consents, err := w.state.Consents(ctx, w.log.PartitionOf(string(id.Shopper)), id.Shopper)
+	if err != nil {
+		return nil, err
+	}
+	p := &recognised{id, consents}
+	w.people[name] = p
+	return p, nil
+}
+
+// visit says that someone was recognised, once a visit. The key holds when the
+// visit began, and a mark behind it once the log knows: what a crash leaves
+// unsaid is said at the next sighting, under the same id.
+func (w *watch) visit(ctx context.Context, s *offers.Sighting, zone offers.Zone, trace string) error {
+	key := state.Key(w.log.PartitionOf(string(s.Shopper)), "visit", string(s.Shopper), string(s.Shop))
+	began := fmt.Sprint(s.First.UnixMilli())
+	pipe := w.state.Client().Pipeline()
+	set := pipe.SetArgs(ctx, key, began, redis.SetArgs{Mode: "NX", Get: true, TTL: visitTTL})
+	pipe.Expire(ctx, key, visitTTL)
+	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
+		return fmt.Errorf("visit: %w: %w", offers.ErrUnavailable, err)
+	}
+	if before := set.Val(); strings.HasSuffix(before, "+") {
+		return nil
+	} else if before != "" {
+		began = before
+	}
+	for _, v := range w.visits {
+		if v.key == key {
+			return nil // a moment ago, in this request
+		}
+	}
+	r, err := eventRecord(&offers.Event{
+		ID:   offers.EventID(fmt.Sprintf("recognised/%s/%s/%s", s.Shopper, s.Shop, began)),
+		Type: offers.Recognised, Shopper: s.Shopper, Time: s.Last, Received: w.received, Source: "edge/" + string(s.Sensor),
+		Shop: s.Shop, Zone: s.Zone, Category: zone.Category, Confidence: s.Confidence,
+	}, trace)
+	if err != nil {
+		return err
+	}
+	w.records = append(w.records, r)
+	w.visits = append(w.visits, visit{key, began + "+"})
+	return nil
+}
+
+func (w *watch) send(ctx context.Context) error {
+	if err := w.produce(ctx, w.records); err != nil {
+		return err
+	}
+	w.metrics.accepted.WithLabelValues("edge/sightings").Add(float64(w.accepted))
+	if err := w.state.Announced(ctx, w.merges); err != nil {
+		return err
+	}
+	if len(w.visits) == 0 {
+		return nil
+	}
+	pipe := w.state.Client().Pipeline()
+	for _, v := range w.visits {
+		pipe.SetArgs(ctx, v.key, v.value, redis.SetArgs{Mode: "XX", TTL: visitTTL})
+	}
+	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
+		return fmt.Errorf("visit: %w: %w", offers.ErrUnavailable, err)
+	}
+	return nil
+}
