@@ -1,6 +1,7 @@
 import AxeBuilder from '@axe-core/playwright'
-import { devices, expect, type Browser, type Page } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
 import { test } from './house'
+import { openDesk, openPhone, scriptErrors } from './people'
 
 /** The first to walk in at the demonstration: she has looked for running shoes. */
 const shopper = 'Mia'
@@ -70,6 +71,7 @@ test('an offer reaches a phone, and the staff and the marketers see why', async 
 
 test('a new shopper joins without any sensor, and changes their mind', async ({ browser, house }) => {
   const phone = await openPhone(browser, house.url)
+  await expectAccessible(phone)
   await phone.getByRole('link', { name: 'Join' }).click()
   await phone.getByLabel('Your name').fill('Eva')
   await phone.getByRole('button', { name: 'Next' }).click()
@@ -103,36 +105,6 @@ test('the app opens without a network, and shows the offers that it kept', async
   await phone.reload()
   await expect(phone.getByText('offline', { exact: true })).toBeVisible()
   await expect(phone.getByText(/^The shop cannot be reached/)).toBeVisible()
-})
-
-async function openPhone(browser: Browser, url: string): Promise<Page> {
-  const context = await browser.newContext({ ...devices['Pixel 7'], locale: 'en-GB', baseURL: url })
-  const page = await context.newPage()
-  page.on('pageerror', (error) => scriptErrors.push(error.message))
-  await page.goto('/shopper/')
-  await expectAccessible(page)
-  return page
-}
-
-/** A desk at which somebody has signed in, as the demonstration says how. */
-async function openDesk(browser: Browser, url: string, app: string): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width: 1600, height: 900 }, locale: 'en-GB', baseURL: url })
-  const page = await context.newPage()
-  page.on('pageerror', (error) => scriptErrors.push(error.message))
-  const { hint } = await (await context.request.get('/api/session')).json()
-  await page.goto(app)
-  await page.getByLabel(/e-?mail/i).fill(hint.email)
-  await page.getByLabel(/password/i).fill(hint.password)
-  await page.getByRole('button', { name: /sign in/i }).click()
-  await expect(page.getByRole('button', { name: /sign in/i })).toBeHidden()
-  return page
-}
-
-/** What failed in a browser's script. */
-const scriptErrors: string[] = []
-
-test.afterEach(() => {
-  expect(scriptErrors.splice(0)).toEqual([])
 })
 
 async function expectAccessible(page: Page) {

@@ -1,0 +1,36 @@
+import { devices, expect, type Browser, type BrowserContextOptions, type Page } from '@playwright/test'
+
+/** What failed in the scripts of the pages opened here. */
+export const scriptErrors: string[] = []
+
+type Look = Pick<BrowserContextOptions, 'colorScheme' | 'deviceScaleFactor' | 'reducedMotion'>
+
+/** A phone that opens the shopper's app for the first time. */
+export async function openPhone(browser: Browser, url: string, look: Look = {}): Promise<Page> {
+  const context = await browser.newContext({ ...devices['Pixel 7'], locale: 'en-GB', baseURL: url, ...look })
+  const page = await context.newPage()
+  page.on('pageerror', (error) => scriptErrors.push(error.message))
+  await page.goto('/shopper/')
+  return page
+}
+
+/** A desk at which somebody has signed in, as the demonstration says how. */
+export async function openDesk(browser: Browser, url: string, app: string, look: Look = {}): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1600, height: 900 }, locale: 'en-GB', baseURL: url, ...look })
+  const page = await context.newPage()
+  page.on('pageerror', (error) => scriptErrors.push(error.message))
+  const { hint } = await (await context.request.get('/api/session')).json()
+  await page.goto(app)
+  await page.getByLabel(/e-?mail/i).fill(hint.email)
+  await page.getByLabel(/password/i).fill(hint.password)
+  await page.getByRole('button', { name: /sign in/i }).click()
+  await expect(page.getByRole('button', { name: /sign in/i })).toBeHidden()
+  return page
+}
+
+/** What failed in a browser's script. */
+const scriptErrors: string[] = []
+
+test.afterEach(() => {
+  expect(scriptErrors.splice(0)).toEqual([])
+})
