@@ -107,6 +107,10 @@ test('the app opens without a network, and shows the offers that it kept', async
   await expect(phone.getByText(/^The shop cannot be reached/)).toBeVisible()
 })
 
+test.afterEach(() => {
+  expect(scriptErrors.splice(0)).toEqual([])
+})
+
 async function expectAccessible(page: Page) {
   const { violations } = await new AxeBuilder({ page }).analyze()
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([])

@@ -27,10 +27,3 @@ export async function openDesk(browser: Browser, url: string, app: string, look:
   await expect(page.getByRole('button', { name: /sign in/i })).toBeHidden()
   return page
 }
-
-/** What failed in a browser's script. */
-const scriptErrors: string[] = []
-
-test.afterEach(() => {
-  expect(scriptErrors.splice(0)).toEqual([])
-})
