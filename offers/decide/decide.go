@@ -1,0 +1,245 @@
+// Package decide finds the right offer for one shopper at one moment, or none,
+// and says why.
+//
+// It is pure: the same moment, catalogue and model give the same decision,
+// today and in a replay. A campaign that the moment's event wakes passes three
+// gates (may they? does it make sense? should we?), its offers are scored by
+// propensity x context weight x value x lever x reach, and one is drawn with a
+// probability that is known exactly and recorded, so that what is learned from
+// it later is not biased.
+package decide
+
+import (
+	"cmp"
+	"fmt"
+	"hash/fnv"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"aisle/offers"
+	"aisle/offers/rank"
+	"aisle/offers/rule"
+)
+
+// Moment is everything that one decision may look at.
+type Moment struct {
+	ID      offers.DecisionID
+	Offset  int64 // of the event in its partition
+	Event   *offers.Event
+	Profile *offers.Profile // after the event was folded
+}
+
+// Ranker says how likely a shopper is to take an offer. rank.Model is one; a
+// campaign's own model behind HTTP is another.
+type Ranker interface {
+	Version() string
+	Predict(dst []rank.Estimate, c *offers.Context, arms []rank.Arm) []rank.Estimate
+}
+
+const (
+	// exploration is the least probability of an offer in the running, shared
+	// among them: what is never tried is never learned.
+	exploration = .05
+	// reachScaleM is the walking distance at which an offer is worth 1/e of what
+	// it is worth in the zone where the shopper stands.
+	reachScaleM = 40.
+	// leastValue keeps offers without a value in the running, in major units.
+	leastValue = .01
+)
+
+// DecisionID names the n-th decision on an event.
+func DecisionID(partition int, offset int64, n int) offers.DecisionID {
+	return offers.DecisionID(strconv.Itoa(partition) + "-" + strconv.FormatInt(offset, 10) + "-" + strconv.Itoa(n))
+}
+
+// ParseDecisionID is DecisionID backwards.
+func ParseDecisionID(id offers.DecisionID) (partition int, offset int64, n int, err error) {
+	parts := strings.Split(string(id), "-")
+	if len(parts) == 3 {
+		var errs [3]error
+		partition, errs[0] = strconv.Atoi(parts[0])
+		offset, errs[1] = strconv.ParseInt(parts[1], 10, 64)
+		n, errs[2] = strconv.Atoi(parts[2])
+		if errs == [3]error{} && DecisionID(partition, offset, n) == id {
+			return partition, offset, n, nil
+		}
+	}
+	return 0, 0, 0, fmt.Errorf("decision id %q: %w: want partition-offset-n", id, offers.ErrInvalid)
+}
+
+// Decide answers the moment. It returns a decision also where there is no
+// offer; call it for events that Triggers says yes to.
+func (e *Engine) Decide(m *Moment, r Ranker) *offers.Decision {
+	s := e.look(m)
+	d := &offers.Decision{
+		ID: m.ID, Shopper: m.Profile.Shopper, Shop: s.shopID, Zone: s.zone.ID,
+		Event: m.Event.ID, Trigger: m.Event.Type, Time: m.Event.Time, Received: m.Event.Received, Offset: m.Offset,
+		Verdict: offers.NoOffer, Model: r.Version(), Features: s.vars.Features.Known(), Context: s.context,
+	}
+	var running []runner
+	for _, c := range e.byEvent[m.Event.Type] {
+		if !c.wokenBy(m.Event) {
+			continue
+		}
+		channels, out, detail := e.exclude(c, m, s)
+		if out != "" {
+			d.Candidates = append(d.Candidates, offers.Candidate{Campaign: c.ID, Name: c.Name, Out: out, Detail: detail})
+			continue
+		}
+		for i := range c.Offers {
+			running = append(running, runner{c, &c.Offers[i], channels})
+		}
+	}
+	if len(running) == 0 {
+		return d
+	}
+	e.arbitrate(d, s, running, r)
+	return d
+}
+
+// runner is an offer that passed the gates.
+type runner struct {
+	campaign *campaign
+	offer    *offers.Offer
+	channels []offers.Channel
+}
+
+// arbitrate scores those in the running, and draws one.
+func (e *Engine) arbitrate(d *offers.Decision, s *scene, running []runner, r Ranker) {
+	arms := make([]rank.Arm, len(running))
+	for i, n := range running {
+		arms[i] = rank.ArmOf(n.campaign.ID, n.offer, n.channels)
+	}
+	estimates := r.Predict(make([]rank.Estimate, 0, len(arms)), &s.context, arms)
+	multipliers := make([]float64, len(running))
+	scored := make([]offers.Candidate, len(running))
+	for i, n := range running {
+		c := offers.Candidate{
+			Campaign: n.campaign.ID, Name: n.campaign.Name, Offer: n.offer.ID, Title: n.offer.Title,
+			Propensity: estimates[i].Mean, Uncertainty: estimates[i].SD,
+			Weight: n.campaign.Weight, Value: max(leastValue, float64(n.offer.Value.Minor)/100),
+			Lever: 1 + n.campaign.Lever/100, Reach: 1,
+		}
+		if c.Weight == 0 {
+			c.Weight = 1
+		}
+		if from, to, ok := s.way(n.offer.Zone); ok {
+			c.DetourM = math.Hypot(from.X-to.X, from.Y-to.Y)
+			c.Reach = math.Exp(-c.DetourM / reachScaleM)
+		}
+		multipliers[i] = c.Weight * c.Value * c.Lever * c.Reach
+		c.Score = c.Propensity * multipliers[i]
+		scored[i] = c
+	}
+	floor := exploration / float64(len(running))
+	probabilities, pick := rank.Draw(make([]float64, 0, len(running)), estimates, multipliers, floor, seed(string(d.ID)))
+	for i := range scored {
+		scored[i].Probability = probabilities[i]
+	}
+	won := running[pick]
+	offer := *won.offer
+	d.Verdict, d.Campaign, d.Offer, d.Channels = offers.Offered, won.campaign.ID, &offer, won.channels
+	d.Probability, d.Expires = probabilities[pick], d.Time.Add(offer.Valid)
+	if heldOut(won.campaign, d.Shopper) {
+		d.Verdict = offers.HeldOut
+	}
+
+	winner := scored[pick]
+	rest := slices.Delete(scored, pick, pick+1)
+	slices.SortStableFunc(rest, func(a, b offers.Candidate) int { return cmp.Compare(b.Score, a.Score) })
+	d.Candidates = slices.Concat([]offers.Candidate{winner}, rest, d.Candidates)
+}
+
+// heldOut tells whether a shopper never gets a campaign, on purpose. It is the
+// same for every moment of theirs, and independent between campaigns.
+func heldOut(c *campaign, shopper offers.ShopperID) bool {
+	const buckets = 1 << 20
+	share := float64(seed("holdout/"+string(c.ID)+"/"+string(shopper))%buckets) / buckets
+	return share < c.Holdout
+}
+
+// seed makes randomness of a name, the same each time. FNV's low bits are weak
+// on short names, so SplitMix64's finaliser mixes them (Steele et al. 2014).
+func seed(name string) uint64 {
+	h := fnv.New64a()
+	h.Write([]byte(name))
+	x := h.Sum64()
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}
+
+// scene is the moment as rules and the ranker see it.
+type scene struct {
+	vars    rule.Vars
+	context offers.Context
+	shop    *place // nil where it is not known
+	shopID  offers.ShopID
+	zone    offers.Zone // the zero zone where it is not known
+	local   time.Time   // in the shop's zone
+}
+
+func (e *Engine) look(m *Moment) *scene {
+	ev, p := m.Event, m.Profile
+	s := &scene{shopID: ev.Shop, local: ev.Time.UTC()}
+	zone := ev.Zone
+	if v := p.Visit; v != nil && ev.Time.Sub(v.LastSeen) < VisitGap {
+		if s.shopID == "" {
+			s.shopID = v.Shop
+		}
+		if zone == "" && v.Shop == s.shopID {
+			zone = v.Zone
+		}
+		s.vars.InShop = true
+		s.vars.Minutes = ev.Time.Sub(v.Started).Minutes()
+		s.vars.Senses = len(v.Witnesses)
+		if v.Zone == zone && !v.ZoneSince.IsZero() {
+			s.vars.Dwell = ev.Time.Sub(v.ZoneSince).Seconds()
+		}
+		for sense := range v.Witnesses {
+			s.context.Senses = append(s.context.Senses, sense)
+		}
+		slices.Sort(s.context.Senses)
+	}
+	if s.shop = e.places[s.shopID]; s.shop != nil {
+		s.local = ev.Time.In(s.shop.clock)
+		s.zone = s.shop.zones[zone]
+	}
+	values, category := e.features.Values(nil, p, ev.Time), e.features.Category(ev)
+	s.vars.Features, s.vars.Event, s.vars.Category = values, ev, category
+	s.vars.Shop, s.vars.Zone, s.vars.ZoneKind = string(s.shopID), string(s.zone.ID), string(s.zone.Kind)
+	s.vars.Tier, s.vars.Hour, s.vars.Weekday = p.Traits.Tier, s.local.Hour(), int(s.local.Weekday())
+
+	s.context.Hour, s.context.Weekday, s.context.Tier = s.local.Hour(), int(s.local.Weekday()), p.Traits.Tier
+	s.context.Shopper = p.Shopper
+	s.context.Category = cmp.Or(s.zone.Category, category)
+	if e.searches >= 0 {
+		s.context.Searched = dearest(values.Numbers[e.searches], 3)
+	}
+	return s
+}
+
+// way is from where the shopper stands to where an offer is used, if both are
+// known.
+func (s *scene) way(zone offers.ZoneID) (from, to offers.Point, ok bool) {
+	if s.shop == nil || zone == "" || s.zone.ID == "" {
+		return from, to, false
+	}
+	to, ok = s.shop.centres[zone]
+	return s.shop.centres[s.zone.ID], to, ok
+}
+
+// dearest are the keys with the greatest numbers, greatest first.
+func dearest(by map[string]float64, most int) []string {
+	keys := make([]string, 0, len(by))
+	for k := range by {
+		keys = append(keys, k)
+	}
+	slices.SortFunc(keys, func(a, b string) int {
+		return cmp.Or(cmp.Compare(by[b], by[a]), cmp.Compare(a, b))
+	})
+	return keys[:min(most, len(keys))]
+}

@@ -1,0 +1,271 @@
+package decide
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"aisle/offers"
+	"aisle/offers/feature"
+	"aisle/offers/rule"
+)
+
+// Engine is a catalogue made ready to decide: campaigns by the event that wakes
+// them, rules compiled, shops measured. It does not change, and is safe for
+// concurrent use.
+type Engine struct {
+	features *feature.Set
+	env      *rule.Env
+	rules    map[string]*rule.Rule // by expression; a new engine takes over those it needs
+	byEvent  map[offers.EventType][]*campaign
+	places   map[offers.ShopID]*place
+	searches int // index of the feature "searches", or -1
+}
+
+type campaign struct {
+	*offers.Campaign
+	eligibility, applicability, suitability *rule.Rule // nil: yes
+}
+
+// place is a shop, measured.
+type place struct {
+	clock *time.Location
+	zones    map[offers.ZoneID]offers.Zone
+	centres  map[offers.ZoneID]offers.Point
+}
+
+// New makes an engine. Live campaigns whose rules do not compile are left out,
+// and come back with their errors.
+func New(c *offers.Catalogue, f *feature.Set) (*Engine, map[offers.CampaignID]error) {
+	env, err := rule.New(f)
+	if err != nil {
+		broken := map[offers.CampaignID]error{}
+		for id := range c.Campaigns {
+			broken[id] = err
+		}
+		return &Engine{features: f, searches: -1}, broken
+	}
+	return (&Engine{features: f, env: env}).With(c)
+}
+
+// With is an engine for another catalogue, which compiles only what is new.
+func (e *Engine) With(c *offers.Catalogue) (*Engine, map[offers.CampaignID]error) {
+	next := &Engine{
+		features: e.features, env: e.env, rules: map[string]*rule.Rule{},
+		byEvent: map[offers.EventType][]*campaign{}, places: map[offers.ShopID]*place{},
+		searches: -1,
+	}
+	if i := e.features.Index("searches"); i >= 0 && e.features.Definitions()[i].Type() == feature.Numbers {
+		next.searches = i
+	}
+	for id, s := range c.Shops {
+		next.places[id] = measure(s)
+	}
+	broken := map[offers.CampaignID]error{}
+	for id, k := range c.Campaigns {
+		if k.Status != offers.CampaignLive {
+			continue
+		}
+		compiled := &campaign{Campaign: k}
+		err := e.compile(next, compiled)
+		if err != nil {
+			broken[id] = fmt.Errorf("campaign %q: %w", id, err)
+			continue
+		}
+		next.byEvent[k.Trigger.Event] = append(next.byEvent[k.Trigger.Event], compiled)
+	}
+	for _, woken := range next.byEvent { // maps have no order; decisions must
+		slices.SortFunc(woken, func(a, b *campaign) int { return strings.Compare(string(a.ID), string(b.ID)) })
+	}
+	return next, broken
+}
+
+func (e *Engine) compile(next *Engine, c *campaign) error {
+	for _, gate := range []struct {
+		name, expression string
+		to               **rule.Rule
+	}{
+		{"eligibility", c.Eligibility, &c.eligibility},
+		{"applicability", c.Applicability, &c.applicability},
+		{"suitability", c.Suitability, &c.suitability},
+	} {
+		if gate.expression == "" {
+			continue
+		}
+		r := next.rules[gate.expression]
+		if r == nil {
+			r = e.rules[gate.expression]
+		}
+		if r == nil {
+			var err error
+			if r, err = e.env.Compile(gate.expression); err != nil {
+				return fmt.Errorf("%s: %w", gate.name, err)
+			}
+		}
+		next.rules[gate.expression] = r
+		*gate.to = r
+	}
+	return nil
+}
+
+func measure(s *offers.Shop) *place {
+	p := &place{clock: time.UTC, zones: map[offers.ZoneID]offers.Zone{}, centres: map[offers.ZoneID]offers.Point{}}
+	if there, err := time.LoadLocation(s.TimeZone); err == nil {
+		p.clock = there
+	}
+	for _, z := range s.Zones {
+		p.zones[z.ID] = z
+		var c offers.Point
+		for _, corner := range z.Polygon {
+			c.X += corner.X / float64(len(z.Polygon))
+			c.Y += corner.Y / float64(len(z.Polygon))
+		}
+		p.centres[z.ID] = c
+	}
+	return p
+}
+
+// Triggers tells whether the event wakes any campaign.
+func (e *Engine) Triggers(ev *offers.Event) bool {
+	return slices.ContainsFunc(e.byEvent[ev.Type], func(c *campaign) bool { return c.wokenBy(ev) })
+}
+
+func (c *campaign) wokenBy(ev *offers.Event) bool {
+	return (c.Trigger.Shop == "" || c.Trigger.Shop == ev.Shop) &&
+		(len(c.Trigger.Zones) == 0 || slices.Contains(c.Trigger.Zones, ev.Zone))
+}
+
+// exclude gives the first reason why a campaign is out, in words that a
+// marketer reads, or the channels that are open to it.
+func (e *Engine) exclude(c *campaign, m *Moment, s *scene) ([]offers.Channel, offers.Exclusion, string) {
+	if why := asleep(&c.Schedule, m.Event.Time, s.local); why != "" {
+		return nil, offers.OutSchedule, why
+	}
+	channels := openChannels(c.Channels, m.Profile)
+	if len(channels) == 0 {
+		return nil, offers.OutConsent, "none of its channels is open: " + closed(c.Channels, m.Profile)
+	}
+	if s.zone.Kind == offers.ZoneQuiet {
+		return nil, offers.OutQuietZone, fmt.Sprintf("%s is a quiet zone", s.zone.Name)
+	}
+	for _, gate := range []struct {
+		rule *rule.Rule
+		out  offers.Exclusion
+	}{
+		{c.eligibility, offers.OutEligibility},
+		{c.applicability, offers.OutApplicability},
+		{c.suitability, offers.OutSuitability},
+	} {
+		if gate.rule == nil {
+			continue
+		}
+		yes, err := gate.rule.Eval(&s.vars)
+		if err != nil {
+			return nil, offers.OutRuleError, err.Error()
+		}
+		if !yes {
+			return nil, gate.out, "not so: " + gate.rule.Expression()
+		}
+	}
+	times, last := 0, time.Time{}
+	for _, k := range m.Profile.Contacts {
+		if k.Campaign != c.ID || k.Decision == m.ID {
+			continue
+		}
+		if m.Event.Time.Sub(k.At) < c.Cap.Per || c.Cap.Per == 0 {
+			times++
+		}
+		if k.At.After(last) {
+			last = k.At
+		}
+	}
+	if c.Cap.Times > 0 && times >= c.Cap.Times {
+		if c.Cap.Per == 0 {
+			return nil, offers.OutCap, fmt.Sprintf("capped: had %d of %d", times, c.Cap.Times)
+		}
+		return nil, offers.OutCap, fmt.Sprintf("capped: had %d of %d in %s", times, c.Cap.Times, words(c.Cap.Per))
+	}
+	if since := m.Event.Time.Sub(last); !last.IsZero() && since < c.Cooldown {
+		return nil, offers.OutCooldown, fmt.Sprintf("had one %s ago, the next after %s", words(since), words(c.Cooldown))
+	}
+	return channels, "", ""
+}
+
+// asleep says why a campaign does not decide at a time, "" if it does.
+func asleep(s *offers.Schedule, at, local time.Time) string {
+	switch {
+	case !s.From.IsZero() && at.Before(s.From):
+		return "begins on " + s.From.Format("2 January 2006 15:04")
+	case !s.Until.IsZero() && !at.Before(s.Until):
+		return "ended on " + s.Until.Format("2 January 2006 15:04")
+	case len(s.Days) > 0 && !slices.Contains(s.Days, local.Weekday()):
+		return "not on a " + local.Weekday().String()
+	}
+	until := s.UntilMinute
+	if until == 0 {
+		until = 24 * 60
+	}
+	minute := local.Hour()*60 + local.Minute()
+	awake := minute >= s.FromMinute && minute < until
+	if s.FromMinute > until { // over midnight
+		awake = minute >= s.FromMinute || minute < until
+	}
+	if !awake {
+		return fmt.Sprintf("only from %02d:%02d to %02d:%02d", s.FromMinute/60, s.FromMinute%60, until/60, until%60)
+	}
+	return ""
+}
+
+// openChannels are those that the shopper consented to and can be reached by.
+// The app needs the consent to notifications, and a text message also a number.
+func openChannels(all []offers.Channel, p *offers.Profile) []offers.Channel {
+	var open []offers.Channel
+	for _, c := range all {
+		if shut(c, p) == "" {
+			open = append(open, c)
+		}
+	}
+	return open
+}
+
+// shut says why a channel is closed, "" if it is open.
+func shut(c offers.Channel, p *offers.Profile) string {
+	switch c {
+	case offers.ChannelSMS:
+		if !p.Consented(offers.ConsentSMS) {
+			return "no consent to text messages"
+		}
+		if p.Traits.Phone == "" {
+			return "no telephone number"
+		}
+	case offers.ChannelApp:
+		if !p.Consented(offers.ConsentPush) {
+			return "no consent to notifications"
+		}
+	default:
+		return "unknown channel " + string(c)
+	}
+	return ""
+}
+
+func closed(all []offers.Channel, p *offers.Profile) string {
+	var why []string
+	for _, c := range all {
+		why = append(why, shut(c, p))
+	}
+	return strings.Join(why, ", ")
+}
+
+// words is a time as people say it.
+func words(d time.Duration) string {
+	switch {
+	case d >= 48*time.Hour:
+		return fmt.Sprintf("%d days", d/(24*time.Hour))
+	case d >= 2*time.Hour:
+		return fmt.Sprintf("%d hours", d/time.Hour)
+	case d >= 2*time.Minute:
+		return fmt.Sprintf("%d minutes", d/time.Minute)
+	}
+	return fmt.Sprintf("%d seconds", d/time.Second)
+}

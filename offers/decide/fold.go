@@ -1,0 +1,170 @@
+package decide
+
+import (
+	"slices"
+	"time"
+
+	"aisle/offers"
+	"aisle/offers/feature"
+)
+
+// VisitGap is how long nobody may see a shopper before their visit is over.
+const VisitGap = 10 * time.Minute
+
+// Fold adds one event to what is known of its shopper. It looks at nothing
+// but the event and the profile, so that a replay folds the same.
+func Fold(features *feature.Set, p *offers.Profile, e *offers.Event) {
+	if p.First.IsZero() || e.Time.Before(p.First) {
+		p.First = e.Time
+	}
+	if e.Time.After(p.Last) {
+		p.Last = e.Time
+	}
+	for _, id := range e.Identifiers {
+		addIdentifier(p, id)
+	}
+	switch e.Type {
+	case offers.ProfileMoved:
+		moveIn(features, p, e.Profile)
+		return
+	case offers.Identified:
+		if e.Traits != nil {
+			told := *e.Traits
+			mergeTraits(&told, p.Traits) // what is told now wins
+			p.Traits = told
+		}
+	case offers.ConsentChanged:
+		if e.Consent != nil {
+			setConsent(p, e.Consent.Purpose, *e.Consent)
+		}
+	case offers.OfferRedeemed:
+		for i := range p.Contacts {
+			if p.Contacts[i].Decision == e.Decision {
+				p.Contacts[i].Redeemed = e.Time
+			}
+		}
+	}
+	foldVisit(p, e)
+	features.Fold(p, e)
+}
+
+// foldVisit keeps the shopper's presence: begun by the first sense that sees
+// them in a shop, ended when none has for VisitGap. An event that is older
+// than what is known does not move them back.
+func foldVisit(p *offers.Profile, e *offers.Event) {
+	sense := senseOf(e.Type)
+	if sense == "" || e.Shop == "" {
+		return
+	}
+	v := p.Visit
+	if v == nil || v.Shop != e.Shop || e.Time.Sub(v.LastSeen) > VisitGap {
+		if v != nil && e.Time.Before(v.LastSeen) {
+			return
+		}
+		v = &offers.Visit{Shop: e.Shop, Started: e.Time, Witnesses: map[offers.Sensor]time.Time{}}
+		p.Visit = v
+	}
+	if e.Time.Before(v.Started) {
+		v.Started = e.Time
+	}
+	if e.Time.After(v.Witnesses[sense]) {
+		v.Witnesses[sense] = e.Time
+	}
+	if e.Time.Before(v.LastSeen) {
+		return
+	}
+	v.LastSeen = e.Time
+	switch e.Type {
+	case offers.ZoneLeft:
+		if v.Zone == e.Zone {
+			v.Zone, v.ZoneSince = "", time.Time{}
+		}
+	case offers.ZoneEntered, offers.ZoneDwelled:
+		if v.Zone != e.Zone {
+			v.Zone, v.ZoneSince = e.Zone, e.Time.Add(-e.Dwell)
+		}
+	default:
+		if e.Zone != "" && v.Zone == "" {
+			v.Zone, v.ZoneSince = e.Zone, e.Time
+		}
+	}
+}
+
+var senses = map[offers.Sensor][]offers.EventType{
+	offers.SensorBeacon: {offers.ZoneEntered, offers.ZoneDwelled, offers.ZoneLeft},
+	offers.SensorCamera: {offers.Recognised},
+	offers.SensorTill:   {offers.OfferRedeemed},
+}
+
+// senseOf tells which sense saw the shopper in the shop, if any did.
+func senseOf(t offers.EventType) offers.Sensor {
+	for s, types := range senses {
+		if slices.Contains(types, t) {
+			return s
+		}
+	}
+	return ""
+}
+
+// moveIn folds into p what another profile left to it. Newer answers win, what
+// is known here is not overwritten, and sums add up.
+func moveIn(features *feature.Set, p, from *offers.Profile) {
+	if from == nil || slices.Contains(p.Absorbed, from.Shopper) {
+		return
+	}
+	p.Absorbed = append(p.Absorbed, from.Shopper)
+	for _, id := range from.Identifiers {
+		addIdentifier(p, id)
+	}
+	mergeTraits(&p.Traits, from.Traits)
+	for purpose, c := range from.Consents {
+		setConsent(p, purpose, c)
+	}
+	features.Merge(p, from)
+	p.Contacts = append(p.Contacts, from.Contacts...)
+	slices.SortStableFunc(p.Contacts, func(a, b offers.Contact) int { return a.At.Compare(b.At) })
+	if over := len(p.Contacts) - offers.MaxContacts; over > 0 {
+		p.Contacts = slices.Delete(p.Contacts, 0, over)
+	}
+	if v := from.Visit; v != nil && (p.Visit == nil || v.LastSeen.After(p.Visit.LastSeen)) {
+		p.Visit = v
+	}
+	if p.First.IsZero() || !from.First.IsZero() && from.First.Before(p.First) {
+		p.First = from.First
+	}
+	if from.Last.After(p.Last) {
+		p.Last = from.Last
+	}
+}
+
+func addIdentifier(p *offers.Profile, id offers.Identifier) {
+	if !slices.Contains(p.Identifiers, id) {
+		p.Identifiers = append(p.Identifiers, id)
+	}
+}
+
+func setConsent(p *offers.Profile, purpose offers.Purpose, c offers.Consent) {
+	if have, ok := p.Consents[purpose]; ok && have.At.After(c.At) {
+		return
+	}
+	if p.Consents == nil {
+		p.Consents = map[offers.Purpose]offers.Consent{}
+	}
+	p.Consents[purpose] = c
+}
+
+// mergeTraits fills what is empty.
+func mergeTraits(to *offers.Traits, from offers.Traits) {
+	for _, f := range []struct{ to, from *string }{
+		{&to.Name, &from.Name},
+		{&to.Phone, &from.Phone},
+		{&to.Email, &from.Email},
+		{&to.Locale, &from.Locale},
+		{&to.TimeZone, &from.TimeZone},
+		{&to.Tier, &from.Tier},
+	} {
+		if *f.to == "" {
+			*f.to = *f.from
+		}
+	}
+}

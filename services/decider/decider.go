@@ -1,0 +1,174 @@
+// Package decider answers each moment: it folds what shoppers do into what is
+// known of them, asks offers/decide for the right offer, and records the
+// decision with its reasons, once, whatever dies in between.
+//
+// Each partition of events has one owner, a lane (lane.go). The live catalogue
+// and the ranker's snapshot are swapped under the lanes without a lock.
+package decider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/errgroup"
+
+	"aisle/offers"
+	"aisle/offers/decide"
+	"aisle/offers/feature"
+	"aisle/offers/rank"
+	"aisle/services/state"
+	"aisle/services/stream"
+)
+
+// Group is the deciders' consumer group, and their name for offsets in state.
+const Group = "decider"
+
+// Config of a decider. The zero value works.
+type Config struct {
+	Lanes         int `yaml:"lanes"`          // goroutines that own partitions; default 2
+	MaxBatch      int `yaml:"max_batch"`      // most events in a batch; default 500
+	CacheProfiles int `yaml:"cache_profiles"` // most profiles a lane keeps; default 50,000
+}
+
+func (c Config) withDefaults() Config {
+	if c.Lanes == 0 {
+		c.Lanes = 2
+	}
+	if c.MaxBatch == 0 {
+		c.MaxBatch = 500
+	}
+	if c.CacheProfiles == 0 {
+		c.CacheProfiles = 50_000
+	}
+	return c
+}
+
+// Validate says what is wrong with a configuration.
+func (c Config) Validate() error {
+	if c.Lanes < 0 || c.MaxBatch < 0 || c.CacheProfiles < 0 {
+		return fmt.Errorf("decider: %w: lanes, max_batch and cache_profiles are not negative", offers.ErrInvalid)
+	}
+	return nil
+}
+
+// Decider owns some partitions of events, as many as the group gives it.
+type Decider struct {
+	config    Config
+	log       *stream.Log
+	state     *state.Store
+	catalogue *stream.Catalogue
+	features  *feature.Set
+	engine    atomic.Pointer[decide.Engine]
+	model     atomic.Pointer[rank.Model]
+	metrics   *metrics
+	logger    *slog.Logger
+}
+
+// New makes a decider that follows the catalogue.
+func New(c Config, log *stream.Log, store *state.Store, catalogue *stream.Catalogue, logger *slog.Logger, reg prometheus.Registerer) *Decider {
+	d := &Decider{
+		config: c.withDefaults(), log: log, state: store, catalogue: catalogue,
+		features: feature.Default(), metrics: newMetrics(reg), logger: logger,
+	}
+	d.model.Store(rank.New())
+	d.compile()
+	return d
+}
+
+// Run decides until ctx ends.
+func (d *Decider) Run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return d.followCatalogue(ctx) })
+	g.Go(func() error { return d.followModel(ctx) })
+	g.Go(func() error {
+		return d.log.Consume(ctx, stream.Consumer{
+			Group: Group, Streams: []string{stream.Events},
+			Lanes: d.config.Lanes, MaxBatch: d.config.MaxBatch,
+			NewLane: func() stream.Lane { return &lane{Decider: d} },
+		})
+	})
+	return g.Wait()
+}
+
+// compile makes an engine of the catalogue as it is now. A campaign with a
+// broken rule is left out; the others go on.
+func (d *Decider) compile() {
+	c := d.catalogue.Now()
+	var engine *decide.Engine
+	var broken map[offers.CampaignID]error
+	if now := d.engine.Load(); now != nil {
+		engine, broken = now.With(c)
+	} else {
+		engine, broken = decide.New(c, d.features)
+	}
+	d.engine.Store(engine)
+	for id, err := range broken {
+		d.logger.Error("campaign left out", "campaign", id, "err", err)
+	}
+	live := 0
+	for _, k := range c.Campaigns {
+		if k.Status == offers.CampaignLive {
+			live++
+		}
+	}
+	d.metrics.campaigns.Set(float64(live - len(broken)))
+	d.metrics.broken.Set(float64(len(broken)))
+}
+
+func (d *Decider) followCatalogue(ctx context.Context) error {
+	for {
+		changed := d.catalogue.Changed()
+		d.compile()
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-changed:
+		}
+	}
+}
+
+// modelPoll is how old a ranker may be.
+const modelPoll = time.Second
+
+func (d *Decider) followModel(ctx context.Context) error {
+	tick := time.NewTicker(modelPoll)
+	defer tick.Stop()
+	failing := false
+	for {
+		err := d.swapModel(ctx)
+		if failed := err != nil && ctx.Err() == nil; failed != failing {
+			failing = failed
+			d.logger.Warn("ranker's snapshot", "reads", !failed, "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+func (d *Decider) swapModel(ctx context.Context) error {
+	packed, err := d.state.Snapshot(ctx, rank.SnapshotName, d.model.Load().Version())
+	if err != nil {
+		if errors.Is(err, offers.ErrNotFound) {
+			return nil // nothing learned yet
+		}
+		return err
+	}
+	if packed == nil {
+		return nil // ours is the current one
+	}
+	m, err := rank.Decode(packed)
+	if err != nil {
+		return err
+	}
+	d.model.Store(m)
+	d.logger.Info("ranker swapped", "model", m.Version())
+	return nil
+}

@@ -1,0 +1,79 @@
+package decider
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"aisle/offers"
+	"aisle/services/stream"
+)
+
+// The outbox of a partition is what its last batch had to say, kept with the
+// state that it came from until the log has it: the stream, key, value and
+// headers of each record, every part behind its length as a varint.
+
+func packOutbox(records []stream.Record) []byte {
+	size := 0
+	for i := range records {
+		size += len(records[i].Value) + 512
+	}
+	b := make([]byte, 0, size)
+	part := func(p []byte) {
+		b = binary.AppendUvarint(b, uint64(len(p)))
+		b = append(b, p...)
+	}
+	for i := range records {
+		r := &records[i]
+		part([]byte(r.Stream))
+		part(r.Key)
+		part(r.Value)
+		b = binary.AppendUvarint(b, uint64(len(r.Headers)))
+		for _, h := range r.Headers {
+			part([]byte(h.Key))
+			part(h.Value)
+		}
+	}
+	return b
+}
+
+var errOutbox = errors.New("outbox is cut short")
+
+func unpackOutbox(b []byte) ([]stream.Record, error) {
+	var err error
+	number := func() uint64 {
+		n, w := binary.Uvarint(b)
+		if w <= 0 || n > uint64(len(b)) {
+			err = fmt.Errorf("%w: %w", offers.ErrInvalid, errOutbox)
+			b = nil
+			return 0
+		}
+		b = b[w:]
+		return n
+	}
+	part := func() []byte {
+		n := number()
+		if n > uint64(len(b)) {
+			err = fmt.Errorf("%w: %w", offers.ErrInvalid, errOutbox)
+			b, n = nil, 0
+		}
+		p := b[:n:n]
+		b = b[n:]
+		return p
+	}
+	var records []stream.Record
+	for len(b) > 0 {
+		r := stream.Record{Stream: string(part()), Key: part(), Value: part()}
+		for range number() {
+			r.Headers = append(r.Headers, stream.Header{Key: string(part()), Value: part()})
+			if err != nil {
+				break
+			}
+		}
+		records = append(records, r)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return records, nil
+}
