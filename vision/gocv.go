@@ -347,6 +347,7 @@ func floats(m gocv.Mat, want int) ([]float32, error) {
 type Video struct {
 	capture *gocv.VideoCapture
 	frame   gocv.Mat
+	read    int
 }
 
 // OpenVideo opens a file, or an rtsp or http address. The error is
@@ -357,19 +358,30 @@ func OpenVideo(url string) (*Video, error) {
 		c.Close()
 		return nil, fmt.Errorf("video: %w: FFmpeg cannot open it", offers.ErrUnavailable)
 	}
-	return &Video{c, gocv.NewMat()}, nil
+	return &Video{capture: c, frame: gocv.NewMat()}, nil
 }
 
 // Next waits for the next frame, up to 10 s on a network. False is the end, or
 // a stream that stalled.
 func (v *Video) Next() bool {
+	v.read++
 	return v.capture.IsOpened() && v.capture.Read(&v.frame) && !v.frame.Empty() &&
 		max(v.frame.Cols(), v.frame.Rows()) <= maxPictureSide
 }
 
-// At is when the frame is shown, from the video's start.
+// At is when the frame is shown, from the video's start. Videos without times,
+// such as mere JPEGs one after another, are shown at their rate, or at 25 a
+// second.
 func (v *Video) At() time.Duration {
-	return time.Duration(v.capture.Get(gocv.VideoCapturePosMsec) * float64(time.Millisecond))
+	const dayMs = 24 * 60 * 60 * 1000
+	if ms := v.capture.Get(gocv.VideoCapturePosMsec); ms > 0 && ms < 365*dayMs {
+		return time.Duration(ms * float64(time.Millisecond))
+	}
+	rate := v.capture.Get(gocv.VideoCaptureFPS)
+	if !(rate >= 1 && rate <= 240) {
+		rate = 25
+	}
+	return time.Duration(float64(v.read-1) / rate * float64(time.Second))
 }
 
 // Frame is the latest frame of Next.

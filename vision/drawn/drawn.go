@@ -18,7 +18,8 @@ import "math/rand/v2"
 // Person is how somebody looks. Lengths are in half heads: the head's centre is
 // the origin, the crown lies at y = -1, the chin at y = 1, x grows to the right.
 type Person struct {
-	seed int // also of the texture of skin, hair and beard
+	id   int
+	seed int // of the texture of skin, hair and beard
 
 	skull struct {
 		halfWidth float64
@@ -61,9 +62,13 @@ type Person struct {
 	glasses          frame
 }
 
-// Threshold is the distance below which vision.LBP may take drawn people for one
-// another; photographs of people allow more (vision.LBPLimits).
-const Threshold = .345
+// Drawn people are closer to each other than real ones: these are the distances
+// below which they may be taken for one another, by vision.LBP and vision.Net.
+// Photographs of people allow more (vision.LBPLimits, vision.NetLimits).
+const (
+	Threshold    = .333
+	NetThreshold = .28
+)
 
 type frame int
 
@@ -86,7 +91,7 @@ func NewPerson(id int) *Person {
 	r := rand.New(rand.NewPCG(uint64(id), 7919))
 	between := func(a, b float64) float64 { return a + (b-a)*r.Float64() }
 
-	p := &Person{seed: id*101 + 17}
+	p := &Person{id: id, seed: id*101 + 17}
 	p.skin = skins[(id*5+r.IntN(2))%len(skins)]
 	p.cloth = vec{between(.1, .9), between(.1, .9), between(.1, .9)}
 
@@ -130,3 +135,6 @@ func NewPerson(id int) *Person {
 	}
 	return p
 }
+
+// ID is the number that the person was drawn of.
+func (p *Person) ID() int { return p.id }
