@@ -1,4 +1,4 @@
-import { app } from '@aisle/ui/vite'
+import { app } from '../../packages/ui/vite'
 import { defineConfig } from 'vite'
 
 export default defineConfig(app('console'))

@@ -1,0 +1,71 @@
+import { LiveProvider, useSession, useShops } from '@aisle/api'
+import { Empty, Failure, Mark } from '@aisle/ui'
+import { Button } from '@mantine/core'
+import { useEffect } from 'react'
+import { BusiestZones } from './BusiestZones'
+import { ConversionChart } from './ConversionChart'
+import { Figures } from './Figures'
+import { LatencyChart } from './LatencyChart'
+import { OffersFeed } from './OffersFeed'
+import { Rail } from './Rail'
+import { ShopFloor } from './ShopFloor'
+import { TopBar } from './TopBar'
+import { useView } from './url'
+import { WhyDrawer } from './WhyDrawer'
+
+/** The staff's screen: for whoever is signed in, one shop as it is now. */
+export function App() {
+  const session = useSession()
+  if (session.error && !session.data) return <Alone><Failure error={session.error} retry={session.refetch} /></Alone>
+  if (!session.data) return <Alone />
+  if (!session.data.person) return <ToSignIn />
+  return <Dashboard />
+}
+
+/** The console has the one page to sign in; it comes back here. */
+function ToSignIn() {
+  useEffect(() => location.replace(`/console/sign-in?to=${encodeURIComponent(location.pathname + location.search)}`), [])
+  return <Alone />
+}
+
+const Alone = ({ children }: { children?: React.ReactNode }) => (
+  <main className="alone">
+    <Mark size={40} />
+    {children}
+  </main>
+)
+
+function Dashboard() {
+  const shops = useShops()
+  const [view, change] = useView()
+  const shop = shops.data?.find(({ id }) => id === view.shop) ?? shops.data?.[0]
+
+  if (shops.error && !shops.data) return <Alone><Failure error={shops.error} retry={shops.refetch} /></Alone>
+  if (shops.data?.length === 0) {
+    return (
+      <Alone>
+        <Empty title="No shop yet" action={<Button component="a" href="/console/set-up">Set up the first shop</Button>}>
+          Once a shop has a floor plan, this screen shows who is in it, what they are offered, and what comes of it.
+        </Empty>
+      </Alone>
+    )
+  }
+  return (
+    <LiveProvider shop={shop?.id}>
+      <div className="shell">
+        <Rail />
+        <TopBar shops={shops.data ?? []} shop={shop} onShop={(id) => change({ shop: id })} />
+        <main className="board">
+          <h1 className="hidden">{shop ? `${shop.name} now` : 'The shop now'}</h1>
+          <Figures />
+          <ShopFloor key={shop?.id} zone={view.zone} onZone={(zone) => change({ zone })} />
+          <OffersFeed open={view.why} onOpen={(why) => change({ why })} />
+          <LatencyChart />
+          <ConversionChart />
+          <BusiestZones selected={view.zone} onZone={(zone) => change({ zone })} />
+        </main>
+        <WhyDrawer decision={view.why} onClose={() => change({ why: undefined })} />
+      </div>
+    </LiveProvider>
+  )
+}

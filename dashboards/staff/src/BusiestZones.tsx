@@ -1,0 +1,49 @@
+import { useLive } from '@aisle/api'
+import { capacity, Empty, percent, Skeleton } from '@aisle/ui'
+import { useMemo } from 'react'
+
+const shown = 6
+
+/** The zones that are fullest for what they hold. */
+export function BusiestZones({ selected, onZone }: { selected: string | undefined; onZone: (zone: string | undefined) => void }) {
+  const shop = useLive((live) => live.shop)
+  const told = useLive((live) => live.kpis?.zones)
+  const zones = useMemo(() => {
+    const people = new Map(told?.map((zone) => [zone.zone, zone.people]))
+    return (shop?.zones ?? [])
+      .map((zone) => ({ zone, share: (people.get(zone.id) ?? 0) / capacity(zone) }))
+      .toSorted((a, b) => b.share - a.share || a.zone.name.localeCompare(b.zone.name))
+      .slice(0, shown)
+  }, [shop, told])
+  return (
+    <section className="card" aria-label="Busiest zones">
+      <div className="card-head">
+        <h2>Busiest zones</h2>
+        <span className="dim">share of capacity, now</span>
+      </div>
+      {!shop ? (
+        <div className="bars">
+          {Array.from({ length: shown }, (_, i) => (
+            <Skeleton key={i} height={14} style={{ margin: '5px 6px' }} />
+          ))}
+        </div>
+      ) : zones.length === 0 ? (
+        <Empty title="No zones yet">The fullest zones appear here once the shop has any.</Empty>
+      ) : (
+        <ul className="bars num">
+          {zones.map(({ zone, share }) => (
+            <li key={zone.id}>
+              <button type="button" aria-pressed={zone.id === selected} onClick={() => onZone(zone.id === selected ? undefined : zone.id)}>
+                <span className="cut">{zone.name}</span>
+                <i>
+                  <b style={{ width: `${Math.min(100, share * 100)}%` }} />
+                </i>
+                <span className="dim">{percent(share, 0)}</span>
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,63 @@
+import { useLive } from '@aisle/api'
+import { change, count, millis, percent, points, Skeleton } from '@aisle/ui'
+import type { ReactNode } from 'react'
+
+/** From the event at our door until the phone has the offer. */
+export const targetMs = 200
+
+/** The five numbers that say how the shop does. */
+export function Figures() {
+  const kpis = useLive((live) => live.kpis)
+  if (!kpis) {
+    return (
+      <section className="card figures" aria-label="Key figures" aria-busy="true">
+        {Array.from({ length: 5 }, (_, i) => (
+          <div key={i}>
+            <Skeleton width={90} height={12} />
+            <Skeleton width={120} height={22} style={{ marginTop: 8 }} />
+          </div>
+        ))}
+      </section>
+    )
+  }
+  const { usual } = kpis
+  const more = kpis.in_shop - (usual ?? 0)
+  const offers = change(kpis.offers_today, kpis.offers_yesterday)
+  const redeemed = kpis.offers_today > 0 ? points(kpis.redeemed_share, kpis.redeemed_share_yesterday) : undefined
+  const { latency } = kpis
+  return (
+    <section className="card figures" aria-label="Key figures">
+      <Figure name="In the shop now" value={count(kpis.in_shop)}>
+        {usual !== undefined && `${more < 0 ? '−' : '+'}${count(Math.abs(more))} vs usual`}
+      </Figure>
+      <Figure name="Opted in" value={count(kpis.opted_in)}>
+        {kpis.in_shop > 0 && `${percent(kpis.opted_in / kpis.in_shop, 0)} of visitors`}
+      </Figure>
+      <Figure name="Offers sent today" value={count(kpis.offers_today)} tone={tone(offers)}>
+        {offers ? `${offers} vs yesterday` : `${count(kpis.delivered_today)} delivered`}
+      </Figure>
+      <Figure name="Redeemed today" value={kpis.offers_today > 0 ? percent(kpis.redeemed_share) : '–'} tone={tone(redeemed)}>
+        {redeemed ? `${redeemed} vs yesterday` : `${count(kpis.redeemed_today)} at the till`}
+      </Figure>
+      <Figure name="Event to phone, p95" value={latency.count > 0 ? millis(latency.p95_ms) : '–'} tone={latency.p95_ms > targetMs ? 'bad' : undefined}>
+        Target {millis(targetMs)}
+      </Figure>
+    </section>
+  )
+}
+
+const tone = (change: string | undefined) => (change === undefined ? undefined : change.startsWith('+') ? 'good' : 'bad')
+
+function Figure({ name, value, tone, children }: { name: string; value: string; tone?: 'good' | 'bad' | undefined; children: ReactNode }) {
+  return (
+    <div>
+      <p className="dim">{name}</p>
+      <p className="row num">
+        <span className="big">{value}</span>
+        <span className="figure-note" data-tone={tone}>
+          {children}
+        </span>
+      </p>
+    </div>
+  )
+}

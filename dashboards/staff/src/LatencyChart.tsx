@@ -1,0 +1,100 @@
+import { useLive } from '@aisle/api'
+import { axis, Chart, chartFont, hourMinute, millis, Skeleton, token, type ChartOptions } from '@aisle/ui'
+import { useMemo } from 'react'
+import type uPlot from 'uplot'
+import { targetMs } from './Figures'
+import { latencyColumns, roundTop } from './series'
+
+export const chartHeight = 146
+
+/** How long offers took from our door to the phone, over ten minutes. */
+export function LatencyChart() {
+  const kpis = useLive((live) => live.kpis)
+  const zone = useLive((live) => live.shop?.time_zone)
+  const data = useMemo(() => kpis && (latencyColumns(kpis.latency_series, kpis.at) as uPlot.AlignedData), [kpis])
+  const options = useMemo(() => () => latencyOptions(zone), [zone])
+  return (
+    <section className="card" aria-label="Latency">
+      <div className="card-head">
+        <h2>Event to phone, last 10 minutes</h2>
+        <ul className="legend">
+          {kpis &&
+            kpis.latency.count > 0 &&
+            [
+              { name: 'p50', color: 'var(--ch-2)', ms: kpis.latency.p50_ms },
+              { name: 'p95', color: 'var(--ch-1)', ms: kpis.latency.p95_ms },
+              { name: 'p99', color: 'var(--ch-3)', ms: kpis.latency.p99_ms },
+            ].map(({ name, color, ms }) => (
+              <li key={name} className="num">
+                <i className="line" style={{ background: color }} />
+                {name} <b>{millis(ms)}</b>
+              </li>
+            ))}
+        </ul>
+      </div>
+      <div className="chart-body">
+        {data && kpis ? (
+          <>
+            <Chart
+              data={data}
+              options={options}
+              height={chartHeight}
+              label={kpis.latency.count > 0 ? `Event to phone: half within ${millis(kpis.latency.p50_ms)}, 95% within ${millis(kpis.latency.p95_ms)}, 99% within ${millis(kpis.latency.p99_ms)}` : 'Event to phone: nothing was sent in the last ten minutes'}
+            />
+            {kpis.latency_series.length === 0 && <p className="chart-empty">Nothing was sent in the last 10 minutes. Lines appear with the next offer.</p>}
+          </>
+        ) : (
+          <Skeleton height={chartHeight} />
+        )}
+      </div>
+    </section>
+  )
+}
+
+function latencyOptions(zone: string | undefined): ChartOptions {
+  const line = (name: string, width: number, more: Partial<uPlot.Series> = {}): uPlot.Series => ({
+    stroke: token(name),
+    width,
+    points: { show: true, size: 4, fill: token(name), filter: alone },
+    ...more,
+  })
+  return {
+    padding: [8, 10, 0, 0],
+    legend: { show: false },
+    cursor: { show: false },
+    scales: { y: { range: (_plot, _low, high) => [0, roundTop(high ?? 0, targetMs * 1.25)] } },
+    axes: [
+      axis({ size: 24, space: 90, values: (_plot, times) => times.map((time) => hourMinute(time * 1_000, zone)) }),
+      axis({ size: 58, space: 34, values: (_plot, values) => values.map((ms) => millis(ms)) }),
+    ],
+    series: [{}, line('--ch-2', 1.5), line('--ch-1', 1.75, { fill: `${token('--ch-1')}1c` }), line('--ch-3', 1.25)],
+    hooks: { draw: [drawTarget] },
+  }
+}
+
+/** A point is drawn only where no line leads to it. */
+const alone: uPlot.Series.Points.Filter = (plot, series, show) => {
+  if (show) return null
+  const values = Array.from(plot.data[series]!)
+  return values.flatMap((value, i) => (value != null && values[i - 1] == null && values[i + 1] == null ? [i] : []))
+}
+
+function drawTarget(plot: uPlot) {
+  const { ctx: pen, bbox } = plot
+  const sharp = devicePixelRatio
+  const y = Math.round(plot.valToPos(targetMs, 'y', true))
+  pen.save()
+  pen.strokeStyle = pen.fillStyle = token('--neg')
+  pen.globalAlpha = 0.7
+  pen.lineWidth = sharp
+  pen.setLineDash([4 * sharp, 4 * sharp])
+  pen.beginPath()
+  pen.moveTo(bbox.left, y)
+  pen.lineTo(bbox.left + bbox.width, y)
+  pen.stroke()
+  pen.globalAlpha = 1
+  pen.font = chartFont.replace('11px', `${11 * sharp}px`)
+  pen.textAlign = 'right'
+  pen.fillText(`Target ${millis(targetMs)}`, bbox.left + bbox.width, y - 5 * sharp)
+  pen.restore()
+}

@@ -1,0 +1,47 @@
+import type { Shop } from '@aisle/api'
+import { hourMinute, LiveBadge, SchemeToggle, useNow } from '@aisle/ui'
+import { ActionIcon, Select, Tooltip } from '@mantine/core'
+import { useFullscreenDocument } from '@mantine/hooks'
+import { Maximize, Minimize } from 'lucide-react'
+
+interface TopBarProps {
+  shops: Shop[]
+  shop: Shop | undefined
+  onShop: (id: string) => void
+}
+
+export function TopBar({ shops, shop, onShop }: TopBarProps) {
+  const { fullscreen, toggle } = useFullscreenDocument()
+  const label = fullscreen ? 'Leave the whole screen' : 'Use the whole screen'
+  return (
+    <header className="top">
+      <Select
+        aria-label="Shop"
+        w={220}
+        data={shops.map(({ id, name }) => ({ value: id, label: name }))}
+        value={shop?.id ?? null}
+        onChange={(id) => id && onShop(id)}
+        placeholder="Loading shops…"
+      />
+      <LiveBadge />
+      <span className="grow" />
+      {shop && <ShopTime zone={shop.time_zone} />}
+      <Tooltip label={label}>
+        <ActionIcon aria-label={label} onClick={() => void toggle()}>
+          {fullscreen ? <Minimize size={16} /> : <Maximize size={16} />}
+        </ActionIcon>
+      </Tooltip>
+      <SchemeToggle />
+    </header>
+  )
+}
+
+/** What the clock on the shop's wall says. */
+function ShopTime({ zone }: { zone: string }) {
+  const now = useNow(5_000)
+  return (
+    <span className="dim num" title={zone}>
+      {hourMinute(now, zone)} in the shop
+    </span>
+  )
+}

@@ -1,0 +1,76 @@
+import { useLive } from '@aisle/api'
+import { capacity, count, percent, span, Spark, Status, plural, zoneKindWord } from '@aisle/ui'
+import { ActionIcon } from '@mantine/core'
+import { X } from 'lucide-react'
+
+const busyFrom = 0.8
+
+/** One zone: how full, how long people stay, what they are offered. */
+export function ZonePanel({ id, onZone }: { id: string | undefined; onZone: (zone: string | undefined) => void }) {
+  const shop = useLive((live) => live.shop)
+  const now = useLive((live) => live.kpis?.zones.find(({ zone }) => zone === id))
+  const zone = shop?.zones.find((zone) => zone.id === id)
+  if (!zone) {
+    return (
+      <aside className="zone" aria-label="Zone">
+        <div className="zone-none">
+          <h3>No zone selected</h3>
+          <p className="dim small">Choose a zone on the plan to see who is there and which offers work.</p>
+        </div>
+      </aside>
+    )
+  }
+  const holds = capacity(zone)
+  const people = now?.people ?? 0
+  const share = people / holds
+  const best = now?.best_offer
+  const facts: [string, string][] = [
+    ['Average stay, 30 min', now?.average_dwell_s ? span(now.average_dwell_s * 1_000) : '–'],
+    ['Opted in here', count(now?.opted_in ?? 0)],
+    ['Offers, last 10 min', count(now?.offers ?? 0)],
+    ['Offers, today', now?.sent_today === undefined ? '–' : count(now.sent_today)],
+    ['Redeemed, today', now?.sent_today ? `${count(now.redeemed)} · ${percent(now.redeemed / now.sent_today, 0)}` : count(now?.redeemed ?? 0)],
+  ]
+  return (
+    <aside className="zone" aria-label={`Zone ${zone.name}`}>
+      <div className="between">
+        <h2 className="cut">{zone.name}</h2>
+        <span className="row">
+          <Status state={share >= busyFrom ? { word: 'Busy', tone: 'warn' } : people === 0 ? { word: 'Empty', tone: 'none' } : { word: 'Normal', tone: 'good' }} />
+          <ActionIcon size="sm" aria-label="Close the zone" onClick={() => onZone(undefined)}>
+            <X size={14} />
+          </ActionIcon>
+        </span>
+      </div>
+      <p className="num">
+        <span className="big">{count(people)}</span> <span className="dim">of {plural(holds, 'person', 'people')}</span>
+      </p>
+      <Spark values={now?.history ?? []} width={204} height={44} color="var(--ch-3)" />
+      <p className="between faint zone-ends">
+        <span>30 min ago</span>
+        <span>now</span>
+      </p>
+      <dl className="facts num">
+        {facts.map(([name, value]) => (
+          <div key={name} style={{ display: 'contents' }}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      {best ? (
+        <div className="best">
+          <p className="dim">Best offer today</p>
+          <p className="strong">{best.title}</p>
+          <p className="dim num">
+            {count(best.sent)} sent, {count(best.redeemed)} redeemed
+          </p>
+        </div>
+      ) : (
+        <div className="best">
+          <p className="dim">{zone.kind === 'quiet' ? zoneKindWord.quiet : 'No offer was pushed to anybody here today.'}</p>
+        </div>
+      )}
+    </aside>
+  )
+}
