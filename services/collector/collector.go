@@ -57,6 +57,7 @@ type Collector struct {
 	metrics *metrics
 	slots   chan struct{} // one for each request under way
 	gallery gallery
+	within  time.Duration // which the log must have records
 
 	mu      sync.Mutex // guards sources and asked
 	sources map[string]catalog.Source
@@ -71,7 +72,7 @@ func New(c Config, p Parts) (*Collector, error) {
 	c = c.withDefaults()
 	k := &Collector{
 		config: c, log: p.Log, state: p.State, catalog: p.Catalog, shops: p.Shops, secrets: p.Secrets, logger: p.Logger,
-		metrics: newMetrics(p.Registry), slots: make(chan struct{}, c.InFlight),
+		metrics: newMetrics(p.Registry), slots: make(chan struct{}, c.InFlight), within: produceWithin,
 	}
 	if k.logger == nil {
 		k.logger = slog.New(slog.DiscardHandler)
@@ -244,7 +245,7 @@ func (k *Collector) produce(ctx context.Context, records []stream.Record) error 
 	if len(records) == 0 {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, produceWithin)
+	ctx, cancel := context.WithTimeout(ctx, k.within)
 	defer cancel()
 	return k.log.Produce(ctx, records...)
 }
