@@ -1,0 +1,176 @@
+// Package edge is how the cameras' process, which may stand in the shop while
+// the house is elsewhere, talks to the house: it posts sightings in order and
+// keeps them on disk while the link is down, fetches the gallery of people who
+// enrolled, and hands on enrolments.
+//
+// It speaks HTTP with the collector only, and knows nothing of OpenCV.
+package edge
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"aisle/offers"
+)
+
+// Collector is the house's door for sensors. Safe for concurrent use.
+type Collector struct {
+	url    string
+	key    string
+	client *http.Client
+}
+
+// Timeouts and limits of one call.
+const (
+	callTimeout  = 5 * time.Second
+	answerLimit  = 1 << 20
+	galleryLimit = 256 << 20 // some 20,000 people
+)
+
+// NewCollector is the collector at an address; key is the edge key.
+func NewCollector(address, key string) (*Collector, error) {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return nil, fmt.Errorf("collector %q: %w: an address such as http://127.0.0.1:8080", address, offers.ErrInvalid)
+	}
+	return &Collector{strings.TrimRight(address, "/"), key, &http.Client{Timeout: callTimeout}}, nil
+}
+
+// Sightings posts a batch. ErrInvalid: it was refused for good. ErrUnavailable
+// and ErrDenied: it is to be kept, the link or the key will be mended.
+func (c *Collector) Sightings(ctx context.Context, batch []offers.Sighting) error {
+	body, err := json.Marshal(map[string]any{"sightings": batch})
+	if err != nil {
+		return fmt.Errorf("sightings: %w: %w", offers.ErrInvalid, err)
+	}
+	status, answer, err := c.call(ctx, http.MethodPost, "/v1/sightings", nil, body, answerLimit)
+	if err != nil {
+		return fmt.Errorf("sightings: %w", err)
+	}
+	return refusal("sightings", status.StatusCode, answer)
+}
+
+// refusal turns an HTTP answer into the kind of error that it is.
+func refusal(what string, status int, answer []byte) error {
+	kind := offers.ErrInvalid
+	switch {
+	case status < 300:
+		return nil
+	case status == http.StatusUnauthorized, status == http.StatusForbidden:
+		kind = offers.ErrDenied
+	case status >= 500, status == http.StatusTooManyRequests, status == http.StatusRequestTimeout, status == http.StatusNotFound:
+		kind = offers.ErrUnavailable // a proxy that does not know the collector yet says not found
+	}
+	return fmt.Errorf("%s: %w: the collector answered %d: %s", what, kind, status, detail(answer))
+}
+
+// detail is the problem's own words, as far as they go in a line.
+func detail(answer []byte) string {
+	var problem struct{ Detail, Title string }
+	if json.Unmarshal(answer, &problem) == nil && problem.Detail+problem.Title != "" {
+		if problem.Detail == "" {
+			return problem.Title
+		}
+		return problem.Detail
+	}
+	text := strings.Join(strings.Fields(string(answer)), " ")
+	return text[:min(len(text), 200)]
+}
+
+// Enrolled is one person of the gallery, as the collector keeps them: the faces
+// are sealed for the shopper and the model.
+type Enrolled struct {
+	Shopper offers.ShopperID `json:"shopper"`
+	Faces   [][]byte         `json:"faces"`
+}
+
+// Gallery is everybody who enrolled.
+type Gallery struct {
+	Model  string     `json:"model"`
+	People []Enrolled `json:"people"`
+}
+
+// Gallery fetches it, if it is another than the one of the tag; the tag is empty
+// at first. nil: it is the same.
+func (c *Collector) Gallery(ctx context.Context, model, tag string) (*Gallery, string, error) {
+	status, body, err := c.call(ctx, http.MethodGet, "/v1/gallery?model="+url.QueryEscape(model), func(h http.Header) {
+		if tag != "" {
+			h.Set("If-None-Match", tag)
+		}
+	}, nil, galleryLimit)
+	if err != nil {
+		return nil, tag, fmt.Errorf("gallery: %w", err)
+	}
+	if status.StatusCode == http.StatusNotModified {
+		return nil, tag, nil
+	}
+	if err := refusal("gallery", status.StatusCode, body); err != nil {
+		return nil, tag, err
+	}
+	g := new(Gallery)
+	if err := json.Unmarshal(body, g); err != nil {
+		return nil, tag, fmt.Errorf("gallery: %w: %w", offers.ErrInvalid, err)
+	}
+	return g, status.Header.Get("ETag"), nil
+}
+
+// Enrolment is somebody's sealed faces, with the token that allows it.
+type Enrolment struct {
+	Token   string           `json:"token"`
+	Shopper offers.ShopperID `json:"shopper"`
+	Model   string           `json:"model"`
+	Faces   [][]byte         `json:"faces"`
+}
+
+// Enrol hands an enrolment on, and returns what the collector answers, whatever
+// it is. An error is a collector that did not answer.
+func (c *Collector) Enrol(ctx context.Context, e Enrolment) (status int, answer []byte, err error) {
+	body, err := json.Marshal(e)
+	if err != nil {
+		return 0, nil, fmt.Errorf("enrolment: %w: %w", offers.ErrInvalid, err)
+	}
+	response, answer, err := c.call(ctx, http.MethodPost, "/v1/enrolments", nil, body, answerLimit)
+	if err != nil {
+		return 0, nil, fmt.Errorf("enrolment: %w", err)
+	}
+	return response.StatusCode, answer, nil
+}
+
+func (c *Collector) call(ctx context.Context, method, path string, header func(http.Header), body []byte, limit int64) (*http.Response, []byte, error) {
+	request, err := http.NewRequestWithContext(ctx, method, c.url+path, bytes.NewReader(body))
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w: %w", offers.ErrInvalid, err)
+	}
+	request.Header.Set("Authorization", "Bearer "+c.key)
+	if body != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	if header != nil {
+		header(request.Header)
+	}
+	response, err := c.client.Do(request)
+	if err != nil {
+		var wrapped *url.Error
+		if errors.As(err, &wrapped) {
+			err = wrapped.Err // without the address, which the log has said before
+		}
+		return nil, nil, fmt.Errorf("%w: %w", offers.ErrUnavailable, err)
+	}
+	defer response.Body.Close()
+	answer, err := io.ReadAll(io.LimitReader(response.Body, limit+1))
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w: %w", offers.ErrUnavailable, err)
+	}
+	if int64(len(answer)) > limit {
+		return nil, nil, fmt.Errorf("%w: the answer is longer than %d bytes", offers.ErrInvalid, limit)
+	}
+	return response, answer, nil
+}
