@@ -192,7 +192,7 @@ func (h *house) deliveries() map[offers.DeliveryID][]offers.Delivery {
 func (h *house) await(id offers.DecisionID, c offers.Channel, want offers.DeliveryState) offers.Delivery {
 	h.t.Helper()
 	var got []offers.Delivery
-	for range 200 {
+	for range 1200 { // a group forgets several dead members in half a minute
 		got = h.deliveries()[deliveryID(id, c)]
 		for _, d := range got {
 			if d.State == want {
