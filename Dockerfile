@@ -20,8 +20,7 @@ WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
-COPY --from=web /src/web web
-COPY --from=web /src/dashboards dashboards
+COPY --from=web /src/services/console/apps/dist services/console/apps/dist
 RUN CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o /out/aisle ./services/aisle
 
 FROM debian:12-slim

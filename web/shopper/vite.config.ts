@@ -62,6 +62,8 @@ export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   plugins: [fontFirst(), precache(), budget()],
   build: {
+    outDir: '../../services/console/apps/dist/shopper', // which the server embeds
+    emptyOutDir: true,
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {
