@@ -132,3 +132,19 @@ func (c *Catalog) touchFaces(ctx context.Context, tx *sql.Tx) error {
 		ON CONFLICT (name) DO UPDATE SET value = excluded.value`, []byte(revision))
 	return err
 }
+
+// FacesByShopper says how many vectors each shopper has who has any.
+func (c *Catalog) FacesByShopper(ctx context.Context) (map[offers.ShopperID]int, error) {
+	n := map[offers.ShopperID]int{}
+	err := c.rows(ctx, c.db, func(r *sql.Rows) error {
+		var shopper offers.ShopperID
+		var count int
+		err := r.Scan(&shopper, &count)
+		n[shopper] = count
+		return err
+	}, `SELECT shopper, COUNT(*) FROM faces GROUP BY shopper`)
+	if err != nil {
+		return nil, fmt.Errorf("catalog: faces: %w", err)
+	}
+	return n, nil
+}

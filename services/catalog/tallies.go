@@ -267,3 +267,28 @@ func (c *Catalog) Redemption(ctx context.Context, id offers.DecisionID) (Redempt
 	r.At = fromMicros(at)
 	return r, nil
 }
+
+// HourCounts are the counts of each shop's hours that began at since or later,
+// of all campaigns together.
+func (c *Catalog) HourCounts(ctx context.Context, since time.Time) (map[offers.ShopID]map[time.Time]Counts, error) {
+	all := map[offers.ShopID]map[time.Time]Counts{}
+	err := c.rows(ctx, c.db, func(r *sql.Rows) error {
+		var shop offers.ShopID
+		var hour int64
+		var n Counts
+		if err := r.Scan(&shop, &hour, &n.Offered, &n.Sent, &n.Delivered, &n.Failed, &n.Refused, &n.Redeemed, &n.HeldOut); err != nil {
+			return err
+		}
+		if all[shop] == nil {
+			all[shop] = map[time.Time]Counts{}
+		}
+		all[shop][fromMicros(hour)] = n
+		return nil
+	}, `SELECT shop, hour, CAST(SUM(offered) AS BIGINT), CAST(SUM(sent) AS BIGINT), CAST(SUM(delivered) AS BIGINT),
+		CAST(SUM(failed) AS BIGINT), CAST(SUM(refused) AS BIGINT), CAST(SUM(redeemed) AS BIGINT), CAST(SUM(held_out) AS BIGINT)
+		FROM tallies WHERE hour >= ? GROUP BY shop, hour`, micros(since))
+	if err != nil {
+		return nil, fmt.Errorf("catalog: hours: %w", err)
+	}
+	return all, nil
+}

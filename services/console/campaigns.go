@@ -1,0 +1,325 @@
+package console
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"aisle/offers"
+	"aisle/services/catalog"
+)
+
+func (s *Service) campaignRoutes(api fiber.Router) {
+	api.Get("/campaigns", s.allow(catalog.RoleViewer, s.getCampaigns))
+	api.Post("/campaigns", s.allow(catalog.RoleMarketer, s.createCampaign))
+	api.Get("/campaigns/:campaign", s.allow(catalog.RoleViewer, s.getCampaign))
+	api.Put("/campaigns/:campaign", s.allow(catalog.RoleMarketer, s.putCampaign))
+	api.Delete("/campaigns/:campaign", s.allow(catalog.RoleMarketer, s.deleteCampaign))
+	api.Get("/campaigns/:campaign/history", s.allow(catalog.RoleViewer, s.getCampaignHistory))
+	for path, status := range map[string]offers.CampaignStatus{
+		"live": offers.CampaignLive, "pause": offers.CampaignPaused, "archive": offers.CampaignArchived,
+	} {
+		api.Post("/campaigns/:campaign/"+path, s.allow(catalog.RoleMarketer, s.setStatus(status)))
+	}
+}
+
+type campaignWithStats struct {
+	Campaign offers.Campaign `json:"campaign"`
+	Stats    campaignStats   `json:"stats"`
+}
+
+func (s *Service) getCampaigns(c *fiber.Ctx) error {
+	ctx := c.UserContext()
+	campaigns, err := s.catalog.Campaigns(ctx)
+	if err != nil {
+		return err
+	}
+	report, err := s.reports.now(ctx, time.Now())
+	if err != nil {
+		return err
+	}
+	all := make([]campaignWithStats, len(campaigns))
+	for i, k := range campaigns {
+		all[i] = campaignWithStats{wholeCampaign(k), report.of(k.ID)}
+	}
+	return c.JSON(fiber.Map{"campaigns": all, "totals": report.totals})
+}
+
+func (s *Service) getCampaign(c *fiber.Ctx) error {
+	ctx := c.UserContext()
+	campaign, err := s.catalog.Campaign(ctx, offers.CampaignID(param(c, "campaign")))
+	if err != nil {
+		return err
+	}
+	report, err := s.reports.now(ctx, time.Now())
+	if err != nil {
+		return err
+	}
+	return c.JSON(campaignWithStats{wholeCampaign(campaign), report.of(campaign.ID)})
+}
+
+func (s *Service) getCampaignHistory(c *fiber.Ctx) error {
+	versions, err := s.catalog.CampaignHistory(c.UserContext(), offers.CampaignID(param(c, "campaign")))
+	if err != nil {
+		return err
+	}
+	for i := range versions {
+		versions[i].Campaign = wholeCampaign(versions[i].Campaign)
+	}
+	return c.JSON(fiber.Map{"versions": versions})
+}
+
+// wholeCampaign is a campaign whose lists are [] in JSON, never null.
+func wholeCampaign(k offers.Campaign) offers.Campaign {
+	k.Channels, k.Offers = list(k.Channels), list(k.Offers)
+	return k
+}
+
+func (s *Service) createCampaign(c *fiber.Ctx) error {
+	var k offers.Campaign
+	if err := read(c, &k); err != nil {
+		return err
+	}
+	if k.ID == "" {
+		k.ID = offers.CampaignID(idFrom(k.Name))
+	}
+	k.Status, k.Version, k.Updated = offers.CampaignDraft, 0, time.Time{}
+	if err := s.checkCampaign(c, &k); err != nil {
+		return err
+	}
+	kept, err := s.catalog.CreateCampaign(c.UserContext(), k, by(c))
+	if errors.Is(err, offers.ErrConflict) {
+		return fmt.Errorf("%w: there is a campaign %q already: choose another id", offers.ErrConflict, k.ID)
+	}
+	if err != nil {
+		return err
+	}
+	s.tell(c.UserContext())
+	return c.Status(fiber.StatusCreated).JSON(wholeCampaign(kept))
+}
+
+func (s *Service) putCampaign(c *fiber.Ctx) error {
+	var k offers.Campaign
+	if err := read(c, &k); err != nil {
+		return err
+	}
+	id := offers.CampaignID(param(c, "campaign"))
+	if k.ID == "" {
+		k.ID = id
+	}
+	if k.ID != id {
+		return fieldErrors{{"id", fmt.Sprintf("is %q, but the address says %q", k.ID, id)}}
+	}
+	kept, err := s.catalog.Campaign(c.UserContext(), id)
+	if err != nil {
+		return err
+	}
+	k.Status = kept.Status // it has doors of its own
+	if err := s.checkCampaign(c, &k); err != nil {
+		return err
+	}
+	if kept.Status == offers.CampaignArchived {
+		return fmt.Errorf("%w: campaign %q is archived: copy it to change it", offers.ErrConflict, id)
+	}
+	if k, err = s.catalog.UpdateCampaign(c.UserContext(), k, by(c)); err != nil {
+		return err
+	}
+	s.tell(c.UserContext())
+	return c.JSON(wholeCampaign(k))
+}
+
+func (s *Service) deleteCampaign(c *fiber.Ctx) error {
+	k, err := s.catalog.Campaign(c.UserContext(), offers.CampaignID(param(c, "campaign")))
+	if err != nil {
+		return err
+	}
+	if k.Status != offers.CampaignDraft && k.Status != offers.CampaignArchived {
+		return fmt.Errorf("%w: campaign %q is %s: archive it first", offers.ErrConflict, k.ID, k.Status)
+	}
+	if err := s.catalog.DeleteCampaign(c.UserContext(), k.ID, by(c)); err != nil {
+		return err
+	}
+	s.tell(c.UserContext())
+	return c.SendStatus(fiber.StatusNoContent)
+}
+
+// setStatus sends a campaign live, pauses or archives it. Doing so twice is
+// doing so once.
+func (s *Service) setStatus(status offers.CampaignStatus) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		k, err := s.catalog.Campaign(c.UserContext(), offers.CampaignID(param(c, "campaign")))
+		if err != nil {
+			return err
+		}
+		if k.Status == status {
+			return c.JSON(wholeCampaign(k))
+		}
+		switch {
+		case k.Status == offers.CampaignArchived:
+			return fmt.Errorf("%w: campaign %q is archived: copy it to use it again", offers.ErrConflict, k.ID)
+		case status == offers.CampaignPaused && k.Status != offers.CampaignLive:
+			return fmt.Errorf("%w: campaign %q is %s: only a live one can be paused", offers.ErrConflict, k.ID, k.Status)
+		case status == offers.CampaignLive:
+			// What was right when it was written may not be any more: zones go.
+			if err := s.checkCampaign(c, &k); err != nil {
+				return err
+			}
+		}
+		k.Status = status
+		if k, err = s.catalog.UpdateCampaign(c.UserContext(), k, by(c)); err != nil {
+			return err
+		}
+		s.tell(c.UserContext())
+		return c.JSON(wholeCampaign(k))
+	}
+}
+
+// idFrom makes an id of a name: "20% off shoes" is "20-off-shoes".
+func idFrom(name string) string {
+	var b strings.Builder
+	gap := false
+	for _, r := range strings.ToLower(name) {
+		if (r < 'a' || r > 'z') && (r < '0' || r > '9') {
+			gap = b.Len() > 0
+			continue
+		}
+		if gap {
+			b.WriteByte('-')
+			gap = false
+		}
+		if b.WriteRune(r); b.Len() == 60 {
+			break
+		}
+	}
+	if b.Len() == 0 {
+		return "campaign"
+	}
+	return b.String()
+}
+
+const maxRule = 4000
+
+// checkCampaign tells all that is wrong with a campaign.
+func (s *Service) checkCampaign(c *fiber.Ctx, k *offers.Campaign) error {
+	var wrong fieldErrors
+	wrong.add(idPattern.MatchString(string(k.ID)), idAdvice, "id")
+	wrong.add(strings.TrimSpace(k.Name) != "" && len(k.Name) <= 160, "write a name, at most 160 characters", "name")
+	wrong.add(len(k.Description) <= 2000, "is too long: at most 2000 characters", "description")
+	wrong.add(len(k.Tags) <= 20, "are too many: at most 20", "tags")
+	wrong.add(k.Trigger.Event != "", "choose the event that wakes the campaign", "trigger.event")
+	checkSchedule(&wrong, k.Schedule)
+	for _, r := range []struct{ field, expression string }{
+		{"eligibility", k.Eligibility}, {"applicability", k.Applicability}, {"suitability", k.Suitability},
+	} {
+		if r.expression == "" {
+			continue
+		}
+		if answer := s.rules.check(r.expression); !answer.OK {
+			wrong.add(false, answer.Error, "%s", r.field)
+		}
+	}
+	wrong.add(k.Cap.Times >= 0 && k.Cap.Per >= 0, "cannot be negative", "cap")
+	wrong.add(k.Cap.Times == 0 || k.Cap.Per > 0, "say within which time", "cap.per_ns")
+	wrong.add(k.Cooldown >= 0, "cannot be negative", "cooldown_ns")
+	wrong.add(len(k.Channels) > 0, "choose at least one way to reach shoppers", "channels")
+	for i, channel := range k.Channels {
+		wrong.add(channel == offers.ChannelSMS || channel == offers.ChannelApp, "choose sms or app", "channels[%d]", i)
+	}
+	wrong.add(len(k.Offers) > 0, "write at least one offer", "offers")
+	wrong.add(len(k.Offers) <= 50, "are too many: at most 50", "offers")
+	ids := map[offers.OfferID]bool{}
+	for i := range k.Offers {
+		checkOffer(&wrong, &k.Offers[i], i)
+		wrong.add(!ids[k.Offers[i].ID], "is there twice", "offers[%d].id", i)
+		ids[k.Offers[i].ID] = true
+	}
+	wrong.add(isFraction(k.Holdout), "is a share from 0 to 1", "holdout")
+	wrong.add(k.Weight >= 0 && k.Weight <= 100, "is from 0 to 100", "weight")
+	wrong.add(k.Lever >= -100 && k.Lever <= 1000, "is per cent, -100 to 1000", "lever")
+	wrong.add(k.Budget.Minor >= 0, "cannot be negative", "budget")
+	wrong.add(k.Budget.IsZero() || currencyPattern.MatchString(k.Budget.Currency), "needs a currency, as EUR", "budget.currency")
+	if err := s.checkPlaces(c, k, &wrong); err != nil {
+		return err
+	}
+	return wrong.err()
+}
+
+func checkSchedule(wrong *fieldErrors, schedule offers.Schedule) {
+	from, until := schedule.From, schedule.Until
+	wrong.add(from.IsZero() || until.IsZero() || from.Before(until), "ends before it begins", "schedule.until")
+	for i, day := range schedule.Days {
+		wrong.add(day >= time.Sunday && day <= time.Saturday, "is a day of the week, 0 (Sunday) to 6", "schedule.days[%d]", i)
+	}
+	wrong.add(isMinute(schedule.FromMinute), "is a minute after midnight, 0 to 1440", "schedule.from_minute")
+	wrong.add(isMinute(schedule.UntilMinute), "is a minute after midnight, 0 to 1440", "schedule.until_minute")
+}
+
+func checkOffer(wrong *fieldErrors, o *offers.Offer, i int) {
+	if o.ID == "" {
+		o.ID = offers.OfferID(idFrom(o.Title))
+	}
+	wrong.add(idPattern.MatchString(string(o.ID)), idAdvice, "offers[%d].id", i)
+	wrong.add(strings.TrimSpace(o.Title) != "" && len(o.Title) <= 160, "write a title, at most 160 characters", "offers[%d].title", i)
+	wrong.add(len(o.Body) <= 2000, "is too long: at most 2000 characters", "offers[%d].body", i)
+	wrong.add(len(o.SMS) <= 1000, "is too long: at most 1000 characters", "offers[%d].sms", i)
+	if unknown := unknownVariable(o.SMS); unknown != "" {
+		wrong.add(false, "knows no {{"+unknown+"}}: use name, title, code, shop or until", "offers[%d].sms", i)
+	}
+	wrong.add(o.Value.Minor >= 0, "cannot be negative", "offers[%d].value", i)
+	wrong.add(o.Value.IsZero() || currencyPattern.MatchString(o.Value.Currency), "needs a currency, as EUR", "offers[%d].value.currency", i)
+	wrong.add(isFraction(o.Discount), "is a share from 0 to 1", "offers[%d].discount", i)
+	wrong.add(o.Valid > 0 && o.Valid <= 366*24*time.Hour, "say how long it can be redeemed, at most a year", "offers[%d].valid_ns", i)
+}
+
+// unknownVariable is the first variable of a message's template that nothing
+// fills in.
+func unknownVariable(template string) string {
+	for {
+		_, after, ok := strings.Cut(template, "{{")
+		if !ok {
+			return ""
+		}
+		name, rest, ok := strings.Cut(after, "}}")
+		if !ok {
+			return strings.TrimSpace(after)
+		}
+		switch name = strings.TrimSpace(name); name {
+		case "name", "title", "code", "shop", "until":
+		default:
+			return name
+		}
+		template = rest
+	}
+}
+
+// checkPlaces tells which shops and zones of a campaign do not exist.
+func (s *Service) checkPlaces(c *fiber.Ctx, k *offers.Campaign, wrong *fieldErrors) error {
+	if k.Trigger.Shop == "" && len(k.Trigger.Zones) == 0 {
+		return nil
+	}
+	shops, err := s.catalog.Shops(c.UserContext())
+	if err != nil {
+		return err
+	}
+	known, zones := k.Trigger.Shop == "", map[offers.ZoneID]bool{}
+	for i := range shops {
+		if k.Trigger.Shop != "" && shops[i].ID != k.Trigger.Shop {
+			continue
+		}
+		known = true
+		for _, z := range shops[i].Zones {
+			zones[z.ID] = true
+		}
+	}
+	wrong.add(known, "there is no such shop", "trigger.shop")
+	for i, z := range k.Trigger.Zones {
+		wrong.add(!known || zones[z], "there is no such zone", "trigger.zones[%d]", i)
+	}
+	return nil
+}
+
+func isFraction(f float64) bool { return f >= 0 && f <= 1 && !math.IsNaN(f) }

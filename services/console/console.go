@@ -1,0 +1,198 @@
+// Package console is the shop's front office: what the staff's screen, the
+// marketers' console and the shoppers' own app speak to. It shows the shop
+// live, keeps what people write, and answers "why did I get this?".
+//
+// Its rules: every door says who may use it. What changes the shop is kept in
+// the catalog first and told to the other services by the stream "campaigns",
+// also after a crash in between. Everything that is live is followed from the
+// streams, held in bounded memory, and can be told again from them. openapi.yaml
+// describes every door; tests hold the answers against it.
+package console
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/errgroup"
+
+	"aisle/offers"
+	"aisle/services/catalog"
+	"aisle/services/console/apps"
+	"aisle/services/state"
+	"aisle/services/stream"
+)
+
+// Config says how the console presents itself. The zero Config works.
+type Config struct {
+	PublicURL string // as phones reach this house, for personal links; https makes the cookies secure
+	Demo      *Demo  // nil outside the demonstration
+	Version   string // of the program
+	Stream    string // "embedded" (the default) or "kafka", for the page on the house
+	State     string // "embedded" (the default) or "redis"
+	Watched   []Watched
+	Logger    *slog.Logger
+	Registry  prometheus.Registerer
+}
+
+// Demo is what only the demonstration gives away.
+type Demo struct {
+	Email, Password string // that the sign-in page shows
+	Shoppers        []DemoShopper
+}
+
+// DemoShopper is somebody of the demonstration, whose phone anybody may hold.
+type DemoShopper struct {
+	ID   offers.ShopperID
+	Name string
+}
+
+// Watched is a consumer group whose lag the page on the house shows.
+type Watched struct {
+	Name    string // of the service
+	Group   string
+	Streams []string
+}
+
+// Service is the console. Routes and Run may be called once each, in any order.
+type Service struct {
+	config  Config
+	logger  *slog.Logger
+	metrics *metrics
+	log     *stream.Log
+	store   *state.Store
+	catalog *catalog.Catalog
+	started time.Time
+
+	secrets  secrets
+	attempts *attempts
+	hashing  chan struct{} // one for each password that is being hashed
+	apps     *apps.Apps
+
+	recent  *recent  // what was decided, sent and redeemed lately
+	floor   *floor   // who is where
+	wall    *wall    // the staff's live feeds
+	phones  *phones  // the shoppers' live feeds
+	reports *reports // what came of campaigns
+	figures figures  // what the wall shows that lies elsewhere
+	sandbox *sandboxNews
+	rules   *rules
+	view    atomic.Pointer[offers.Catalogue] // shops and campaigns as the stream has them
+
+	unpublished chan struct{} // there may be something to tell the stream
+	quit        chan struct{} // closed when Run ends: live feeds end
+	quitOnce    sync.Once
+}
+
+// New makes a console. It does nothing yet.
+func New(config Config, log *stream.Log, store *state.Store, cat *catalog.Catalog) *Service {
+	if config.Logger == nil {
+		config.Logger = slog.New(slog.NewTextHandler(io.Discard, nil))
+	}
+	config.PublicURL = strings.TrimRight(config.PublicURL, "/")
+	s := &Service{
+		config: config, logger: config.Logger, metrics: newMetrics(config.Registry),
+		log: log, store: store, catalog: cat, started: time.Now(),
+		attempts: newAttempts(), hashing: make(chan struct{}, maxHashing),
+		recent: newRecent(), floor: newFloor(), sandbox: newSandboxNews(), rules: loadRules(),
+		unpublished: make(chan struct{}, 1), quit: make(chan struct{}),
+	}
+	var err error
+	if s.apps, err = apps.Load(); err != nil {
+		s.apps = &apps.Apps{} // each app's page says that it is not there
+		s.logger.Error("console: the web apps cannot be served", "err", err)
+	}
+	s.wall = newWall(s.metrics)
+	s.phones = newPhones(s.metrics)
+	s.reports = &reports{catalog: cat}
+	return s
+}
+
+// Routes puts the console's doors and the three apps into the listener.
+func (s *Service) Routes(r fiber.Router) {
+	api := r.Group("/api", s.guard)
+	s.sessionRoutes(api)
+	s.shopRoutes(api)
+	s.campaignRoutes(api)
+	s.ruleRoutes(api)
+	s.decisionRoutes(api)
+	s.peopleRoutes(api)
+	s.liveRoutes(api)
+	s.systemRoutes(api)
+	s.meRoutes(api)
+	api.All("/*", func(c *fiber.Ctx) error {
+		return fmt.Errorf("%s: %w: there is no such door", c.Path(), offers.ErrNotFound)
+	})
+	s.apps.Routes(r)
+}
+
+// Run follows the streams, counts what comes of campaigns, and tells the
+// stream "campaigns" what is kept in the catalog, until ctx ends. Live feeds
+// end with it.
+func (s *Service) Run(ctx context.Context) error {
+	defer s.quitOnce.Do(func() { close(s.quit) })
+	if s.rules.err != nil {
+		return fmt.Errorf("console: %w", s.rules.err)
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	context.AfterFunc(ctx, func() { s.quitOnce.Do(func() { close(s.quit) }) })
+	following, err := s.log.Catalogue(ctx)
+	if err != nil {
+		return ended(ctx, fmt.Errorf("console: %w", err))
+	}
+	s.view.Store(following.Now())
+	if err := s.republish(ctx, following.Now()); err != nil {
+		return ended(ctx, err)
+	}
+	g.Go(func() error { return s.publish(ctx) })
+	g.Go(func() error { return s.count(ctx) })
+	g.Go(func() error { return s.watchShops(ctx, following) })
+	for _, tail := range s.tails() {
+		g.Go(func() error { return s.log.Tail(ctx, tail.stream, tail.back, tail.handle, nil) })
+	}
+	g.Go(func() error { return s.tick(ctx) })
+	return ended(ctx, g.Wait())
+}
+
+// ended drops the error of having been told to end.
+func ended(ctx context.Context, err error) error {
+	if ctx.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, offers.ErrUnavailable)) {
+		return nil
+	}
+	return err
+}
+
+type metrics struct {
+	requests *prometheus.CounterVec
+	feeds    *prometheus.GaugeVec
+	dropped  *prometheus.CounterVec
+	counted  *prometheus.CounterVec
+	unread   *prometheus.CounterVec
+}
+
+func newMetrics(registry prometheus.Registerer) *metrics {
+	m := &metrics{
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "aisle_console_requests_total", Help: "Calls of the API, by the class of their status."}, []string{"status"}),
+		feeds: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "aisle_console_feeds", Help: "Live feeds that are open, by whose."}, []string{"app"}),
+		dropped: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "aisle_console_feeds_behind_total", Help: "Times that a live feed's reader fell behind and got a new snapshot, or was let go."}, []string{"app"}),
+		counted: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "aisle_console_counted_total", Help: "Records counted into the tallies of campaigns."}, []string{"stream"}),
+		unread: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "aisle_console_unread_total", Help: "Records that could not be read and are left out of what is shown."}, []string{"stream"}),
+	}
+	if registry != nil {
+		registry.MustRegister(m.requests, m.feeds, m.dropped, m.counted, m.unread)
+	}
+	return m
+}

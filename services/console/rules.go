@@ -1,0 +1,93 @@
+package console
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"aisle/offers/feature"
+	"aisle/offers/rule"
+	"aisle/services/catalog"
+)
+
+func (s *Service) ruleRoutes(api fiber.Router) {
+	api.Post("/rules/check", s.allow(catalog.RoleViewer, s.checkRule))
+	api.Get("/rules/fields", s.allow(catalog.RoleViewer, s.getRuleFields))
+}
+
+// rules are what campaigns' rules are written against.
+type rules struct {
+	features *feature.Set
+	env      *rule.Env
+	err      error // why there is no env
+}
+
+func loadRules() *rules {
+	r := &rules{features: feature.Default()}
+	r.env, r.err = rule.New(r.features)
+	return r
+}
+
+type ruleCheck struct {
+	OK       bool   `json:"ok"`
+	Error    string `json:"error,omitempty"`
+	Position *int   `json:"position,omitempty"` // of the mistake, in characters
+}
+
+// check tells whether an expression is a rule that can be live.
+func (r *rules) check(expression string) ruleCheck {
+	switch {
+	case r.err != nil:
+		return ruleCheck{Error: r.err.Error()}
+	case strings.TrimSpace(expression) == "":
+		// An empty rule would let everyone in, perhaps by mistake.
+		return ruleCheck{Error: "is empty: leave the field out where everyone may, or write a rule"}
+	case len(expression) > maxRule:
+		return ruleCheck{Error: "is too long"}
+	}
+	_, err := r.env.Compile(expression)
+	if err == nil {
+		return ruleCheck{OK: true}
+	}
+	answer := ruleCheck{Error: err.Error()}
+	var wrong *rule.Error
+	if errors.As(err, &wrong) {
+		answer.Error = wrong.Message
+		if wrong.Line > 0 {
+			at := positionIn(expression, wrong.Line, wrong.Column)
+			answer.Position = &at
+		}
+	}
+	return answer
+}
+
+// positionIn is a line and column, from 1, as characters from the start.
+func positionIn(text string, line, column int) int {
+	at := 0
+	for i, l := range strings.SplitAfter(text, "\n") {
+		length := len([]rune(l))
+		if i+1 == line {
+			return at + min(max(column-1, 0), length)
+		}
+		at += length
+	}
+	return at
+}
+
+func (s *Service) checkRule(c *fiber.Ctx) error {
+	var in struct {
+		Expression string `json:"expression"`
+	}
+	if err := read(c, &in); err != nil {
+		return err
+	}
+	return c.JSON(s.rules.check(in.Expression))
+}
+
+func (s *Service) getRuleFields(c *fiber.Ctx) error {
+	if s.rules.err != nil {
+		return s.rules.err
+	}
+	return c.JSON(fiber.Map{"fields": list(s.rules.env.Fields())})
+}

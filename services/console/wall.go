@@ -1,0 +1,443 @@
+package console
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/goccy/go-json"
+
+	"aisle/offers"
+	"aisle/services/catalog"
+	"aisle/services/state"
+	"aisle/services/stream"
+)
+
+// wall holds the staff's live feeds, by shop. Safe for concurrent use.
+type wall struct {
+	metrics *metrics
+	ids     ids
+
+	mu      sync.Mutex // guards the rest
+	readers map[*reader]viewer
+	replays map[offers.ShopID]*replay
+}
+
+// viewer is what a reader looks at, and who they are.
+type viewer struct {
+	shop offers.ShopID
+	role catalog.Role
+}
+
+// sees tells whether a reader is told of an event in a shop. The shop "" is
+// every shop. Messages name people: viewers are not told of them.
+func (v viewer) sees(shop offers.ShopID, event string) bool {
+	return (v.shop == shop || shop == "") && (event != "sandbox" || v.role.Includes(catalog.RoleStaff))
+}
+
+func newWall(m *metrics) *wall {
+	return &wall{metrics: m, readers: map[*reader]viewer{}, replays: map[offers.ShopID]*replay{}}
+}
+
+// open adds a reader of a shop, and gives what happened since an id; false if
+// there are too many.
+func (w *wall) open(shop offers.ShopID, since int64, role catalog.Role) (r *reader, missed []frame, ok bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.readers) >= feedsMost {
+		return nil, nil, false
+	}
+	r = newReader()
+	w.readers[r] = viewer{shop, role}
+	if past := w.replays[shop]; past != nil && since > 0 {
+		missed = slices.DeleteFunc(past.since(since), func(f frame) bool { return !w.readers[r].sees(shop, f.event) })
+	}
+	return r, missed, true
+}
+
+func (w *wall) close(r *reader) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.readers, r)
+}
+
+// watched are the shops that somebody looks at.
+func (w *wall) watched() map[offers.ShopID]bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	shops := map[offers.ShopID]bool{}
+	for _, v := range w.readers {
+		shops[v.shop] = true
+	}
+	return shops
+}
+
+// happened tells the readers of a shop, and those who come back later. The
+// shop "" is every shop.
+func (w *wall) happened(shop offers.ShopID, event string, at time.Time, v any) error {
+	f, err := frameOf(event, v)
+	if err != nil {
+		return err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	f.id = w.ids.next(at)
+	if shop != "" {
+		past := w.replays[shop]
+		if past == nil {
+			past = &replay{}
+			w.replays[shop] = past
+		}
+		past.add(f)
+	}
+	for r, v := range w.readers {
+		if v.sees(shop, event) {
+			r.put(f)
+		}
+	}
+	return nil
+}
+
+// is tells the readers of a shop what is now; what they have not read yet is
+// replaced.
+func (w *wall) is(shop offers.ShopID, event string, v any) error {
+	f, err := frameOf(event, v)
+	if err != nil {
+		return err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for r, v := range w.readers {
+		if v.sees(shop, event) {
+			r.put(f)
+		}
+	}
+	return nil
+}
+
+// renew has the readers of a shop begin anew, with a snapshot of their own.
+func (w *wall) renew(shop offers.ShopID) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for r, v := range w.readers {
+		if v.shop == shop {
+			r.renew()
+		}
+	}
+}
+
+// How often the wall is told what is.
+const (
+	peopleEvery = 500 * time.Millisecond
+	kpisEvery   = time.Second
+	countsAge   = 2 * time.Second // of figures from the catalog
+	healthAge   = 5 * time.Second
+)
+
+// tail is a stream that the console follows, and how much of its past.
+type tail struct {
+	stream string
+	back   int // records of each partition
+	handle func(ctx context.Context, batch []stream.Record) error
+}
+
+func (s *Service) tails() []tail {
+	return []tail{
+		{stream.Sightings, 500, s.followSightings},
+		{stream.Decisions, 500, s.followDecisions},
+		{stream.Deliveries, 1_000, s.followDeliveries},
+		{stream.Events, 1_000, s.followEvents},
+	}
+}
+
+// each reads the records of a batch. One that cannot be read is counted and
+// left out: a screen is no place to stop for it.
+func each[T any](s *Service, batch []stream.Record, handle func(r *stream.Record, v *T) error) error {
+	for i := range batch {
+		v := new(T)
+		if err := json.Unmarshal(batch[i].Value, v); err != nil {
+			s.metrics.unread.WithLabelValues(batch[i].Stream).Inc()
+			continue
+		}
+		if err := handle(&batch[i], v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) followSightings(_ context.Context, batch []stream.Record) error {
+	old := time.Now().Add(-2 * presence)
+	return each(s, batch, func(r *stream.Record, v *offers.Sighting) error {
+		if v.Shop != "" && r.Time.After(old) {
+			s.floor.saw(v, r.Time)
+		}
+		return nil
+	})
+}
+
+func (s *Service) followDecisions(_ context.Context, batch []stream.Record) error {
+	return each(s, batch, func(r *stream.Record, d *offers.Decision) error {
+		summary := summarise(d, s.shop(d.Shop))
+		if !s.recent.decided(summary) || d.Shop == "" {
+			return nil
+		}
+		return s.wall.happened(d.Shop, "decision", r.Time, summary)
+	})
+}
+
+func (s *Service) followDeliveries(ctx context.Context, batch []stream.Record) error {
+	return each(s, batch, func(r *stream.Record, d *offers.Delivery) error {
+		if !s.recent.delivered(*d) {
+			return nil
+		}
+		if d.State == offers.DeliverySent {
+			s.floor.sent(s.shop(d.Shop), d)
+			if d.Provider == "sandbox" {
+				s.sandbox.mayHave()
+			}
+		}
+		if d.Channel == offers.ChannelApp && d.State == offers.DeliverySent {
+			s.phones.offered(ctx, s, d)
+		}
+		if d.Shop == "" {
+			return nil
+		}
+		return s.wall.happened(d.Shop, "delivery", r.Time, forWall(d))
+	})
+}
+
+// forWall is a delivery without what only its receiver may see: a screen on
+// the wall is read by everyone, and the code is worth money.
+func forWall(d *offers.Delivery) offers.Delivery {
+	shown := *d
+	shown.Code = ""
+	return shown
+}
+
+func (s *Service) followEvents(ctx context.Context, batch []stream.Record) error {
+	return each(s, batch, func(r *stream.Record, e *offers.Event) error {
+		s.recent.heardOf(e)
+		switch e.Type {
+		case offers.ZoneLeft:
+			s.floor.left(e.Shop, e.Zone, e.Time, e.Dwell)
+		case offers.OfferRedeemed:
+			x, first := s.recent.redeemed(redemption{
+				Decision: e.Decision, Shopper: e.Shopper, Label: label(e.Shopper), Shop: e.Shop, Value: e.Value, At: e.Time,
+			})
+			if !first {
+				return nil
+			}
+			s.floor.redeemed(&x)
+			s.phones.redeemed(e)
+			if x.Shop != "" {
+				return s.wall.happened(x.Shop, "redemption", r.Time, x)
+			}
+		case offers.ConsentChanged:
+			s.phones.consented(e)
+		case offers.ZoneEntered, offers.Recognised:
+			s.phones.moved(ctx, s, e)
+		}
+		return nil
+	})
+}
+
+// tick tells the readers what is, as long as there are any.
+func (s *Service) tick(ctx context.Context) error {
+	t := time.NewTicker(peopleEvery)
+	defer t.Stop()
+	var figured, minute time.Time
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case now := <-t.C:
+			if err := s.tellPeople(now); err != nil {
+				return err
+			}
+			if now.Sub(figured) >= kpisEvery-peopleEvery/10 {
+				// Once a minute for all: that is what the histories are made of.
+				all := !now.Truncate(time.Minute).Equal(minute)
+				figured, minute = now, now.Truncate(time.Minute)
+				if err := s.tellKpis(ctx, now, all); err != nil {
+					return err
+				}
+			}
+			if err := s.tellSandbox(ctx); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (s *Service) tellPeople(now time.Time) error {
+	for id := range s.wall.watched() {
+		if shop := s.shop(id); shop != nil {
+			if err := s.wall.is(id, "people", s.floor.people(shop, now)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Service) tellKpis(ctx context.Context, now time.Time, all bool) error {
+	watched := s.wall.watched()
+	for id, shop := range s.catalogue().Shops {
+		if !all && !watched[id] {
+			continue
+		}
+		kpis := s.kpis(ctx, shop, now)
+		if watched[id] {
+			if err := s.wall.is(id, "kpis", kpis); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// kpis are a shop's figures. Where the catalog or state do not answer, the
+// last that they said stands.
+func (s *Service) kpis(ctx context.Context, shop *offers.Shop, now time.Time) liveKpis {
+	today, yesterday := s.figures.ofShop(ctx, s, shop, now)
+	return s.floor.kpis(shop, today, yesterday, s.figures.devices(ctx, s, now), now)
+}
+
+// figures are what the wall shows that lies elsewhere, read now and then. Safe
+// for concurrent use.
+type figures struct {
+	mu       sync.Mutex // guards the rest
+	counts   map[offers.ShopID]map[time.Time]catalog.Counts
+	counted  time.Time
+	health   map[string]time.Time
+	reported time.Time
+}
+
+// ofShop are the counts of a shop's day, and of the day before until this hour.
+func (f *figures) ofShop(ctx context.Context, s *Service, shop *offers.Shop, now time.Time) (today, yesterday catalog.Counts) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if now.Sub(f.counted) > countsAge {
+		f.counted = now
+		// Three days: midnight is elsewhere at another time.
+		counts, err := s.catalog.HourCounts(ctx, now.Add(-72*time.Hour))
+		if err == nil {
+			f.counts = counts
+		} else {
+			s.logger.Debug("console: counts are not to be had", "err", err)
+		}
+	}
+	begin := midnight(now, zoneOf(shop))
+	before := begin.AddDate(0, 0, -1)
+	for hour, n := range f.counts[shop.ID] {
+		switch {
+		case !hour.Before(begin):
+			today.Add(n)
+		case !hour.Before(before) && hour.Before(now.AddDate(0, 0, -1)):
+			yesterday.Add(n)
+		}
+	}
+	return today, yesterday
+}
+
+// HealthKey is where those who hear devices note when they last did: a hash of
+// "receiver/<id>" or "camera/<id>" to Unix milliseconds.
+const HealthKey = "{health}:devices"
+
+// devices are when receivers and cameras last were heard of.
+func (f *figures) devices(ctx context.Context, s *Service, now time.Time) map[string]time.Time {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if now.Sub(f.reported) > healthAge {
+		f.reported = now
+		values, err := s.store.Client().HGetAll(ctx, HealthKey).Result()
+		if err != nil {
+			return f.health
+		}
+		f.health = make(map[string]time.Time, len(values))
+		for device, at := range values {
+			if when, ok := unixMilli(at); ok {
+				f.health[device] = when
+			}
+		}
+	}
+	return f.health
+}
+
+// sandboxNews knows whether the sandbox has messages that the wall has not
+// told. Safe for concurrent use.
+type sandboxNews struct {
+	mu   sync.Mutex // guards the rest
+	some bool
+	told *lately
+}
+
+func newSandboxNews() *sandboxNews { return &sandboxNews{told: newLately(1_000)} }
+
+// mayHave says that there may be a new message.
+func (n *sandboxNews) mayHave() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.some = true
+}
+
+// due tells whether there may be one, once.
+func (n *sandboxNews) due() bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	some := n.some
+	n.some = false
+	return some
+}
+
+func (n *sandboxNews) isNew(id string) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.told.add(id)
+}
+
+// tellSandbox tells of messages that the sandbox shows and the wall has not
+// told yet.
+func (s *Service) tellSandbox(ctx context.Context) error {
+	if !s.sandbox.due() {
+		return nil
+	}
+	messages, err := s.store.SandboxMessages(ctx)
+	if err != nil {
+		s.sandbox.mayHave() // later, then
+		return nil
+	}
+	for i := len(messages) - 1; i >= 0; i-- {
+		if m := &messages[i]; s.sandbox.isNew(m.ID) {
+			if err := s.wall.happened(s.shopOfDecision(m.Decision), "sandbox", m.At, forSandbox(m)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// shopOfDecision is the shop where a decision was taken, "" if it is not
+// remembered.
+func (s *Service) shopOfDecision(id offers.DecisionID) offers.ShopID {
+	deliveries, _ := s.recent.of(id)
+	if len(deliveries) > 0 {
+		return deliveries[0].Shop
+	}
+	return ""
+}
+
+type sandboxMessage struct {
+	ID       string            `json:"id"`
+	Decision offers.DecisionID `json:"decision,omitempty"`
+	Shopper  offers.ShopperID  `json:"shopper,omitempty"`
+	To       string            `json:"to"`
+	Body     string            `json:"body"`
+	At       time.Time         `json:"at"`
+}
+
+func forSandbox(m *state.SandboxMessage) sandboxMessage {
+	return sandboxMessage{m.ID, m.Decision, m.Shopper, mask(m.To), m.Body, m.At}
+}
