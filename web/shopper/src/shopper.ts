@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import * as api from './api'
 import { forget, keep, recall } from './kept'
+import { withConsent } from './me'
 import { follow, type Link } from './offers/live'
 import { withOffer, withRedeemed } from './offers/offer'
 import { takeToken } from './route'
@@ -19,7 +20,8 @@ export interface Shopper {
   error: string
   signIn(token: string): Promise<void>
   joined(me: api.Me): void
-  changed(me: api.Me): void
+  /** What the app itself has changed of me, or is about to. */
+  changed(change: (me: api.Me) => api.Me): void
   signOut(): Promise<void>
   seen(offer: api.Offer): void
 }
@@ -109,7 +111,7 @@ export function useShopper(): Shopper {
     error,
     signIn: (token) => api.openSession(token).then(enter),
     joined: enter,
-    changed: setMe,
+    changed: (change) => setMe((who) => who && change(who)),
     signOut: () => api.closeSession().then(leave),
     seen: (offer) => {
       if (seen.current.has(offer.decision)) return
@@ -120,10 +122,3 @@ export function useShopper(): Shopper {
   }
 }
 
-/** Me, with this answer in place of the one before. */
-export function withConsent(me: api.Me, consent: api.Consent): api.Me {
-  return { ...me, consents: me.consents.map((c) => (c.purpose === consent.purpose ? consent : c)) }
-}
-
-export const granted = (me: api.Me, purpose: api.Purpose) =>
-  me.consents.some((consent) => consent.purpose === purpose && consent.granted)

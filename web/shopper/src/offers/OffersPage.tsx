@@ -1,8 +1,9 @@
 import { useEffect } from 'preact/hooks'
 import type { Offer } from '../api'
+import { granted } from '../me'
 import { useNow } from '../now'
 import { Heading, Note } from '../page'
-import { granted, type Shopper } from '../shopper'
+import type { Shopper } from '../shopper'
 import { clock, place, stateOf, timeLeft } from './offer'
 
 export function OffersPage({ shopper }: { shopper: Shopper }) {

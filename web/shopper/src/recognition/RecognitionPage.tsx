@@ -1,11 +1,11 @@
 import { useState } from 'preact/hooks'
 import { forgetFace, putConsent, words, type Me } from '../api'
+import { granted, withConsent } from '../me'
 import { useNow } from '../now'
 import { clock } from '../offers/offer'
 import { Heading, Note } from '../page'
-import { granted, withConsent, type Shopper } from '../shopper'
+import type { Shopper } from '../shopper'
 import { Enrolment } from './Enrolment'
-import { withoutFace } from './photo'
 
 /** To be recognised at the door: what it means, the photos, and the way back. */
 export function RecognitionPage({ me, shopper }: { me: Me; shopper: Shopper }) {
@@ -24,16 +24,17 @@ export function RecognitionPage({ me, shopper }: { me: Me; shopper: Shopper }) {
   }
   const agree = () =>
     attempt(async () => {
-      shopper.changed(withConsent(me, await putConsent('face', true)))
+      const consent = await putConsent('face', true)
+      shopper.changed((mine) => withConsent(mine, consent))
     })
   const forget = () =>
     attempt(async () => {
       const { removed } = await forgetFace()
-      shopper.changed(withoutFace(me))
+      shopper.changed((mine) => withConsent(mine, { purpose: 'face', granted: false, at: new Date().toISOString(), source: 'app' }))
       setSaid(removed > 0 ? 'Your face is forgotten. The camera counts you as a visitor now.' : 'There was nothing left to forget.')
     })
   const enrolled = () => {
-    shopper.changed({ ...me, face: { enrolled: true, at: new Date().toISOString() } })
+    shopper.changed((mine) => ({ ...mine, face: { enrolled: true, at: new Date().toISOString() } }))
     setSaid('Done. The camera at the door knows you now.')
   }
 

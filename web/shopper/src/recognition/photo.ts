@@ -1,5 +1,3 @@
-import type { Me } from '../api'
-
 /** The photos that are asked for, each from another side. */
 export const poses = ['Look straight ahead', 'Turn a little to the left', 'Turn a little to the right'] as const
 
@@ -38,13 +36,4 @@ export function cameraProblem(error: unknown): string {
   if (name === 'NotFoundError') return 'This device has no camera. Choose photos instead.'
   if (name === 'NotReadableError') return 'Another app is using the camera. Close it, then try again, or choose photos instead.'
   return 'The camera did not start. Try again, or choose photos instead.'
-}
-
-/** Me, once the face has been forgotten. */
-export function withoutFace(me: Me): Me {
-  return {
-    ...me,
-    face: { enrolled: false },
-    consents: me.consents.map((c) => (c.purpose === 'face' ? { ...c, granted: false } : c)),
-  }
 }

@@ -1,10 +1,11 @@
 import { useState } from 'preact/hooks'
 import { putConsent, words, type Me, type Purpose } from '../api'
 import { consentWords } from '../consents'
+import { withConsent } from '../me'
 import { useNow } from '../now'
 import { clock } from '../offers/offer'
 import { Heading, Note } from '../page'
-import { withConsent, type Shopper } from '../shopper'
+import type { Shopper } from '../shopper'
 import { factsOf } from './facts'
 
 /** What the shop may do, what it knows, and the way out. */
@@ -56,11 +57,11 @@ function Allowed({ purpose, me, shopper, failed }: AllowedProps) {
   const change = () => {
     const granted = !consent.granted
     failed('')
-    shopper.changed(withConsent(me, { ...consent, granted }))
+    shopper.changed((mine) => withConsent(mine, { ...consent, granted }))
     putConsent(purpose, granted).then(
-      (kept) => shopper.changed(withConsent(me, kept)),
+      (kept) => shopper.changed((mine) => withConsent(mine, kept)),
       (problem) => {
-        shopper.changed(me)
+        shopper.changed((mine) => ({ ...withConsent(mine, consent), face: me.face }))
         failed(`“${name}” is as it was. ${words(problem)}`)
       },
     )
