@@ -1,4 +1,4 @@
-import { app } from '../../packages/ui/vite'
+import { app } from '../../packages/ui/vite.ts'
 import { defineConfig } from 'vite'
 
 export default defineConfig(app('console'))

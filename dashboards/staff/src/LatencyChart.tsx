@@ -55,7 +55,7 @@ function latencyOptions(zone: string | undefined): ChartOptions {
   const line = (name: string, width: number, more: Partial<uPlot.Series> = {}): uPlot.Series => ({
     stroke: token(name),
     width,
-    points: { show: true, size: 4, fill: token(name), filter: alone },
+    points: { show: () => false, size: 4, fill: token(name), filter: alone },
     ...more,
   })
   return {
@@ -73,8 +73,7 @@ function latencyOptions(zone: string | undefined): ChartOptions {
 }
 
 /** A point is drawn only where no line leads to it. */
-const alone: uPlot.Series.Points.Filter = (plot, series, show) => {
-  if (show) return null
+const alone: uPlot.Series.Points.Filter = (plot, series) => {
   const values = Array.from(plot.data[series]!)
   return values.flatMap((value, i) => (value != null && values[i - 1] == null && values[i + 1] == null ? [i] : []))
 }

@@ -14,7 +14,7 @@ export function TopBar({ shops, shop, onShop }: TopBarProps) {
   const { fullscreen, toggle } = useFullscreenDocument()
   const label = fullscreen ? 'Leave the whole screen' : 'Use the whole screen'
   return (
-    <header className="top">
+    <div className="top" role="region" aria-label="Shop and freshness">
       <Select
         aria-label="Shop"
         w={220}
@@ -32,7 +32,7 @@ export function TopBar({ shops, shop, onShop }: TopBarProps) {
         </ActionIcon>
       </Tooltip>
       <SchemeToggle />
-    </header>
+    </div>
   )
 }
 

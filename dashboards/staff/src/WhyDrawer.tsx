@@ -1,4 +1,4 @@
-import { useDecision } from '@aisle/api'
+import { useDecision, useLive } from '@aisle/api'
 import { decisionState, Failure, Skeleton, Status, Why } from '@aisle/ui'
 import { Drawer } from '@mantine/core'
 import { ExternalLink } from 'lucide-react'
@@ -6,7 +6,7 @@ import { ExternalLink } from 'lucide-react'
 /** Why a shopper got an offer, beside the plan. */
 export function WhyDrawer({ decision, onClose }: { decision: string | undefined; onClose: () => void }) {
   return (
-    <Drawer opened={decision !== undefined} onClose={onClose} position="right" size={560} title="Why this offer" closeButtonProps={{ 'aria-label': 'Close' }} padding="lg">
+    <Drawer opened={decision !== undefined} onClose={onClose} position="right" size={600} title="Why this offer" closeButtonProps={{ 'aria-label': 'Close' }} padding="lg">
       {decision && <Explained decision={decision} />}
     </Drawer>
   )
@@ -14,6 +14,7 @@ export function WhyDrawer({ decision, onClose }: { decision: string | undefined;
 
 function Explained({ decision }: { decision: string }) {
   const { data, error, refetch } = useDecision(decision)
+  const timeZone = useLive((live) => live.shop?.time_zone)
   if (error && !data) return <Failure error={error} retry={refetch} />
   if (!data) {
     return (
@@ -44,7 +45,7 @@ function Explained({ decision }: { decision: string }) {
         </div>
         <Status state={decisionState({ verdict: made.verdict, ...(state && { state }), ...(redemption && { redeemed: redemption.at }) })} />
       </div>
-      <Why detail={data} />
+      <Why detail={data} timeZone={timeZone} />
       <a className="row small" href={`/console/decisions/${encodeURIComponent(made.id)}`}>
         <ExternalLink size={13} aria-hidden /> Open in the console
       </a>

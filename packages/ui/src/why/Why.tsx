@@ -6,7 +6,7 @@ import { channelWord, exclusionWord, purposeWord, sensorWord, triggerWord } from
 import { featureText, inWords, journey, says } from './journey'
 
 /** Why this shopper got this offer, or none: everything that the decision looked at, and what followed. */
-export function Why({ detail }: { detail: DecisionDetail }) {
+export function Why({ detail, timeZone }: { detail: DecisionDetail; timeZone?: string | undefined }) {
   const { decision, campaign } = detail
   const candidates = decision.candidates ?? []
   const running = candidates.filter(({ out }) => !out)
@@ -16,7 +16,7 @@ export function Why({ detail }: { detail: DecisionDetail }) {
       <section aria-label="In words">
         <p className="why-lead">{inWords(detail)}</p>
       </section>
-      <Way detail={detail} />
+      <Way detail={detail} timeZone={timeZone} />
       {running.length > 0 && <Running candidates={running} chosen={decision} />}
       {out.length > 0 && <Out candidates={out} />}
       <Consents given={decision.consents} />
@@ -28,7 +28,7 @@ export function Why({ detail }: { detail: DecisionDetail }) {
   )
 }
 
-function Way({ detail }: { detail: DecisionDetail }) {
+function Way({ detail, timeZone }: { detail: DecisionDetail; timeZone: string | undefined }) {
   return (
     <section>
       <h3>
@@ -40,7 +40,7 @@ function Way({ detail }: { detail: DecisionDetail }) {
           <li key={i} data-tone={stop.tone}>
             <b>{stop.tookMs === undefined ? 'Start' : `+${millis(stop.tookMs)}`}</b>
             <p>{stop.name}</p>
-            <time>{clockMillis(stop.at)}</time>
+            <time>{clockMillis(stop.at, timeZone)}</time>
             {stop.detail && <small>{stop.detail}</small>}
           </li>
         ))}
