@@ -80,8 +80,8 @@ func (e *Engine) Decide(m *Moment, r Ranker) *offers.Decision {
 		Verdict: offers.NoOffer, Model: r.Version(), Features: s.vars.Features.Known(), Context: s.context,
 	}
 	var running []runner
-	for _, c := range e.byEvent[m.Event.Type] {
-		if !c.wokenBy(m.Event) {
+	for _, c := range e.wakes[m.Event.Type].in(m.Event.Zone) {
+		if !c.inShop(m.Event.Shop) {
 			continue
 		}
 		channels, out, detail := e.exclude(c, m, s)

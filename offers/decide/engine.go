@@ -2,6 +2,7 @@ package decide
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -18,9 +19,26 @@ type Engine struct {
 	features *feature.Set
 	env      *rule.Env
 	rules    map[string]*rule.Rule // by expression; a new engine takes over those it needs
-	byEvent  map[offers.EventType][]*campaign
+	wakes    map[offers.EventType]*wakes
 	places   map[offers.ShopID]*place
 	searches int // index of the feature "searches", or -1
+}
+
+// wakes are the campaigns that one type of event wakes, each list by id.
+type wakes struct {
+	anywhere []*campaign
+	inZone   map[offers.ZoneID][]*campaign // with those of anywhere
+}
+
+// in are those that the type of event may wake in a zone.
+func (w *wakes) in(zone offers.ZoneID) []*campaign {
+	if w == nil {
+		return nil
+	}
+	if in, ok := w.inZone[zone]; ok {
+		return in
+	}
+	return w.anywhere
 }
 
 type campaign struct {
@@ -30,9 +48,9 @@ type campaign struct {
 
 // place is a shop, measured.
 type place struct {
-	clock *time.Location
-	zones    map[offers.ZoneID]offers.Zone
-	centres  map[offers.ZoneID]offers.Point
+	clock   *time.Location
+	zones   map[offers.ZoneID]offers.Zone
+	centres map[offers.ZoneID]offers.Point
 }
 
 // New makes an engine. Live campaigns whose rules do not compile are left out,
@@ -53,7 +71,7 @@ func New(c *offers.Catalogue, f *feature.Set) (*Engine, map[offers.CampaignID]er
 func (e *Engine) With(c *offers.Catalogue) (*Engine, map[offers.CampaignID]error) {
 	next := &Engine{
 		features: e.features, env: e.env, rules: map[string]*rule.Rule{},
-		byEvent: map[offers.EventType][]*campaign{}, places: map[offers.ShopID]*place{},
+		wakes: map[offers.EventType]*wakes{}, places: map[offers.ShopID]*place{},
 		searches: -1,
 	}
 	if i := e.features.Index("searches"); i >= 0 && e.features.Definitions()[i].Type() == feature.Numbers {
@@ -63,22 +81,43 @@ func (e *Engine) With(c *offers.Catalogue) (*Engine, map[offers.CampaignID]error
 		next.places[id] = measure(s)
 	}
 	broken := map[offers.CampaignID]error{}
-	for id, k := range c.Campaigns {
+	live := map[offers.EventType][]*campaign{}
+	for _, id := range slices.Sorted(maps.Keys(c.Campaigns)) { // maps have no order; decisions must
+		k := &campaign{Campaign: c.Campaigns[id]}
 		if k.Status != offers.CampaignLive {
 			continue
 		}
-		compiled := &campaign{Campaign: k}
-		err := e.compile(next, compiled)
-		if err != nil {
+		if err := e.compile(next, k); err != nil {
 			broken[id] = fmt.Errorf("campaign %q: %w", id, err)
 			continue
 		}
-		next.byEvent[k.Trigger.Event] = append(next.byEvent[k.Trigger.Event], compiled)
+		live[k.Trigger.Event] = append(live[k.Trigger.Event], k)
 	}
-	for _, woken := range next.byEvent { // maps have no order; decisions must
-		slices.SortFunc(woken, func(a, b *campaign) int { return strings.Compare(string(a.ID), string(b.ID)) })
+	for event, all := range live {
+		next.wakes[event] = byZone(all)
 	}
 	return next, broken
+}
+
+// byZone sorts campaigns into the zones that wake them.
+func byZone(all []*campaign) *wakes {
+	w := &wakes{inZone: map[offers.ZoneID][]*campaign{}}
+	for _, k := range all {
+		for _, z := range k.Trigger.Zones {
+			w.inZone[z] = nil
+		}
+	}
+	for _, k := range all {
+		if len(k.Trigger.Zones) == 0 {
+			w.anywhere = append(w.anywhere, k)
+		}
+		for z := range w.inZone {
+			if len(k.Trigger.Zones) == 0 || slices.Contains(k.Trigger.Zones, z) {
+				w.inZone[z] = append(w.inZone[z], k)
+			}
+		}
+	}
+	return w
 }
 
 func (e *Engine) compile(next *Engine, c *campaign) error {
@@ -128,12 +167,11 @@ func measure(s *offers.Shop) *place {
 
 // Triggers tells whether the event wakes any campaign.
 func (e *Engine) Triggers(ev *offers.Event) bool {
-	return slices.ContainsFunc(e.byEvent[ev.Type], func(c *campaign) bool { return c.wokenBy(ev) })
+	return slices.ContainsFunc(e.wakes[ev.Type].in(ev.Zone), func(c *campaign) bool { return c.inShop(ev.Shop) })
 }
 
-func (c *campaign) wokenBy(ev *offers.Event) bool {
-	return (c.Trigger.Shop == "" || c.Trigger.Shop == ev.Shop) &&
-		(len(c.Trigger.Zones) == 0 || slices.Contains(c.Trigger.Zones, ev.Zone))
+func (c *campaign) inShop(shop offers.ShopID) bool {
+	return c.Trigger.Shop == "" || c.Trigger.Shop == shop
 }
 
 // exclude gives the first reason why a campaign is out, in words that a

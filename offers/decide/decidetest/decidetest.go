@@ -1,0 +1,380 @@
+// Package decidetest runs the tests that marketers write beside their
+// campaigns: given who somebody is and what they did when, what does the house
+// decide, and why?
+//
+// A file is YAML; offers/campaigns has examples.
+//
+//	shop: rotterdam              # where events in a zone happen
+//	campaigns: [running-shoes]   # only these are live; without it, all of them
+//	cases:
+//	  - name: Who looked for shoes and lingers among them gets an offer
+//	    now: 2026-11-20 15:04            # the shop's time
+//	    shopper: {tier: gold, phone: "+447700900110", consents: [push, search, location]}
+//	    events:                          # any order; the decision is on the latest
+//	      - {ago: 3h, type: product_searched, query: running shoes}
+//	      - {type: zone_dwelled, zone: footwear, dwell: 12s}
+//	    expect:
+//	      verdict: offered               # offered, no_offer, held_out, or asleep: no campaign woke
+//	      campaign: running-shoes
+//	      offer: [shoes-20, shoes-fit]   # one of these
+//	      channels: [app, sms]
+//	      why:                           # "" or "in": it was in the running
+//	        running-shoes: in
+//	        rain-jacket: "eligibility: searches"   # why it is out, and words of the detail
+//
+// Events are folded and decided in the order of their times, by the same code
+// as in the shop, so that an offer on an earlier event counts towards the caps.
+// Nobody is held out unless a case says "holdout: true", which holds everyone
+// out: what a marketer tests is what people get.
+package decidetest
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+
+	"aisle/offers"
+	"aisle/offers/decide"
+	"aisle/offers/feature"
+	"aisle/offers/rank"
+)
+
+// Asleep is the verdict of a case in which no campaign wakes at the latest
+// event: nothing is decided.
+const Asleep offers.Verdict = "asleep"
+
+// File is a file of cases.
+type File struct {
+	Shop      offers.ShopID       `yaml:"shop"`
+	Campaigns []offers.CampaignID `yaml:"campaigns"`
+	Cases     []Case              `yaml:"cases"`
+}
+
+// Case is one story and what should come of it.
+type Case struct {
+	Name    string  `yaml:"name"`
+	Now     string  `yaml:"now"`
+	Shopper Shopper `yaml:"shopper"`
+	Events  []Event `yaml:"events"`
+	Holdout bool    `yaml:"holdout"`
+	Expect  Expect  `yaml:"expect"`
+}
+
+// Shopper is who the story is about.
+type Shopper struct {
+	ID       offers.ShopperID `yaml:"id"`
+	Name     string           `yaml:"name"`
+	Phone    string           `yaml:"phone"`
+	Tier     string           `yaml:"tier"`
+	Consents []offers.Purpose `yaml:"consents"` // given before everything else
+}
+
+// Event is something that they did.
+type Event struct {
+	Ago      time.Duration     `yaml:"ago"`
+	Type     offers.EventType  `yaml:"type"`
+	Shop     offers.ShopID     `yaml:"shop"`
+	Zone     offers.ZoneID     `yaml:"zone"`
+	Dwell    time.Duration     `yaml:"dwell"`
+	Query    string            `yaml:"query"`
+	Category string            `yaml:"category"`
+	Product  string            `yaml:"product"`
+	Quantity int               `yaml:"quantity"`
+	Value    Money             `yaml:"value"`
+	Consent  offers.Purpose    `yaml:"consent"` // with type consent_changed
+	Granted  bool              `yaml:"granted"`
+	Decision offers.DecisionID `yaml:"decision"`
+}
+
+// Money is an amount in minor units, as campaigns write it.
+type Money struct {
+	Minor    int64  `yaml:"minor"`
+	Currency string `yaml:"currency"`
+}
+
+// Expect is what should come of it. What is left out is not checked.
+type Expect struct {
+	Verdict  offers.Verdict               `yaml:"verdict"`
+	Campaign offers.CampaignID            `yaml:"campaign"`
+	Offer    oneOf                        `yaml:"offer"`
+	Channels []offers.Channel             `yaml:"channels"`
+	Why      map[offers.CampaignID]string `yaml:"why"`
+}
+
+// oneOf is one offer, or several of which any will do.
+type oneOf []offers.OfferID
+
+// UnmarshalYAML takes either form.
+func (o *oneOf) UnmarshalYAML(b []byte) error {
+	var one offers.OfferID
+	if err := yaml.Unmarshal(b, &one); err == nil {
+		*o = oneOf{one}
+		return nil
+	}
+	return yaml.Unmarshal(b, (*[]offers.OfferID)(o))
+}
+
+// Parse reads a file of cases. Unknown keys are errors; the error is ErrInvalid
+// and says which line.
+func Parse(raw []byte) (*File, error) {
+	f := new(File)
+	if err := yaml.NewDecoder(bytes.NewReader(raw), yaml.Strict()).Decode(f); err != nil {
+		return nil, fmt.Errorf("cases: %w: %s", offers.ErrInvalid, yaml.FormatError(err, false, true))
+	}
+	if len(f.Cases) == 0 {
+		return nil, fmt.Errorf("cases: %w: there are none", offers.ErrInvalid)
+	}
+	for i := range f.Cases {
+		if err := f.Cases[i].check(); err != nil {
+			return nil, fmt.Errorf("cases: %w: case %d, %q: %w", offers.ErrInvalid, i+1, f.Cases[i].Name, err)
+		}
+	}
+	return f, nil
+}
+
+func (c *Case) check() error {
+	switch c.Expect.Verdict {
+	case offers.Offered, offers.NoOffer, offers.HeldOut, Asleep:
+	default:
+		return fmt.Errorf("expect: verdict %q is none of offered, no_offer, held_out, asleep", c.Expect.Verdict)
+	}
+	if len(c.Events) == 0 {
+		return fmt.Errorf("events: what did they do?")
+	}
+	for _, p := range c.Shopper.Consents {
+		if !slices.Contains(offers.Purposes, p) {
+			return fmt.Errorf("consents: %q is no purpose", p)
+		}
+	}
+	for _, e := range c.Events {
+		if e.Type == "" || e.Ago < 0 {
+			return fmt.Errorf("events: each has a type, and happened some time ago")
+		}
+		if e.Type == offers.ConsentChanged && !slices.Contains(offers.Purposes, e.Consent) {
+			return fmt.Errorf("events: consent %q is no purpose", e.Consent)
+		}
+	}
+	return nil
+}
+
+// House is where the cases are tried.
+type House struct {
+	Shops     []offers.Shop
+	Campaigns []offers.Campaign
+	Features  *feature.Set
+	Ranker    decide.Ranker // nil: one that has learned nothing
+}
+
+// Result is what came of one case.
+type Result struct {
+	Name     string
+	Decision *offers.Decision // nil: no campaign woke
+	Wrong    []string         // how it differs from what was expected; none: it is as expected
+}
+
+// Run tries every case. The error is ErrInvalid: the file names what the house
+// lacks, or a rule does not compile.
+func (f *File) Run(h House) ([]Result, error) {
+	results := make([]Result, len(f.Cases))
+	for i := range f.Cases {
+		var err error
+		if results[i], err = f.run(&f.Cases[i], h); err != nil {
+			return nil, fmt.Errorf("case %q: %w", f.Cases[i].Name, err)
+		}
+	}
+	return results, nil
+}
+
+func (f *File) run(c *Case, h House) (Result, error) {
+	catalogue, clock, err := f.catalogue(c, h)
+	if err != nil {
+		return Result{}, err
+	}
+	engine, broken := decide.New(catalogue, h.Features)
+	for _, err := range broken {
+		return Result{}, err
+	}
+	events, err := f.events(c, clock)
+	if err != nil {
+		return Result{}, err
+	}
+	var ranker decide.Ranker = rank.New()
+	if h.Ranker != nil {
+		ranker = h.Ranker
+	}
+	p := &offers.Profile{Shopper: c.shopper()}
+	var last *offers.Decision
+	for i, e := range events {
+		last = nil
+		decide.Fold(h.Features, p, e)
+		if !engine.Triggers(e) {
+			continue
+		}
+		last = engine.Decide(&decide.Moment{ID: decide.DecisionID(0, int64(i), 0), Offset: int64(i), Event: e, Profile: p}, ranker)
+		if last.Verdict == offers.Offered {
+			p.Contacts = append(p.Contacts, offers.Contact{Decision: last.ID, Campaign: last.Campaign, Offer: last.Offer.ID, At: last.Time})
+		}
+	}
+	return Result{c.Name, last, c.Expect.differs(last)}, nil
+}
+
+func (c *Case) shopper() offers.ShopperID {
+	if c.Shopper.ID == "" {
+		return "somebody"
+	}
+	return c.Shopper.ID
+}
+
+// catalogue is the house's with the campaigns of the file live, and the clock
+// of the file's shop.
+func (f *File) catalogue(c *Case, h House) (*offers.Catalogue, *time.Location, error) {
+	all := &offers.Catalogue{Shops: map[offers.ShopID]*offers.Shop{}, Campaigns: map[offers.CampaignID]*offers.Campaign{}}
+	for _, s := range h.Shops {
+		all.Shops[s.ID] = &s
+	}
+	clock := time.UTC
+	if f.Shop != "" {
+		s, ok := all.Shops[f.Shop]
+		if !ok {
+			return nil, nil, fmt.Errorf("%w: there is no shop %q", offers.ErrInvalid, f.Shop)
+		}
+		var err error
+		if clock, err = time.LoadLocation(s.TimeZone); err != nil {
+			return nil, nil, fmt.Errorf("shop %q: %w: %w", f.Shop, offers.ErrInvalid, err)
+		}
+	}
+	for _, k := range h.Campaigns {
+		if len(f.Campaigns) > 0 && !slices.Contains(f.Campaigns, k.ID) {
+			continue
+		}
+		k.Status, k.Holdout = offers.CampaignLive, 0
+		if c.Holdout {
+			k.Holdout = 1
+		}
+		all.Campaigns[k.ID] = &k
+	}
+	for _, id := range f.Campaigns {
+		if all.Campaigns[id] == nil {
+			return nil, nil, fmt.Errorf("%w: there is no campaign %q", offers.ErrInvalid, id)
+		}
+	}
+	return all, clock, nil
+}
+
+// events are the case's as the log would have them, in the order of their
+// times, with what the shopper is known by in front.
+func (f *File) events(c *Case, clock *time.Location) ([]*offers.Event, error) {
+	now, err := time.ParseInLocation("2006-01-02 15:04", c.Now, clock)
+	if err != nil {
+		return nil, fmt.Errorf("%w: now: %q is no time such as 2026-11-20 15:04", offers.ErrInvalid, c.Now)
+	}
+	var events []*offers.Event
+	oldest := now
+	for i, e := range c.Events {
+		ev := &offers.Event{
+			ID: offers.EventID(fmt.Sprintf("event-%d", i+1)), Type: e.Type, Shopper: c.shopper(), Source: "test",
+			Time: now.Add(-e.Ago), Received: now.Add(-e.Ago),
+			Shop: e.Shop, Zone: e.Zone, Dwell: e.Dwell, Query: e.Query, Category: e.Category, Product: e.Product,
+			Quantity: e.Quantity, Value: offers.Money(e.Value), Decision: e.Decision,
+		}
+		if ev.Shop == "" && (e.Zone != "" || e.Type == offers.Recognised || e.Type == offers.OfferRedeemed) {
+			ev.Shop = f.Shop
+		}
+		if e.Type == offers.ConsentChanged {
+			ev.Consent = &offers.Consent{Purpose: e.Consent, Granted: e.Granted, At: ev.Time, Source: "test"}
+		}
+		if ev.Time.Before(oldest) {
+			oldest = ev.Time
+		}
+		events = append(events, ev)
+	}
+	slices.SortStableFunc(events, func(a, b *offers.Event) int { return a.Time.Compare(b.Time) })
+	before := oldest.Add(-time.Minute)
+	known := []*offers.Event{{
+		ID: "known", Type: offers.Identified, Shopper: c.shopper(), Source: "test", Time: before, Received: before,
+		Traits: &offers.Traits{Name: c.Shopper.Name, Phone: c.Shopper.Phone, Tier: c.Shopper.Tier},
+	}}
+	for _, p := range c.Shopper.Consents {
+		known = append(known, &offers.Event{
+			ID: offers.EventID("consent-" + p), Type: offers.ConsentChanged, Shopper: c.shopper(), Source: "test", Time: before, Received: before,
+			Consent: &offers.Consent{Purpose: p, Granted: true, At: before, Source: "test"},
+		})
+	}
+	return append(known, events...), nil
+}
+
+// differs says how a decision is not what was expected, in words.
+func (x *Expect) differs(d *offers.Decision) []string {
+	var wrong []string
+	say := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
+	if d == nil {
+		if x.Verdict != Asleep {
+			say("no campaign woke, want %s", x.Verdict)
+		}
+		return wrong
+	}
+	if d.Verdict != x.Verdict {
+		say("verdict %s, want %s; %s", d.Verdict, x.Verdict, reasons(d))
+	}
+	if x.Campaign != "" && d.Campaign != x.Campaign {
+		say("campaign %q, want %q", d.Campaign, x.Campaign)
+	}
+	if len(x.Offer) > 0 && (d.Offer == nil || !slices.Contains(x.Offer, d.Offer.ID)) {
+		got := offers.OfferID("none")
+		if d.Offer != nil {
+			got = d.Offer.ID
+		}
+		say("offer %s, want one of %v", got, []offers.OfferID(x.Offer))
+	}
+	if len(x.Channels) > 0 && !slices.Equal(d.Channels, x.Channels) {
+		say("channels %v, want %v", d.Channels, x.Channels)
+	}
+	for id, want := range x.Why {
+		got, ok := reason(d, id)
+		exclusion, words, _ := strings.Cut(want, ":")
+		gotExclusion, detail, _ := strings.Cut(got, ":")
+		switch {
+		case !ok:
+			say("%s was no candidate, want %s", id, want)
+		case exclusion != gotExclusion && !(exclusion == "" && gotExclusion == in):
+			say("%s is %s, want %s", id, got, want)
+		case !strings.Contains(detail, strings.TrimSpace(words)):
+			say("%s is %s, want words %q", id, got, strings.TrimSpace(words))
+		}
+	}
+	slices.Sort(wrong) // Why has no order
+	return wrong
+}
+
+// in is what Why says of a campaign in the running.
+const in = "in"
+
+// reason is why a campaign is out, or in.
+func reason(d *offers.Decision, id offers.CampaignID) (string, bool) {
+	for i := range d.Candidates {
+		c := &d.Candidates[i]
+		if c.Campaign != id {
+			continue
+		}
+		if c.Out == "" {
+			return in, true
+		}
+		return string(c.Out) + ": " + c.Detail, true
+	}
+	return "", false
+}
+
+func reasons(d *offers.Decision) string {
+	var all []string
+	for i := range d.Candidates {
+		id := d.Candidates[i].Campaign
+		why, _ := reason(d, id)
+		all = append(all, fmt.Sprintf("%s is %s", id, why))
+	}
+	slices.Sort(all)
+	return strings.Join(slices.Compact(all), "; ")
+}
