@@ -106,19 +106,31 @@ type Commit struct {
 	Outbox    []byte // replaces the one before; empty: there is none
 }
 
-// commit writes one partition. Offsets are compared as text, since Lua's
-// numbers would not hold large ones. A script and not WATCH and EXEC: see
-// docs/adr/0001-one-script-instead-of-watch.md.
+// commit writes one partition: by few commands, since a script pays for each,
+// but with at most 2000 arguments, since Lua's stack is short. Offsets are
+// compared as text, since Lua's numbers would not hold large ones. A script and
+// not WATCH and EXEC: see docs/adr/0001-one-script-instead-of-watch.md.
 //
 // KEYS: offset, outbox, what is set, what is deleted. ARGV: from, to, outbox,
 // how many are set, their values.
 var commit = redis.NewScript(`
 if (redis.call('GET', KEYS[1]) or '-1') ~= ARGV[1] then return 0 end
 local n = tonumber(ARGV[4])
-for i = 1, n do redis.call('SET', KEYS[2 + i], ARGV[4 + i]) end
+for first = 1, n, 1000 do
+  local set = {}
+  for i = first, math.min(first + 999, n) do
+    set[#set + 1] = KEYS[2 + i]
+    set[#set + 1] = ARGV[4 + i]
+  end
+  redis.call('MSET', unpack(set))
+end
 for i = 3 + n, #KEYS do redis.call('DEL', KEYS[i]) end
-redis.call('SET', KEYS[1], ARGV[2])
-if ARGV[3] == '' then redis.call('DEL', KEYS[2]) else redis.call('SET', KEYS[2], ARGV[3]) end
+if ARGV[3] == '' then
+  redis.call('DEL', KEYS[2])
+  redis.call('SET', KEYS[1], ARGV[2])
+else
+  redis.call('MSET', KEYS[1], ARGV[2], KEYS[2], ARGV[3])
+end
 return 1`)
 
 // Commit writes each partition's changes, offset and outbox as one, all in one
