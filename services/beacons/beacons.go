@@ -206,6 +206,7 @@ type worker struct {
 	*Beacons
 	tracker *pure.Tracker
 	owners  map[string]owner                // by tag
+	kept    map[string]bool                 // tags whose stay is kept
 	told    map[offers.ReceiverID]time.Time // unknown receivers lately put in quarantine
 	salt    []byte
 	salted  string // the day of salt

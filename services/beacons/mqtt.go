@@ -77,14 +77,15 @@ func (h *hook) OnConnectAuthenticate(_ *mqtt.Client, pk packets.Packet) bool {
 	return ok
 }
 
-func (h *hook) OnACLCheck(_ *mqtt.Client, topic string, write bool) bool {
-	return strings.HasPrefix(topic, "espresense/") || !write && (topic == "#" || strings.HasPrefix(topic, "$SYS"))
-}
+// OnACLCheck lets gateways say what they like: a broker that refuses one
+// message must hang up on its sender, and ESPresense also says things for
+// others. What is not for us goes nowhere.
+func (h *hook) OnACLCheck(*mqtt.Client, string, bool) bool { return true }
 
 func (h *hook) OnPublish(_ *mqtt.Client, pk packets.Packet) (packets.Packet, error) {
 	h.b.packet(pk.TopicName, pk.Payload, time.Now())
-	if pk.FixedHeader.Retain && (strings.HasPrefix(pk.TopicName, "espresense/devices/") || h.b.server.Topics.Retained.Len() >= maxRetained) {
-		pk.FixedHeader.Retain = false // where someone was a while ago is nobody's news
+	if !strings.HasPrefix(pk.TopicName, "espresense/") || strings.HasPrefix(pk.TopicName, "espresense/devices/") || h.b.server.Topics.Retained.Len() >= maxRetained {
+		pk.FixedHeader.Retain = false // only settings are kept: where someone was is nobody's news
 	}
 	return pk, nil
 }
