@@ -120,8 +120,13 @@ func (o *oneOf) UnmarshalYAML(b []byte) error {
 
 // Parse reads a file of cases. Unknown keys are errors; the error is ErrInvalid
 // and says which line.
-func Parse(raw []byte) (*File, error) {
-	f := new(File)
+func Parse(raw []byte) (f *File, err error) {
+	defer func() {
+		if r := recover(); r != nil { // goccy/go-yaml 1.19 does on some broken tags
+			f, err = nil, fmt.Errorf("cases: %w: the YAML cannot be read: %v", offers.ErrInvalid, r)
+		}
+	}()
+	f = new(File)
 	if err := yaml.NewDecoder(bytes.NewReader(raw), yaml.Strict()).Decode(f); err != nil {
 		return nil, fmt.Errorf("cases: %w: %s", offers.ErrInvalid, yaml.FormatError(err, false, true))
 	}
