@@ -12,6 +12,7 @@ COPY web web
 COPY dashboards dashboards
 COPY e2e/package.json e2e/
 COPY services/console/openapi.yaml services/console/
+COPY scripts/pack.mjs scripts/
 RUN PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund
 RUN npm run build
 
