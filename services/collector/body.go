@@ -82,23 +82,40 @@ func gunzip(packed []byte, limit int) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// valid says what is wrong with a body that should be JSON.
-func valid(body []byte) error {
+// valid is a body that is JSON, fit for unmarshal, or says what is wrong with
+// it.
+func valid(body []byte) ([]byte, error) {
 	switch {
 	case len(bytes.TrimSpace(body)) == 0:
-		return &badBody{offers.ReasonEncoding, fiber.StatusBadRequest, "The body is empty. Send JSON.", nil}
+		return nil, &badBody{offers.ReasonEncoding, fiber.StatusBadRequest, "The body is empty. Send JSON.", nil}
 	case !utf8.Valid(body):
-		return &badBody{offers.ReasonEncoding, fiber.StatusBadRequest, "The body is not UTF-8.", keep(body)}
+		return nil, &badBody{offers.ReasonEncoding, fiber.StatusBadRequest, "The body is not UTF-8.", keep(body)}
 	case !stdjson.Valid(body):
 		var v stdjson.RawMessage
 		err := stdjson.Unmarshal(body, &v)
-		return &badBody{offers.ReasonEncoding, fiber.StatusBadRequest, fmt.Sprintf("The body is not JSON: %v.", err), keep(body)}
+		return nil, &badBody{offers.ReasonEncoding, fiber.StatusBadRequest, fmt.Sprintf("The body is not JSON: %v.", err), keep(body)}
 	}
-	return nil
+	// go-json 0.10 reads beyond its input at half a surrogate pair ("\ud800"), so
+	// bodies with such escapes are written anew without: by the standard library,
+	// which makes U+FFFD of what is half. Readers of the log use go-json too.
+	if !bytes.Contains(body, []byte(`\ud`)) && !bytes.Contains(body, []byte(`\uD`)) {
+		return body, nil
+	}
+	numbers := stdjson.NewDecoder(bytes.NewReader(body))
+	numbers.UseNumber()
+	var v any
+	if err := numbers.Decode(&v); err != nil {
+		return nil, &badBody{offers.ReasonEncoding, fiber.StatusBadRequest, fmt.Sprintf("The body is not JSON: %v.", err), keep(body)}
+	}
+	anew, err := stdjson.Marshal(v)
+	if err != nil {
+		return nil, &badBody{offers.ReasonEncoding, fiber.StatusBadRequest, fmt.Sprintf("The body is not JSON: %v.", err), keep(body)}
+	}
+	return anew, nil
 }
 
-// unmarshal reads what valid has found to be JSON: go-json is fast, and less
-// careful than the standard library with what is not.
+// unmarshal reads what valid has let through: go-json is four times as fast as
+// the standard library, and not as careful with what is not JSON.
 func unmarshal(data []byte, v any) error { return json.Unmarshal(data, v) }
 
 func marshal(v any) ([]byte, error) { return json.Marshal(v) }

@@ -145,8 +145,9 @@ func (k *Collector) postEnrolment(ctx context.Context, c *fiber.Ctx, body []byte
 		return err
 	}
 	// Nothing of a bad enrolment is put aside: it is about a face.
+	body, err := valid(body)
 	var b *badBody
-	if err := valid(body); errors.As(err, &b) {
+	if errors.As(err, &b) {
 		return status(b.status, "%s", b.detail)
 	}
 	var in enrolment

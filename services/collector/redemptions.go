@@ -45,7 +45,8 @@ func (k *Collector) postRedemption(ctx context.Context, c *fiber.Ctx, body []byt
 		return err
 	}
 	now := time.Now()
-	if err := valid(body); err != nil {
+	body, err := valid(body)
+	if err != nil {
 		return k.refuseBody(ctx, c, "redemptions", err)
 	}
 	var in redemption

@@ -163,9 +163,9 @@ func (k *Collector) segment(ctx context.Context, c *fiber.Ctx, kind string, body
 		}
 	}
 	var env envelope
-	err := valid(body)
+	sound, err := valid(body)
 	if err == nil {
-		if e := unmarshalCall(kind, body, &env); e != nil {
+		if e := unmarshalCall(kind, sound, &env); e != nil {
 			err = &badBody{offers.ReasonSchema, fiber.StatusBadRequest, "The body is not a call of Segment's API: " + e.Error() + ".", keep(body)}
 		}
 	}

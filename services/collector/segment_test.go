@@ -211,13 +211,15 @@ func FuzzSegmentRead(f *testing.F) {
 		`{"type":"track","event":"Products Searched","userId":"u","properties":{"query":"x"},"timestamp":"2026-11-20T10:00:00Z","sentAt":"2026-11-20T10:00:01Z"}`,
 		`{"batch":[{"type":"identify","userId":7,"traits":{"email":"a@b.c","phone":"+34600111222","sms_opt_in":true}},null,3,[],{"type":"page","context":{"page":{"search":"?q=a"}}}],"sentAt":1}`,
 		`{"batch":[{"type":"alias","previousId":"p","userId":"u"},{"type":"group","anonymousId":"a","traits":[]}]}`,
+		`{"type":"track","event":"\ud800","userId":"\ud83d\ude00","properties":{"\udfff":"\uD800\u"}}`, `{"userId":"\ud8`,
 		`{"batch":{}}`, `[]`, `null`, `"`, `{"batch":[{"type":"track","event":"X","userId":"\ud800","properties":{"products":[[]],"price":[1]}}]}`,
 	} {
 		f.Add([]byte(s))
 	}
 	k := &Collector{config: Config{Region: "ES"}, metrics: newMetrics(nil)}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		if valid(body) != nil {
+		body, err := valid(body)
+		if err != nil {
 			return
 		}
 		for _, kind := range []string{"batch", "track", "identify", "page", "alias"} {
@@ -318,4 +320,29 @@ func BenchmarkCollector(b *testing.B) {
 	if got := len(h.news(stream.Quarantine)); got > 0 {
 		b.Errorf("%d in quarantine", got)
 	}
+}
+
+// BenchmarkRead is what reading costs, of batches of 20.
+func BenchmarkRead(b *testing.B) {
+	k := &Collector{config: Config{Region: "ES"}, metrics: newMetrics(nil)}
+	raw := benchBatches(1, 20_000)[0]
+	for b.Loop() {
+		body, err := valid(raw)
+		must(b, err)
+		var env envelope
+		must(b, unmarshalCall("batch", body, &env))
+		d := &delivery{collector: k, source: "segment/x", received: time.Now()}
+		for _, one := range env.Batch {
+			d.add("", one, &env)
+		}
+		for _, g := range d.drafts {
+			if _, err := marshal(&g.event); err != nil {
+				b.Fatal(err)
+			}
+		}
+		if len(d.drafts) != 20 {
+			b.Fatal(d.bad[0].detail)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(20*b.N), "µs/event")
 }

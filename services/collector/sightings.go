@@ -24,13 +24,14 @@ func (k *Collector) postSightings(ctx context.Context, c *fiber.Ctx, body []byte
 	if err := k.edge(c); err != nil {
 		return err
 	}
-	if err := valid(body); err != nil {
+	body, err := valid(body)
+	if err != nil {
 		return k.refuseBody(ctx, c, "sightings", err)
 	}
 	var in struct {
 		Sightings []raw `json:"sightings"`
 	}
-	err := unmarshal(body, &in)
+	err = unmarshal(body, &in)
 	switch {
 	case err != nil:
 	case in.Sightings == nil:
