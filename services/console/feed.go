@@ -188,19 +188,19 @@ func (s *Service) serveFeed(c *fiber.Ctx, app string, r *reader, begin func(ctx 
 	}
 	c.Set(fiber.HeaderContentType, "text/event-stream; charset=utf-8")
 	c.Set(fiber.HeaderCacheControl, "no-store, no-transform")
-	c.Set("X-Accel-Buffering", "no") // nginx would hold it back
-	conn := c.Context().Conn()
+	c.Set("X-Accel-Buffering", "no")                        // nginx would hold it back
+	conn, closing := c.Context().Conn(), c.Context().Done() // of the server; taken now, the context is used again
 	s.metrics.feeds.WithLabelValues(app).Inc()
 	c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
 		defer ended()
 		defer s.metrics.feeds.WithLabelValues(app).Dec()
 		defer conn.SetWriteDeadline(time.Time{}) //nolint:errcheck // it is closed, then
-		s.feed(w, conn, app, r, first, begin)
+		s.feed(w, conn, closing, app, r, first, begin)
 	})
 	return nil
 }
 
-func (s *Service) feed(w *bufio.Writer, conn net.Conn, app string, r *reader, frames []frame, begin func(ctx context.Context) ([]frame, error)) {
+func (s *Service) feed(w *bufio.Writer, conn net.Conn, closing <-chan struct{}, app string, r *reader, frames []frame, begin func(ctx context.Context) ([]frame, error)) {
 	heart := time.NewTicker(feedHeart)
 	defer heart.Stop()
 	var b []byte
@@ -223,6 +223,8 @@ func (s *Service) feed(w *bufio.Writer, conn net.Conn, app string, r *reader, fr
 	for {
 		select {
 		case <-s.quit:
+			return
+		case <-closing: // an open feed would hold the server's shutdown up
 			return
 		case now := <-heart.C:
 			if !send([]frame{{event: "heartbeat", data: heartbeat(now)}}) {

@@ -216,7 +216,7 @@ func (s *Service) join(c *fiber.Ctx) error {
 	if err := in.check(); err != nil {
 		return err
 	}
-	if !s.attempts.begin("join/"+c.IP(), c.IP(), time.Now()) {
+	if !s.attempts.join(c.IP(), time.Now()) {
 		return errTooMany
 	}
 	ctx := c.UserContext()

@@ -162,7 +162,7 @@ func (s *Service) signIn(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	s.attempts.succeeded(who)
+	s.attempts.succeeded(who, c.IP())
 	if err := s.setSession(c, p); err != nil {
 		return err
 	}
@@ -301,7 +301,7 @@ func (s *Service) removePerson(c *fiber.Ctx) error {
 	return c.SendStatus(fiber.StatusNoContent)
 }
 
-// attempts slows down who guesses passwords: some wrong ones a minute for one
+// attempts slows down who guesses passwords: a few wrong ones a minute for one
 // address, more for one network address, which many people may share.
 type attempts struct {
 	mu     sync.Mutex // guards recent
@@ -311,27 +311,47 @@ type attempts struct {
 const (
 	attemptsPerAddress = 5
 	attemptsPerIP      = 30
+	joinsPerIP         = 60 // the shop's own network is one
 	attemptsWithin     = time.Minute
 	attemptsKept       = 10_000
 )
 
 func newAttempts() *attempts { return &attempts{recent: map[string][]time.Time{}} }
 
-// begin counts an attempt, and tells whether it may go on.
+// begin counts an attempt to sign in, and tells whether it may go on.
 func (a *attempts) begin(email, ip string, now time.Time) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	return a.count("ip/"+ip, attemptsPerIP, now) && a.count("email/"+email, attemptsPerAddress, now)
+}
+
+// succeeded takes back what begin counted: only wrong passwords count.
+func (a *attempts) succeeded(email, ip string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.recent, "email/"+email)
+	if times := a.recent["ip/"+ip]; len(times) > 0 {
+		a.recent["ip/"+ip] = times[:len(times)-1]
+	}
+}
+
+// join counts a new shopper, and tells whether they may join.
+func (a *attempts) join(ip string, now time.Time) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.count("join/"+ip, joinsPerIP, now)
+}
+
+// count counts one more under a key, unless there are too many. The caller
+// holds the lock.
+func (a *attempts) count(key string, most int, now time.Time) bool {
 	if len(a.recent) > attemptsKept {
 		for key, times := range a.recent {
-			if now.Sub(times[len(times)-1]) > attemptsWithin {
+			if len(times) == 0 || now.Sub(times[len(times)-1]) > attemptsWithin {
 				delete(a.recent, key)
 			}
 		}
 	}
-	return a.count("ip/"+ip, attemptsPerIP, now) && a.count("email/"+email, attemptsPerAddress, now)
-}
-
-func (a *attempts) count(key string, most int, now time.Time) bool {
 	times := a.recent[key]
 	for len(times) > 0 && now.Sub(times[0]) > attemptsWithin {
 		times = times[1:]
@@ -341,11 +361,4 @@ func (a *attempts) count(key string, most int, now time.Time) bool {
 	}
 	a.recent[key] = append(times, now)
 	return true
-}
-
-// succeeded forgets an address's attempts.
-func (a *attempts) succeeded(email string) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	delete(a.recent, "email/"+email)
 }

@@ -1,0 +1,96 @@
+package console_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"aisle/services/catalog"
+)
+
+// Who may use which door: the least role, or
+const (
+	everyone catalog.Role = "everyone"
+	shopper  catalog.Role = "a shopper"
+)
+
+// least is the least role of each door of openapi.yaml. A door that is not
+// here fails the test: who adds one has to say who may use it.
+var least = map[string]catalog.Role{
+	"session": everyone, "signIn": everyone, "signOut": everyone, "setup": everyone,
+	"team": catalog.RoleAdmin, "addPerson": catalog.RoleAdmin, "removePerson": catalog.RoleAdmin,
+	"shops": catalog.RoleViewer, "shop": catalog.RoleViewer, "putShop": catalog.RoleMarketer, "deleteShop": catalog.RoleAdmin,
+	"campaigns": catalog.RoleViewer, "createCampaign": catalog.RoleMarketer, "campaign": catalog.RoleViewer, "putCampaign": catalog.RoleMarketer,
+	"deleteCampaign": catalog.RoleMarketer, "campaignHistory": catalog.RoleViewer, "setCampaignStatus": catalog.RoleMarketer,
+	"checkRule": catalog.RoleViewer, "ruleFields": catalog.RoleViewer,
+	"decisions": catalog.RoleViewer, "decision": catalog.RoleViewer,
+	"people": catalog.RoleViewer, "person": catalog.RoleViewer, "personLink": catalog.RoleMarketer, "forgetFace": catalog.RoleStaff,
+	"live": catalog.RoleViewer, "liveSnapshot": catalog.RoleViewer, "sandboxMessages": catalog.RoleStaff,
+	"quarantine": catalog.RoleStaff, "system": catalog.RoleViewer,
+	"sources": catalog.RoleMarketer, "addSource": catalog.RoleMarketer, "removeSource": catalog.RoleAdmin,
+	"demoShoppers": everyone, "openMySession": everyone, "closeMySession": everyone, "join": everyone,
+	"me": shopper, "myOffers": shopper, "myLive": shopper, "putConsent": shopper, "whyMyOffer": shopper, "viewedMyOffer": shopper,
+	"enrolmentToken": shopper, "forgetMyFace": shopper, "exportMe": shopper,
+}
+
+func TestWhoMayNot(t *testing.T) {
+	h := open(t)
+	roles := []catalog.Role{catalog.RoleViewer, catalog.RoleStaff, catalog.RoleMarketer, catalog.RoleAdmin}
+	visitors := map[catalog.Role]*visitor{everyone: h.visitor()}
+	for _, role := range roles {
+		visitors[role] = h.as(role)
+	}
+	other := h.visitor() // another site's page: cookies, but no header of ours
+	other.client.Jar = visitors[catalog.RoleAdmin].client.Jar
+	other.header = http.Header{}
+	// No harm is meant to those whose sessions are used.
+	path := strings.NewReplacer("{shop}", "none", "{campaign}", "none", "{status}", "live", "{decision}", "0-0-0", "{shopper}", "none",
+		"{person}", "none", "{key}", "none", "{purpose}", "push").Replace
+
+	doc, err := description()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, raw := range doc.Paths.InMatchingOrder() {
+		for method, operation := range doc.Paths.Value(raw).Operations() {
+			role, known := least[operation.OperationID]
+			if !known {
+				t.Errorf("%s %s (%s): the test does not know who may use it", method, raw, operation.OperationID)
+				continue
+			}
+			t.Run(operation.OperationID, func(t *testing.T) {
+				at := path(raw)
+				try := func(v *visitor) int {
+					status, _ := v.try(method, at, nil)
+					return status
+				}
+				if method != "GET" {
+					if got := try(other); got != 403 {
+						t.Errorf("from another site's page: %d, want 403", got)
+					}
+				}
+				if role == everyone {
+					return
+				}
+				if got := try(visitors[everyone]); got != 401 {
+					t.Errorf("without signing in: %d, want 401", got)
+				}
+				if role == shopper {
+					if got := try(visitors[catalog.RoleAdmin]); got != 401 {
+						t.Errorf("an administrator who is no shopper: %d, want 401", got)
+					}
+					return
+				}
+				for _, who := range roles {
+					if operation.OperationID == "live" && who.Includes(role) {
+						continue // never ends
+					}
+					got := try(visitors[who])
+					if may := who.Includes(role); may && (got == 401 || got == 403) || !may && got != 403 {
+						t.Errorf("a %s: %d, and may: %t", who, got, may)
+					}
+				}
+			})
+		}
+	}
+}

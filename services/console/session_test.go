@@ -1,0 +1,166 @@
+package console_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"aisle/services/catalog"
+	"aisle/services/console"
+)
+
+type sessionOf struct {
+	Person      *catalog.Person
+	Demo        bool
+	SetupNeeded bool `json:"setup_needed"`
+	Hint        *struct{ Email, Password string }
+}
+
+func TestFirstSetUp(t *testing.T) {
+	h := open(t)
+	v := h.visitor()
+	var s sessionOf
+	v.call("GET", "/api/session", nil, 200, &s)
+	if !s.SetupNeeded || s.Person != nil {
+		t.Errorf("before: %+v, want set-up needed and nobody", s)
+	}
+	for name, test := range map[string]struct{ in, fields string }{
+		"nothing":          {`{}`, "name email password"},
+		"a short password": {`{"name":"A","email":"a@example.com","password":"short"}`, "password"},
+		"no address":       {`{"name":"A","email":"Ada <a@example.com>","password":"correct horse battery"}`, "email"},
+	} {
+		status, body := v.try("POST", "/api/setup", test.in)
+		if status != 400 || fields(t, body) != test.fields {
+			t.Errorf("%s: %d %s, want 400 about %s", name, status, body, test.fields)
+		}
+	}
+	v.call("POST", "/api/setup", map[string]string{"name": "Ada", "email": "Admin@Example.com", "password": password}, 201, &s)
+	if s.Person == nil || s.Person.Role != catalog.RoleAdmin || s.SetupNeeded {
+		t.Errorf("after: %+v, want an administrator", s)
+	}
+	v.call("GET", "/api/session", nil, 200, &s)
+	if s.Person == nil || s.Person.Email != "admin@example.com" {
+		t.Errorf("the session: %+v, want Ada's", s)
+	}
+	h.visitor().call("POST", "/api/setup", map[string]string{"name": "Eve", "email": "eve@example.com", "password": password}, 409, nil)
+}
+
+func TestSession(t *testing.T) {
+	h := open(t)
+	admin := h.admin()
+	for _, cookie := range admin.client.Jar.Cookies(mustURL(t, h.url)) {
+		if cookie.Name == "aisle_session" && strings.Contains(cookie.Value, "admin") {
+			t.Error("the cookie tells who it is of")
+		}
+	}
+	staff := h.as(catalog.RoleStaff)
+	staff.call("GET", "/api/shops", nil, 200, nil)
+
+	var team struct{ People []catalog.Person }
+	admin.call("GET", "/api/team", nil, 200, &team)
+	for _, p := range team.People {
+		if p.Role == catalog.RoleStaff {
+			admin.call("DELETE", "/api/team/"+p.ID, nil, 204, nil)
+		} else {
+			admin.call("DELETE", "/api/team/"+p.ID, nil, 409, nil) // oneself
+		}
+	}
+	staff.call("GET", "/api/shops", nil, 401, nil) // at once
+
+	admin.call("DELETE", "/api/session", nil, 204, nil)
+	admin.call("GET", "/api/shops", nil, 401, nil)
+	var s sessionOf
+	admin.call("GET", "/api/session", nil, 200, &s)
+	if s.Person != nil || s.SetupNeeded || s.Hint != nil {
+		t.Errorf("signed out: %+v", s)
+	}
+	forged := h.visitor()
+	forged.header.Set("Cookie", "aisle_session="+catalog.Sign([]byte("not the key"), catalog.TokenSession, team.People[0].ID, farAway))
+	forged.call("GET", "/api/shops", nil, 401, nil)
+}
+
+func TestGuessingPasswords(t *testing.T) {
+	h := open(t)
+	h.admin()
+	eve := h.visitor()
+	guess := func(email, password string) int {
+		status, _ := eve.try("POST", "/api/session", map[string]string{"email": email, "password": password})
+		return status
+	}
+	for range 5 {
+		if got := guess("admin@example.com", "wrong password"); got != 403 {
+			t.Fatalf("a wrong password: %d, want 403", got)
+		}
+	}
+	if got := guess("Admin@Example.com", password); got != 429 {
+		t.Errorf("the sixth, even if right: %d, want 429", got)
+	}
+	if got := guess("other@example.com", "wrong password"); got != 403 {
+		t.Errorf("another address: %d, want 403", got)
+	}
+	if got := guess("other@example.com", strings.Repeat("x", 100_000)); got != 403 {
+		t.Errorf("a huge password: %d, want 403", got)
+	}
+	last := 0
+	for i := range 40 {
+		last = guess(strings.Repeat("x", i)+"@example.com", strings.Repeat("x", 300))
+	}
+	if last != 429 {
+		t.Errorf("many addresses from one network address: %d, want 429", last)
+	}
+}
+
+func TestDemonstration(t *testing.T) {
+	h := open(t)
+	h.visitor().call("GET", "/api/demo/shoppers", nil, 404, nil)
+	h.stop()
+	h.config.Demo = &console.Demo{Email: "demo@example.com", Password: "demonstration", Shoppers: []console.DemoShopper{{ID: "smia", Name: "Mia"}, {ID: "snobody", Name: "Nobody"}}}
+	h.start()
+	h.keep(profileOf("smia"))
+	var s sessionOf
+	v := h.visitor()
+	v.call("GET", "/api/session", nil, 200, &s)
+	if !s.Demo || s.Hint == nil || s.Hint.Email != "demo@example.com" {
+		t.Errorf("the session: %+v, want a hint", s)
+	}
+	var demo struct {
+		Shoppers []struct{ Shopper, Name, Link string }
+	}
+	v.call("GET", "/api/demo/shoppers", nil, 200, &demo)
+	if len(demo.Shoppers) != 1 || demo.Shoppers[0].Name != "Mia" {
+		t.Fatalf("shoppers: %+v, want Mia, whom the house knows", demo)
+	}
+	_, token, _ := strings.Cut(demo.Shoppers[0].Link, "#t=")
+	v.call("POST", "/api/me/session", map[string]string{"token": token}, 200, nil)
+	v.call("GET", "/api/me", nil, 200, nil)
+}
+
+func TestBodies(t *testing.T) {
+	h := open(t)
+	admin := h.admin()
+	for name, test := range map[string]struct {
+		body   string
+		status int
+		says   string
+	}{
+		"empty":           {"", 400, "empty"},
+		"no JSON":         {"{", 400, "JSON"},
+		"more than one":   {`{"expression":"true"}{}`, 400, "more"},
+		"a misspelt name": {`{"expresion":"true"}`, 400, "expresion"},
+		"a wrong type":    {`{"expression":1}`, 400, "expression"},
+		"too large":       {`{"expression":"` + strings.Repeat("x", 2<<20) + `"}`, 413, "Large"},
+		"an array":        {`[]`, 400, "JSON"},
+	} {
+		status, body := admin.try("POST", "/api/rules/check", test.body)
+		if status != test.status || !strings.Contains(string(body), test.says) {
+			t.Errorf("%s: %d %s, want %d that says %q", name, status, body, test.status, test.says)
+		}
+	}
+	admin.call("GET", "/api/nothing", nil, 404, nil)
+	resp, err := http.Get(h.url + "/api/openapi.yaml")
+	if err != nil || resp.StatusCode != 200 {
+		t.Fatalf("the description: %v %v", resp, err)
+	}
+	resp.Body.Close()
+	http.DefaultClient.CloseIdleConnections()
+}
