@@ -85,23 +85,23 @@ func detail(answer []byte) string {
 	return text[:min(len(text), 200)]
 }
 
-// Enrolled is one person of the gallery, as the collector keeps them: the faces
-// are sealed for the shopper and the model.
-type Enrolled struct {
+// Face is one face of somebody who enrolled, sealed for shopper and model.
+type Face struct {
 	Shopper offers.ShopperID `json:"shopper"`
-	Faces   [][]byte         `json:"faces"`
+	Model   string           `json:"model"`
+	Sealed  []byte           `json:"sealed"`
 }
 
-// Gallery is everybody who enrolled.
+// Gallery is everybody who enrolled, a face after the other.
 type Gallery struct {
-	Model  string     `json:"model"`
-	People []Enrolled `json:"people"`
+	Revision string `json:"revision"`
+	Faces    []Face `json:"faces"`
 }
 
 // Gallery fetches it, if it is another than the one of the tag; the tag is empty
 // at first. nil: it is the same.
-func (c *Collector) Gallery(ctx context.Context, model, tag string) (*Gallery, string, error) {
-	status, body, err := c.call(ctx, http.MethodGet, "/v1/gallery?model="+url.QueryEscape(model), func(h http.Header) {
+func (c *Collector) Gallery(ctx context.Context, tag string) (*Gallery, string, error) {
+	status, body, err := c.call(ctx, http.MethodGet, "/v1/gallery", func(h http.Header) {
 		if tag != "" {
 			h.Set("If-None-Match", tag)
 		}
@@ -122,12 +122,12 @@ func (c *Collector) Gallery(ctx context.Context, model, tag string) (*Gallery, s
 	return g, status.Header.Get("ETag"), nil
 }
 
-// Enrolment is somebody's sealed faces, with the token that allows it.
+// Enrolment is somebody's sealed faces, with the token that allows it and says
+// whose they are.
 type Enrolment struct {
-	Token   string           `json:"token"`
-	Shopper offers.ShopperID `json:"shopper"`
-	Model   string           `json:"model"`
-	Faces   [][]byte         `json:"faces"`
+	Token string   `json:"token"`
+	Model string   `json:"model"`
+	Faces [][]byte `json:"faces"`
 }
 
 // Enrol hands an enrolment on, and returns what the collector answers, whatever

@@ -255,7 +255,7 @@ func TestGalleryIsFetchedWhenItChanged(t *testing.T) {
 		w.Header().Set("ETag", tag)
 		switch version {
 		case 1, 2:
-			fmt.Fprintf(w, `{"model":"lbp-1","people":[{"shopper":"s%d","faces":["AQI="]}]}`, version)
+			fmt.Fprintf(w, `{"revision":"r","faces":[{"shopper":"s%d","model":"lbp-1","sealed":"AQI="}]}`, version)
 		case 3:
 			fmt.Fprint(w, `{"model":`)
 		case 4:
@@ -276,7 +276,7 @@ func TestGalleryIsFetchedWhenItChanged(t *testing.T) {
 	}{{1, "s1", nil}, {1, "", nil}, {2, "s2", nil}, {3, "", offers.ErrInvalid}, {2, "", nil}, {4, "", offers.ErrUnavailable}} {
 		version = step.version
 		var g *Gallery
-		g, tag, err = c.Gallery(t.Context(), "lbp-1", tag)
+		g, tag, err = c.Gallery(t.Context(), tag)
 		if !errors.Is(err, step.err) {
 			t.Fatalf("version %d: %v, want %v", step.version, err, step.err)
 		}
@@ -286,7 +286,7 @@ func TestGalleryIsFetchedWhenItChanged(t *testing.T) {
 			}
 			continue
 		}
-		want := Gallery{Model: "lbp-1", People: []Enrolled{{Shopper: step.want, Faces: [][]byte{{1, 2}}}}}
+		want := Gallery{Revision: "r", Faces: []Face{{Shopper: step.want, Model: "lbp-1", Sealed: []byte{1, 2}}}}
 		if diff := cmp.Diff(want, *g); diff != "" {
 			t.Errorf("version %d (-want +got):\n%s", step.version, diff)
 		}

@@ -1,0 +1,108 @@
+//go:build gocv
+
+package main
+
+import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"aisle/offers"
+	"aisle/services/vision/edge"
+	"aisle/vision"
+)
+
+// gallery follows who enrolled: it asks the house every two seconds, and at once
+// after an enrolment here. While the house cannot be reached the people of
+// before stay known; at a start without the house nobody is. It is in memory
+// only, so that whoever withdraws is nowhere on this machine.
+type gallery struct {
+	collector *edge.Collector
+	key       []byte
+	engine    *engine
+	metrics   *metrics
+	logger    *slog.Logger
+
+	current atomic.Pointer[vision.Gallery]
+	tag     string
+	again   chan struct{}
+}
+
+const askEvery = 2 * time.Second
+
+func newGallery(c *edge.Collector, key []byte, e *engine, m *metrics, logger *slog.Logger) *gallery {
+	g := &gallery{collector: c, key: key, engine: e, metrics: m, logger: logger, again: make(chan struct{}, 1)}
+	g.set(nil)
+	return g
+}
+
+// now is who can be recognised. Safe for concurrent use.
+func (g *gallery) now() *vision.Gallery { return g.current.Load() }
+
+// refresh asks the house now.
+func (g *gallery) refresh() {
+	select {
+	case g.again <- struct{}{}:
+	default:
+	}
+}
+
+func (g *gallery) run(ctx context.Context) error {
+	failed := false
+	for {
+		err := g.poll(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case err != nil && !failed:
+			g.logger.Warn("the gallery of enrolled people cannot be fetched; trying again", "err", err)
+		case err == nil && failed:
+			g.logger.Info("the gallery of enrolled people is fetched again")
+		}
+		failed = err != nil
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-g.again:
+		case <-time.After(askEvery):
+		}
+	}
+}
+
+func (g *gallery) poll(ctx context.Context) error {
+	fetched, tag, err := g.collector.Gallery(ctx, g.tag)
+	if err != nil || fetched == nil {
+		return err
+	}
+	g.tag = tag
+	people := map[offers.ShopperID][]vision.Vector{}
+	unopened := 0
+	var reason error
+	for _, f := range fetched.Faces {
+		if f.Model != g.engine.describer.Model() {
+			unopened++
+			continue
+		}
+		v, err := vision.Open(g.key, f.Shopper, f.Model, f.Sealed)
+		if err != nil {
+			unopened++
+			reason = err
+			continue
+		}
+		people[f.Shopper] = append(people[f.Shopper], v)
+	}
+	g.set(people)
+	g.metrics.unopened.Set(float64(unopened))
+	if unopened > 0 {
+		g.logger.Warn("some enrolled faces are of another model or sealed with another key", "faces", unopened, "err", reason)
+	}
+	return nil
+}
+
+func (g *gallery) set(people map[offers.ShopperID][]vision.Vector) {
+	v := vision.NewGallery(g.engine.describer, g.engine.limits, people)
+	g.current.Store(v)
+	g.metrics.gallery.Set(float64(v.People()))
+	g.metrics.threshold.Set(v.Threshold())
+}
