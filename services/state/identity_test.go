@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -19,10 +20,22 @@ import (
 	"aisle/offers/identity"
 )
 
-// openIdentities is a store on the embedded redis-server, or on the one that
-// AISLE_TEST_IDENTITY names, such as a Redis Cluster.
-func openIdentities(t testing.TB) *Store {
-	s, err := Open(t.Context(), Config{URL: os.Getenv("AISLE_TEST_IDENTITY"), Dir: t.TempDir()})
+// onEach runs a test on the embedded redis-server and on the real ones that the
+// environment names.
+func onEach(t *testing.T, test func(t *testing.T, s *Store)) {
+	for name, variable := range map[string]string{"embedded": "", "redis": "AISLE_TEST_REDIS", "cluster": "AISLE_TEST_REDIS_CLUSTER"} {
+		t.Run(name, func(t *testing.T) {
+			url := os.Getenv(variable)
+			if variable != "" && url == "" {
+				t.Skipf("NOT TESTED here: set %s, or run scripts/servers/with.sh", variable)
+			}
+			test(t, openIdentities(t, url))
+		})
+	}
+}
+
+func openIdentities(t testing.TB, url string) *Store {
+	s, err := Open(t.Context(), Config{URL: url, Dir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,12 +47,15 @@ var traces atomic.Int64
 
 func newTestTrace() string { return fmt.Sprintf("%032x", traces.Add(1)) }
 
+// run makes the values of one run its own, on a Redis that outlives it.
+var run = strconv.FormatInt(time.Now().UnixNano(), 36)
+
 // identifiers reads "customer_id:7 cookie:c1", each value made the test's own,
 // so that one Redis serves many tests.
 func identifiers(t testing.TB, s string) (ids []offers.Identifier) {
 	for f := range strings.FieldsSeq(s) {
 		kind, value, _ := strings.Cut(f, ":")
-		ids = append(ids, offers.Identifier{Type: offers.IdentifierType(kind), Value: value + "@" + t.Name()})
+		ids = append(ids, offers.Identifier{Type: offers.IdentifierType(kind), Value: value + "@" + t.Name() + run})
 	}
 	return ids
 }
@@ -53,8 +69,9 @@ func identify(t testing.TB, s *Store, ids string) Identity {
 	return got
 }
 
-func TestIdentify(t *testing.T) {
-	s := openIdentities(t)
+func TestIdentify(t *testing.T) { onEach(t, testIdentify) }
+
+func testIdentify(t *testing.T, s *Store) {
 	type step struct {
 		ids     string
 		same    int // which step's shopper this is, from 1; 0: a new one
@@ -104,8 +121,9 @@ func TestIdentify(t *testing.T) {
 	}
 }
 
-func TestMergeIsToldUntilAnnounced(t *testing.T) {
-	s := openIdentities(t)
+func TestMergeIsToldUntilAnnounced(t *testing.T) { onEach(t, testMergeIsToldUntilAnnounced) }
+
+func testMergeIsToldUntilAnnounced(t *testing.T, s *Store) {
 	loser := identify(t, s, "cookie:c").Shopper
 	winner := identify(t, s, "customer_id:7").Shopper
 	want := []Merge{{loser, winner}}
@@ -138,8 +156,9 @@ func TestMergeIsToldUntilAnnounced(t *testing.T) {
 	}
 }
 
-func TestJourneyHasOneTrace(t *testing.T) {
-	s := openIdentities(t)
+func TestJourneyHasOneTrace(t *testing.T) { onEach(t, testJourneyHasOneTrace) }
+
+func testJourneyHasOneTrace(t *testing.T, s *Store) {
 	searched := identify(t, s, "cookie:c")
 	signedIn := identify(t, s, "customer_id:7 tag:t cookie:c")
 	recognised, err := s.IdentifyShopper(t.Context(), signedIn.Shopper, newTestTrace)
@@ -170,8 +189,9 @@ func TestJourneyHasOneTrace(t *testing.T) {
 }
 
 // A batch is resolved as if its events had come one after the other.
-func TestIdentifyAllKeepsOrder(t *testing.T) {
-	s := openIdentities(t)
+func TestIdentifyAllKeepsOrder(t *testing.T) { onEach(t, testIdentifyAllKeepsOrder) }
+
+func testIdentifyAllKeepsOrder(t *testing.T, s *Store) {
 	events := [][]offers.Identifier{
 		identifiers(t, "cookie:tablet"), identifiers(t, "customer_id:ana cookie:tablet"), identifiers(t, "cookie:tablet"), {},
 		identifiers(t, "customer_id:ben cookie:tablet"), identifiers(t, "customer_id:ben cookie:own"), identifiers(t, "cookie:own"),
@@ -204,7 +224,10 @@ func TestIdentifyAllKeepsOrder(t *testing.T) {
 }
 
 func TestAnonymousOnesAreForgottenKnownOnesNot(t *testing.T) {
-	s := openIdentities(t)
+	onEach(t, testAnonymousOnesAreForgottenKnownOnesNot)
+}
+
+func testAnonymousOnesAreForgottenKnownOnesNot(t *testing.T, s *Store) {
 	anonymous := identify(t, s, "cookie:c")
 	if ttl := s.Client().TTL(t.Context(), shopperKey(anonymous.Shopper)).Val(); ttl < anonymousTTL-time.Minute {
 		t.Errorf("who is anonymous is kept for %v", ttl)
@@ -220,8 +243,9 @@ func TestAnonymousOnesAreForgottenKnownOnesNot(t *testing.T) {
 // Many doors meet the same few people at the same time, on shared tablets too.
 // In the end every identifier leads to one shopper, no merges go in a circle,
 // and no two customers are one.
-func TestIdentifyAtTheSameTime(t *testing.T) {
-	s := openIdentities(t)
+func TestIdentifyAtTheSameTime(t *testing.T) { onEach(t, testIdentifyAtTheSameTime) }
+
+func testIdentifyAtTheSameTime(t *testing.T, s *Store) {
 	const people, doors, rounds = 6, 8, 60
 	var wg sync.WaitGroup
 	var failed atomic.Int64
@@ -276,7 +300,7 @@ func TestIdentifyAtTheSameTime(t *testing.T) {
 func BenchmarkIdentifyAll(b *testing.B) {
 	for _, returning := range []bool{true, false} {
 		b.Run(fmt.Sprintf("returning=%v", returning), func(b *testing.B) {
-			s := openIdentities(b)
+			s := openIdentities(b, "")
 			n := 0
 			for b.Loop() {
 				events := make([][]offers.Identifier, 20)

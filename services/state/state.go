@@ -57,6 +57,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
+	redis.SetLogger(poolLogger{c.Logger}) // go-redis has one for all clients
 	s := &Store{metrics: newMetrics(c.Registry)}
 	if c.URL == "" {
 		var err error
@@ -90,6 +91,16 @@ func (s *Store) Close() error {
 // Client is the connection, for scripts of one's own. A cluster's client may
 // send a command again that it has no answer to: scripts must bear that.
 func (s *Store) Client() redis.UniversalClient { return s.client }
+
+// poolLogger hears of connections that fail: the calls that needed them tell,
+// too, and count.
+type poolLogger struct{ *slog.Logger }
+
+func (l poolLogger) Printf(ctx context.Context, format string, v ...any) {
+	if l.Enabled(ctx, slog.LevelDebug) {
+		l.DebugContext(ctx, "go-redis", "message", fmt.Sprintf(format, v...))
+	}
+}
 
 // options are ours in all connections. Commands are not sent again on failure
 // here: callers know whether that is right.

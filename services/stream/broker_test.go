@@ -53,6 +53,7 @@ func (l lane) Handle(_ context.Context, batch []stream.Record) error { return l(
 
 // A cluster of several brokers has several leaders.
 func TestManyBrokers(t *testing.T) {
+	t.Parallel()
 	streamtest.Test(t, func(t *testing.T) stream.Config {
 		return stream.Config{URL: cluster(t), Logger: logger(t), Replication: 3}
 	})
@@ -117,6 +118,7 @@ func through(t *testing.T, l *stream.Log, n int, trouble func()) {
 }
 
 func TestLeadersMove(t *testing.T) {
+	t.Parallel()
 	url, cluster := clusterOf(t)
 	l := open(t, stream.Config{URL: url, Logger: logger(t)})
 	through(t, l, 3000, func() {
@@ -202,6 +204,7 @@ func TestOwnerProcess(t *testing.T) {
 }
 
 func TestAKilledOwner(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	owner := exec.Command(os.Args[0], "-test.run=^TestOwnerProcess$")
 	owner.Env = append(os.Environ(), "AISLE_STREAM_DIR="+dir)
@@ -231,6 +234,7 @@ func TestAKilledOwner(t *testing.T) {
 
 // What retention took before it was read is skipped, and said.
 func TestRecordsThatAreGone(t *testing.T) {
+	t.Parallel()
 	reg := prometheus.NewRegistry()
 	l := open(t, stream.Config{Dir: t.TempDir(), Bytes: 1 << 20, Logger: logger(t), Registry: reg})
 	for range 60 {
@@ -301,6 +305,7 @@ func (a assigned) Assign(context.Context, []stream.Partition) (map[stream.Partit
 // Compaction leaves gaps, also at the end of a batch, which kafka-go does not
 // tell of.
 func TestCompactedStream(t *testing.T) {
+	t.Parallel()
 	l := open(t, stream.Config{Dir: t.TempDir(), Logger: logger(t)})
 	record := func(key string, n int) stream.Record {
 		return stream.Record{Stream: stream.Campaigns, Key: []byte(offers.CampaignKey(offers.CampaignID(key))), Value: fmt.Appendf(nil, `{"id":%q,"name":"%d"}`, key, n)}
@@ -397,6 +402,7 @@ func TestOpenErrors(t *testing.T) {
 }
 
 func TestSecuredBroker(t *testing.T) {
+	t.Parallel()
 	for _, mechanism := range []string{"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"} {
 		t.Run(mechanism, func(t *testing.T) {
 			c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.EnableSASL(), kfake.Superuser(mechanism, "u", "p w"))
@@ -431,4 +437,3 @@ func TestPartitionOfIsJavas(t *testing.T) {
 		}
 	}
 }
-

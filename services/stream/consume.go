@@ -24,10 +24,10 @@ import (
 type Lane interface {
 	// Assign is called before the first batch, and again whenever ownership
 	// has changed, with all partitions that the lane owns from now on: what it
-	// knew of others is stale. It returns the offsets to begin at. For a
-	// partition that is absent that is where the group's commit says, else the
-	// stream's start; and then each commit is made at once, else lazily, for
-	// the lag only.
+	// knew of others is stale. It returns the offsets to begin at; 0 is the
+	// stream's start, wherever that is by now. For a partition that is absent
+	// that is where the group's commit says, else the stream's start; and then
+	// each commit is made at once, else lazily, for the lag only.
 	Assign(ctx context.Context, owned []Partition) (map[Partition]int64, error)
 
 	// Handle takes a batch, in offset order for each partition; nil means that
@@ -291,7 +291,7 @@ func (m *member) begin(ctx context.Context, parts []Partition, own, committed ma
 		if !ok {
 			at, eager[p] = committed[p], true
 		}
-		if begin[p] = at; at < 0 {
+		if begin[p] = at; at <= 0 { // nothing was read yet: what is gone is not missed
 			fresh = append(fresh, p)
 		}
 	}

@@ -25,9 +25,13 @@ func logger(t *testing.T) *slog.Logger {
 	return slog.New(slog.NewTextHandler(t.Output(), nil))
 }
 
-func TestEmbedded(t *testing.T) { streamtest.Test(t, embedded) }
+func TestEmbedded(t *testing.T) {
+	t.Parallel()
+	streamtest.Test(t, embedded)
+}
 
 func TestKafka(t *testing.T) {
+	t.Parallel()
 	addr := os.Getenv("AISLE_TEST_KAFKA")
 	if addr == "" {
 		t.Skip("NOT TESTED on a real Kafka: set AISLE_TEST_KAFKA=host:port, or run scripts/servers/with.sh")

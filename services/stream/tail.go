@@ -64,9 +64,16 @@ func (l *Log) Tail(ctx context.Context, stream string, back int, fn func(ctx con
 		if len(batch) == 0 {
 			continue
 		}
-		err := l.retry(ctx, "tail", func() error { return fn(ctx, batch) })
-		if err != nil && ctx.Err() == nil {
-			return fmt.Errorf("tail %s: %w", stream, err)
+		for failures := 2; ; failures++ {
+			err := fn(ctx, batch)
+			if err == nil || ctx.Err() != nil {
+				break
+			}
+			if !errors.Is(err, offers.ErrUnavailable) {
+				return fmt.Errorf("tail %s: %w", stream, err)
+			}
+			l.metrics.failures.WithLabelValues("tail").Inc()
+			pause(ctx, backoff(failures))
 		}
 	}
 	return nil

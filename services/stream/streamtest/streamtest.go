@@ -550,6 +550,19 @@ func tail(t *testing.T, l *stream.Log, _ func() *stream.Log) {
 	if got, want := follow(0, 1, later), []string{"6"}; !slices.Equal(got, want) {
 		t.Errorf("from the end: %v, want %v", got, want)
 	}
+	ctx, cancel := limit(t)
+	defer cancel()
+	var seen []string
+	boom := errors.New("boom")
+	err := l.Tail(ctx, stream.Decisions, 1, func(_ context.Context, batch []stream.Record) error {
+		if seen = append(seen, values(batch)...); len(seen) < 3 {
+			return fmt.Errorf("state: %w", offers.ErrUnavailable)
+		}
+		return boom
+	}, nil)
+	if want := []string{"6", "6", "6"}; !errors.Is(err, boom) || !slices.Equal(seen, want) {
+		t.Errorf("Tail: %v after %v, want boom after %v", err, seen, want)
+	}
 }
 
 func find(t *testing.T, l *stream.Log, _ func() *stream.Log) {
