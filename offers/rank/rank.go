@@ -87,6 +87,9 @@ func New() *Model {
 // Version names the snapshot. Decisions carry it.
 func (m *Model) Version() string { return versionName(m.number) }
 
+// Number counts the snapshots up to this one.
+func (m *Model) Number() uint64 { return m.number }
+
 // Learned is the number of outcomes that the model has learned from.
 func (m *Model) Learned() uint64 { return m.learned }
 

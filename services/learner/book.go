@@ -1,0 +1,327 @@
+package learner
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-json"
+
+	"aisle/offers"
+	"aisle/offers/rank"
+	"aisle/services/state"
+)
+
+// A book is what a partition's learning stands at: how far both streams are
+// read, and which offers are open. The open offers lie in pages, in the order of
+// their decisions, each under a key of its own, so that a batch writes only the
+// pages that it touched; concluded ones leave in chunks, which stay until the
+// published model has learned them.
+type book struct {
+	Decisions  int64  `json:"decisions"` // next offset to read
+	Events     int64  `json:"events"`    // next offset to take in
+	Clock      int64  `json:"clock"`     // the time of the events, in Unix ms
+	Newest     place  `json:"newest"`    // of the newest decision read
+	Deadline   int64  `json:"deadline"`  // of the newest decision read
+	Pages      []page `json:"pages"`
+	NextPage   int64  `json:"next_page"`
+	FirstChunk int64  `json:"first_chunk"` // chunks below are gone
+	NextChunk  int64  `json:"next_chunk"`
+
+	partition int
+	offset    int64 // in state: the count of commits
+	next      struct{ decisions, events int64 }
+	waiting   []moment
+	caughtUp  int64             // the clock up to which decisions are known to be read
+	open      map[int64][]offer // pages in memory
+	dirty     map[int64]bool    // pages that changed since the last commit
+	concluded []example         // since the last commit
+	committed time.Time
+}
+
+// place is where a decision stands in its partition: the offset of the event
+// that woke it, and which of that event's moments it is.
+type place struct {
+	Offset int64 `json:"offset"`
+	Moment int64 `json:"moment"`
+}
+
+func (p place) less(q place) bool {
+	return p.Offset < q.Offset || p.Offset == q.Offset && p.Moment < q.Moment
+}
+
+// placeOf reads a decision's id: partition, source offset, moment.
+func placeOf(id offers.DecisionID) (partition int, p place, ok bool) {
+	part := strings.Split(string(id), "-")
+	if len(part) != 3 {
+		return 0, place{}, false
+	}
+	number, err1 := strconv.Atoi(part[0])
+	offset, err2 := strconv.ParseInt(part[1], 10, 64)
+	moment, err3 := strconv.ParseInt(part[2], 10, 64)
+	return number, place{offset, moment}, err1 == nil && err2 == nil && err3 == nil
+}
+
+// page is a run of open offers. pageSize offers fill it.
+type page struct {
+	ID    int64 `json:"id"`
+	First place `json:"first"`
+	Last  place `json:"last"`
+	Added int   `json:"added"` // offers that it was given
+	Open  int   `json:"open"`  // of them still open
+}
+
+const pageSize = 128
+
+// offer is an open one: what the model will learn from, whatever comes of it.
+type offer struct {
+	Place    place          `json:"place"`
+	Time     int64          `json:"time"`     // of the decision, in Unix ms
+	Deadline int64          `json:"deadline"` // by the clock
+	Context  offers.Context `json:"context"`
+	Arm      rank.Arm       `json:"arm"`
+}
+
+// example is a concluded offer.
+type example struct {
+	Context offers.Context `json:"context"`
+	Arm     rank.Arm       `json:"arm"`
+	Taken   bool           `json:"taken"`
+}
+
+// moment is a stretch of events: the clock at its end, and the outcome that its
+// last event is, if it is one.
+type moment struct {
+	offset  int64
+	clock   int64
+	outcome *outcome
+}
+
+// outcome is an offer redeemed.
+type outcome struct {
+	place place
+	at    int64 // event time, in Unix ms
+}
+
+func bookKey(partition int) string { return state.Key(partition, "learner", "book") }
+
+func pageKey(partition int, id int64) string {
+	return state.Key(partition, "learner", "page", strconv.FormatInt(id, 10))
+}
+
+func chunkKey(partition int, n int64) string {
+	return state.Key(partition, "learner", "chunk", strconv.FormatInt(n, 10))
+}
+
+// openBook reads a book as it is kept, or begins one.
+func openBook(partition int, loaded state.Loaded) (*book, error) {
+	b := &book{
+		partition: partition, offset: loaded.Offset, NextPage: 1, FirstChunk: 1, NextChunk: 1, Newest: place{Offset: -1},
+		open: map[int64][]offer{}, dirty: map[int64]bool{},
+	}
+	if value := loaded.Values[0]; value != nil {
+		if err := json.Unmarshal(value, b); err != nil {
+			return nil, fmt.Errorf("book of partition %d: %w: %w", partition, offers.ErrInvalid, err)
+		}
+	}
+	b.next.decisions, b.next.events = b.Decisions, b.Events
+	return b, nil
+}
+
+// add opens an offer, unless the book knows it: decisions come in order.
+func (b *book) add(ctx context.Context, load pageLoader, o offer) error {
+	if !b.Newest.less(o.Place) {
+		return nil
+	}
+	// Offers are concluded in their order, so a deadline is never before the
+	// one before.
+	o.Deadline = max(o.Deadline, b.Deadline)
+	b.Newest, b.Deadline = o.Place, o.Deadline
+	if len(b.Pages) == 0 || b.Pages[len(b.Pages)-1].Added >= pageSize {
+		b.Pages = append(b.Pages, page{ID: b.NextPage, First: o.Place})
+		b.open[b.NextPage] = nil
+		b.NextPage++
+	}
+	p := &b.Pages[len(b.Pages)-1]
+	list, err := b.page(ctx, load, p.ID)
+	if err != nil {
+		return err
+	}
+	b.open[p.ID] = append(list, o)
+	b.dirty[p.ID] = true
+	p.Last = o.Place
+	p.Added++
+	p.Open++
+	return nil
+}
+
+// pageLoader reads a page from state.
+type pageLoader func(ctx context.Context, partition int, id int64) ([]offer, error)
+
+// page is a page's open offers, in order.
+func (b *book) page(ctx context.Context, load pageLoader, id int64) ([]offer, error) {
+	if list, ok := b.open[id]; ok {
+		return list, nil
+	}
+	list, err := load(ctx, b.partition, id)
+	if err != nil {
+		return nil, err
+	}
+	b.open[id] = list
+	return list, nil
+}
+
+// advance sets the clock forward and concludes the offers whose time is over,
+// in their order.
+func (b *book) advance(ctx context.Context, load pageLoader, clock int64) error {
+	b.Clock = max(b.Clock, clock)
+	for len(b.Pages) > 0 {
+		p := &b.Pages[0]
+		list, err := b.page(ctx, load, p.ID)
+		if err != nil {
+			return err
+		}
+		n := 0
+		for n < len(list) && list[n].Deadline < b.Clock {
+			b.concluded = append(b.concluded, example{list[n].Context, list[n].Arm, false})
+			n++
+		}
+		if n > 0 {
+			b.open[p.ID] = list[n:]
+			b.dirty[p.ID] = true
+			p.Open -= n
+		}
+		if p.Open > 0 || p.Added < pageSize {
+			return nil
+		}
+		b.drop(p.ID)
+	}
+	return nil
+}
+
+// drop forgets a page that is full and has nothing open.
+func (b *book) drop(id int64) {
+	b.Pages = slices.DeleteFunc(b.Pages, func(p page) bool { return p.ID == id })
+	b.open[id] = nil
+	b.dirty[id] = true
+}
+
+// found is what a book knows of an offer that was taken.
+type found int
+
+const (
+	foundOpen found = iota // it is concluded now
+	foundNot               // it is not open: repeated, or concluded before
+	foundLate              // it was taken after its window
+)
+
+// take concludes an offer that was taken.
+func (b *book) take(ctx context.Context, load pageLoader, o outcome, window time.Duration) (found, error) {
+	at := slices.IndexFunc(b.Pages, func(p page) bool { return !o.place.less(p.First) && !p.Last.less(o.place) && p.Open > 0 })
+	if at < 0 {
+		return foundNot, nil
+	}
+	p := &b.Pages[at]
+	list, err := b.page(ctx, load, p.ID)
+	if err != nil {
+		return 0, err
+	}
+	i := slices.IndexFunc(list, func(f offer) bool { return f.Place == o.place })
+	switch {
+	case i < 0:
+		return foundNot, nil
+	case o.at-list[i].Time > window.Milliseconds():
+		return foundLate, nil
+	}
+	b.concluded = append(b.concluded, example{list[i].Context, list[i].Arm, true})
+	b.open[p.ID] = slices.Delete(slices.Clone(list), i, i+1)
+	b.dirty[p.ID] = true
+	if p.Open--; p.Open == 0 && p.Added >= pageSize {
+		b.drop(p.ID)
+	}
+	return foundOpen, nil
+}
+
+// wait puts a moment behind those that wait. One without an outcome runs on
+// into the next.
+func (b *book) wait(m moment) {
+	if n := len(b.waiting); n > 0 && b.waiting[n-1].outcome == nil {
+		m.clock = max(m.clock, b.waiting[n-1].clock)
+		b.waiting[n-1] = m
+		return
+	}
+	b.waiting = append(b.waiting, m)
+}
+
+// pending is the number of open offers.
+func (b *book) pending() int {
+	n := 0
+	for _, p := range b.Pages {
+		n += p.Open
+	}
+	return n
+}
+
+// commitEvery bounds how long a book that only reads on goes without a commit.
+const commitEvery = time.Second
+
+// due tells whether there is something to commit.
+func (b *book) due(now time.Time) bool {
+	return len(b.dirty) > 0 || len(b.concluded) > 0 || now.Sub(b.committed) > commitEvery
+}
+
+// commit is the book as it is to be kept, with what it concluded as a chunk, and
+// without the chunks up to done.
+func (b *book) commit(done int64) (state.Commit, error) {
+	c := state.Commit{Partition: b.partition, From: b.offset, To: b.offset + 1}
+	set := func(key string, value any) error {
+		v, err := json.Marshal(value)
+		if err != nil {
+			return fmt.Errorf("%s: %w: %w", key, offers.ErrInvalid, err)
+		}
+		c.Keys, c.Values = append(c.Keys, key), append(c.Values, v)
+		return nil
+	}
+	for id := range b.dirty {
+		if !slices.ContainsFunc(b.Pages, func(p page) bool { return p.ID == id }) {
+			c.Delete = append(c.Delete, pageKey(b.partition, id))
+			continue
+		}
+		if err := set(pageKey(b.partition, id), b.open[id]); err != nil {
+			return c, err
+		}
+	}
+	if len(b.concluded) > 0 {
+		if err := set(chunkKey(b.partition, b.NextChunk), b.concluded); err != nil {
+			return c, err
+		}
+		b.NextChunk++
+	}
+	for ; b.FirstChunk <= done && b.FirstChunk < b.NextChunk; b.FirstChunk++ {
+		c.Delete = append(c.Delete, chunkKey(b.partition, b.FirstChunk))
+	}
+	b.Decisions = b.next.decisions
+	return c, set(bookKey(b.partition), b)
+}
+
+// keptPages is how many pages a book keeps in memory between batches: the
+// oldest, which are concluded next, and the newest, which grow.
+const keptPages = 16
+
+// settled is called once the commit is written. It returns what was concluded.
+func (b *book) settled(now time.Time) []example {
+	concluded := b.concluded
+	b.offset++
+	b.concluded, b.committed = nil, now
+	clear(b.dirty)
+	for id := range b.open {
+		i := slices.IndexFunc(b.Pages, func(p page) bool { return p.ID == id })
+		if i < 0 || i >= keptPages/2 && i < len(b.Pages)-keptPages/2 {
+			delete(b.open, id)
+		}
+	}
+	return concluded
+}

@@ -1,0 +1,286 @@
+package learner
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/goccy/go-json"
+
+	"aisle/offers"
+	"aisle/offers/rank"
+	"aisle/services/state"
+	"aisle/services/stream"
+)
+
+// Assign opens the books of the partitions and goes on from the published model.
+func (l *Learner) Assign(ctx context.Context, owned []stream.Partition) (map[stream.Partition]int64, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.books = map[int]*book{}
+	var reads []state.Read
+	for _, p := range owned {
+		if p.Stream == stream.Events {
+			reads = append(reads, state.Read{Partition: p.Number, Keys: []string{bookKey(p.Number)}})
+		}
+	}
+	loaded, err := l.state.Load(ctx, Group, reads)
+	if err != nil {
+		return nil, err
+	}
+	begin := map[stream.Partition]int64{}
+	for i, r := range reads {
+		b, err := openBook(r.Partition, loaded[i])
+		if err != nil {
+			return nil, err
+		}
+		l.books[r.Partition] = b
+		begin[stream.Partition{Stream: stream.Decisions, Number: r.Partition}] = b.Decisions
+		begin[stream.Partition{Stream: stream.Events, Number: r.Partition}] = b.Events
+	}
+	return begin, l.loadModel(ctx)
+}
+
+// Handle reads a batch into the books, and learns what they conclude once that
+// is kept. If anything fails the books are read anew: what is in memory may be
+// ahead of what is kept, or behind.
+func (l *Learner) Handle(ctx context.Context, batch []stream.Record) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := l.handle(ctx, batch); err != nil {
+		l.metrics.restarts.Inc()
+		l.logger.Warn("books are read anew", "err", err)
+		return fmt.Errorf("%w: %v", stream.ErrFenced, err) // not unavailable: the same batch again would not do
+	}
+	return nil
+}
+
+func (l *Learner) handle(ctx context.Context, batch []stream.Record) error {
+	var quarantined []stream.Record
+	for i := range batch {
+		r := &batch[i]
+		b := l.books[r.Partition]
+		if b == nil {
+			return fmt.Errorf("partition %d: %w: not owned", r.Partition, offers.ErrConflict)
+		}
+		var err error
+		if r.Stream == stream.Decisions {
+			err = l.readDecision(ctx, b, r)
+		} else {
+			err = l.readEvent(b, r)
+		}
+		if errors.Is(err, offers.ErrInvalid) {
+			l.metrics.quarantined.Inc()
+			q, err := quarantine(r, err)
+			if err != nil {
+				return err
+			}
+			quarantined = append(quarantined, q)
+		} else if err != nil {
+			return err
+		}
+	}
+	if len(quarantined) > 0 { // before the commit: rather twice than never
+		if err := l.log.Produce(ctx, quarantined...); err != nil {
+			return err
+		}
+	}
+	var commits []state.Commit
+	var due []*book
+	now := time.Now()
+	for _, b := range l.books {
+		if err := l.conclude(ctx, b); err != nil {
+			return err
+		}
+		if !b.due(now) {
+			continue
+		}
+		c, err := b.commit(l.published[b.partition])
+		if err != nil {
+			return err
+		}
+		commits, due = append(commits, c), append(due, b)
+	}
+	if err := l.state.Commit(ctx, Group, commits); err != nil {
+		return err
+	}
+	pending := 0
+	for _, b := range due {
+		if concluded := b.settled(now); len(concluded) > 0 {
+			l.learn(concluded)
+			l.applied[b.partition] = b.NextChunk - 1
+		}
+	}
+	for _, b := range l.books {
+		pending += b.pending()
+	}
+	l.metrics.pending.Set(float64(pending))
+	return nil
+}
+
+// readDecision opens an offer. Decisions of any other verdict showed nobody
+// anything, so there is nothing to learn from them.
+func (l *Learner) readDecision(ctx context.Context, b *book, r *stream.Record) error {
+	if r.Offset < b.next.decisions {
+		return nil
+	}
+	b.next.decisions = r.Offset + 1
+	var d offers.Decision
+	if err := json.Unmarshal(r.Value, &d); err != nil {
+		return fmt.Errorf("decision: %w: %w", offers.ErrInvalid, err)
+	}
+	partition, at, ok := placeOf(d.ID)
+	if !ok || partition != r.Partition {
+		return fmt.Errorf("decision %q: %w: its id is not of partition %d", d.ID, offers.ErrInvalid, r.Partition)
+	}
+	if d.Verdict != offers.Offered || d.Offer == nil {
+		return nil
+	}
+	return b.add(ctx, l.loadPage, offer{
+		Place: at, Time: d.Time.UnixMilli(), Deadline: d.Received.Add(l.config.Window + l.config.Lateness).UnixMilli(),
+		Context: d.Context, Arm: rank.ArmOf(d.Campaign, d.Offer, d.Channels),
+	})
+}
+
+// readEvent notes what time it is, and what became of an offer.
+func (l *Learner) readEvent(b *book, r *stream.Record) error {
+	if r.Offset < b.next.events {
+		return nil
+	}
+	b.next.events = r.Offset + 1
+	m := moment{offset: r.Offset, clock: clockOf(r)}
+	var err error
+	switch typ := offers.EventType(r.Header("ce_type")); typ {
+	case offers.OfferViewed, offers.OfferClicked: // kept on the log; they weigh nothing yet
+		l.metrics.outcomes.WithLabelValues(string(typ)).Inc()
+	case offers.OfferRedeemed, "":
+		m.outcome, err = l.outcomeOf(r)
+	}
+	b.wait(m)
+	return err
+}
+
+// outcomeOf reads an event that says that an offer was taken, or nil if it is
+// none that this partition can know.
+func (l *Learner) outcomeOf(r *stream.Record) (*outcome, error) {
+	var e offers.Event
+	if err := json.Unmarshal(r.Value, &e); err != nil {
+		return nil, fmt.Errorf("event: %w: %w", offers.ErrInvalid, err)
+	}
+	if e.Type != offers.OfferRedeemed {
+		return nil, nil
+	}
+	partition, at, ok := placeOf(e.Decision)
+	switch {
+	case !ok:
+		l.metrics.outcomes.WithLabelValues("of_nothing").Inc()
+		return nil, nil
+	case partition != r.Partition:
+		// The shopper was known by another name when the offer was made.
+		l.metrics.outcomes.WithLabelValues("elsewhere").Inc()
+		return nil, nil
+	}
+	return &outcome{place: at, at: e.Time.UnixMilli()}, nil
+}
+
+// clockOf is when the door had an event, read without decoding the rest of it:
+// most events are not about offers. A clock that is ahead of the log's is not
+// believed, as it would end every window at once.
+func clockOf(r *stream.Record) int64 {
+	written := r.Time.UnixMilli()
+	const key = `"received":"`
+	_, rest, ok := bytes.Cut(r.Value, []byte(key))
+	if !ok {
+		return written
+	}
+	text, _, ok := bytes.Cut(rest, []byte{'"'})
+	if !ok {
+		return written
+	}
+	received, err := time.Parse(time.RFC3339Nano, string(text))
+	if err != nil {
+		return written
+	}
+	return min(received.UnixMilli(), written)
+}
+
+// conclude takes in the moments that wait, as far as the decisions are read that
+// they may be about. So what is learned, and in which order, does not depend on
+// which stream was read first.
+func (l *Learner) conclude(ctx context.Context, b *book) error {
+	for len(b.waiting) > 0 {
+		m := b.waiting[0]
+		ready, err := l.ready(ctx, b, m)
+		if err != nil || !ready {
+			return err
+		}
+		if err := b.advance(ctx, l.loadPage, m.clock); err != nil {
+			return err
+		}
+		if m.outcome != nil {
+			is, err := b.take(ctx, l.loadPage, *m.outcome, l.config.Window)
+			if err != nil {
+				return err
+			}
+			l.metrics.outcomes.WithLabelValues([]string{foundOpen: "redeemed", foundNot: "repeated_or_over", foundLate: "late"}[is]).Inc()
+		}
+		b.Events = m.offset + 1
+		b.waiting = b.waiting[1:]
+	}
+	return nil
+}
+
+// ready tells whether every decision that a moment may conclude is read.
+func (l *Learner) ready(ctx context.Context, b *book, m moment) (bool, error) {
+	unread := m.outcome != nil && b.Newest.less(m.outcome.place)
+	if !unread && (m.clock <= b.Deadline || m.clock <= b.caughtUp) {
+		return true, nil
+	}
+	newest, err := l.log.Newest(ctx, stream.Decisions, b.partition, 1)
+	if err != nil {
+		return false, err
+	}
+	if len(newest) > 0 && newest[0].Offset >= b.next.decisions {
+		return false, nil
+	}
+	// Decisions to come are of events to come, which are open for a window.
+	b.caughtUp = m.clock + l.config.Window.Milliseconds()/2
+	return true, nil
+}
+
+func (l *Learner) loadPage(ctx context.Context, partition int, id int64) ([]offer, error) {
+	loaded, err := l.state.Load(ctx, Group, []state.Read{{Partition: partition, Keys: []string{pageKey(partition, id)}}})
+	if err != nil {
+		return nil, err
+	}
+	var list []offer
+	if value := loaded[0].Values[0]; value != nil {
+		if err := json.Unmarshal(value, &list); err != nil {
+			return nil, fmt.Errorf("page %d of partition %d: %w: %w", id, partition, offers.ErrInvalid, err)
+		}
+	}
+	return list, nil
+}
+
+// quarantine wraps a record that cannot be read, whole, with the reason why.
+func quarantine(r *stream.Record, cause error) (stream.Record, error) {
+	headers := make(map[string]string, len(r.Headers))
+	for _, h := range r.Headers {
+		headers[h.Key] = string(h.Value)
+	}
+	q := offers.Quarantined{
+		ID:     fmt.Sprintf("%s-%d-%d-learner", r.Stream, r.Partition, r.Offset),
+		Reason: offers.ReasonSchema, Detail: cause.Error(), Source: "stream/" + r.Stream,
+		Received: r.Time, Headers: headers, Body: r.Value,
+	}
+	value, err := json.Marshal(q)
+	if err != nil {
+		return stream.Record{}, fmt.Errorf("quarantine %s: %w: %w", q.ID, offers.ErrConflict, err)
+	}
+	return stream.Record{
+		Stream: stream.Quarantine, Key: []byte(q.Source), Value: value,
+		Headers: stream.Headers(q.ID, "aisle/learner", "quarantined", r.Time, r.Header("traceparent")),
+	}, nil
+}
