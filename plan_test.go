@@ -29,10 +29,10 @@ const module = "aisle"
 var floors = [][]string{
 	{"offers"},
 	{
-		"offers/rule/...", "offers/feature/...", "offers/identity/...", "offers/rank/...",
-		"offers/scenario/...", "offers/evaluate/...",
+		"offers/feature/...", "offers/identity/...", "offers/rank/...", "offers/evaluate/...",
 		"beacons/...", "vision/...",
 	},
+	{"offers/rule/...", "offers/scenario/..."}, // they speak of features
 	{"offers/decide/...", "offers/campaigns/..."},
 	{"services/stream/...", "services/state/...", "services/catalog/..."},
 	{

@@ -28,7 +28,7 @@ export const test = base.extend<object, { house: House }>({
     async ({}, use) => {
       const data = await mkdtemp(path.join(tmpdir(), 'aisle-e2e-'))
       const [http, vision, mqtt] = await Promise.all([freePort(), freePort(), freePort()])
-      const edgeKey = 'e2e-'.repeat(8)
+      const edgeKey = 'e2e0'.repeat(16)
       const config = path.join(data, 'aisle.yaml')
       await writeFile(
         config,

@@ -10,19 +10,32 @@ export type Consent = Schemas['Consent']
 export type Join = Schemas['Join']
 export type Joined = Schemas['Joined']
 export type DemoShopper = Schemas['DemoShopper']
-type FieldError = Schemas['FieldError']
+
+/** What became of one photo of an enrolment, as the cameras' process says it. */
+export interface Portrait {
+  /** Of the photo, from 0. */
+  index: number
+  good: boolean
+  advice?: string
+}
+
+/** What an error's answer may hold beside its words. */
+interface Particulars {
+  /** Where in what was sent. */
+  errors?: Schemas['FieldError'][]
+  images?: Portrait[]
+}
 
 /** Why a call did not do what was asked, in words for the person who asked. */
 export class Problem extends Error {
   /** HTTP's, or 0 if the shop could not be reached. */
   readonly status: number
-  /** What is wrong with which part of what was sent. */
-  readonly fields: FieldError[]
+  readonly particulars: Particulars
 
-  constructor(status: number, message: string, fields: FieldError[] = []) {
+  constructor(status: number, message: string, particulars: Particulars = {}) {
     super(message)
     this.status = status
-    this.fields = fields
+    this.particulars = particulars
   }
 }
 
@@ -73,6 +86,6 @@ export async function send<T>(method: string, path: string, body?: object): Prom
   throw new Problem(
     response.status,
     answer?.detail ?? `The shop answered with an error (${response.status}). Try again in a minute.`,
-    answer?.errors,
+    answer,
   )
 }

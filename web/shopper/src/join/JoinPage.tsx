@@ -31,7 +31,7 @@ export function JoinPage({ shopper }: { shopper: Shopper }) {
       })
       setJoined(answer)
     } catch (problem) {
-      if (problem instanceof Problem && problem.fields.length > 0) setStep(0)
+      if (problem instanceof Problem && problem.particulars.errors) setStep(0)
       setError(words(problem))
       setBusy(false)
     }

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { byPhoto } from './upload'
+import { wrongWith } from './upload'
 
-test('byPhoto says of each photo what is wrong with it', () => {
-  const fields = [
-    { field: 'images[0]', message: 'No face is to be seen.' },
-    { field: 'images[2]', message: 'The face is too small. Come closer.' },
-    { field: 'token', message: 'It has ended.' },
+test('wrongWith says of each bad photo what to mend', () => {
+  const portraits = [
+    { index: 0, good: false, advice: 'no face found: come closer' },
+    { index: 1, good: true },
+    { index: 2, good: false },
   ]
-  expect(byPhoto(fields)).toEqual({ 0: 'No face is to be seen.', 2: 'The face is too small. Come closer.' })
+  expect(wrongWith(portraits)).toEqual({ 0: 'No face found: come closer.', 2: 'Take it again.' })
 })

@@ -1,4 +1,4 @@
-import { enrolmentToken, Problem, send } from '../api'
+import { enrolmentToken, Problem, send, type Portrait } from '../api'
 
 /** What became of the photos: enrolled, or what was wrong, by the photo's place. */
 export type Answer = { enrolled: true } | { enrolled: false; message: string; wrong: Record<number, string> }
@@ -13,18 +13,16 @@ export async function upload(photos: Blob[]): Promise<Answer> {
     await send('POST', ticket.upload, form)
     return { enrolled: true }
   } catch (problem) {
-    const wrong = problem instanceof Problem ? byPhoto(problem.fields) : {}
-    if (Object.keys(wrong).length === 0) throw problem
-    return { enrolled: false, message: (problem as Problem).message, wrong }
+    if (!(problem instanceof Problem) || !problem.particulars.images) throw problem
+    return { enrolled: false, message: problem.message, wrong: wrongWith(problem.particulars.images) }
   }
 }
 
-/** "images[1]" is the second photo. */
-export function byPhoto(fields: { field: string; message: string }[]): Record<number, string> {
+/** What to mend, as sentences, by the photo's place. */
+export function wrongWith(portraits: Portrait[]): Record<number, string> {
   return Object.fromEntries(
-    fields.flatMap(({ field, message }) => {
-      const place = /\[(\d+)\]$/.exec(field)
-      return place ? [[Number(place[1]), message]] : []
-    }),
+    portraits
+      .filter(({ good }) => !good)
+      .map(({ index, advice = 'take it again' }) => [index, `${advice.charAt(0).toUpperCase()}${advice.slice(1)}.`]),
   )
 }
