@@ -163,6 +163,10 @@ func (k *Collector) postEnrolment(ctx context.Context, c *fiber.Ctx, body []byte
 	if err != nil {
 		return err
 	}
+	if who.Shopper != named {
+		// Faces are sealed for the name in the token.
+		return status(fiber.StatusConflict, "You were found to be someone whom we knew already. Open the app again, and it has a new token for you.")
+	}
 	consent := offers.Consent{Purpose: offers.ConsentFace, Granted: true, At: now.UTC(), Source: "enrolment"}
 	if err := k.catalog.AddFaces(ctx, who.Shopper, in.Model, in.Faces, consent); err != nil {
 		return err
