@@ -16,7 +16,7 @@ export interface paths {
         put?: never;
         /**
          * Sign in
-         * @description Sets the cookie `aisle_session` for 12 hours. Five wrong passwords a minute for one address, then 429.
+         * @description Sets the cookie `aisle_session` for 12 hours. Five wrong passwords a minute for one address, thirty for one network address, then 429.
          */
         post: operations["signIn"];
         /** Sign out */
@@ -588,8 +588,9 @@ export interface paths {
         };
         /**
          * My offers, live (server-sent events)
-         * @description `offer` (MyOffer), `redeemed` (MyRedeemed) and `consent` (Consent) are replayed after `Last-Event-ID`; `me` (Me)
-         *     comes first and when my place changed; `heartbeat` (LiveHeartbeat) each 5 s.
+         * @description `offer` (MyOffer), `redeemed` (MyRedeemed) and `consent` (Consent) are replayed after `Last-Event-ID`, perhaps
+         *     some that were told already; `me` (Me) comes first, `visit` (MyVisit) when my place changed, the latest wins;
+         *     `heartbeat` (LiveHeartbeat) each 5 s.
          */
         get: operations["myLive"];
         put?: never;
@@ -1351,9 +1352,12 @@ export interface components {
             /** @description recent ones */
             decisions?: components["schemas"]["DecisionSummary"][];
             face: components["schemas"]["Face"];
-            /** @description merged: the shopper that this one is now */
-            into?: string;
+            /** @description who turned out to be this shopper */
             absorbed?: string[];
+            /** @description as it lies in state; for marketers and administrators only */
+            profile?: {
+                [key: string]: unknown;
+            };
             /** Format: date-time */
             first?: string;
             /** Format: date-time */
@@ -1530,7 +1534,7 @@ export interface components {
             body: string;
         };
         Quarantine: {
-            /** @description by reason, of those that the console has seen since the log's start or its retention */
+            /** @description by reason, of the latest 250 of each partition */
             counts: {
                 [key: string]: number;
             };
