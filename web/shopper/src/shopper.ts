@@ -22,6 +22,8 @@ export interface Shopper {
   joined(me: api.Me): void
   /** What the app itself has changed of me, or is about to. */
   changed(change: (me: api.Me) => api.Me): void
+  /** Asks the shop anew what it knows of me. */
+  refresh(): void
   signOut(): Promise<void>
   seen(offer: api.Offer): void
 }
@@ -112,6 +114,7 @@ export function useShopper(): Shopper {
     signIn: (token) => api.openSession(token).then(enter),
     joined: enter,
     changed: (change) => setMe((who) => who && change(who)),
+    refresh: () => void api.getMe().then(setMe, () => {}), // what is shown stays, if the shop cannot be reached
     signOut: () => api.closeSession().then(leave),
     seen: (offer) => {
       if (seen.current.has(offer.decision)) return

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { forgetFace, putConsent, words, type Me } from '../api'
 import { granted, withConsent } from '../me'
 import { useNow } from '../now'
@@ -12,6 +12,7 @@ export function RecognitionPage({ me, shopper }: { me: Me; shopper: Shopper }) {
   const [said, setSaid] = useState('')
   const [error, setError] = useState('')
   const allowed = granted(me, 'face')
+  useEffect(shopper.refresh, [])
 
   const attempt = async (what: () => Promise<void>) => {
     setError('')

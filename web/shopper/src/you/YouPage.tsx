@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { putConsent, words, type Me, type Purpose } from '../api'
 import { consentWords } from '../consents'
 import { withConsent } from '../me'
@@ -12,6 +12,7 @@ import { factsOf } from './facts'
 export function YouPage({ me, shopper }: { me: Me; shopper: Shopper }) {
   const now = useNow(30_000)
   const [error, setError] = useState('')
+  useEffect(shopper.refresh, [])
   return (
     <section>
       <Heading>{me.name || 'You'}</Heading>
