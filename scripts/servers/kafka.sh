@@ -19,6 +19,9 @@ fetch() {
 	[ -e "$cache/complete" ] && return
 	command -v mvn >/dev/null || fail "there is no mvn (Debian: maven)"
 	mkdir -p "$cache"
+	exec 9>"$cache/lock"
+	flock 9 # another run may be at it
+	[ -e "$cache/complete" ] && return
 	local log4j=2.25.4
 	cat >"$cache/pom.xml" <<-POM
 		<project xmlns="http://maven.apache.org/POM/4.0.0">
@@ -36,6 +39,7 @@ fetch() {
 		-DoutputDirectory="$cache/libs" >"$cache/fetch.log" 2>&1 </dev/null ||
 		fail "Kafka $version cannot be had from Maven Central: $(grep -m 1 ERROR "$cache/fetch.log" || tail -n 1 "$cache/fetch.log")"
 	touch "$cache/complete"
+	exec 9>&-
 }
 
 start() {

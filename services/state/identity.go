@@ -167,6 +167,23 @@ func (s *Store) Cluster(ctx context.Context, shopper offers.ShopperID) (identity
 	return newPerson(shopper, fields).Cluster, nil
 }
 
+// CarryConsents gives winners the consents of their losers, where they are the
+// newer ones. It belongs before Announced. PartitionOf is the log's.
+func (s *Store) CarryConsents(ctx context.Context, merges []Merge, partitionOf func(key string) int) error {
+	for _, m := range merges {
+		consents, err := s.Consents(ctx, partitionOf(string(m.Loser)), m.Loser)
+		if err != nil {
+			return err
+		}
+		for _, c := range consents {
+			if err := s.SetConsent(ctx, partitionOf(string(m.Winner)), m.Winner, c); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // Announced notes that the log has these merges. Until then every Identify
 // that comes across them returns them again, so that a crash between the merge
 // and its record loses nothing.

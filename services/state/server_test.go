@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/alicebob/miniredis/v2/server"
+
 	"aisle/offers"
 	"aisle/services/state"
 )
@@ -173,6 +175,20 @@ func TestOpenErrors(t *testing.T) {
 			}
 		})
 	}
+	t.Run("an old Redis", func(t *testing.T) {
+		old, err := server.NewServer("127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer old.Close()
+		old.Register("INFO", func(c *server.Peer, _ string, _ []string) {
+			c.WriteBulk("# Server\r\nredis_version:6.2.14\r\n")
+		})
+		_, err = state.Open(t.Context(), state.Config{URL: "redis://" + old.Addr().String()})
+		if !errors.Is(err, offers.ErrInvalid) || !strings.Contains(err.Error(), "6.2.14") {
+			t.Errorf("Open: %v, want ErrInvalid with the version", err)
+		}
+	})
 	t.Run("no redis-server", func(t *testing.T) {
 		t.Setenv("PATH", t.TempDir())
 		_, err := state.Open(t.Context(), state.Config{Dir: t.TempDir()})
