@@ -535,7 +535,7 @@ func TestRTSPIsRead(t *testing.T) {
 }
 
 func FuzzFrameDoor(f *testing.F) {
-	good := jpegOf(f, scene.Frame(0, nil))
+	good := jpegOf(f, drawn.NewScene(64, 48).Frame(0, nil))
 	f.Add("tablet", good)
 	f.Add("tablet", good[:100])
 	f.Add("../x", []byte{0xff, 0xd8, 0xff, 0xd9})
