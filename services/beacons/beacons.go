@@ -345,6 +345,9 @@ func (w *worker) publish(ctx context.Context, changes []pure.Change, bad []offer
 	if err != nil {
 		return err
 	}
+	if err := w.state.CarryConsents(ctx, merges, w.log.PartitionOf); err != nil {
+		return err
+	}
 	if err := w.keep(ctx, changes, false); err != nil {
 		return err
 	}

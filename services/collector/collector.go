@@ -253,17 +253,11 @@ func (k *Collector) produce(ctx context.Context, records []stream.Record) error 
 // merge is what a merge takes with it: the loser's consents hold for the
 // winner too, and the loser's partition is told. Announced ends it.
 func (k *Collector) merge(ctx context.Context, merges []state.Merge, now time.Time) ([]stream.Record, error) {
+	if err := k.state.CarryConsents(ctx, merges, k.log.PartitionOf); err != nil {
+		return nil, err
+	}
 	var records []stream.Record
 	for _, m := range merges {
-		consents, err := k.state.Consents(ctx, k.log.PartitionOf(string(m.Loser)), m.Loser)
-		if err != nil {
-			return nil, err
-		}
-		for _, c := range consents {
-			if err := k.state.SetConsent(ctx, k.log.PartitionOf(string(m.Winner)), m.Winner, c); err != nil {
-				return nil, err
-			}
-		}
 		r, err := eventRecord(&offers.Event{ID: offers.EventID("merged/" + string(m.Loser) + "/" + string(m.Winner)), Type: offers.Merged,
 			Shopper: m.Loser, Into: m.Winner, Time: now, Received: now, Source: "collector/identity"}, "")
 		if err != nil {
