@@ -271,7 +271,7 @@ type said struct {
 func (s *said) add(line []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.lines = append(s.lines, string(line)); len(s.lines) > 5 {
+	if s.lines = append(s.lines, string(line)); len(s.lines) > 2 {
 		s.lines = s.lines[1:]
 	}
 }

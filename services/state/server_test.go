@@ -184,6 +184,7 @@ func TestOpenErrors(t *testing.T) {
 		old.Register("INFO", func(c *server.Peer, _ string, _ []string) {
 			c.WriteBulk("# Server\r\nredis_version:6.2.14\r\n")
 		})
+		old.Register("CLIENT", func(c *server.Peer, _ string, _ []string) { c.WriteOK() })
 		_, err = state.Open(t.Context(), state.Config{URL: "redis://" + old.Addr().String()})
 		if !errors.Is(err, offers.ErrInvalid) || !strings.Contains(err.Error(), "6.2.14") {
 			t.Errorf("Open: %v, want ErrInvalid with the version", err)
