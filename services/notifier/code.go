@@ -57,8 +57,9 @@ const codeStays = 30 * 24 * time.Hour
 const codeAttempts = 4
 
 // reserve finds the decision's code, and keeps what it stands for before
-// anybody is told of it. Asked again it gives the same.
-func (n *Notifier) reserve(ctx context.Context, t *task) (string, error) {
+// anybody is told of it. Asked again it gives the same. Read is one more read
+// that goes along in the first round trip.
+func (n *Notifier) reserve(ctx context.Context, t *task, read func(redis.Pipeliner)) (string, error) {
 	value, err := json.Marshal(codeEntry{t.Decision, t.Shopper, t.Campaign, t.Offer.ID, t.Expires})
 	if err != nil {
 		return "", fmt.Errorf("code: %w: %w", offers.ErrInvalid, err)
@@ -66,7 +67,15 @@ func (n *Notifier) reserve(ctx context.Context, t *task) (string, error) {
 	stay := max(time.Until(t.Expires), 0) + codeStays
 	for attempt := range codeAttempts {
 		code := Code(n.secret, t.Decision, attempt)
-		before, err := n.state.Client().SetArgs(ctx, CodeKey(code), value, redis.SetArgs{Mode: "NX", Get: true, TTL: stay}).Bytes()
+		pipe := n.state.Client().Pipeline()
+		before := pipe.SetArgs(ctx, CodeKey(code), value, redis.SetArgs{Mode: "NX", Get: true, TTL: stay})
+		if attempt == 0 {
+			read(pipe)
+		}
+		if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
+			return "", fmt.Errorf("code: %w: %w", offers.ErrUnavailable, err)
+		}
+		was, err := before.Bytes()
 		if errors.Is(err, redis.Nil) {
 			return code, nil
 		}
@@ -74,7 +83,7 @@ func (n *Notifier) reserve(ctx context.Context, t *task) (string, error) {
 			return "", fmt.Errorf("code: %w: %w", offers.ErrUnavailable, err)
 		}
 		var taken codeEntry
-		if json.Unmarshal(before, &taken) == nil && taken.Decision == t.Decision {
+		if json.Unmarshal(was, &taken) == nil && taken.Decision == t.Decision {
 			return code, nil
 		}
 	}

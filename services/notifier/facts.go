@@ -35,7 +35,7 @@ const (
 // look finds the facts of a delivery now. The error is ErrUnavailable: then
 // nothing is sent, and it is tried again.
 func (n *Notifier) look(ctx context.Context, t *task) (*facts, string, error) {
-	p, err := n.profile(ctx, t)
+	p, code, err := n.profileAndCode(ctx, t)
 	if err != nil {
 		return nil, "", err
 	}
@@ -44,7 +44,7 @@ func (n *Notifier) look(ctx context.Context, t *task) (*facts, string, error) {
 		return nil, "", err
 	}
 	f := &facts{to: number(p)}
-	stopped, code, err := n.stoppedAndCode(ctx, t, f.to)
+	stopped, err := n.stopped(ctx, t, f.to)
 	if err != nil {
 		return nil, "", err
 	}
@@ -77,19 +77,27 @@ func (n *Notifier) look(ctx context.Context, t *task) (*facts, string, error) {
 	return f, code, nil
 }
 
-func (n *Notifier) profile(ctx context.Context, t *task) (*offers.Profile, error) {
+// profileAndCode reads who the shopper is, and reserves the redemption code.
+func (n *Notifier) profileAndCode(ctx context.Context, t *task) (*offers.Profile, string, error) {
+	var read *redis.StringCmd
+	code, err := n.reserve(ctx, t, func(pipe redis.Pipeliner) {
+		read = pipe.Get(ctx, state.ProfileKey(t.Partition, t.Shopper))
+	})
+	if err != nil {
+		return nil, "", err
+	}
 	p := &offers.Profile{Shopper: t.Shopper}
-	value, err := n.state.Client().Get(ctx, state.ProfileKey(t.Partition, t.Shopper)).Bytes()
+	value, err := read.Bytes()
 	if errors.Is(err, redis.Nil) {
-		return p, nil
+		return p, code, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(value, p)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("profile: %w: %w", offers.ErrUnavailable, err)
+		return nil, "", fmt.Errorf("profile %s: %w: %w", t.Shopper, offers.ErrUnavailable, err)
 	}
-	if err := json.Unmarshal(value, p); err != nil {
-		return nil, fmt.Errorf("profile %s: %w: %w", t.Shopper, offers.ErrUnavailable, err)
-	}
-	return p, nil
+	return p, code, nil
 }
 
 // number is where a shopper is texted: an identifier that stayed theirs, before
@@ -119,20 +127,16 @@ func (n *Notifier) shopOf(t *task) (*offers.Shop, error) {
 	return s, nil
 }
 
-// stoppedAndCode asks whether a number has told us to stop, whoever it belongs
-// to, and reserves the redemption code.
-func (n *Notifier) stoppedAndCode(ctx context.Context, t *task, to string) (stopped bool, code string, err error) {
-	if code, err = n.reserve(ctx, t); err != nil {
-		return false, "", err
-	}
+// stopped asks whether a number has told us to stop, whoever it belongs to.
+func (n *Notifier) stopped(ctx context.Context, t *task, to string) (bool, error) {
 	if t.Channel != offers.ChannelSMS || to == "" {
-		return false, code, nil
+		return false, nil
 	}
 	count, err := n.state.Client().Exists(ctx, stopKey(to)).Result()
 	if err != nil {
-		return false, "", fmt.Errorf("stopped numbers: %w: %w", offers.ErrUnavailable, err)
+		return false, fmt.Errorf("stopped numbers: %w: %w", offers.ErrUnavailable, err)
 	}
-	return count > 0, code, nil
+	return count > 0, nil
 }
 
 // hours are the time zone and the quiet hours that hold: the shop's, or where

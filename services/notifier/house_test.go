@@ -26,7 +26,7 @@ const spec = "../../../shared/data/twilio/spec/json/twilio_api_v2010.json"
 
 // house is the real parts that a notifier needs, with people in it.
 type house struct {
-	t         *testing.T
+	t         testing.TB
 	dir       string
 	log       *stream.Log
 	state     *state.Store
@@ -40,7 +40,7 @@ var (
 	nightShop = offers.Shop{ID: "night", Name: "Night Shop", TimeZone: "Europe/Madrid", Quiet: offers.QuietHours{FromMinute: 0, UntilMinute: 24 * 60}}
 )
 
-func newHouse(t *testing.T) *house {
+func newHouse(t testing.TB) *house {
 	t.Helper()
 	h := &house{t: t, dir: t.TempDir()}
 	var err error
@@ -63,20 +63,24 @@ func newHouse(t *testing.T) *house {
 	return h
 }
 
-func testLogger(t *testing.T) *slog.Logger {
+func testLogger(t testing.TB) *slog.Logger {
 	return slog.New(slog.NewTextHandler(t.Output(), nil))
 }
 
-func (h *house) produce(stream_, key string, value any, trace string) {
+func (h *house) produce(name, key string, value any, trace string) {
+	h.t.Helper()
+	if err := h.log.Produce(h.t.Context(), h.record(name, key, value, trace)); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+func (h *house) record(name, key string, value any, trace string) stream.Record {
 	h.t.Helper()
 	b, err := json.Marshal(value)
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	r := stream.Record{Stream: stream_, Key: []byte(key), Value: b, Headers: stream.Headers("x", "test", "x", time.Now(), trace)}
-	if err := h.log.Produce(h.t.Context(), r); err != nil {
-		h.t.Fatal(err)
-	}
+	return stream.Record{Stream: name, Key: []byte(key), Value: b, Headers: stream.Headers("x", "test", "x", time.Now(), trace)}
 }
 
 // start runs a notifier until the test ends or the returned stop is called.
@@ -145,6 +149,13 @@ const trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 // decide puts an offer for a shopper on the log, changed as wanted.
 func (h *house) decide(id offers.ShopperID, change func(*offers.Decision)) offers.Decision {
 	h.t.Helper()
+	d := h.decided(id, change)
+	h.produce(stream.Decisions, string(id), d, trace)
+	return d
+}
+
+// decided is an offer for a shopper, changed as wanted.
+func (h *house) decided(id offers.ShopperID, change func(*offers.Decision)) offers.Decision {
 	h.offset++
 	now := time.Now().UTC()
 	d := offers.Decision{
@@ -156,7 +167,6 @@ func (h *house) decide(id offers.ShopperID, change func(*offers.Decision)) offer
 	if change != nil {
 		change(&d)
 	}
-	h.produce(stream.Decisions, string(id), d, trace)
 	return d
 }
 
@@ -168,7 +178,7 @@ func (h *house) deliveries() map[offers.DeliveryID][]offers.Delivery {
 	h.t.Helper()
 	all := map[offers.DeliveryID][]offers.Delivery{}
 	for p := range h.log.Partitions() {
-		records, err := h.log.Newest(h.t.Context(), stream.Deliveries, p, 10_000)
+		records, err := h.log.Newest(h.t.Context(), stream.Deliveries, p, 100_000)
 		if err != nil {
 			h.t.Fatal(err)
 		}

@@ -12,6 +12,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -62,7 +63,11 @@ func New(c Config, log *stream.Log, store *state.Store, catalogue *stream.Catalo
 	case "twilio":
 		callback := ""
 		if c.PublicURL != "" {
-			callback = c.PublicURL + statusPath
+			callback = strings.TrimSuffix(c.PublicURL, "/") + statusPath
+		}
+		if !c.Twilio.Reaches(callback) {
+			logger.Warn("Twilio cannot reach public_url: it will tell neither what became of messages nor what shoppers answer", "public_url", c.PublicURL)
+			callback = ""
 		}
 		sms, err := twilio.New(c.Twilio, callback)
 		if err != nil {

@@ -52,7 +52,7 @@ func tasksOf(d *offers.Decision, partition int, trace string, now time.Time) []*
 		return nil
 	}
 	expires := d.Expires
-	if expires.IsZero() {
+	if expires.IsZero() || expires.Equal(d.Time) {
 		expires = d.Time.Add(defaultValid)
 	}
 	tasks := make([]*task, 0, len(d.Channels))

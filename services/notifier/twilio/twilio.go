@@ -14,6 +14,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptrace"
+	"net/netip"
 	"net/url"
 	"strings"
 	"sync/atomic"
@@ -65,6 +66,25 @@ func (c Config) Validate() error {
 		return wrong("timeout is not negative")
 	}
 	return nil
+}
+
+// Reaches tells whether Twilio could call an address: the real one reaches none
+// of this machine or of a private network, and refuses messages that name one
+// (21609). Another base URL may.
+func (c Config) Reaches(address string) bool {
+	base, err := url.Parse(c.WithDefaults().BaseURL)
+	if err != nil || !strings.HasSuffix(base.Hostname(), "twilio.com") {
+		return err == nil
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	host := u.Hostname()
+	if ip, err := netip.ParseAddr(host); err == nil {
+		return !ip.IsLoopback() && !ip.IsPrivate() && !ip.IsUnspecified() && !ip.IsLinkLocalUnicast()
+	}
+	return strings.Contains(host, ".") && !strings.HasSuffix(host, ".local") && !strings.HasSuffix(host, ".localhost")
 }
 
 // Channel sends through Twilio. Safe for concurrent use.

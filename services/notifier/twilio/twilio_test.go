@@ -163,6 +163,20 @@ func TestConfigSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
+func TestReaches(t *testing.T) {
+	for address, want := range map[string]bool{
+		"https://offers.example.com/v1": true, "http://203.0.113.9:8080/v1": true,
+		"http://localhost:8080/v1": false, "http://127.0.0.1/v1": false, "http://192.168.1.4/v1": false, "http://shop.local/v1": false, "": false,
+	} {
+		if got := (twilio.Config{}).Reaches(address); got != want {
+			t.Errorf("Twilio reaches %q: %v; want %v", address, got, want)
+		}
+		if !(twilio.Config{BaseURL: "http://127.0.0.1:9"}).Reaches(address) {
+			t.Errorf("a Twilio of one's own reaches %q", address)
+		}
+	}
+}
+
 func TestSignature(t *testing.T) {
 	// The example of twilio.com/docs/usage/security, with its known signature.
 	form := url.Values{"CallSid": {"CA1234567890ABCDE"}, "Caller": {"+14158675309"}, "Digits": {"1234"}, "From": {"+14158675309"}, "To": {"+18005551212"}}
