@@ -77,12 +77,12 @@ func (d *door) known(r *http.Request) bool {
 	return subtle.ConstantTimeCompare([]byte(key), []byte(d.edgeKey)) == 1
 }
 
-var noKey = problem{Status: http.StatusUnauthorized, Detail: "Send the edge key: Authorization: Bearer <key>, or ?key=<key>."}
+var errNoKey = problem{Status: http.StatusUnauthorized, Detail: "Send the edge key: Authorization: Bearer <key>, or ?key=<key>."}
 
 // frame takes one JPEG of a browser that plays the camera.
 func (d *door) frame(w http.ResponseWriter, r *http.Request) {
 	if !d.known(r) {
-		refuse(w, noKey)
+		refuse(w, errNoKey)
 		return
 	}
 	c := d.cameras[r.PathValue("camera")]
@@ -321,7 +321,7 @@ func subject(token string) (offers.ShopperID, bool) {
 // health says how the cameras are.
 func (d *door) health(w http.ResponseWriter, r *http.Request) {
 	if !d.known(r) {
-		refuse(w, noKey)
+		refuse(w, errNoKey)
 		return
 	}
 	all := []health{}
@@ -364,8 +364,7 @@ func write(w http.ResponseWriter, status int, body any) {
 
 // bodyProblem is why a body could not be read.
 func bodyProblem(err error, limit int) problem {
-	var large *http.MaxBytesError
-	if errors.As(err, &large) {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return problem{Status: http.StatusRequestEntityTooLarge, Detail: fmt.Sprintf("More than %d bytes.", limit)}
 	}
 	return problem{Status: http.StatusBadRequest, Detail: "The request broke off, or is not what it says it is."}

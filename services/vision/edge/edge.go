@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -51,17 +52,17 @@ func (c *Collector) Sightings(ctx context.Context, batch []offers.Sighting) erro
 	if err != nil {
 		return fmt.Errorf("sightings: %w: %w", offers.ErrInvalid, err)
 	}
-	status, answer, err := c.call(ctx, http.MethodPost, "/v1/sightings", nil, body, answerLimit)
+	answer, err := c.call(ctx, http.MethodPost, "/v1/sightings", nil, body, answerLimit)
 	if err != nil {
 		return fmt.Errorf("sightings: %w", err)
 	}
-	return refusal("sightings", status.StatusCode, answer)
+	return refusal("sightings", answer)
 }
 
 // refusal turns an HTTP answer into the kind of error that it is.
-func refusal(what string, status int, answer []byte) error {
+func refusal(what string, a answer) error {
 	kind := offers.ErrInvalid
-	switch {
+	switch status := a.status; {
 	case status < 300:
 		return nil
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
@@ -69,19 +70,19 @@ func refusal(what string, status int, answer []byte) error {
 	case status >= 500, status == http.StatusTooManyRequests, status == http.StatusRequestTimeout, status == http.StatusNotFound:
 		kind = offers.ErrUnavailable // a proxy that does not know the collector yet says not found
 	}
-	return fmt.Errorf("%s: %w: the collector answered %d: %s", what, kind, status, detail(answer))
+	return fmt.Errorf("%s: %w: the collector answered %d: %s", what, kind, a.status, detail(a.body))
 }
 
 // detail is the problem's own words, as far as they go in a line.
-func detail(answer []byte) string {
+func detail(body []byte) string {
 	var problem struct{ Detail, Title string }
-	if json.Unmarshal(answer, &problem) == nil && problem.Detail+problem.Title != "" {
+	if json.Unmarshal(body, &problem) == nil && problem.Detail+problem.Title != "" {
 		if problem.Detail == "" {
 			return problem.Title
 		}
 		return problem.Detail
 	}
-	text := strings.Join(strings.Fields(string(answer)), " ")
+	text := strings.Join(strings.Fields(string(body)), " ")
 	return text[:min(len(text), 200)]
 }
 
@@ -101,25 +102,25 @@ type Gallery struct {
 // Gallery fetches it, if it is another than the one of the tag; the tag is empty
 // at first. nil: it is the same.
 func (c *Collector) Gallery(ctx context.Context, tag string) (*Gallery, string, error) {
-	status, body, err := c.call(ctx, http.MethodGet, "/v1/gallery", func(h http.Header) {
-		if tag != "" {
-			h.Set("If-None-Match", tag)
-		}
-	}, nil, galleryLimit)
+	header := http.Header{}
+	if tag != "" {
+		header.Set("If-None-Match", tag)
+	}
+	answer, err := c.call(ctx, http.MethodGet, "/v1/gallery", header, nil, galleryLimit)
 	if err != nil {
 		return nil, tag, fmt.Errorf("gallery: %w", err)
 	}
-	if status.StatusCode == http.StatusNotModified {
+	if answer.status == http.StatusNotModified {
 		return nil, tag, nil
 	}
-	if err := refusal("gallery", status.StatusCode, body); err != nil {
+	if err := refusal("gallery", answer); err != nil {
 		return nil, tag, err
 	}
 	g := new(Gallery)
-	if err := json.Unmarshal(body, g); err != nil {
+	if err := json.Unmarshal(answer.body, g); err != nil {
 		return nil, tag, fmt.Errorf("gallery: %w: %w", offers.ErrInvalid, err)
 	}
-	return g, status.Header.Get("ETag"), nil
+	return g, answer.tag, nil
 }
 
 // Enrolment is somebody's sealed faces, with the token that allows it and says
@@ -132,45 +133,48 @@ type Enrolment struct {
 
 // Enrol hands an enrolment on, and returns what the collector answers, whatever
 // it is. An error is a collector that did not answer.
-func (c *Collector) Enrol(ctx context.Context, e Enrolment) (status int, answer []byte, err error) {
-	body, err := json.Marshal(e)
-	if err != nil {
+func (c *Collector) Enrol(ctx context.Context, e Enrolment) (status int, body []byte, err error) {
+	if body, err = json.Marshal(e); err != nil {
 		return 0, nil, fmt.Errorf("enrolment: %w: %w", offers.ErrInvalid, err)
 	}
-	response, answer, err := c.call(ctx, http.MethodPost, "/v1/enrolments", nil, body, answerLimit)
+	a, err := c.call(ctx, http.MethodPost, "/v1/enrolments", nil, body, answerLimit)
 	if err != nil {
 		return 0, nil, fmt.Errorf("enrolment: %w", err)
 	}
-	return response.StatusCode, answer, nil
+	return a.status, a.body, nil
 }
 
-func (c *Collector) call(ctx context.Context, method, path string, header func(http.Header), body []byte, limit int64) (*http.Response, []byte, error) {
+// answer is what the collector said.
+type answer struct {
+	status int
+	tag    string
+	body   []byte
+}
+
+func (c *Collector) call(ctx context.Context, method, path string, header http.Header, body []byte, limit int64) (answer, error) {
 	request, err := http.NewRequestWithContext(ctx, method, c.url+path, bytes.NewReader(body))
 	if err != nil {
-		return nil, nil, fmt.Errorf("%w: %w", offers.ErrInvalid, err)
+		return answer{}, fmt.Errorf("%w: %w", offers.ErrInvalid, err)
 	}
+	maps.Copy(request.Header, header)
 	request.Header.Set("Authorization", "Bearer "+c.key)
 	if body != nil {
 		request.Header.Set("Content-Type", "application/json")
 	}
-	if header != nil {
-		header(request.Header)
-	}
 	response, err := c.client.Do(request)
 	if err != nil {
-		var wrapped *url.Error
-		if errors.As(err, &wrapped) {
+		if wrapped, ok := errors.AsType[*url.Error](err); ok {
 			err = wrapped.Err // without the address, which the log has said before
 		}
-		return nil, nil, fmt.Errorf("%w: %w", offers.ErrUnavailable, err)
+		return answer{}, fmt.Errorf("%w: %w", offers.ErrUnavailable, err)
 	}
 	defer response.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(response.Body, limit+1))
+	b, err := io.ReadAll(io.LimitReader(response.Body, limit+1))
 	if err != nil {
-		return nil, nil, fmt.Errorf("%w: %w", offers.ErrUnavailable, err)
+		return answer{}, fmt.Errorf("%w: %w", offers.ErrUnavailable, err)
 	}
-	if int64(len(answer)) > limit {
-		return nil, nil, fmt.Errorf("%w: the answer is longer than %d bytes", offers.ErrInvalid, limit)
+	if int64(len(b)) > limit {
+		return answer{}, fmt.Errorf("%w: the answer is longer than %d bytes", offers.ErrInvalid, limit)
 	}
-	return response, answer, nil
+	return answer{response.StatusCode, response.Header.Get("ETag"), b}, nil
 }

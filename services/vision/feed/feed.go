@@ -199,8 +199,7 @@ func readHTTP(ctx context.Context, client *http.Client, address string, put func
 		}
 		response, err := client.Do(request)
 		if err != nil {
-			var wrapped *url.Error
-			if errors.As(err, &wrapped) {
+			if wrapped, ok := errors.AsType[*url.Error](err); ok {
 				err = wrapped.Err // the address may hold a password
 			}
 			return fmt.Errorf("camera: %w: %w", offers.ErrUnavailable, err)
