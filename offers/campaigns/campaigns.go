@@ -61,13 +61,17 @@ var durations = map[string]string{"dwell": "dwell_ns", "per": "per_ns", "cooldow
 
 // Parse reads a campaign or a shop. Unknown keys are errors, all of them
 // ErrInvalid.
-func Parse[T any](raw []byte) (T, error) {
-	var v T
+func Parse[T any](raw []byte) (v T, err error) {
+	defer func() {
+		if r := recover(); r != nil { // goccy/go-yaml 1.19 does on some broken tags
+			err = fmt.Errorf("%w: the YAML cannot be read: %v", offers.ErrInvalid, r)
+		}
+	}()
 	var tree any
 	if err := yaml.Unmarshal(raw, &tree); err != nil {
 		return v, fmt.Errorf("%w: %s", offers.ErrInvalid, yaml.FormatError(err, false, true))
 	}
-	tree, err := inNanoseconds(tree)
+	tree, err = inNanoseconds(tree)
 	if err != nil {
 		return v, fmt.Errorf("%w: %w", offers.ErrInvalid, err)
 	}

@@ -185,6 +185,23 @@ func TestAReplayDecidesTheSame(t *testing.T) {
 	}
 }
 
+// A rule must see the same number in a replay, to the last bit: sums of money
+// are the same in whatever order the map gives the buckets.
+func TestSumsAreExact(t *testing.T) {
+	k := testCampaign("k")
+	k.Eligibility = "spent <= 0.6"
+	e := testEngine(t, k)
+	for try := range 50 {
+		p := willing()
+		for i, cents := range []int64{10, 20, 30} {
+			Fold(features, p, &offers.Event{ID: "o", Type: offers.OrderCompleted, Value: offers.Money{Minor: cents}, Time: noon.Add(-time.Duration(i*200) * time.Hour)})
+		}
+		if d := e.Decide(momentOf(p, dwelled("footwear", noon)), rank.New()); d.Verdict != offers.Offered {
+			t.Fatalf("try %d: 0.10 + 0.20 + 0.30 is more than 0.60: %s", try, d.Candidates[0].Detail)
+		}
+	}
+}
+
 // Different moments draw differently, and as often as they say.
 func TestDrawsAsOftenAsItSays(t *testing.T) {
 	e := testEngine(t, testCampaign("a"), testCampaign("b"))
@@ -311,11 +328,35 @@ func TestSizes(t *testing.T) {
 	if len(seen) > 2000 {
 		t.Errorf("a decision's features have %d bytes, want at most 2000: %s", len(seen), seen)
 	}
-	light, err := json.Marshal(searched().Features)
+	usual, err := json.Marshal(usual().Features)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("features after three searches: %d bytes", len(light))
+	t.Logf("features of a usual profile: %d bytes: %s", len(usual), usual)
+}
+
+// usual is somebody who looked around at home and came twice.
+func usual() *offers.Profile {
+	p := willing()
+	for day := range 2 {
+		at := noon.Add(-time.Duration(day*6*24) * time.Hour)
+		for i, query := range []string{"running shoes", "espresso"} {
+			for j, e := range []*offers.Event{
+				{Type: offers.ProductSearched, Query: query},
+				{Type: offers.ProductListViewed, Category: features.Category(&offers.Event{Query: query})},
+				{Type: offers.ProductViewed, Category: features.Category(&offers.Event{Query: query})},
+			} {
+				e.Time, e.Source = at.Add(time.Duration(i*3+j)*time.Minute), "segment/website"
+				Fold(features, p, e)
+			}
+		}
+		for i, zone := range []offers.ZoneID{"entrance", "footwear", "checkout"} {
+			for j, kind := range []offers.EventType{offers.ZoneEntered, offers.ZoneLeft} {
+				Fold(features, p, &offers.Event{Type: kind, Shop: "shop", Zone: zone, Dwell: time.Minute, Time: at.Add(time.Hour + time.Duration(i*2+j)*time.Minute), Source: "aisle/beacons"})
+			}
+		}
+	}
+	return p
 }
 
 func BenchmarkDecide1000(b *testing.B) {

@@ -69,6 +69,9 @@ func New(c *offers.Catalogue, f *feature.Set) (*Engine, map[offers.CampaignID]er
 
 // With is an engine for another catalogue, which compiles only what is new.
 func (e *Engine) With(c *offers.Catalogue) (*Engine, map[offers.CampaignID]error) {
+	if e.env == nil { // the features did not make one
+		return New(c, e.features)
+	}
 	next := &Engine{
 		features: e.features, env: e.env, rules: map[string]*rule.Rule{},
 		wakes: map[offers.EventType]*wakes{}, places: map[offers.ShopID]*place{},
@@ -237,17 +240,21 @@ func asleep(s *offers.Schedule, at, local time.Time) string {
 		return "begins on " + s.From.Format("2 January 2006 15:04")
 	case !s.Until.IsZero() && !at.Before(s.Until):
 		return "ended on " + s.Until.Format("2 January 2006 15:04")
-	case len(s.Days) > 0 && !slices.Contains(s.Days, local.Weekday()):
-		return "not on a " + local.Weekday().String()
 	}
 	until := s.UntilMinute
 	if until == 0 {
 		until = 24 * 60
 	}
-	minute := local.Hour()*60 + local.Minute()
+	minute, day := local.Hour()*60+local.Minute(), local.Weekday()
 	awake := minute >= s.FromMinute && minute < until
-	if s.FromMinute > until { // over midnight
+	if s.FromMinute > until { // over midnight: the small hours belong to the day before
 		awake = minute >= s.FromMinute || minute < until
+		if minute < until {
+			day = (day + 6) % 7
+		}
+	}
+	if len(s.Days) > 0 && !slices.Contains(s.Days, day) {
+		return "not on a " + day.String()
 	}
 	if !awake {
 		return fmt.Sprintf("only from %02d:%02d to %02d:%02d", s.FromMinute/60, s.FromMinute%60, until/60, until%60)

@@ -180,6 +180,25 @@ func TestOneReasonWhyACampaignIsOut(t *testing.T) {
 	}
 }
 
+// A night that begins on a Friday is Friday's until its end.
+func TestANightBelongsToTheDayItBeginsOn(t *testing.T) {
+	k := testCampaign("k")
+	k.Schedule = offers.Schedule{Days: []time.Weekday{time.Friday}, FromMinute: 22 * 60, UntilMinute: 2 * 60}
+	e := testEngine(t, k)
+	for _, tt := range []struct {
+		at   time.Time
+		want offers.Verdict
+	}{
+		{time.Date(2026, 11, 20, 23, 0, 0, 0, amsterdam), offers.Offered},
+		{time.Date(2026, 11, 21, 1, 0, 0, 0, amsterdam), offers.Offered},
+		{time.Date(2026, 11, 20, 1, 0, 0, 0, amsterdam), offers.NoOffer},
+	} {
+		if got := e.Decide(momentOf(willing(), dwelled("footwear", tt.at)), rank.New()).Verdict; got != tt.want {
+			t.Errorf("%s: got %s, want %s", tt.at.Format("Monday 15:04"), got, tt.want)
+		}
+	}
+}
+
 func TestTriggers(t *testing.T) {
 	tests := []struct {
 		name    string

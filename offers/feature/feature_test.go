@@ -89,6 +89,38 @@ func TestWithoutConsentNothingIsFoldedOrAnswered(t *testing.T) {
 	}
 }
 
+func TestAWithdrawnConsentForgets(t *testing.T) {
+	s, p := Default(), consented()
+	s.Fold(p, &offers.Event{Type: offers.ProductSearched, Query: "shoes", Time: noon})
+	s.Fold(p, &offers.Event{Type: offers.OrderCompleted, Time: noon})
+	p.Consents[offers.ConsentSearch] = offers.Consent{Purpose: offers.ConsentSearch, At: noon}
+	s.Fold(p, &offers.Event{Type: offers.ConsentChanged, Time: noon})
+	if _, ok := p.Features["searches"]; ok || len(p.Features) == 0 {
+		t.Errorf("kept %v, want the orders and no searches", p.Features)
+	}
+}
+
+// What a client sends may be cut, but stays text: a profile must come back from
+// state as it went.
+func TestLongWordsAreCutBetweenCharacters(t *testing.T) {
+	s, p := Default(), consented()
+	for _, word := range []string{strings.Repeat("é", 40) + "x", "x" + strings.Repeat("鞋", 40), "\xff\xfe"} {
+		s.Fold(p, &offers.Event{Type: offers.ProductViewed, Category: word, Time: noon})
+		s.Fold(p, &offers.Event{Type: offers.ProductSearched, Query: word, Time: noon})
+	}
+	b, err := json.Marshal(p.Features)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back map[string]offers.FeatureState
+	if err := json.Unmarshal(b, &back); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(p.Features, back); diff != "" {
+		t.Errorf("through state (-before +after):\n%s", diff)
+	}
+}
+
 // The order in which events arrive must not matter, nor a stop in between.
 func TestAnyOrderGivesTheSame(t *testing.T) {
 	s := Default()
@@ -153,6 +185,7 @@ func TestParseSaysWhatIsWrong(t *testing.T) {
 		{"a name", "features:\n  X-1:\n    event: a\n    aggregate: count\n", "lower_snake_case"},
 		{"consent", "features:\n  x:\n    event: a\n    aggregate: count\n    consent: all\n", "purpose"},
 		{"not yaml", "features: [", ""},
+		{"a broken tag", "synonyms:\n  a:\n    ! 00000\n00000008: 0", "cannot be read"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

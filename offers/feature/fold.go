@@ -11,11 +11,16 @@ import (
 // longestText bounds what is kept of a word that a client sent.
 const longestText = 64
 
-// Fold adds one event to the profile's features.
-func (s *Set) Fold(p *offers.Profile, e *offers.Event) {
+// Fold adds one event to the profile's features. When a consent is withdrawn,
+// what was kept by it is let go of.
+func (s *Set) Fold(p *offers.Profile, ev *offers.Event) {
+	if ev.Type == offers.ConsentChanged {
+		s.forget(p)
+	}
+	e := &reading{Event: ev}
 	for _, i := range s.byEvent[e.Type] {
 		d := &s.definitions[i]
-		if d.Consent != "" && !p.Consented(d.Consent) || !s.matches(d, e) {
+		if !allowed(d, p) || !s.matches(d, e) {
 			continue
 		}
 		if p.Features == nil {
@@ -30,6 +35,7 @@ func (s *Set) Fold(p *offers.Profile, e *offers.Event) {
 			}
 			g := st.Groups[key]
 			s.add(d, &g, e)
+			g.Source = "" // the feature has it; a profile stays small
 			st.Groups[key] = g
 			bound(st.Groups, d.MaxGroups)
 			newest(&st, e)
@@ -40,8 +46,29 @@ func (s *Set) Fold(p *offers.Profile, e *offers.Event) {
 	}
 }
 
+func allowed(d *Definition, p *offers.Profile) bool {
+	return d.Consent == "" || p.Consented(d.Consent)
+}
+
+func (s *Set) forget(p *offers.Profile) {
+	for i := range s.definitions {
+		if d := &s.definitions[i]; !allowed(d, p) {
+			delete(p.Features, d.Name)
+		}
+	}
+}
+
+// reading is an event while it is folded: its words are made comparable once,
+// not for every feature.
+type reading struct {
+	*offers.Event
+	category, query string
+	hasCategory     bool
+	hasQuery        bool
+}
+
 // matches tells whether the event is one that the feature counts.
-func (s *Set) matches(d *Definition, e *offers.Event) bool {
+func (s *Set) matches(d *Definition, e *reading) bool {
 	for field, values := range d.Where {
 		if !slices.Contains(values, s.text(e, field)) {
 			return false
@@ -52,7 +79,7 @@ func (s *Set) matches(d *Definition, e *offers.Event) bool {
 
 // add folds the event into one state. All of it commutes, so that late events
 // leave what they would have left in time.
-func (s *Set) add(d *Definition, st *offers.FeatureState, e *offers.Event) {
+func (s *Set) add(d *Definition, st *offers.FeatureState, e *reading) {
 	amount := 1.0
 	switch d.Aggregate {
 	case Sum:
@@ -75,6 +102,7 @@ func (s *Set) add(d *Definition, st *offers.FeatureState, e *offers.Event) {
 		}
 		g := st.Groups[text]
 		newest(&g, e)
+		g.Source = ""
 		st.Groups[text] = g
 		bound(st.Groups, d.MaxGroups)
 	}
@@ -98,7 +126,7 @@ func (s *Set) add(d *Definition, st *offers.FeatureState, e *offers.Event) {
 	}
 }
 
-func newest(st *offers.FeatureState, e *offers.Event) {
+func newest(st *offers.FeatureState, e *reading) {
 	if e.Time.After(st.At) {
 		st.At, st.Source = e.Time, e.Source
 	}
@@ -125,26 +153,46 @@ func bound(groups map[string]offers.FeatureState, most int) {
 	}
 }
 
-func number(e *offers.Event, field string) float64 {
+// number is what is summed of an event, as a whole number of unit(field): sums
+// of fractions would differ in their last bit with the order of the events, and
+// a replay decide otherwise.
+func number(e *reading, field string) float64 {
 	switch field {
 	case "value":
-		return float64(e.Value.Minor) / 100
+		return float64(e.Value.Minor)
 	case "dwell":
-		return e.Dwell.Seconds()
+		return float64(e.Dwell.Milliseconds())
 	case "quantity":
 		return float64(e.Quantity)
 	}
 	return 0
 }
 
+// unit is how many of what number gives make one of what rules see.
+func unit(field string) float64 {
+	switch field {
+	case "value":
+		return 100
+	case "dwell":
+		return 1000
+	}
+	return 1
+}
+
 // text is a word of the event, as it is compared and kept.
-func (s *Set) text(e *offers.Event, field string) string {
+func (s *Set) text(e *reading, field string) string {
 	text := ""
 	switch field {
 	case "category":
-		return s.Category(e)
+		if !e.hasCategory {
+			e.category, e.hasCategory = s.Category(e.Event), true
+		}
+		return e.category
 	case "query":
-		text = normal(e.Query)
+		if !e.hasQuery {
+			e.query, e.hasQuery = clip(normal(e.Query)), true
+		}
+		return e.query
 	case "title":
 		text = normal(e.Title)
 	case "zone":
@@ -154,10 +202,15 @@ func (s *Set) text(e *offers.Event, field string) string {
 	case "product":
 		text = e.Product
 	}
+	return clip(text)
+}
+
+// clip bounds a text, between two characters.
+func clip(text string) string {
 	if len(text) > longestText {
-		text = strings.ToValidUTF8(text[:longestText], "")
+		text = text[:longestText]
 	}
-	return text
+	return strings.ToValidUTF8(text, "")
 }
 
 // Category is what an event is about: the category that its client named, or
@@ -167,7 +220,7 @@ func (s *Set) Category(e *offers.Event) string {
 		if known, ok := s.synonyms[c]; ok {
 			return known
 		}
-		return c[:min(len(c), longestText)]
+		return clip(c)
 	}
 	return s.categoryOf(e.Query)
 }

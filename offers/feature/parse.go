@@ -63,12 +63,17 @@ const (
 
 // Parse reads declarations. Unknown keys are errors; every error is ErrInvalid
 // and says which feature.
-func Parse(raw []byte) (*Set, error) {
+func Parse(raw []byte) (s *Set, err error) {
+	defer func() {
+		if r := recover(); r != nil { // goccy/go-yaml 1.19 does on some broken tags
+			s, err = nil, fmt.Errorf("features: %w: the YAML cannot be read: %v", offers.ErrInvalid, r)
+		}
+	}()
 	var f file
 	if err := yaml.NewDecoder(bytes.NewReader(raw), yaml.Strict()).Decode(&f); err != nil {
 		return nil, fmt.Errorf("features: %w: %s", offers.ErrInvalid, yaml.FormatError(err, false, true))
 	}
-	s := &Set{byEvent: map[offers.EventType][]int{}, index: map[string]int{}, synonyms: map[string]string{}}
+	s = &Set{byEvent: map[offers.EventType][]int{}, index: map[string]int{}, synonyms: map[string]string{}}
 	for category, phrases := range f.Synonyms {
 		for _, p := range append(phrases, category) {
 			p = normal(p)

@@ -42,7 +42,7 @@ func (s *Set) Values(dst *Values, p *offers.Profile, at time.Time) *Values {
 			dst.Number[i] = Never
 		}
 		st, ok := p.Features[d.Name]
-		if !ok || d.Consent != "" && !p.Consented(d.Consent) || d.Age > 0 && at.Sub(st.At) > d.Age {
+		if !ok || !allowed(d, p) || d.Age > 0 && at.Sub(st.At) > d.Age {
 			continue
 		}
 		switch d.Type() {
@@ -82,7 +82,7 @@ func value(d *Definition, st *offers.FeatureState, at time.Time) float64 {
 		return float64(n)
 	}
 	if d.Window == 0 {
-		return st.Sum
+		return st.Sum / unit(d.Of)
 	}
 	// A bucket counts while its end is within the window.
 	sum, since := 0.0, oldest.Unix()-int64(d.Bucket/time.Second)
@@ -91,7 +91,7 @@ func value(d *Definition, st *offers.FeatureState, at time.Time) float64 {
 			sum += n
 		}
 	}
-	return sum
+	return sum / unit(d.Of)
 }
 
 // Known are the values that say something, by name, as a decision records

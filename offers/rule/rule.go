@@ -28,7 +28,8 @@ const (
 	mostCost = 2000 // units of CEL's cost model; a usual rule has 10 to 60
 )
 
-// Vars are what a rule may look at: one moment.
+// Vars are what a rule may look at: one moment. They do not change once a rule
+// has looked, and are for one goroutine.
 type Vars struct {
 	Features *feature.Values
 	Event    *offers.Event
@@ -43,6 +44,8 @@ type Vars struct {
 	Minutes  float64 // in the shop on this visit
 	Dwell    float64 // seconds in the present zone
 	Senses   int     // that witness the visit
+
+	seen activation
 }
 
 // Field is one thing that a rule may look at, for completion.
@@ -90,12 +93,13 @@ var contexts = []context{
 type Env struct {
 	cel     *cel.Env
 	fields  []Field
-	resolve map[string]func(v *Vars) ref.Val
+	slots   map[string]int // of a field, in fields and resolve
+	resolve []func(v *Vars) ref.Val
 }
 
 // New makes an environment of a set of features.
 func New(features *feature.Set) (*Env, error) {
-	e := &Env{resolve: map[string]func(*Vars) ref.Val{}}
+	e := &Env{slots: map[string]int{}}
 	options := []cel.EnvOption{
 		cel.CrossTypeNumericComparisons(true),
 		cel.ParserRecursionLimit(50),
@@ -103,33 +107,38 @@ func New(features *feature.Set) (*Env, error) {
 	}
 	for _, c := range contexts {
 		options = append(options, cel.Variable(c.Name, c.cel))
-		e.fields = append(e.fields, c.Field)
-		e.resolve[c.Name] = c.of
+		e.add(c.Field, c.of)
 	}
 	for i, d := range features.Definitions() {
-		if e.resolve[d.Name] != nil {
+		if _, ok := e.slots[d.Name]; ok {
 			return nil, fmt.Errorf("feature %q: %w: the moment has a field of that name", d.Name, offers.ErrInvalid)
 		}
 		f := Field{Name: d.Name, Doc: d.Doc}
+		var of func(*Vars) ref.Val
 		switch d.Type() {
 		case feature.Text:
 			f.Type = "text"
 			options = append(options, cel.Variable(d.Name, cel.StringType))
-			e.resolve[d.Name] = func(v *Vars) ref.Val { return types.String(v.Features.Text[i]) }
+			of = func(v *Vars) ref.Val { return types.String(v.Features.Text[i]) }
 		case feature.Number:
 			f.Type = "number"
 			options = append(options, cel.Variable(d.Name, cel.DoubleType))
-			e.resolve[d.Name] = func(v *Vars) ref.Val { return types.Double(v.Features.Number[i]) }
+			of = func(v *Vars) ref.Val { return types.Double(v.Features.Number[i]) }
 		case feature.Numbers:
 			f.Type = "numbers by " + d.By
 			options = append(options, cel.Variable(d.Name, cel.MapType(cel.StringType, cel.DoubleType)))
-			e.resolve[d.Name] = func(v *Vars) ref.Val { return newNumbers(v.Features.Numbers[i]) }
+			of = func(v *Vars) ref.Val { return newNumbers(v.Features.Numbers[i]) }
 		}
-		e.fields = append(e.fields, f)
+		e.add(f, of)
 	}
 	var err error
 	e.cel, err = cel.NewEnv(options...)
 	return e, err
+}
+
+func (e *Env) add(f Field, of func(*Vars) ref.Val) {
+	e.slots[f.Name] = len(e.fields)
+	e.fields, e.resolve = append(e.fields, f), append(e.resolve, of)
 }
 
 // Fields lists what a rule may look at.
@@ -197,7 +206,10 @@ func (r *Rule) Expression() string { return r.expression }
 // Eval answers for one moment. An error means that the rule has no answer,
 // such as a division by nought; the campaign is then out.
 func (r *Rule) Eval(v *Vars) (bool, error) {
-	out, _, err := r.program.Eval(&activation{r.env, v})
+	if v.seen.env != r.env {
+		v.seen = activation{r.env, v, make([]ref.Val, len(r.env.fields))}
+	}
+	out, _, err := r.program.Eval(&v.seen)
 	if err != nil {
 		return false, fmt.Errorf("rule %q: %w: %w", r.expression, offers.ErrInvalid, err)
 	}
@@ -225,18 +237,24 @@ func (e *Error) Error() string {
 // Unwrap says that every such error is the writer's to mend.
 func (e *Error) Unwrap() error { return offers.ErrInvalid }
 
+// activation resolves fields as rules ask for them. A field's CEL value is made
+// once a moment, however many rules ask: making it costs more than a rule.
 type activation struct {
-	env  *Env
-	vars *Vars
+	env   *Env
+	vars  *Vars
+	boxed []ref.Val // by slot; nil: not asked for yet
 }
 
 // ResolveName implements cel.Activation.
 func (a *activation) ResolveName(name string) (any, bool) {
-	of, ok := a.env.resolve[name]
+	i, ok := a.env.slots[name]
 	if !ok {
 		return nil, false
 	}
-	return of(a.vars), true
+	if a.boxed[i] == nil {
+		a.boxed[i] = a.env.resolve[i](a.vars)
+	}
+	return a.boxed[i], true
 }
 
 // Parent implements cel.Activation.

@@ -176,7 +176,8 @@ func FuzzTreeText(f *testing.F) {
 		if holds, err := r.Eval(v); err != nil || !holds {
 			t.Errorf("%s for %q: got %v, %v", expression, s, holds, err)
 		}
-		v.Tier += "x"
+		v = moment()
+		v.Tier = s + "x"
 		if holds, err := r.Eval(v); err != nil || holds {
 			t.Errorf("%s for %qx: got %v, %v", expression, s, holds, err)
 		}
