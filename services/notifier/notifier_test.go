@@ -506,3 +506,28 @@ func TestConfigSaysWhatIsWrong(t *testing.T) {
 		t.Errorf("the zero config: %v", err)
 	}
 }
+
+// Two decisions whose codes fall together are told apart.
+func TestCodesAreTheirOwn(t *testing.T) {
+	h := newHouse(t)
+	h.shopper("ana", "+34600111222", offers.ConsentSMS)
+	n, _ := h.start(Config{CodeSecret: "a secret of one's own"})
+	d := h.decided("ana", smsOnly)
+	other := codeEntry{Decision: "0-77-0", Shopper: "bob"}
+	value, err := json.Marshal(other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := Code([]byte(n.config.CodeSecret), d.ID, 0)
+	if err := h.state.Client().Set(t.Context(), CodeKey(first), value, 0).Err(); err != nil {
+		t.Fatal(err)
+	}
+	h.produce(stream.Decisions, "ana", d, trace)
+	sent := h.await(d.ID, offers.ChannelSMS, offers.DeliverySent)
+	if want := Code([]byte(n.config.CodeSecret), d.ID, 1); sent.Code != want {
+		t.Errorf("code is %s; want the next, %s", sent.Code, want)
+	}
+	if got := h.state.Client().Get(t.Context(), CodeKey(first)).Val(); got != string(value) {
+		t.Errorf("the other's code stands for %s now", got)
+	}
+}
