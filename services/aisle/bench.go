@@ -1,0 +1,351 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/goccy/go-json"
+	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/errgroup"
+
+	"aisle/offers"
+	"aisle/services/decider"
+	"aisle/services/state"
+	"aisle/services/stream"
+)
+
+// A bench measures the way from an event on the log to its decision on the
+// log, on the streams and the state that it is given. Every event wakes a
+// decision among some campaigns; latency counts from the time at which the
+// event was due, so that a stall is seen by all whom it delayed.
+type bench struct {
+	stream, state string
+	rates         []int
+	seconds       int
+	flatOut       int
+	shoppers      int
+	campaigns     int
+	out           io.Writer
+}
+
+// benchZones spreads campaigns and events, so that an event wakes a tenth of
+// the campaigns.
+const benchZones = 10
+
+func benchMain(ctx context.Context, args []string) error {
+	b := bench{out: os.Stdout}
+	rates := ""
+	f := flag.NewFlagSet("aisle bench", flag.ContinueOnError)
+	f.StringVar(&b.stream, "stream", "", "kafka://host:port; empty: the embedded broker")
+	f.StringVar(&b.state, "state", "", "redis://host:port; empty: an embedded redis-server")
+	f.StringVar(&rates, "rates", "500,2000,5000", "events a second to measure latency at")
+	f.IntVar(&b.seconds, "seconds", 10, "how long to measure each rate")
+	f.IntVar(&b.flatOut, "events", 200_000, "events to drain flat out")
+	f.IntVar(&b.shoppers, "shoppers", 50_000, "shoppers whose events they are")
+	f.IntVar(&b.campaigns, "campaigns", 100, "live campaigns")
+	if err := f.Parse(args); err != nil {
+		return err
+	}
+	for _, r := range splitList(rates) {
+		n, err := strconv.Atoi(r)
+		if err != nil || n <= 0 {
+			return fmt.Errorf("-rates %q: %w: events a second, such as 500,2000", rates, offers.ErrInvalid)
+		}
+		b.rates = append(b.rates, n)
+	}
+	return b.run(ctx)
+}
+
+func (b *bench) run(ctx context.Context) error {
+	dir, err := os.MkdirTemp("", "aisle-bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	where := b.stream
+	if where != "" {
+		// A stream of its own in the broker, so that nothing of the shop's is read or written.
+		where += "?prefix=bench-" + strconv.FormatInt(time.Now().UnixMilli(), 36) + "-"
+	}
+	logger := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
+	log, err := stream.Open(ctx, stream.Config{URL: where, Dir: dir + "/stream", Logger: logger, Registry: prometheus.NewRegistry()})
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	store, err := state.Open(ctx, state.Config{URL: b.state, Dir: dir + "/state", Logger: logger, Registry: prometheus.NewRegistry()})
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	if err := b.publishCampaigns(ctx, log); err != nil {
+		return err
+	}
+
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	g, ctx := errgroup.WithContext(ctx)
+	seen := &arrivals{}
+	tailing := make(chan struct{})
+	g.Go(func() error {
+		return log.Tail(ctx, stream.Decisions, 0, seen.note, func() { close(tailing) })
+	})
+	<-tailing
+
+	fmt.Fprintf(b.out, "streams %s, state %s, %d campaigns, %d shoppers, an event wakes %d campaigns\n",
+		orEmbedded(b.stream), orEmbedded(b.state), b.campaigns, b.shoppers, b.campaigns/benchZones)
+
+	// Everybody consents first, so that every event has candidates. Then flat
+	// out: the log is filled while no decider runs, and drained.
+	catalogue, err := log.Catalogue(ctx)
+	if err != nil {
+		return err
+	}
+	d := decider.New(decider.Config{}, log, store, catalogue, logger, prometheus.NewRegistry())
+	if err := b.consent(ctx, log, d); err != nil {
+		return err
+	}
+	if err := b.fill(ctx, log, b.flatOut, b.event); err != nil {
+		return err
+	}
+	began := time.Now()
+	g.Go(func() error { return d.Run(ctx) })
+	if err := seen.wait(ctx, int64(b.flatOut)); err != nil {
+		return err
+	}
+	took := time.Since(began)
+	fmt.Fprintf(b.out, "flat out: %d events in %.2f s, %.0f events/s\n", b.flatOut, took.Seconds(), float64(b.flatOut)/took.Seconds())
+
+	for _, rate := range b.rates {
+		if err := b.atRate(ctx, log, seen, rate); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintf(b.out, "memory of this process: %s now, %s at most\n", procStatus("VmRSS"), procStatus("VmHWM"))
+	cancel()
+	if err := g.Wait(); err != nil && !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+func (b *bench) publishCampaigns(ctx context.Context, log *stream.Log) error {
+	var records []stream.Record
+	for i := range b.campaigns {
+		zone := offers.ZoneID("zone-" + strconv.Itoa(i%benchZones))
+		c := offers.Campaign{
+			ID: offers.CampaignID("bench-" + strconv.Itoa(i)), Name: "Bench " + strconv.Itoa(i), Status: offers.CampaignLive,
+			Trigger:       offers.Trigger{Event: offers.ZoneDwelled, Zones: []offers.ZoneID{zone}},
+			Eligibility:   `tier != "staff" && orders < 100`,
+			Applicability: fmt.Sprintf(`zone_seconds[%q] >= 0 && hour >= 0`, zone),
+			Channels:      []offers.Channel{offers.ChannelApp},
+			Offers: []offers.Offer{{
+				ID: offers.OfferID("offer-" + strconv.Itoa(i)), Title: "10% off", Body: "Today only.", Category: string(zone), Zone: zone,
+				Value: offers.Money{Minor: 1500, Currency: "EUR"}, Discount: .1, Valid: time.Hour,
+			}},
+		}
+		value, err := json.Marshal(c)
+		if err != nil {
+			return err
+		}
+		records = append(records, stream.Record{Stream: stream.Campaigns, Key: []byte(offers.CampaignKey(c.ID)), Value: value})
+	}
+	return log.Produce(ctx, records...)
+}
+
+// consent lets every shopper agree to offers in the app, and waits until the
+// decider has folded it.
+func (b *bench) consent(ctx context.Context, log *stream.Log, d *decider.Decider) error {
+	next := 0
+	yes := func(*rand.Rand, time.Time) (stream.Record, error) {
+		id := "s" + strconv.Itoa(next)
+		next++
+		now := time.Now()
+		return record(&offers.Event{
+			ID: offers.EventID("consent-" + id), Type: offers.ConsentChanged, Shopper: offers.ShopperID(id), Time: now,
+			Consent: &offers.Consent{Purpose: offers.ConsentPush, Granted: true, At: now, Source: "bench"},
+		})
+	}
+	if err := b.fill(ctx, log, b.shoppers, yes); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return d.Run(ctx) })
+	for {
+		lag, err := log.Lag(ctx, decider.Group, stream.Events)
+		if err != nil {
+			return err
+		}
+		if lag == 0 {
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	cancel()
+	if err := g.Wait(); err != nil && !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+// fill puts n events on the log as fast as it takes them.
+func (b *bench) fill(ctx context.Context, log *stream.Log, n int, event func(*rand.Rand, time.Time) (stream.Record, error)) error {
+	random := rand.New(rand.NewPCG(1, 2))
+	for n > 0 {
+		batch := make([]stream.Record, min(n, 1000))
+		for i := range batch {
+			r, err := event(random, time.Now())
+			if err != nil {
+				return err
+			}
+			batch[i] = r
+		}
+		if err := log.Produce(ctx, batch...); err != nil {
+			return err
+		}
+		n -= len(batch)
+	}
+	return nil
+}
+
+// atRate sends events at their due times and prints when their decisions came.
+func (b *bench) atRate(ctx context.Context, log *stream.Log, seen *arrivals, rate int) error {
+	random := rand.New(rand.NewPCG(3, uint64(rate)))
+	n := rate * b.seconds
+	from := seen.count.Load()
+	seen.reset(n)
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(256)
+	began := time.Now()
+	for sent := 0; sent < n; {
+		due := int(time.Since(began).Seconds() * float64(rate))
+		var batch []stream.Record
+		for ; sent < min(due, n); sent++ {
+			at := began.Add(time.Duration(float64(sent) / float64(rate) * float64(time.Second)))
+			r, err := b.event(random, at)
+			if err != nil {
+				return err
+			}
+			batch = append(batch, r)
+		}
+		if len(batch) > 0 {
+			g.Go(func() error { return log.Produce(gctx, batch...) })
+		}
+		time.Sleep(500 * time.Microsecond)
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	if err := seen.wait(ctx, from+int64(n)); err != nil {
+		return err
+	}
+	l := seen.latencies()
+	fmt.Fprintf(b.out, "%5d events/s: event to decision p50 %.2f ms, p95 %.2f ms, p99 %.2f ms, worst %.1f ms\n",
+		rate, quantile(l, .5), quantile(l, .95), quantile(l, .99), quantile(l, 1))
+	return nil
+}
+
+func (b *bench) event(random *rand.Rand, at time.Time) (stream.Record, error) {
+	shopper := offers.ShopperID("s" + strconv.Itoa(random.IntN(b.shoppers)))
+	e := offers.Event{
+		ID: offers.EventID(strconv.FormatUint(random.Uint64(), 36)), Type: offers.ZoneDwelled, Shopper: shopper,
+		Time: at, Received: at, Source: "bench", Shop: "shop-1", Zone: offers.ZoneID("zone-" + strconv.Itoa(random.IntN(benchZones))),
+		Dwell: 30 * time.Second, Confidence: .9,
+		Identifiers: []offers.Identifier{{Type: offers.Tag, Value: "iBeacon:a15e0000-0000-4000-8000-000000000001-7-" + string(shopper)}},
+	}
+	return record(&e)
+}
+
+func record(e *offers.Event) (stream.Record, error) {
+	value, err := json.Marshal(e)
+	return stream.Record{Stream: stream.Events, Key: []byte(e.Shopper), Value: value}, err
+}
+
+// arrivals notes the decisions as they come.
+type arrivals struct {
+	count atomic.Int64
+	took  atomic.Pointer[[]float64] // milliseconds, one slot an arrival since reset
+	slot  atomic.Int64
+}
+
+func (a *arrivals) reset(n int) {
+	took := make([]float64, n)
+	a.slot.Store(0)
+	a.took.Store(&took)
+}
+
+func (a *arrivals) note(_ context.Context, records []stream.Record) error {
+	now := time.Now()
+	for i := range records {
+		if took := a.took.Load(); took != nil {
+			var d struct{ Received time.Time }
+			if err := json.Unmarshal(records[i].Value, &d); err != nil {
+				return fmt.Errorf("decision: %w: %w", offers.ErrInvalid, err)
+			}
+			if slot := a.slot.Add(1) - 1; slot < int64(len(*took)) {
+				(*took)[slot] = float64(now.Sub(d.Received).Microseconds()) / 1000
+			}
+		}
+	}
+	a.count.Add(int64(len(records)))
+	return nil
+}
+
+func (a *arrivals) wait(ctx context.Context, n int64) error {
+	for a.count.Load() < n {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(time.Millisecond):
+		}
+	}
+	return nil
+}
+
+func (a *arrivals) latencies() []float64 {
+	l := slices.Clone(*a.took.Load())
+	slices.Sort(l)
+	return l
+}
+
+// quantile of sorted values, by the nearest rank.
+func quantile(sorted []float64, q float64) float64 {
+	if len(sorted) == 0 {
+		return 0
+	}
+	return sorted[min(len(sorted)-1, int(q*float64(len(sorted))))]
+}
+
+func orEmbedded(url string) string {
+	if url == "" {
+		return "embedded"
+	}
+	return url
+}
+
+// procStatus is one line of the kernel's account of this process.
+func procStatus(key string) string {
+	b, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return "unknown"
+	}
+	for line := range strings.Lines(string(b)) {
+		if v, ok := strings.CutPrefix(line, key+":"); ok {
+			return strings.TrimSpace(v)
+		}
+	}
+	return "unknown"
+}

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/adaptor"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"aisle/offers"
+)
+
+// bodyLimit bounds every request before a door looks at it.
+const bodyLimit = 4 << 20
+
+// A check answers whether a part works now.
+type check struct {
+	name string
+	ok   func(ctx context.Context) error
+}
+
+// newApp is the process's one listener, before the doors are put in.
+// Event streams live as long as their reader, so there is no write timeout
+// here: the feeds set a deadline before each flush.
+func newApp(logger *slog.Logger) *fiber.App {
+	return fiber.New(fiber.Config{
+		AppName:               "aisle",
+		DisableStartupMessage: true,
+		BodyLimit:             bodyLimit,
+		ReadTimeout:           30 * time.Second,
+		IdleTimeout:           2 * time.Minute,
+		WriteBufferSize:       64 << 10,
+		ReadBufferSize:        16 << 10, // cookies and long Snowplow queries
+		ErrorHandler:          func(c *fiber.Ctx, err error) error { return problem(c, err, logger) },
+	})
+}
+
+// problem turns an error into problem+json: the one place where the kinds of
+// error become HTTP statuses for doors that do not say it themselves.
+func problem(c *fiber.Ctx, err error, logger *slog.Logger) error {
+	status, detail := fiber.StatusInternalServerError, "Something failed here. It is in the log; try again."
+	var fe *fiber.Error
+	switch {
+	case errors.As(err, &fe):
+		status, detail = fe.Code, fe.Message
+	case errors.Is(err, offers.ErrInvalid):
+		status, detail = fiber.StatusBadRequest, err.Error()
+	case errors.Is(err, offers.ErrNotFound):
+		status, detail = fiber.StatusNotFound, err.Error()
+	case errors.Is(err, offers.ErrConflict):
+		status, detail = fiber.StatusConflict, err.Error()
+	case errors.Is(err, offers.ErrDenied):
+		status, detail = fiber.StatusForbidden, err.Error()
+	case errors.Is(err, offers.ErrUnavailable):
+		status, detail = fiber.StatusServiceUnavailable, "A part of Aisle does not answer now. Try again in a moment."
+		c.Set(fiber.HeaderRetryAfter, "1")
+	}
+	if status >= 500 {
+		logger.Error("request failed", "method", c.Method(), "path", c.Path(), "status", status, "err", err)
+	}
+	body, err := json.Marshal(map[string]any{
+		"type": "about:blank", "title": statusText(status), "status": status, "detail": detail,
+	})
+	if err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderContentType, "application/problem+json")
+	return c.Status(status).Send(body)
+}
+
+func statusText(status int) string {
+	if e := fiber.NewError(status); e.Message != "" {
+		return e.Message
+	}
+	return "Error"
+}
+
+// mountHealth puts in what orchestrators and Prometheus ask for. Ready is
+// true once every part answers, and false again while one does not.
+func mountHealth(app *fiber.App, started *atomic.Bool, checks []check, gatherer prometheus.Gatherer) {
+	app.Get("/livez", func(c *fiber.Ctx) error { return c.SendString("live\n") })
+	app.Get("/readyz", func(c *fiber.Ctx) error {
+		ctx, cancel := context.WithTimeout(c.Context(), 2*time.Second)
+		defer cancel()
+		failing := map[string]string{}
+		if !started.Load() {
+			failing["services"] = "starting"
+		}
+		for _, check := range checks {
+			if err := check.ok(ctx); err != nil {
+				failing[check.name] = err.Error()
+			}
+		}
+		if len(failing) > 0 {
+			return c.Status(fiber.StatusServiceUnavailable).JSON(fiber.Map{"ready": false, "failing": failing})
+		}
+		return c.JSON(fiber.Map{"ready": true})
+	})
+	app.Get("/metrics", adaptor.HTTPHandler(promhttp.HandlerFor(gatherer, promhttp.HandlerOpts{})))
+}
+
+// mountVision hands what concerns cameras on to the vision process, which has
+// a listener of its own because it is a process of its own. A cluster's
+// ingress does the same by path.
+func mountVision(app *fiber.App, target *url.URL) {
+	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+		r.SetURL(target)
+		r.SetXForwarded()
+	}}
+	proxy.ErrorHandler = visionAway
+	app.All("/vision/*", adaptor.HTTPHandler(proxy))
+}
+
+// splitList reads a comma-separated flag.
+func splitList(s string) []string {
+	var items []string
+	for item := range strings.SplitSeq(s, ",") {
+		if item = strings.TrimSpace(item); item != "" {
+			items = append(items, item)
+		}
+	}
+	return items
+}

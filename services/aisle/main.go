@@ -1,0 +1,113 @@
+// Aisle runs the shop: the doors, the decider, the learner, the notifier, the
+// console and all that they stand on, in one process or in many.
+//
+//	aisle                    everything in the box, data below ./data
+//	aisle -demo              the same, with a shop and shoppers to look at
+//	aisle -config aisle.yaml -target decider
+//	aisle bench              measures event to decision on this machine
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+)
+
+func main() {
+	// Batches are short-lived garbage beside little that stays: collecting it a
+	// quarter as often costs some memory and shortens the longest delays.
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := mainErr(ctx, os.Args[1:])
+	if errors.Is(err, flag.ErrHelp) {
+		return
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "aisle:", err)
+		os.Exit(1)
+	}
+}
+
+func mainErr(ctx context.Context, args []string) error {
+	if len(args) > 0 && args[0] == "bench" {
+		return benchMain(ctx, args[1:])
+	}
+	c, checkOnly, err := parseFlags(args)
+	if err != nil {
+		return err
+	}
+	if checkOnly {
+		fmt.Println("the configuration is right")
+		return nil
+	}
+	h, err := open(ctx, c, newLogger(c.Log))
+	if err != nil {
+		return err
+	}
+	return h.run(ctx)
+}
+
+// parseFlags reads the file and the flags; a flag overrides the file.
+func parseFlags(args []string) (Config, bool, error) {
+	f := flag.NewFlagSet("aisle", flag.ContinueOnError)
+	path := f.String("config", "", "YAML file; docs/config.md lists its keys")
+	checkOnly := f.Bool("check", false, "say what is wrong with the configuration, and end")
+	var over Config
+	f.StringVar(&over.Target, "target", "", "services that run here: all, or a list of collector,beacons,decider,learner,notifier,console")
+	f.StringVar(&over.Stream.URL, "stream", "", "kafka://host:9092; empty: the broker in the box")
+	f.StringVar(&over.State.URL, "state", "", "redis://host:6379 or redis+cluster://host,host; empty: the redis-server in the box")
+	f.StringVar(&over.Catalog.URL, "catalog", "", "postgres://user@host/db; empty: a SQLite file")
+	f.StringVar(&over.Listen, "listen", "", "address for HTTP; default 127.0.0.1:8080")
+	f.StringVar(&over.PublicURL, "public-url", "", "the address by which phones and Twilio reach this process")
+	f.StringVar(&over.Data, "data", "", "folder of the parts in the box; default ./data")
+	f.BoolVar(&over.Demo, "demo", false, "open a demonstration shop, with shoppers drawn by code")
+	if err := f.Parse(args); err != nil {
+		return Config{}, false, err
+	}
+	if f.NArg() > 0 {
+		return Config{}, false, fmt.Errorf("%q: no such command; there is only `aisle bench`, and flags (-h)", f.Arg(0))
+	}
+	c, err := loadConfig(*path)
+	if err != nil {
+		return c, false, err
+	}
+	for _, o := range []struct {
+		to   *string
+		from string
+	}{
+		{&c.Target, over.Target},
+		{&c.Stream.URL, over.Stream.URL},
+		{&c.State.URL, over.State.URL},
+		{&c.Catalog.URL, over.Catalog.URL},
+		{&c.Listen, over.Listen},
+		{&c.PublicURL, over.PublicURL},
+		{&c.Data, over.Data},
+	} {
+		if o.from != "" {
+			*o.to = o.from
+		}
+	}
+	c.Demo = c.Demo || over.Demo
+	return c, *checkOnly, c.check()
+}
+
+func newLogger(c Log) *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.Level)); err != nil {
+		level = slog.LevelInfo
+	}
+	options := &slog.HandlerOptions{Level: level}
+	if c.Format == "json" {
+		return slog.New(slog.NewJSONHandler(os.Stderr, options))
+	}
+	return slog.New(slog.NewTextHandler(os.Stderr, options))
+}
