@@ -58,6 +58,12 @@ func dial(config Config) (dialect, *sql.DB, error) {
 	case u != "sqlite" || path == "":
 		return 0, nil, fmt.Errorf("%w: URL scheme %q: want postgres://… or sqlite:path/to/file.db", offers.ErrInvalid, u)
 	}
+	// Secrets are in it: nobody else reads the file, whatever the folder allows.
+	if f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600); err != nil {
+		return 0, nil, fmt.Errorf("%w: %w", offers.ErrUnavailable, err)
+	} else if err := f.Close(); err != nil {
+		return 0, nil, fmt.Errorf("%w: %w", offers.ErrUnavailable, err)
+	}
 	// WAL lets readers read while one writes; writers wait for each other, and
 	// take the lock when they begin, so that none fails half-way.
 	options := url.Values{

@@ -5,7 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"aisle/offers"
@@ -133,18 +135,25 @@ func (c *Catalog) touchFaces(ctx context.Context, tx *sql.Tx) error {
 	return err
 }
 
-// FacesByShopper says how many vectors each shopper has who has any.
-func (c *Catalog) FacesByShopper(ctx context.Context) (map[offers.ShopperID]int, error) {
+// FacesBy says how many vectors each of some shoppers has who has any.
+func (c *Catalog) FacesBy(ctx context.Context, shoppers []offers.ShopperID) (map[offers.ShopperID]int, error) {
+	const most = 500 // parameters of one statement
 	n := map[offers.ShopperID]int{}
-	err := c.rows(ctx, c.db, func(r *sql.Rows) error {
-		var shopper offers.ShopperID
-		var count int
-		err := r.Scan(&shopper, &count)
-		n[shopper] = count
-		return err
-	}, `SELECT shopper, COUNT(*) FROM faces GROUP BY shopper`)
-	if err != nil {
-		return nil, fmt.Errorf("catalog: faces: %w", err)
+	for some := range slices.Chunk(shoppers, most) {
+		args := make([]any, len(some))
+		for i, shopper := range some {
+			args[i] = shopper
+		}
+		err := c.rows(ctx, c.db, func(r *sql.Rows) error {
+			var shopper offers.ShopperID
+			var count int
+			err := r.Scan(&shopper, &count)
+			n[shopper] = count
+			return err
+		}, `SELECT shopper, COUNT(*) FROM faces WHERE shopper IN (?`+strings.Repeat(", ?", len(some)-1)+`) GROUP BY shopper`, args...)
+		if err != nil {
+			return nil, fmt.Errorf("catalog: faces: %w", err)
+		}
 	}
 	return n, nil
 }

@@ -174,7 +174,7 @@ type metrics struct {
 	requests *prometheus.CounterVec
 	feeds    *prometheus.GaugeVec
 	dropped  *prometheus.CounterVec
-	counted  *prometheus.CounterVec
+	counted  prometheus.Counter
 	unread   *prometheus.CounterVec
 }
 
@@ -186,8 +186,8 @@ func newMetrics(registry prometheus.Registerer) *metrics {
 			Name: "aisle_console_feeds", Help: "Live feeds that are open, by whose."}, []string{"app"}),
 		dropped: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "aisle_console_feeds_behind_total", Help: "Times that a live feed's reader fell behind and got a new snapshot, or was let go."}, []string{"app"}),
-		counted: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "aisle_console_counted_total", Help: "Records counted into the tallies of campaigns."}, []string{"stream"}),
+		counted: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "aisle_console_counted_total", Help: "Decisions, messages and redemptions counted into the tallies of campaigns."}),
 		unread: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "aisle_console_unread_total", Help: "Records that could not be read and are left out of what is shown."}, []string{"stream"}),
 	}

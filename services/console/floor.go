@@ -40,7 +40,7 @@ const (
 type shopFloor struct {
 	people  map[string]*presentPerson
 	devices map[string]time.Time // camera/door: when heard
-	sent    []sentOffer          // oldest first
+	sent    []sentOffer          // in the order of their times
 	bars    map[int64]*bar       // by start, in Unix seconds
 	stays   []stay
 	history map[offers.ZoneID][]int // people, each whole minute, oldest first
@@ -319,7 +319,10 @@ func (f *floor) sent(shop *offers.Shop, d *offers.Delivery) {
 		return // by another channel
 	}
 	o := sentOffer{decision: d.Decision, shopper: d.Shopper, campaign: d.Campaign, title: d.Title, zone: d.Zone, at: d.At, latency: d.At.Sub(d.Received)}
-	if s.sent = append(s.sent, o); len(s.sent) > samplesMost {
+	// Almost always at the end: only partitions that are read one after the
+	// other, at the start, come out of order.
+	s.sent = slices.Insert(s.sent, firstAfter(s.sent, o.at), o)
+	if len(s.sent) > samplesMost {
 		s.sent = append([]sentOffer(nil), s.sent[samplesMost/10:]...)
 	}
 	s.bar(d.At).delivered++
@@ -448,9 +451,7 @@ func (s *shopFloor) latencies(now time.Time) (window liveLatency, series []laten
 		}
 		point = point[:0]
 	}
-	// Almost in order already: a lane's records come in batches.
 	recent := s.sent[firstAfter(s.sent, now.Add(-seriesWindow)):]
-	recent = slices.SortedFunc(slices.Values(recent), func(a, b sentOffer) int { return a.at.Compare(b.at) })
 	lastMinute := 0
 	for i := range recent {
 		o := &recent[i]
@@ -470,11 +471,10 @@ func (s *shopFloor) latencies(now time.Time) (window liveLatency, series []laten
 	return percentiles(all), series, float64(lastMinute) / 60
 }
 
-// firstAfter is where the offers begin that may be after a time. Batches of
-// partitions overlap by little, so a minute of slack finds all of them.
+// firstAfter is where the offers begin that were sent after a time.
 func firstAfter(sent []sentOffer, t time.Time) int {
 	i := len(sent)
-	for i > 0 && sent[i-1].at.After(t.Add(-time.Minute)) {
+	for i > 0 && sent[i-1].at.After(t) {
 		i--
 	}
 	return i
@@ -507,7 +507,7 @@ func (s *shopFloor) zonesNow(shop *offers.Shop, people []livePerson, now time.Ti
 		}
 	}
 	for i := firstAfter(s.sent, now.Add(-zoneOffers)); i < len(s.sent); i++ {
-		if z := by[s.sent[i].zone]; z != nil && now.Sub(s.sent[i].at) <= zoneOffers {
+		if z := by[s.sent[i].zone]; z != nil {
 			z.offers++
 		}
 	}

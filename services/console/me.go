@@ -277,6 +277,7 @@ type myRedeemed struct {
 func (s *Service) myOffer(e offers.Inbox) myOffer {
 	o := myOffer{Decision: e.Decision, Campaign: e.Campaign, Offer: e.Offer, Code: e.Code, Shop: e.Shop, Zone: e.Zone,
 		At: e.At, Expires: e.Expires, Redeemed: e.Redeemed}
+	o.Offer.SMS, o.Offer.Value = "", offers.Money{} // what it is worth to the shop is the shop's
 	if o.Zone == "" {
 		o.Zone = e.Offer.Zone
 	}
@@ -391,7 +392,7 @@ func (s *Service) putConsent(c *fiber.Ctx, shopper offers.ShopperID) error {
 		return err
 	}
 	if purpose == offers.ConsentFace && !consent.Granted {
-		if _, err := s.catalog.DeleteFaces(c.UserContext(), shopper); err != nil {
+		if _, err := s.forgetVectors(c.UserContext(), shopper); err != nil {
 			return err
 		}
 	}

@@ -203,6 +203,9 @@ func TestMyOffers(t *testing.T) {
 	h.inbox(d)
 	h.offer("smia", 1, "shoes", time.Millisecond)
 	told := live.await("offer", has(string(d.ID)))
+	if strings.Contains(string(told.data), "2500") || strings.Contains(string(told.data), "{{name}}") {
+		t.Errorf("told %s: what the offer is worth to the shop is not the shopper's to know", told.data)
+	}
 	if !strings.Contains(string(told.data), "ABCD1234") || told.id == 0 {
 		t.Errorf("told %d: %s; want the code and an id", told.id, told.data)
 	}
@@ -292,6 +295,24 @@ func TestMyOffersAfterAMerge(t *testing.T) {
 	phone.call("GET", "/api/me/offers", nil, 200, &all)
 	if len(all.Offers) != 1 {
 		t.Errorf("offers: %+v, want the one", all)
+	}
+	// What is kept under the old name is theirs, too.
+	now := profileOf("smia")
+	now.Absorbed = []offers.ShopperID{"sold"}
+	h.keep(now)
+	h.inbox(d)
+	consent := offers.Consent{Purpose: offers.ConsentFace, Granted: true, At: time.Now()}
+	if err := h.catalog.AddFaces(t.Context(), "sold", "m", [][]byte{{1}}, consent); err != nil {
+		t.Fatal(err)
+	}
+	phone.call("GET", "/api/me/offers", nil, 200, &all)
+	phone.call("GET", "/api/me", nil, 200, &me)
+	if len(all.Offers) != 2 || !me.Face.Enrolled {
+		t.Errorf("%d offers, enrolled: %t; want both, and the face", len(all.Offers), me.Face.Enrolled)
+	}
+	phone.call("DELETE", "/api/me/face", nil, 200, nil)
+	if faces, _, _ := h.catalog.Faces(t.Context()); len(faces) != 0 {
+		t.Errorf("%d vectors are left of whom they were", len(faces))
 	}
 	phone.call("GET", "/api/me/offers/"+string(d.ID)+"/why", nil, 200, nil)
 }

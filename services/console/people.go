@@ -120,7 +120,13 @@ func (s *Service) getPeople(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	faces, err := s.catalog.FacesByShopper(ctx)
+	var everyone []offers.ShopperID // with those who turned out to be one of them
+	for _, p := range found {
+		if p != nil {
+			everyone = append(append(everyone, p.Shopper), p.Absorbed...)
+		}
+	}
+	faces, err := s.catalog.FacesBy(ctx, everyone)
 	if err != nil {
 		return err
 	}
@@ -132,7 +138,7 @@ func (s *Service) getPeople(c *fiber.Ctx) error {
 		traits := maskTraits(p.Traits, person(c).Role)
 		one := shopperSummary{
 			Shopper: p.Shopper, Label: label(p.Shopper), Name: traits.Name, Tier: traits.Tier, Last: p.Last,
-			Consents: []offers.Purpose{}, Offers: len(p.Contacts), Face: faces[p.Shopper] > 0,
+			Consents: []offers.Purpose{}, Offers: len(p.Contacts), Face: faces[p.Shopper] > 0 || slices.ContainsFunc(p.Absorbed, func(id offers.ShopperID) bool { return faces[id] > 0 }),
 		}
 		for _, contact := range p.Contacts {
 			if !contact.Redeemed.IsZero() {
@@ -244,8 +250,68 @@ func (s *Service) consents(ctx context.Context, shopper offers.ShopperID) ([]off
 }
 
 func (s *Service) faceOf(ctx context.Context, shopper offers.ShopperID) (face, error) {
-	n, at, err := s.catalog.FacesOf(ctx, shopper)
-	return face{Enrolled: n > 0, At: at, Vectors: n}, err
+	all, err := s.selves(ctx, shopper)
+	if err != nil {
+		return face{}, err
+	}
+	var f face
+	for _, self := range all {
+		n, at, err := s.catalog.FacesOf(ctx, self)
+		if err != nil {
+			return face{}, err
+		}
+		f.Vectors += n
+		if at.After(f.At) {
+			f.At = at
+		}
+	}
+	f.Enrolled = f.Vectors > 0
+	return f, nil
+}
+
+// selvesMost bounds how many shoppers one is known to have been.
+const selvesMost = 100
+
+// selves are all names under which something may be kept of a shopper: their
+// own, and of those who turned out to be them.
+func (s *Service) selves(ctx context.Context, shopper offers.ShopperID) ([]offers.ShopperID, error) {
+	all := []offers.ShopperID{shopper}
+	for looked := 0; looked < len(all) && len(all) < selvesMost; {
+		found, err := s.profiles(ctx, all[looked:])
+		if err != nil {
+			return nil, err
+		}
+		looked = len(all)
+		for _, p := range found {
+			if p == nil {
+				continue
+			}
+			for _, id := range p.Absorbed {
+				if !slices.Contains(all, id) {
+					all = append(all, id)
+				}
+			}
+		}
+	}
+	return all, nil
+}
+
+// forgetVectors removes the vectors of a shopper's face, under all their
+// names, and says how many there were.
+func (s *Service) forgetVectors(ctx context.Context, shopper offers.ShopperID) (int, error) {
+	all, err := s.selves(ctx, shopper)
+	if err != nil {
+		return 0, err
+	}
+	removed := 0
+	for _, self := range all {
+		n, err := s.catalog.DeleteFaces(ctx, self)
+		if err != nil {
+			return removed, err
+		}
+		removed += n
+	}
+	return removed, nil
 }
 
 // linkTime is how long a personal link can be opened.
@@ -305,7 +371,7 @@ func (s *Service) withdrawFace(ctx context.Context, shopper offers.ShopperID, so
 	if err := s.setConsent(ctx, shopper, consent); err != nil {
 		return 0, err
 	}
-	return s.catalog.DeleteFaces(ctx, shopper)
+	return s.forgetVectors(ctx, shopper)
 }
 
 // setConsent keeps an answer where the guards look at once, and writes the

@@ -124,17 +124,23 @@ func inboxKey(partition int, shopper offers.ShopperID) string {
 
 // inbox are a shopper's offers, newest first.
 func (s *Service) inbox(ctx context.Context, shopper offers.ShopperID) ([]offers.Inbox, error) {
-	values, err := s.store.Client().HGetAll(ctx, inboxKey(s.log.PartitionOf(string(shopper)), shopper)).Result()
+	all, err := s.selves(ctx, shopper)
 	if err != nil {
-		return nil, fmt.Errorf("inbox: %w: %w", offers.ErrUnavailable, err)
+		return nil, err
 	}
-	entries := make([]offers.Inbox, 0, len(values))
-	for id, value := range values {
-		var entry offers.Inbox
-		if err := json.Unmarshal([]byte(value), &entry); err != nil {
-			return nil, fmt.Errorf("inbox: %s: %w: %w", id, offers.ErrInvalid, err)
+	var entries []offers.Inbox
+	for _, self := range all {
+		values, err := s.store.Client().HGetAll(ctx, inboxKey(s.log.PartitionOf(string(self)), self)).Result()
+		if err != nil {
+			return nil, fmt.Errorf("inbox: %w: %w", offers.ErrUnavailable, err)
 		}
-		entries = append(entries, s.withRedemption(ctx, entry))
+		for id, value := range values {
+			var entry offers.Inbox
+			if err := json.Unmarshal([]byte(value), &entry); err != nil {
+				return nil, fmt.Errorf("inbox: %s: %w: %w", id, offers.ErrInvalid, err)
+			}
+			entries = append(entries, s.withRedemption(ctx, entry))
+		}
 	}
 	slices.SortFunc(entries, func(a, b offers.Inbox) int { return b.At.Compare(a.At) })
 	return entries, nil

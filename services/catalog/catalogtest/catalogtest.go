@@ -388,6 +388,9 @@ func faces(t *testing.T, open func(t *testing.T) *catalog.Catalog) {
 	if n, at, err := c.FacesOf(ctx, "s1"); n != 2 || time.Since(at) > time.Minute || err != nil {
 		t.Errorf("FacesOf: %d at %s, %v; want 2, just now", n, at, err)
 	}
+	if by := must(c.FacesBy(ctx, []offers.ShopperID{"s1", "s2", "s3"}))(t); by["s1"] != 2 || by["s2"] != 1 || len(by) != 2 {
+		t.Errorf("FacesBy: %v, want 2 of s1, 1 of s2", by)
+	}
 	for range 20 { // many more than are kept
 		if err := c.AddFaces(ctx, "s2", "sface", [][]byte{{4}}, yes); err != nil {
 			t.Fatal(err)
@@ -466,6 +469,11 @@ func countOnce(t *testing.T, open func(t *testing.T) *catalog.Catalog) {
 	}
 	if later := must(c.Tallies(ctx, noon.Add(time.Hour)))(t); len(later) != 0 {
 		t.Errorf("%d tallies of later hours, want 0", len(later))
+	}
+	hours := must(c.HourCounts(ctx, noon.Truncate(time.Hour)))(t)
+	wantHours := map[offers.ShopID]map[time.Time]catalog.Counts{"a": {noon.Truncate(time.Hour): {Offered: 4, Sent: 4, Redeemed: 1, HeldOut: 2}}}
+	if diff := cmp.Diff(wantHours, hours); diff != "" {
+		t.Errorf("HourCounts (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff(map[int]int64{3: 20}, must(c.Offsets(ctx, "stats", "decisions"))(t)); diff != "" {
 		t.Errorf("Offsets (-want +got):\n%s", diff)
