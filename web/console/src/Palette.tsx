@@ -1,0 +1,98 @@
+import { useCampaigns, usePeople, useShops, useSignOut } from '@aisle/api'
+import { campaignState } from '@aisle/ui'
+import { useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
+import { Spotlight, type SpotlightActionGroupData } from '@mantine/spotlight'
+import { useNavigate } from '@tanstack/react-router'
+import { Activity, Building2, LogOut, Map, Megaphone, MessageSquareText, Moon, Plug, Plus, Search, ServerCog, Sun, User, UserRoundCog, Users } from 'lucide-react'
+import { useState } from 'react'
+import { decisionIn } from './decisions/name'
+
+const icon = { size: 16, strokeWidth: 1.7, 'aria-hidden': true } as const
+
+/** Everything that can be gone to or done, by typing. */
+export function Palette() {
+  const navigate = useNavigate()
+  const [query, setQuery] = useState('')
+  const campaigns = useCampaigns()
+  const people = usePeople()
+  const shops = useShops()
+  const signOut = useSignOut()
+  const { setColorScheme } = useMantineColorScheme()
+  const dark = useComputedColorScheme('light') === 'dark'
+  const decision = decisionIn(query)
+
+  const actions: SpotlightActionGroupData[] = [
+    {
+      group: 'Go to',
+      actions: [
+        { id: 'campaigns', label: 'Campaigns', leftSection: <Megaphone {...icon} />, onClick: () => void navigate({ to: '/campaigns' }) },
+        { id: 'decisions', label: 'Decisions', keywords: 'why', leftSection: <Activity {...icon} />, onClick: () => void navigate({ to: '/decisions' }) },
+        { id: 'people', label: 'People', keywords: 'shoppers', leftSection: <Users {...icon} />, onClick: () => void navigate({ to: '/people' }) },
+        { id: 'shops', label: 'Shops', keywords: 'floor plan zones', leftSection: <Building2 {...icon} />, onClick: () => void navigate({ to: '/shops' }) },
+        { id: 'now', label: 'Shop now', keywords: 'staff dashboard live', leftSection: <Map {...icon} />, onClick: () => location.assign('/staff/') },
+        { id: 'sandbox', label: 'Sandbox messages', keywords: 'sms phone', leftSection: <MessageSquareText {...icon} />, onClick: () => void navigate({ to: '/sandbox' }) },
+        { id: 'sources', label: 'Sources and quarantine', keywords: 'write key', leftSection: <Plug {...icon} />, onClick: () => void navigate({ to: '/sources' }) },
+        { id: 'team', label: 'Team', leftSection: <UserRoundCog {...icon} />, onClick: () => void navigate({ to: '/team' }) },
+        { id: 'system', label: 'System', leftSection: <ServerCog {...icon} />, onClick: () => void navigate({ to: '/system' }) },
+      ],
+    },
+    {
+      group: 'Do',
+      actions: [
+        ...(decision
+          ? [{ id: 'why', label: `Why decision ${decision}`, keywords: query, leftSection: <Search {...icon} />, onClick: () => void navigate({ to: '/decisions/$decision', params: { decision } }) }]
+          : []),
+        { id: 'new-campaign', label: 'New campaign', leftSection: <Plus {...icon} />, onClick: () => void navigate({ to: '/campaigns/new' }) },
+        { id: 'new-shop', label: 'New shop', leftSection: <Plus {...icon} />, onClick: () => void navigate({ to: '/shops/new' }) },
+        { id: 'scheme', label: dark ? 'Light colours' : 'Dark colours', keywords: 'theme', leftSection: dark ? <Sun {...icon} /> : <Moon {...icon} />, onClick: () => setColorScheme(dark ? 'light' : 'dark') },
+        { id: 'sign-out', label: 'Sign out', leftSection: <LogOut {...icon} />, onClick: () => signOut.mutate() },
+      ],
+    },
+    {
+      group: 'Campaigns',
+      actions: (campaigns.data?.campaigns ?? []).map(({ campaign }) => ({
+        id: `campaign ${campaign.id}`,
+        label: campaign.name,
+        description: `${campaignState[campaign.status].word} · ${campaign.offers.map(({ title }) => title).join(', ')}`,
+        keywords: campaign.id,
+        leftSection: <Megaphone {...icon} />,
+        onClick: () => void navigate({ to: '/campaigns/$campaign', params: { campaign: campaign.id } }),
+      })),
+    },
+    {
+      group: 'Shops',
+      actions: (shops.data ?? []).map((shop) => ({
+        id: `shop ${shop.id}`,
+        label: shop.name,
+        keywords: shop.id,
+        leftSection: <Building2 {...icon} />,
+        onClick: () => void navigate({ to: '/shops/$shop', params: { shop: shop.id } }),
+      })),
+    },
+    {
+      group: 'People',
+      actions: (people.data ?? []).map((person) => ({
+        id: `person ${person.shopper}`,
+        label: person.name ? `${person.name} · ${person.label}` : `Shopper ${person.label}`,
+        keywords: person.shopper,
+        leftSection: <User {...icon} />,
+        onClick: () => void navigate({ to: '/people/$shopper', params: { shopper: person.shopper } }),
+      })),
+    },
+  ]
+
+  return (
+    <Spotlight
+      actions={actions}
+      shortcut={['mod + K', '/']}
+      query={query}
+      onQueryChange={setQuery}
+      limit={12}
+      scrollable
+      maxHeight={440}
+      highlightQuery
+      nothingFound="Nothing of that name. Try a campaign, a shopper’s four letters, or a decision’s id."
+      searchProps={{ placeholder: 'Search or jump to…', leftSection: <Search {...icon} />, 'aria-label': 'Search or jump to' }}
+    />
+  )
+}

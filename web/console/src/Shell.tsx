@@ -1,0 +1,193 @@
+import { useCampaigns, useSession, useShops, useSignOut } from '@aisle/api'
+import { Failure, Mark, SchemeToggle } from '@aisle/ui'
+import { Menu, UnstyledButton } from '@mantine/core'
+import { spotlight } from '@mantine/spotlight'
+import { Link, Navigate, Outlet, useRouterState } from '@tanstack/react-router'
+import { Activity, Building2, ChevronRight, ExternalLink, LogOut, Map, Megaphone, MessageSquareText, Plug, Search, ServerCog, Users, UserRoundCog, type LucideIcon } from 'lucide-react'
+import { Palette } from './Palette'
+
+/** What every page of the console stands in, for whoever is signed in. */
+export function Shell() {
+  const session = useSession()
+  const href = useRouterState({ select: ({ location }) => location.href })
+  if (session.error && !session.data) {
+    return (
+      <main className="alone">
+        <Mark size={40} />
+        <Failure error={session.error} retry={session.refetch} />
+      </main>
+    )
+  }
+  if (!session.data) return <main className="alone" aria-busy="true" />
+  if (session.data.setup_needed) return <Navigate to="/set-up" replace />
+  if (!session.data.person) return <Navigate to="/sign-in" search={{ to: `/console${href}` }} replace />
+  return (
+    <div className="shell">
+      <a className="skip" href="#main">
+        Skip to the page
+      </a>
+      <Sidebar />
+      <TopBar />
+      <main id="main" tabIndex={-1}>
+        <Outlet />
+      </main>
+      <Palette />
+    </div>
+  )
+}
+
+interface Place {
+  to: string
+  name: string
+  Icon: LucideIcon
+  count?: number | undefined
+}
+
+function Sidebar() {
+  const session = useSession()
+  const campaigns = useCampaigns()
+  const shops = useShops()
+  const groups: { name: string; links: Place[] }[] = [
+    {
+      name: 'Engage',
+      links: [
+        { to: '/campaigns', name: 'Campaigns', Icon: Megaphone, count: campaigns.data?.campaigns.length },
+        { to: '/decisions', name: 'Decisions', Icon: Activity },
+        { to: '/people', name: 'People', Icon: Users },
+      ],
+    },
+    {
+      name: 'Live',
+      links: [
+        { to: '/shops', name: 'Shops', Icon: Building2, count: shops.data?.length },
+        { to: '/sandbox', name: 'Sandbox messages', Icon: MessageSquareText },
+      ],
+    },
+    {
+      name: 'Manage',
+      links: [
+        { to: '/sources', name: 'Sources', Icon: Plug },
+        { to: '/team', name: 'Team', Icon: UserRoundCog },
+        { to: '/system', name: 'System', Icon: ServerCog },
+      ],
+    },
+  ]
+  return (
+    <aside className="sidebar" aria-label="Console">
+      <div className="brand">
+        <Mark size={26} />
+        <div>
+          <p className="strong">Aisle</p>
+          <p className="dim small">{session.data?.demo ? 'Demonstration' : 'Console'}</p>
+        </div>
+      </div>
+      <nav aria-label="Main">
+        {groups.map(({ name, links }) => (
+          <section key={name} aria-label={name}>
+            <p className="nav-group">{name}</p>
+            <ul>
+              {links.map(({ to, name, Icon, count }) => (
+                <li key={to}>
+                  <Link to={to} className="nav" activeProps={{ 'aria-current': 'page' }}>
+                    <Icon size={16} strokeWidth={1.7} aria-hidden />
+                    {name}
+                    {count !== undefined && <span className="nav-count num">{count}</span>}
+                  </Link>
+                </li>
+              ))}
+              {name === 'Live' && (
+                <li>
+                  <a href="/staff/" className="nav">
+                    <Map size={16} strokeWidth={1.7} aria-hidden />
+                    Shop now
+                    <ExternalLink size={12} aria-hidden className="nav-count" />
+                  </a>
+                </li>
+              )}
+            </ul>
+          </section>
+        ))}
+      </nav>
+      <Me />
+    </aside>
+  )
+}
+
+function Me() {
+  const { data } = useSession()
+  const signOut = useSignOut()
+  const person = data?.person
+  if (!person) return null
+  const initials = person.name
+    .split(/\s+/)
+    .map((word) => word.charAt(0))
+    .slice(0, 2)
+    .join('')
+    .toUpperCase()
+  return (
+    <Menu position="top-start" width={196}>
+      <Menu.Target>
+        <UnstyledButton className="me" aria-label={`${person.name}: account`}>
+          <span className="avatar" aria-hidden="true">
+            {initials}
+          </span>
+          <span className="cut">
+            <span className="strong">{person.name}</span>
+            <br />
+            <span className="dim small">{person.role}</span>
+          </span>
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{person.email}</Menu.Label>
+        <Menu.Item leftSection={<LogOut size={14} />} onClick={() => signOut.mutate()}>
+          Sign out
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  )
+}
+
+const places = {
+  campaigns: { to: '/campaigns', name: 'Campaigns', group: 'Engage' },
+  decisions: { to: '/decisions', name: 'Decisions', group: 'Engage' },
+  people: { to: '/people', name: 'People', group: 'Engage' },
+  shops: { to: '/shops', name: 'Shops', group: 'Live' },
+  sandbox: { to: '/sandbox', name: 'Sandbox messages', group: 'Live' },
+  sources: { to: '/sources', name: 'Sources', group: 'Manage' },
+  team: { to: '/team', name: 'Team', group: 'Manage' },
+  system: { to: '/system', name: 'System', group: 'Manage' },
+} as const
+
+function TopBar() {
+  const pathname = useRouterState({ select: ({ location }) => location.pathname })
+  const [first = '', id] = pathname.replace(/^\//, '').split('/')
+  const place = first in places ? places[first as keyof typeof places] : undefined
+  return (
+    <div className="top">
+      <nav aria-label="Where you are" className="crumbs">
+        <span className="dim">{place?.group}</span>
+        <ChevronRight size={13} aria-hidden />
+        {id ? (
+          <>
+            <Link to={place?.to ?? '/campaigns'}>{place?.name}</Link>
+            <ChevronRight size={13} aria-hidden />
+            <span className="strong cut" aria-current="page">
+              {id === 'new' ? 'New' : decodeURIComponent(id)}
+            </span>
+          </>
+        ) : (
+          <span className="strong" aria-current="page">
+            {place?.name}
+          </span>
+        )}
+      </nav>
+      <UnstyledButton className="search" onClick={() => spotlight.open()} aria-label="Search or jump to">
+        <Search size={14} aria-hidden />
+        <span>Search or jump to…</span>
+        <kbd className="kbd">Ctrl K</kbd>
+      </UnstyledButton>
+      <SchemeToggle />
+    </div>
+  )
+}

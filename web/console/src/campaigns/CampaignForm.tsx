@@ -1,0 +1,233 @@
+import type { CampaignDraft, Shop } from '@aisle/api'
+import { triggerChoices, triggerWord } from '@aisle/ui'
+import { Button, Checkbox, Chip, Group, MultiSelect, NumberInput, Select, Textarea, TextInput } from '@mantine/core'
+import { DateTimePicker, TimeInput } from '@mantine/dates'
+import { useForm } from '@mantine/form'
+import { useBlocker } from '@tanstack/react-router'
+import { modals } from '@mantine/modals'
+import { Plus } from 'lucide-react'
+import { useRef, type ReactNode } from 'react'
+import { fieldErrors } from '../errors'
+import { campaignOf, draftOf, mistakes, newOffer, renamed, type Draft } from './draft'
+import { OfferFields } from './OfferFields'
+import { RuleFields } from './RuleFields'
+import { RuleInput } from './RuleInput'
+
+interface CampaignFormProps<C extends CampaignDraft> {
+  campaign: C
+  shops: Shop[]
+  readOnly?: boolean
+  /** It was never kept, so it can be kept unchanged. */
+  isNew?: boolean
+  /** What the button says that keeps it. */
+  saveLabel: string
+  /** Keeps it; what the server refuses is shown beside its fields. */
+  onSave: (campaign: C) => Promise<unknown>
+  error: unknown
+  aside?: ReactNode
+}
+
+const weekdays = [
+  ['1', 'Mon'],
+  ['2', 'Tue'],
+  ['3', 'Wed'],
+  ['4', 'Thu'],
+  ['5', 'Fri'],
+  ['6', 'Sat'],
+  ['0', 'Sun'],
+] as const
+
+/** Everything about a campaign that a marketer decides. */
+export function CampaignForm<C extends CampaignDraft>({ campaign, shops, readOnly = false, isNew = false, saveLabel, onSave, error, aside }: CampaignFormProps<C>) {
+  const currency = shops.find(({ id }) => id === campaign.trigger.shop)?.currency ?? shops[0]?.currency ?? 'EUR'
+  const form = useForm<Draft>({ initialValues: draftOf(campaign, currency), validate: mistakes, validateInputOnBlur: false })
+  const { values } = form
+  const focused = useRef<HTMLTextAreaElement>(null)
+  const saving = useRef(false)
+
+  useUnsavedGuard(() => form.isDirty() && !saving.current)
+
+  const shop = shops.find(({ id }) => id === values.shop)
+  const zones = (shop ? [shop] : shops).flatMap((shop) => shop.zones)
+  const zoneChoices = [...new Map(zones.map(({ id, name }) => [id, name]))].map(([value, label]) => ({ value, label }))
+  const events = triggerChoices.some(({ value }) => value === values.event) ? triggerChoices : [...triggerChoices, { value: values.event, label: triggerWord(values.event) }]
+  const field = (name: keyof Draft) => ({ ...form.getInputProps(name), disabled: readOnly })
+
+  const save = async (values: Draft) => {
+    saving.current = true
+    try {
+      await onSave(campaignOf(values, campaign))
+      form.resetDirty(values)
+    } catch (error) {
+      form.setErrors(fieldErrors(error, renamed))
+      requestAnimationFrame(() => document.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus())
+    } finally {
+      saving.current = false
+    }
+  }
+
+  const pick = (name: string) => {
+    const area = focused.current
+    if (!area) return
+    area.focus()
+    area.setRangeText(name, area.selectionStart, area.selectionEnd, 'end')
+    area.dispatchEvent(new Event('input', { bubbles: true }))
+  }
+
+  const rule = (name: 'eligibility' | 'applicability' | 'suitability', label: string, description: string) => (
+    <RuleInput
+      label={label}
+      description={description}
+      value={values[name]}
+      onChange={(text) => form.setFieldValue(name, text)}
+      onFocus={(area) => {
+        focused.current = area
+      }}
+      error={form.errors[name]}
+      disabled={readOnly}
+    />
+  )
+
+  return (
+    <form
+      className="two"
+      noValidate
+      onSubmit={form.onSubmit(save, () => requestAnimationFrame(() => document.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()))}
+    >
+      <div className="stack" style={{ gap: 16 }}>
+        <section className="card block" aria-label="Name">
+          <div className="fields">
+            <TextInput label="Name" required maxLength={120} placeholder="Dwell at the shoe wall" {...field('name')} />
+            <Textarea label="What it is for" autosize minRows={1} maxRows={4} {...field('description')} />
+          </div>
+        </section>
+
+        <section className="card block" aria-label="When it speaks">
+          <h2>When it speaks</h2>
+          <div className="fields">
+            <Select className="w4" label="Trigger" required searchable data={events} {...field('event')} onChange={(event) => event && form.setFieldValue('event', event)} />
+            <Select
+              className="w4"
+              label="Shop"
+              placeholder="Any shop"
+              clearable
+              data={shops.map(({ id, name }) => ({ value: id, label: name }))}
+              {...field('shop')}
+              value={values.shop || null}
+              onChange={(id) => {
+                const left = shops.find((shop) => shop.id === id)?.zones.map((zone) => zone.id)
+                form.setFieldValue('shop', id ?? '')
+                if (left) form.setFieldValue('zones', values.zones.filter((zone) => left.includes(zone)))
+              }}
+            />
+            <MultiSelect className="w4" label="Zones" placeholder={values.zones.length === 0 ? 'Any zone' : ''} clearable searchable data={zoneChoices} {...field('zones')} />
+            <DateTimePicker className="w3" label="Not before" placeholder="No beginning" clearable valueFormat="D MMM YYYY, HH:mm" {...field('from')} value={values.from ? new Date(values.from) : null} onChange={(time) => form.setFieldValue('from', time ?? '')} />
+            <DateTimePicker className="w3" label="Not after" placeholder="No end" clearable valueFormat="D MMM YYYY, HH:mm" {...field('until')} value={values.until ? new Date(values.until) : null} onChange={(time) => form.setFieldValue('until', time ?? '')} />
+            <TimeInput className="w3" label="Each day from" size="xs" {...field('fromTime')} />
+            <TimeInput className="w3" label="until" size="xs" {...field('untilTime')} />
+            <div role="group" aria-label="Days">
+              <Chip.Group multiple value={values.days} onChange={(days) => form.setFieldValue('days', days)}>
+                <Group gap={6}>
+                  {weekdays.map(([value, name]) => (
+                    <Chip key={value} value={value} size="xs" disabled={readOnly}>
+                      {name}
+                    </Chip>
+                  ))}
+                  <span className="dim small">{values.days.length === 0 || values.days.length === 7 ? 'Every day' : ''} Days and times are the shop’s.</span>
+                </Group>
+              </Chip.Group>
+            </div>
+          </div>
+        </section>
+
+        <section className="card block" aria-label="Who gets it">
+          <h2>Who gets it</h2>
+          {rule('eligibility', 'May they?', 'Who the offer is for at all')}
+          {rule('applicability', 'Does it make sense now?', 'What must be so at this moment')}
+          {rule('suitability', 'Should we?', 'What speaks against it, beside the limits below')}
+        </section>
+
+        <section className="card block" aria-label="What is offered">
+          <div className="between">
+            <h2>What is offered</h2>
+            {!readOnly && (
+              <Button variant="default" size="compact-xs" leftSection={<Plus size={13} />} onClick={() => form.insertListItem('offers', newOffer(currency))}>
+                Another offer
+              </Button>
+            )}
+          </div>
+          <Checkbox.Group label="Channels" required {...form.getInputProps('channels')}>
+            <Group gap={16} mt={4}>
+              <Checkbox value="app" label="In the shopper’s app" disabled={readOnly} />
+              <Checkbox value="sms" label="Text message" disabled={readOnly} />
+            </Group>
+          </Checkbox.Group>
+          {values.offers.map((offer, i) => (
+            <OfferFields key={offer.key} form={form} at={i} zones={zones} shopName={shop?.name ?? shops[0]?.name ?? 'your shop'} readOnly={readOnly} />
+          ))}
+          {form.errors.offers && <p className="error">{form.errors.offers}</p>}
+        </section>
+
+        <section className="card block" aria-label="Limits and weight">
+          <h2>Limits and weight</h2>
+          <div className="fields">
+            <NumberInput className="w4" label="At most" description="offers to one shopper" placeholder="No limit" suffix=" times" min={0} allowDecimal={false} {...field('capTimes')} />
+            <NumberInput className="w4" label="within" description="24 h if empty" placeholder="24 h" suffix=" h" min={0} decimalScale={2} {...field('capHours')} />
+            <NumberInput className="w4" label="Pause after one" description="before the next to the same shopper" placeholder="None" suffix=" h" min={0} decimalScale={2} {...field('cooldownHours')} />
+            <NumberInput className="w4" label="Weight" description="C: against other campaigns" placeholder="1" min={0} step={0.1} decimalScale={3} {...field('weight')} />
+            <NumberInput className="w4" label="Lever" description="L: your thumb on the scale" placeholder="0 %" suffix=" %" step={5} {...field('lever')} />
+            <NumberInput className="w4" label="Held out" description="who never get it, to measure it" placeholder="0 %" suffix=" %" min={0} max={100} decimalScale={2} {...field('holdoutPercent')} />
+          </div>
+        </section>
+
+        {!readOnly && (
+          <div className="save-bar">
+            <span className="grow dim small" role="status">
+              {Object.keys(form.errors).length > 0 ? <span className="error">Some fields need a look.</span> : form.isDirty() || isNew ? 'Not kept yet.' : 'Everything is kept.'}
+            </span>
+            {form.isDirty() && (
+              <Button variant="default" onClick={form.reset}>
+                Undo changes
+              </Button>
+            )}
+            <Button type="submit" disabled={!isNew && !form.isDirty()} loading={form.submitting}>
+              {saveLabel}
+            </Button>
+          </div>
+        )}
+      </div>
+      <aside>
+        {error ? <ErrorNote error={error} /> : null}
+        {aside}
+        {!readOnly && <RuleFields onPick={pick} />}
+      </aside>
+    </form>
+  )
+}
+
+const ErrorNote = ({ error }: { error: unknown }) => (
+  <div className="problem" role="alert">
+    <p>{error instanceof Error ? error.message : 'It could not be kept.'}</p>
+  </div>
+)
+
+/** Asks before changes are lost. */
+function useUnsavedGuard(unsaved: () => boolean) {
+  useBlocker({
+    enableBeforeUnload: unsaved,
+    shouldBlockFn: () => {
+      if (!unsaved()) return false
+      return new Promise<boolean>((resolve) =>
+        modals.openConfirmModal({
+          title: 'Leave without keeping the changes?',
+          children: <p className="dim">What you changed in this campaign is lost.</p>,
+          labels: { confirm: 'Leave', cancel: 'Stay' },
+          confirmProps: { color: 'red' },
+          onConfirm: () => resolve(false),
+          onCancel: () => resolve(true),
+          onClose: () => resolve(true),
+        }),
+      )
+    },
+  })
+}

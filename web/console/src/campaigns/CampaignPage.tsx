@@ -1,0 +1,110 @@
+import { Problem, useCampaign, useCampaignHistory, useMay, useSaveCampaign, useShops, type CampaignWithStats } from '@aisle/api'
+import { ago, campaignState, CopyId, RawJson, Status, useNow } from '@aisle/ui'
+import { Button, Tabs } from '@mantine/core'
+import { getRouteApi } from '@tanstack/react-router'
+import { Loaded, Page } from '../Page'
+import { campaignTabs } from '../router'
+import { done } from '../say'
+import { CampaignForm } from './CampaignForm'
+import { CampaignHistory } from './CampaignHistory'
+import { CampaignResults } from './CampaignResults'
+import { StatusActions } from './StatusActions'
+
+const route = getRouteApi('/shell/campaigns/$campaign')
+const tabNames = { edit: 'Campaign', results: 'Results', history: 'History' }
+
+export default function CampaignPage() {
+  const { campaign: id } = route.useParams()
+  const asked = useCampaign(id)
+  const campaign = asked.data?.campaign
+  return (
+    <Page
+      title={campaign?.name ?? 'Campaign'}
+      beside={campaign && <Status state={campaignState[campaign.status]} />}
+      note={<CopyId value={id} label="campaign id" />}
+      actions={campaign && <StatusActions campaign={campaign} />}
+    >
+      <Loaded of={asked} height={640}>
+        {(data) => <Campaign data={data} />}
+      </Loaded>
+    </Page>
+  )
+}
+
+function Campaign({ data }: { data: CampaignWithStats }) {
+  const { tab = 'edit' } = route.useSearch()
+  const navigate = route.useNavigate()
+  return (
+    <Tabs value={tab} onChange={(value) => void navigate({ search: { tab: campaignTabs.find((name) => name === value) }, replace: true })} keepMounted={false}>
+      <Tabs.List mb={16}>
+        {campaignTabs.map((name) => (
+          <Tabs.Tab key={name} value={name}>
+            {tabNames[name]}
+          </Tabs.Tab>
+        ))}
+      </Tabs.List>
+      <Tabs.Panel value="edit">
+        <Edit data={data} />
+      </Tabs.Panel>
+      <Tabs.Panel value="results">
+        <CampaignResults campaign={data.campaign} stats={data.stats} />
+      </Tabs.Panel>
+      <Tabs.Panel value="history">
+        <History id={data.campaign.id} />
+      </Tabs.Panel>
+    </Tabs>
+  )
+}
+
+function Edit({ data: { campaign } }: { data: CampaignWithStats }) {
+  const shops = useShops()
+  const save = useSaveCampaign()
+  const asked = useCampaign(campaign.id)
+  const may = useMay('marketer', 'admin')
+  const now = useNow(30_000)
+  const changedBySomebody = save.error instanceof Problem && save.error.status === 409
+  return (
+    <Loaded of={shops} height={640}>
+      {(shops) => (
+        <CampaignForm
+          // A newer version begins the form anew.
+          key={campaign.version}
+          campaign={campaign}
+          shops={shops}
+          readOnly={!may || campaign.status === 'archived'}
+          saveLabel="Keep changes"
+          onSave={async (changed) => {
+            await save.mutateAsync(changed)
+            done(`“${changed.name}” is kept.`)
+          }}
+          error={save.error && !changedBySomebody ? save.error : undefined}
+          aside={
+            <>
+              {changedBySomebody && (
+                <div className="problem" role="alert">
+                  <p>
+                    <strong>Somebody else changed this campaign.</strong> Load the newest version; your changes here are lost, so copy what you need first.
+                  </p>
+                  <Button variant="default" onClick={() => void asked.refetch()}>
+                    Load the newest
+                  </Button>
+                </div>
+              )}
+              <section className="card block" aria-label="About">
+                <dl className="facts">
+                  <dt>Version</dt>
+                  <dd className="num">{campaign.version}</dd>
+                  <dt>Changed</dt>
+                  <dd>{campaign.updated ? ago(campaign.updated, now) : '–'}</dd>
+                </dl>
+                <RawJson value={campaign} label="Campaign as JSON" />
+              </section>
+            </>
+          }
+        />
+      )}
+    </Loaded>
+  )
+}
+
+const History = ({ id }: { id: string }) => <Loaded of={useCampaignHistory(id)}>{(versions) => <CampaignHistory versions={versions} />}</Loaded>

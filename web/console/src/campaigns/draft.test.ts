@@ -1,0 +1,51 @@
+import type { Campaign } from '@aisle/api'
+import { describe, expect, test } from 'vitest'
+import { campaignOf, draftOf, mistakes, newOffer, type Draft } from './draft'
+
+const campaign: Campaign = {
+  id: 'shoes', name: 'Shoes', status: 'live', version: 4, tags: ['spring'],
+  trigger: { event: 'zone_dwelled', shop: 'rtm', zones: ['footwear'] },
+  schedule: { from: '2026-03-01T08:00:00.000Z', days: [1, 2], from_minute: 540, until_minute: 1_260 },
+  eligibility: 'tier == "gold"',
+  cap: { times: 2, per_ns: 86_400e9 }, cooldown_ns: 5_400e9, channels: ['sms', 'app'],
+  offers: [{ id: 'o1', title: '20% off', body: 'b', sms: 's', category: 'footwear', zone: 'footwear', value: { minor: 1_850, currency: 'EUR' }, discount: 0.2, valid_ns: 7_200e9 }],
+  weight: 2, lever: 10, holdout: 0.05, budget: { minor: 100, currency: 'EUR' },
+}
+
+test('a campaign that is opened and saved is the same', () => {
+  expect(campaignOf(draftOf(campaign, 'EUR'), campaign)).toEqual(campaign)
+})
+
+test('people read hours, per cent and times', () => {
+  expect(draftOf(campaign, 'EUR')).toMatchObject({
+    capTimes: 2, capHours: 24, cooldownHours: 1.5, holdoutPercent: 5, fromTime: '09:00', untilTime: '21:00',
+    offers: [{ value: 18.5, discountPercent: 20, validHours: 2 }],
+  })
+})
+
+test('what is emptied is gone', () => {
+  const emptied: Draft = { ...draftOf(campaign, 'EUR'), shop: '', zones: [], from: '', days: [], fromTime: '', untilTime: '', capTimes: '', eligibility: ' ' }
+  const saved = campaignOf(emptied, campaign)
+  expect(saved.trigger).toEqual({ event: 'zone_dwelled' })
+  expect(saved.schedule).toEqual({})
+  expect(saved).not.toHaveProperty('eligibility')
+  expect(saved.cap).toEqual({ times: 0, per_ns: 0 })
+})
+
+test('a cap without a period is for a day', () => {
+  expect(campaignOf({ ...draftOf(campaign, 'EUR'), capTimes: 1, capHours: '' }, campaign).cap).toEqual({ times: 1, per_ns: 86_400e9 })
+})
+
+describe('mistakes', () => {
+  const whole = draftOf(campaign, 'EUR')
+  test.each<{ name: string; change: Partial<Draft>; want: string[] }>([
+    { name: 'none', change: {}, want: [] },
+    { name: 'no name', change: { name: ' ' }, want: ['name'] },
+    { name: 'no channel', change: { channels: [] }, want: ['channels'] },
+    { name: 'no offer', change: { offers: [] }, want: ['offers'] },
+    { name: 'an offer that says nothing', change: { offers: [{ ...newOffer('EUR'), sms: '', validHours: '' }] }, want: ['offers.0.title', 'offers.0.sms', 'offers.0.validHours'] },
+    { name: 'no message is needed without SMS', change: { channels: ['app'], offers: [{ ...newOffer('EUR'), title: 't', sms: '' }] }, want: [] },
+    { name: 'an end before the beginning', change: { until: '2026-02-01T08:00:00.000Z' }, want: ['until'] },
+    { name: 'hours the wrong way round', change: { fromTime: '18:00', untilTime: '09:00' }, want: ['untilTime'] },
+  ])('$name', ({ change, want }) => expect(Object.keys(mistakes({ ...whole, ...change }))).toEqual(want))
+})

@@ -1,0 +1,139 @@
+import { usePeople, type ShopperSummary } from '@aisle/api'
+import { ago, count, Empty, plural, purposeWord, sensorWord, useNow } from '@aisle/ui'
+import { Button, Switch, TextInput, Tooltip } from '@mantine/core'
+import { getRouteApi, Link } from '@tanstack/react-router'
+import { Bell, MapPin, MessageSquare, ScanFace, Search, type LucideIcon } from 'lucide-react'
+import { Loaded, Page } from '../Page'
+import { LinkButton } from '../LinkButton'
+
+const route = getRouteApi('/shell/people')
+
+/** Shoppers as the house knows them, latest seen first. */
+export default function PeoplePage() {
+  const { q, here } = route.useSearch()
+  const navigate = route.useNavigate()
+  const people = usePeople()
+  return (
+    <Page title="People" note="Shoppers as the house knows them, latest seen first. Nothing is used without their consent.">
+      <section className="card" aria-label="List of people">
+        <div className="list-head">
+          <TextInput
+            aria-label="Find a shopper"
+            placeholder="Name, four letters or id"
+            leftSection={<Search size={14} />}
+            w={260}
+            value={q ?? ''}
+            onChange={({ currentTarget: { value } }) => void navigate({ search: (before) => ({ ...before, q: value || undefined }), replace: true })}
+          />
+          <Switch label="In a shop now" checked={here === true} onChange={({ currentTarget: { checked } }) => void navigate({ search: (before) => ({ ...before, here: checked || undefined }), replace: true })} />
+        </div>
+        <Loaded of={people} height={520}>
+          {(people) => {
+            const found = people.filter((person) => (!here || person.shop !== undefined) && (!q || isLike(person, q)))
+            if (people.length === 0) {
+              return (
+                <Empty title="Nobody yet" action={<LinkButton to="/sources" variant="default">Connect a source</LinkButton>}>
+                  Everybody who visits a connected web site, joins by the app or is located in a shop appears here.
+                </Empty>
+              )
+            }
+            if (found.length === 0) {
+              return (
+                <Empty title="Nobody matches" action={<Button variant="default" onClick={() => void navigate({ search: {}, replace: true })}>Show everybody</Button>}>
+                  Nobody is called like that{here ? ' and in a shop now' : ''}.
+                </Empty>
+              )
+            }
+            return <PeopleTable people={found} all={people.length} />
+          }}
+        </Loaded>
+      </section>
+    </Page>
+  )
+}
+
+const isLike = ({ name, label, shopper, tier }: ShopperSummary, query: string) =>
+  [name, label, shopper, tier].some((text) => text?.toLowerCase().includes(query.toLowerCase()))
+
+const marks: [purpose: ShopperSummary['consents'][number], Icon: LucideIcon][] = [
+  ['push', Bell],
+  ['sms', MessageSquare],
+  ['search', Search],
+  ['location', MapPin],
+  ['face', ScanFace],
+]
+
+/** Which purposes a shopper agreed to: five signs, dim where they did not. */
+function ConsentMarks({ consents }: { consents: ShopperSummary['consents'] }) {
+  const given = consents.map((purpose) => purposeWord[purpose]).join(', ')
+  return (
+    <Tooltip label={given || 'No consent given'}>
+      <span className="row above" style={{ gap: 6, width: 'fit-content' }} role="img" aria-label={given ? `Consents: ${given}` : 'No consent given'}>
+        {marks.map(([purpose, Icon]) => (
+          <Icon key={purpose} size={14} strokeWidth={1.8} color={consents.includes(purpose) ? 'var(--pos)' : 'var(--line-strong)'} aria-hidden />
+        ))}
+      </span>
+    </Tooltip>
+  )
+}
+
+function PeopleTable({ people, all }: { people: ShopperSummary[]; all: number }) {
+  const now = useNow(5_000)
+  return (
+    <>
+      <div className="scroll">
+        <table className="table">
+          <thead>
+            <tr>
+              <th scope="col">Shopper</th>
+              <th scope="col">Where</th>
+              <th scope="col">Seen by</th>
+              <th scope="col">Consents</th>
+              <th scope="col" className="n">
+                Offers, latest 40
+              </th>
+              <th scope="col" className="n">
+                Redeemed
+              </th>
+              <th scope="col" className="n">
+                Last seen
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {people.map((person) => (
+              <tr key={person.shopper}>
+                <td>
+                  <span className="row" style={{ gap: 10 }}>
+                    <span className="avatar" aria-hidden="true">
+                      {person.label.slice(0, 2)}
+                    </span>
+                    <span>
+                      <Link className="whole" to="/people/$shopper" params={{ shopper: person.shopper }}>
+                        {person.name ?? `Shopper ${person.label}`}
+                      </Link>
+                      <br />
+                      <span className="dim small">
+                        {person.name ? person.label : 'not named'}
+                        {person.tier ? ` · ${person.tier}` : ''}
+                      </span>
+                    </span>
+                  </span>
+                </td>
+                <td>{person.shop ? (person.zone_name ?? person.zone ?? 'In the shop') : <span className="dim">Not in a shop</span>}</td>
+                <td className="dim">{person.senses?.map((sense) => sensorWord[sense] ?? sense).join(', ') || '–'}</td>
+                <td>
+                  <ConsentMarks consents={person.consents} />
+                </td>
+                <td className="n">{count(person.offers)}</td>
+                <td className="n">{count(person.redeemed)}</td>
+                <td className="n">{ago(person.last, now)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <p className="list-foot num">{people.length === all ? plural(all, 'shopper') : `${people.length} of ${plural(all, 'shopper')}`}, the latest seen</p>
+    </>
+  )
+}

@@ -1,0 +1,134 @@
+import { Empty, Skeleton } from '@aisle/ui'
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router'
+import { Shell } from './Shell'
+import { LinkButton } from './LinkButton'
+
+/** The address holds the view: what is listed, how it is filtered, what is open. */
+
+const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined)
+const oneOf =
+  <T extends string>(...values: T[]) =>
+  (value: unknown) =>
+    values.find((known) => known === value)
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound })
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: 'sign-in',
+  validateSearch: (search): { to?: string | undefined } => ({ to: text(search.to) }),
+  component: lazyRouteComponent(() => import('./session/SignInPage')),
+})
+const setUp = createRoute({
+  getParentRoute: () => root,
+  path: 'set-up',
+  component: lazyRouteComponent(() => import('./setup/SetUpPage')),
+})
+
+const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell })
+
+const home = createRoute({
+  getParentRoute: () => shell,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/campaigns', replace: true })
+  },
+})
+
+export const campaignStatuses = ['live', 'paused', 'draft', 'archived'] as const
+const campaigns = createRoute({
+  getParentRoute: () => shell,
+  path: 'campaigns',
+  validateSearch: (search): { status?: (typeof campaignStatuses)[number] | undefined; q?: string | undefined; sort?: string | undefined } => ({
+    status: oneOf(...campaignStatuses)(search.status),
+    q: text(search.q),
+    sort: text(search.sort),
+  }),
+  component: lazyRouteComponent(() => import('./campaigns/CampaignsPage')),
+})
+const newCampaign = createRoute({
+  getParentRoute: () => shell,
+  path: 'campaigns/new',
+  validateSearch: (search): { template?: string | undefined } => ({ template: text(search.template) }),
+  component: lazyRouteComponent(() => import('./campaigns/NewCampaignPage')),
+})
+export const campaignTabs = ['edit', 'results', 'history'] as const
+const campaign = createRoute({
+  getParentRoute: () => shell,
+  path: 'campaigns/$campaign',
+  validateSearch: (search): { tab?: (typeof campaignTabs)[number] | undefined } => ({ tab: oneOf(...campaignTabs)(search.tab) }),
+  component: lazyRouteComponent(() => import('./campaigns/CampaignPage')),
+})
+
+const decisions = createRoute({
+  getParentRoute: () => shell,
+  path: 'decisions',
+  validateSearch: (search): { verdict?: 'offered' | 'no_offer' | 'held_out' | undefined; campaign?: string | undefined; shop?: string | undefined } => ({
+    verdict: oneOf('offered', 'no_offer', 'held_out')(search.verdict),
+    campaign: text(search.campaign),
+    shop: text(search.shop),
+  }),
+  component: lazyRouteComponent(() => import('./decisions/DecisionsPage')),
+})
+const decision = createRoute({
+  getParentRoute: () => shell,
+  path: 'decisions/$decision',
+  component: lazyRouteComponent(() => import('./decisions/DecisionPage')),
+})
+
+const people = createRoute({
+  getParentRoute: () => shell,
+  path: 'people',
+  validateSearch: (search): { q?: string | undefined; here?: boolean | undefined } => ({ q: text(search.q), here: search.here === true || undefined }),
+  component: lazyRouteComponent(() => import('./people/PeoplePage')),
+})
+const person = createRoute({
+  getParentRoute: () => shell,
+  path: 'people/$shopper',
+  component: lazyRouteComponent(() => import('./people/PersonPage')),
+})
+
+const shops = createRoute({ getParentRoute: () => shell, path: 'shops', component: lazyRouteComponent(() => import('./shops/ShopsPage')) })
+const newShop = createRoute({ getParentRoute: () => shell, path: 'shops/new', component: lazyRouteComponent(() => import('./shops/NewShopPage')) })
+const shop = createRoute({ getParentRoute: () => shell, path: 'shops/$shop', component: lazyRouteComponent(() => import('./shops/ShopPage')) })
+
+const sources = createRoute({ getParentRoute: () => shell, path: 'sources', component: lazyRouteComponent(() => import('./sources/SourcesPage')) })
+const sandbox = createRoute({ getParentRoute: () => shell, path: 'sandbox', component: lazyRouteComponent(() => import('./sandbox/SandboxPage')) })
+const team = createRoute({ getParentRoute: () => shell, path: 'team', component: lazyRouteComponent(() => import('./system/TeamPage')) })
+const system = createRoute({ getParentRoute: () => shell, path: 'system', component: lazyRouteComponent(() => import('./system/SystemPage')) })
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    signIn,
+    setUp,
+    shell.addChildren([home, campaigns, newCampaign, campaign, decisions, decision, people, person, shops, newShop, shop, sources, sandbox, team, system]),
+  ]),
+  basepath: import.meta.env.BASE_URL,
+  defaultPreload: 'intent',
+  defaultPendingMs: 200,
+  defaultPendingComponent: Pending,
+  scrollRestoration: false,
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}
+
+function Pending() {
+  return (
+    <div className="page stack" aria-busy="true">
+      <Skeleton width={180} height={26} />
+      <Skeleton height={320} />
+    </div>
+  )
+}
+
+function NotFound() {
+  return (
+    <Empty title="There is no such page" action={<LinkButton to="/campaigns">Go to the campaigns</LinkButton>}>
+      The address may be of an older version, or not whole.
+    </Empty>
+  )
+}

@@ -1,0 +1,40 @@
+import { useSaveShop, useShops } from '@aisle/api'
+import { Button } from '@mantine/core'
+import { useForm } from '@mantine/form'
+import { useNavigate } from '@tanstack/react-router'
+import { fieldErrors } from '../errors'
+import { Page } from '../Page'
+import { done, failed } from '../say'
+import { newShop } from './plan'
+import { newShopDraft, ShopFields, shopMistakes, type ShopDraft } from './ShopFields'
+
+/** A new shop with an empty floor; its zones come next. */
+export default function NewShopPage() {
+  const shops = useShops()
+  const save = useSaveShop()
+  const navigate = useNavigate()
+  const form = useForm<ShopDraft>({ initialValues: newShopDraft(), validate: shopMistakes })
+  const send = form.onSubmit(({ name, timeZone, currency, width, depth }) =>
+    save.mutate(newShop(name, timeZone, currency, Number(width), Number(depth), (shops.data ?? []).map(({ id }) => id)), {
+      onSuccess: (shop) => {
+        done(`“${shop.name}” is there. Now draw its zones.`)
+        void navigate({ to: '/shops/$shop', params: { shop: shop.id } })
+      },
+      onError: (error) => {
+        const fields = fieldErrors(error, { time_zone: 'timeZone' })
+        form.setErrors(fields)
+        if (Object.keys(fields).length === 0) failed(error)
+      },
+    }),
+  )
+  return (
+    <Page title="New shop" note="Its name and size first; the zones are drawn next." narrow>
+      <form className="card block" onSubmit={send} noValidate>
+        <ShopFields form={form} />
+        <Button type="submit" loading={save.isPending} disabled={!shops.data} style={{ justifySelf: 'start' }}>
+          Create the shop
+        </Button>
+      </form>
+    </Page>
+  )
+}

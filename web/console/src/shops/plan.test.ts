@@ -1,0 +1,77 @@
+import type { Shop } from '@aisle/api'
+import { box, corners } from '@aisle/ui'
+import { describe, expect, test } from 'vitest'
+import { idFrom, mistakesIn, moved, newShop, renameZone, stretched, withDevice, withZone, without, zoneAt, type Corner } from './plan'
+
+const floor = { width_m: 20, depth_m: 10 }
+const empty = newShop('Rotterdam', 'Europe/Amsterdam', 'EUR', 20, 10, [])
+const rectangle = (x: number, y: number, width: number, height: number) => corners({ x, y, width, height })
+const shop: Shop = {
+  ...empty,
+  zones: [
+    { id: 'a', floor: 'ground', name: 'A', kind: 'sales', polygon: rectangle(1, 1, 4, 3), dwell_ns: 30e9 },
+    { id: 'b', floor: 'ground', name: 'B', kind: 'sales', polygon: rectangle(6, 1, 4, 3), dwell_ns: 30e9 },
+  ],
+  receivers: [{ id: 'r1', floor: 'ground', zone: 'a', at: { x: 2, y: 2 } }],
+}
+
+test.each([
+  ['Coffee & tea', [], 'coffee-tea'],
+  ['Café', ['cafe'], 'cafe-2'],
+  ['  ', [], 'unnamed'],
+  ['靴', ['unnamed', 'unnamed-2'], 'unnamed-3'],
+])('%s is called by an id', (name, taken, want) => expect(idFrom(name, taken)).toBe(want))
+
+describe('moving', () => {
+  test.each([
+    { name: 'by metres', dx: 1.04, dy: 0.46, want: { x: 2, y: 1.5, width: 4, height: 3 } },
+    { name: 'as far as the floor goes', dx: 100, dy: -100, want: { x: 16, y: 0, width: 4, height: 3 } },
+  ])('$name', ({ dx, dy, want }) => expect(box(moved(rectangle(1, 1, 4, 3), dx, dy, floor))).toEqual(want))
+})
+
+describe('stretching by a corner', () => {
+  const start = { x: 2, y: 2, width: 4, height: 3 }
+  test.each<{ name: string; corner: Corner; to: { x: number; y: number }; want: typeof start }>([
+    { name: 'top left', corner: 0, to: { x: 1, y: 1 }, want: { x: 1, y: 1, width: 5, height: 4 } },
+    { name: 'bottom right', corner: 2, to: { x: 8, y: 9 }, want: { x: 2, y: 2, width: 6, height: 7 } },
+    { name: 'not smaller than half a metre', corner: 1, to: { x: -5, y: 50 }, want: { x: 2, y: 4.5, width: 0.5, height: 0.5 } },
+    { name: 'not beyond the floor', corner: 3, to: { x: -5, y: 50 }, want: { x: 0, y: 2, width: 6, height: 8 } },
+  ])('$name', ({ corner, to, want }) => expect(stretched(start, corner, to, floor)).toEqual(want))
+})
+
+test('a point lies in the smallest zone around it', () => {
+  const inner = { ...shop.zones[0]!, id: 'inner', polygon: rectangle(1.5, 1.5, 1, 1) }
+  expect(zoneAt({ ...shop, zones: [...shop.zones, inner] }, 'ground', { x: 2, y: 2 })?.id).toBe('inner')
+  expect(zoneAt(shop, 'ground', { x: 19, y: 9 })).toBeUndefined()
+})
+
+test('the first zone is an entrance at the front, the next find room', () => {
+  const one = withZone(empty, 'ground')
+  expect(one.shop.zones[0]).toMatchObject({ id: 'entrance', kind: 'entrance' })
+  const two = withZone(one.shop, 'ground')
+  const three = withZone(two.shop, 'ground')
+  expect(mistakesIn(three.shop)).toEqual([])
+  expect(three.chosen).toEqual({ kind: 'zone', id: 'zone-3' })
+})
+
+test('a new device stands in a zone that has none', () => {
+  expect(withDevice(shop, 'receiver', 'ground').shop.receivers[1]).toMatchObject({ id: 'receiver-b', zone: 'b', at: { x: 8, y: 2.5 } })
+  expect(withDevice(empty, 'camera', 'ground').shop.cameras[0]).toMatchObject({ id: 'camera', zone: '' })
+})
+
+test('another id is another id everywhere', () => {
+  expect(renameZone(shop, 'a', 'shoes')).toMatchObject({ zones: [{ id: 'shoes' }, { id: 'b' }], receivers: [{ zone: 'shoes' }] })
+})
+
+describe('mistakes', () => {
+  const zone = shop.zones[0]!
+  test.each<{ name: string; shop: Shop; want: string[] }>([
+    { name: 'none', shop, want: [] },
+    { name: 'no name', shop: { ...shop, zones: [{ ...zone, name: ' ' }] }, want: ['A zone needs a name'] },
+    { name: 'beyond the floor', shop: { ...shop, zones: [{ ...zone, polygon: rectangle(18, 1, 4, 3) }] }, want: ['A: it reaches beyond the floor'] },
+    { name: 'overlap', shop: { ...shop, zones: [zone, { ...shop.zones[1]!, polygon: rectangle(4, 1, 4, 3) }] }, want: ['A and B overlap: a person can be in one zone only'] },
+    { name: 'no dwell', shop: { ...shop, zones: [{ ...zone, dwell_ns: 0 }] }, want: ['A: say how long a stay counts'] },
+    { name: 'a receiver of a zone that is gone', shop: without(shop, { kind: 'zone', id: 'a' }), want: ['r1: choose its zone'] },
+    { name: 'two of one name', shop: { ...shop, cameras: [{ id: 'r1', floor: 'ground', zone: 'b', at: { x: 7, y: 2 }, heading_deg: 0 }] }, want: ['r1: two devices have this name', 'r1: two devices have this name'] },
+  ])('$name', ({ shop, want }) => expect(mistakesIn(shop).map(({ message }) => message)).toEqual(want))
+})
