@@ -3,6 +3,7 @@
 package vision
 
 import (
+	"cmp"
 	"fmt"
 	"image"
 	"image/color"
@@ -109,7 +110,8 @@ func (h *Haar) Detect(f *Frame, minSide int) ([]Face, error) {
 	for _, box := range h.cascade.DetectMultiScaleWithParams(m, scale, neighbours, 0, image.Pt(minSide, minSide), image.Pt(0, 0)) {
 		faces = append(faces, Face{Box: box, Score: 1})
 	}
-	return faces, nil
+	// Now and then a fringe is a face to it, within the face: the larger is right.
+	return distinct(faces, func(a, b Face) int { return cmp.Compare(b.Side(), a.Side()) }), nil
 }
 
 // YuNet finds faces and their points by a small net (OpenCV Zoo, 2023mar).
@@ -176,7 +178,7 @@ func (y *YuNet) Detect(f *Frame, minSide int) ([]Face, error) {
 		}
 		faces = append(faces, y.decode(out, stride, width/stride, minSide)...)
 	}
-	return mostCertain(faces), nil
+	return distinct(faces, func(a, b Face) int { return cmp.Compare(b.Score, a.Score) }), nil
 }
 
 // decode reads one grid: each cell has a score, and a box and points about it.
@@ -203,17 +205,9 @@ func (y *YuNet) decode(out [4][]float32, stride, columns, minSide int) []Face {
 	return faces
 }
 
-// mostCertain keeps the best of boxes that overlap.
-func mostCertain(faces []Face) []Face {
-	slices.SortFunc(faces, func(a, b Face) int {
-		switch {
-		case a.Score > b.Score:
-			return -1
-		case a.Score < b.Score:
-			return 1
-		}
-		return 0
-	})
+// distinct keeps the first, in an order, of faces that overlap.
+func distinct(faces []Face, order func(a, b Face) int) []Face {
+	slices.SortStableFunc(faces, order)
 	var kept []Face
 	for _, f := range faces {
 		if !slices.ContainsFunc(kept, func(k Face) bool { return overlap(k.Box, f.Box) > .3 }) {

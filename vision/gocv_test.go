@@ -144,6 +144,18 @@ func TestSevenVisitsAreSevenSightings(t *testing.T) {
 	}
 }
 
+func TestOnePortraitIsOneFace(t *testing.T) {
+	h := haar(t)
+	for _, id := range []int{0, 3, 8, 13, 17} { // to Haar, 17 has a second face in the fringe
+		for i, img := range drawn.Portraits(id, 3) {
+			faces, err := h.Detect(decoded(t, encoded(t, img), false), 40)
+			if err != nil || len(faces) != 1 {
+				t.Errorf("person %d, portrait %d: %v, %v; want one face", id, i, faces, err)
+			}
+		}
+	}
+}
+
 func TestHaarFindsDrawnPeopleAndNothingElse(t *testing.T) {
 	h := haar(t)
 	found, missed, wrong := 0, 0, 0
