@@ -67,7 +67,7 @@ vision:
 		web.call("POST", "/v1/identify", map[string]any{
 			"userId": customer(i), "messageId": fmt.Sprintf("identify-%d", i), "timestamp": time.Now(),
 			"traits":  map[string]any{"name": "S", "phone": fmt.Sprintf("+4477009%05d", i)},
-			"context": map[string]any{"consent": map[string]any{"categoryPreferences": map[string]bool{"sms": true}}},
+			"context": map[string]any{"timezone": whereItIsNoon(), "consent": map[string]any{"categoryPreferences": map[string]bool{"sms": true}}},
 		}, 202, nil)
 	}
 
@@ -172,4 +172,13 @@ func states(t *testing.T, broker string) map[string]int {
 		count[string(d.State)+" "+string(d.Refusal)+" "+d.Detail]++
 	}
 	return count
+}
+
+// whereItIsNoon is a time zone in which no quiet hours hold now.
+func whereItIsNoon() string {
+	if ahead := 12 - time.Now().UTC().Hour(); ahead < 0 {
+		return fmt.Sprintf("Etc/GMT+%d", -ahead) // POSIX counts westward
+	} else {
+		return fmt.Sprintf("Etc/GMT-%d", ahead)
+	}
 }
