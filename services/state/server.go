@@ -23,8 +23,10 @@ import (
 
 // server is the Redis in the box: Debian's redis-server as a child, on a unix
 // socket, with an append-only file that is synced each second. A kill of this
-// process or of the child loses nothing that was answered; a power cut may lose
-// the last second. It is started again when it dies.
+// process loses nothing that was answered, since the child then ends in order. A
+// kill of the child itself, or a power cut, may lose the last two seconds, as
+// everysec puts writing off while a sync is under way: all of a partition then
+// rolls back together, and its owner is fenced. It is started again when it dies.
 type server struct {
 	binary  string
 	dir     string

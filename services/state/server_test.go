@@ -38,45 +38,62 @@ func step(ctx context.Context, s *state.Store, from int64) error {
 	return s.Commit(ctx, "g", []state.Commit{{Partition: 1, From: from, To: from + 1, Keys: []string{state.Key(1, "v")}, Values: [][]byte{fmt.Append(nil, from)}}})
 }
 
+// What was answered may be lost for two seconds back, but offset and values roll
+// back together, and the owner is told by the fence.
 func TestTheServerIsStartedAgain(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, state.Config{Dir: dir})
-	at, outages := int64(-1), 0
+	acked := map[int64]time.Time{}
+	at, outages, lost := int64(-1), 0, int64(0)
 	var dead time.Duration
 	for kills := range 3 {
 		for end := at + 200; at < end; at++ {
+			if kills == 2 && at == end-100 {
+				time.Sleep(2500 * time.Millisecond) // what is older must be there
+			}
 			if err := step(t.Context(), s, at); err != nil {
 				t.Fatalf("step %d: %v", at, err)
 			}
+			acked[at+1] = time.Now()
 		}
 		if err := syscall.Kill(childPID(t, dir), syscall.SIGKILL); err != nil {
 			t.Fatal(err)
 		}
-		for killed := time.Now(); ; {
+		killed := time.Now()
+		for again := false; !again; {
 			err := step(t.Context(), s, at)
-			if err == nil {
+			switch {
+			case err == nil:
 				at++
-				dead = max(dead, time.Since(killed))
-				break
-			}
-			if errors.Is(err, state.ErrFenced) { // it had been written, only the answer was lost
-				l, err := s.Load(t.Context(), "g", []state.Read{{Partition: 1}})
-				if err != nil || l[0].Offset != at+1 {
-					t.Fatalf("kill %d: offset %d, %v, want %d", kills, l[0].Offset, err, at+1)
+				again = true
+			case errors.Is(err, state.ErrFenced): // rolled back, or written while the answer was lost
+				l, err := s.Load(t.Context(), "g", []state.Read{{Partition: 1, Keys: []string{state.Key(1, "v")}}})
+				if errors.Is(err, offers.ErrUnavailable) {
+					continue
 				}
-				at++
-				break
-			}
-			outages++
-			if !errors.Is(err, offers.ErrUnavailable) || time.Since(killed) > 20*time.Second {
+				if err != nil || (l[0].Offset >= 0 && string(l[0].Values[0]) != fmt.Sprint(l[0].Offset-1)) || l[0].Offset > at+1 {
+					t.Fatalf("kill %d: %+v, %v: offset and value are not of one commit", kills, l[0], err)
+				}
+				for n, when := range acked {
+					if n > l[0].Offset && killed.Sub(when) > 2100*time.Millisecond {
+						t.Errorf("kill %d: step %d is lost, which was answered %v before", kills, n, killed.Sub(when))
+					}
+				}
+				lost += max(at-l[0].Offset, 0)
+				at = l[0].Offset
+				again = true
+			case errors.Is(err, offers.ErrUnavailable) && time.Since(killed) < 20*time.Second:
+				outages++
+			default:
 				t.Fatalf("kill %d: %v, want ErrUnavailable for a moment", kills, err)
 			}
 		}
+		dead = max(dead, time.Since(killed))
 	}
-	if got := at + 1; got != 603 || outages == 0 {
-		t.Errorf("%d steps were made, want 603; %d were refused meanwhile, want some", got, outages)
+	if outages == 0 {
+		t.Error("no step was refused meanwhile")
 	}
-	t.Logf("longest outage %v", dead.Round(time.Millisecond))
+	t.Logf("longest outage %v; %d steps of the last second were lost", dead.Round(time.Millisecond), lost)
 }
 
 func TestAnotherOpenGoesOnWhereTheLastEnded(t *testing.T) {

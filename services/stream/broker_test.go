@@ -74,12 +74,14 @@ func clusterOf(t *testing.T) (string, *kfake.Cluster) {
 // through writes n records, one after the other, and reads them all, while
 // trouble is made.
 func through(t *testing.T, l *stream.Log, n int, trouble func()) {
-	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+	writing, stop := context.WithTimeout(t.Context(), 60*time.Second)
+	defer stop()
+	ctx, cancel := context.WithCancel(writing)
 	defer cancel()
 	var jobs sync.WaitGroup
 	jobs.Go(func() {
 		for i := range n {
-			if err := l.Produce(ctx, stream.Record{Stream: stream.Events, Key: fmt.Append(nil, i%50), Value: fmt.Append(nil, i)}); err != nil {
+			if err := l.Produce(writing, stream.Record{Stream: stream.Events, Key: fmt.Append(nil, i%50), Value: fmt.Append(nil, i)}); err != nil {
 				t.Errorf("Produce %d: %v", i, err)
 				return
 			}
