@@ -14,7 +14,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"sync"
 	"time"
@@ -51,7 +50,7 @@ const openTimeout = 30 * time.Second
 func Open(ctx context.Context, config Config) (*Catalog, error) {
 	c := &Catalog{config: config, logger: config.Logger}
 	if c.logger == nil {
-		c.logger = slog.New(slog.NewTextHandler(io.Discard, nil))
+		c.logger = slog.New(slog.DiscardHandler)
 	}
 	var err error
 	if c.dialect, c.db, err = dial(config); err != nil {

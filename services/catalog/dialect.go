@@ -127,8 +127,7 @@ func (c *Catalog) kind(err error) error {
 	if errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("%w: %w", offers.ErrNotFound, err)
 	}
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		switch {
 		case pg.Code == "23505": // unique_violation
 			return fmt.Errorf("%w: %w", offers.ErrConflict, err)
@@ -136,8 +135,7 @@ func (c *Catalog) kind(err error) error {
 			return fmt.Errorf("%w: %w", offers.ErrInvalid, err)
 		}
 	}
-	var lite *sqlitedriver.Error
-	if errors.As(err, &lite) {
+	if lite, ok := errors.AsType[*sqlitedriver.Error](err); ok {
 		switch code := lite.Code(); {
 		case code == sqlitecode.SQLITE_CONSTRAINT_UNIQUE, code == sqlitecode.SQLITE_CONSTRAINT_PRIMARYKEY:
 			return fmt.Errorf("%w: %w", offers.ErrConflict, err)

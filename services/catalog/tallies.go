@@ -147,7 +147,7 @@ func merged(tallies []Tally) []Tally {
 			into = &Tally{Campaign: t.Campaign, Shop: t.Shop, Hour: t.Hour}
 			byKey[k] = into
 		}
-		into.Counts.Add(t.Counts)
+		into.Add(t.Counts)
 		into.Latency.Merge(t.Latency)
 	}
 	all := make([]Tally, 0, len(byKey))

@@ -13,7 +13,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"strings"
 	"sync"
@@ -95,7 +94,7 @@ type Service struct {
 // New makes a console. It does nothing yet.
 func New(config Config, log *stream.Log, store *state.Store, cat *catalog.Catalog) *Service {
 	if config.Logger == nil {
-		config.Logger = slog.New(slog.NewTextHandler(io.Discard, nil))
+		config.Logger = slog.New(slog.DiscardHandler)
 	}
 	config.PublicURL = strings.TrimRight(config.PublicURL, "/")
 	s := &Service{

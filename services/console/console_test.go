@@ -79,7 +79,7 @@ func open(t *testing.T) *house {
 
 // stateDir is a folder with a short name: unix sockets allow 107 characters.
 func stateDir(t *testing.T) string {
-	dir, err := os.MkdirTemp("", "aisle")
+	dir, err := os.MkdirTemp("", "aisle") //nolint:usetesting // its names are long
 	if err != nil {
 		t.Fatal(err)
 	}

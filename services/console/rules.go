@@ -51,8 +51,7 @@ func (r *rules) check(expression string) ruleCheck {
 		return ruleCheck{OK: true}
 	}
 	answer := ruleCheck{Error: err.Error()}
-	var wrong *rule.Error
-	if errors.As(err, &wrong) {
+	if wrong, ok := errors.AsType[*rule.Error](err); ok {
 		answer.Error = wrong.Message
 		if wrong.Line > 0 {
 			at := positionIn(expression, wrong.Line, wrong.Column)
