@@ -1,5 +1,5 @@
 import { useLive } from '@aisle/api'
-import { change, count, millis, percent, points, Skeleton } from '@aisle/ui'
+import { change, count, millis, percent, points, Skeleton, tendency } from '@aisle/ui'
 import type { ReactNode } from 'react'
 
 /** From the event at our door until the phone has the offer. */
@@ -33,10 +33,10 @@ export function Figures() {
       <Figure name="Opted in" value={count(kpis.opted_in)}>
         {kpis.in_shop > 0 && `${percent(kpis.opted_in / kpis.in_shop, 0)} of visitors`}
       </Figure>
-      <Figure name="Offers sent today" value={count(kpis.offers_today)} tone={tone(offers)}>
+      <Figure name="Offers sent today" value={count(kpis.offers_today)} tone={tendency(offers)}>
         {offers ? `${offers} vs yesterday` : `${count(kpis.delivered_today)} delivered`}
       </Figure>
-      <Figure name="Redeemed today" value={kpis.offers_today > 0 ? percent(kpis.redeemed_share) : '–'} tone={tone(redeemed)}>
+      <Figure name="Redeemed today" value={kpis.offers_today > 0 ? percent(kpis.redeemed_share) : '–'} tone={tendency(redeemed)}>
         {redeemed ? `${redeemed} vs yesterday` : `${count(kpis.redeemed_today)} at the till`}
       </Figure>
       <Figure name="Event to phone, p95" value={latency.count > 0 ? millis(latency.p95_ms) : '–'} tone={latency.p95_ms > targetMs ? 'bad' : undefined}>
@@ -45,8 +45,6 @@ export function Figures() {
     </section>
   )
 }
-
-const tone = (change: string | undefined) => (change === undefined ? undefined : change.startsWith('+') ? 'good' : 'bad')
 
 function Figure({ name, value, tone, children }: { name: string; value: string; tone?: 'good' | 'bad' | undefined; children: ReactNode }) {
   return (

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ago, change, decimal, hourMinute, millis, minuteOfDay, money, percent, plural, points, span, spaced } from './format'
+import { ago, change, decimal, hourMinute, millis, minuteOfDay, money, percent, plural, points, span, spaced, tendency } from './format'
 
 const table = <A extends unknown[]>(name: string, f: (...args: A) => unknown, cases: [args: A, want: unknown][]) =>
   describe(name, () => {
@@ -55,6 +55,13 @@ table('change', change, [
 table('points', points, [
   [[0.226, 0.208], '+1.8 pt'],
   [[0.1, undefined], undefined],
+  [[0.22, 0.2201], '±0.0 pt'],
+])
+table('tendency', tendency, [
+  [['+1.8 pt'], 'good'],
+  [['−1.8 pt'], 'bad'],
+  [['±0.0 pt'], undefined],
+  [[undefined], undefined],
 ])
 table('plural', plural, [
   [[0, 'offer'], 'no offers'],

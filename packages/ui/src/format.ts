@@ -94,16 +94,24 @@ export function money({ minor, currency }: { minor: number; currency?: string })
 /** +12.4% against before; nothing where there was nothing to compare with */
 export function change(now: number, before: number | undefined): string | undefined {
   if (before === undefined || before === 0) return undefined
-  const share = now / before - 1
-  return `${share < 0 ? '−' : '+'}${Math.abs(share * 100).toFixed(1)}%`
+  return `${signed((now / before - 1) * 100)}%`
 }
 
 /** +1.8 pt between two shares */
 export function points(now: number, before: number | undefined): string | undefined {
   if (before === undefined) return undefined
-  const difference = (now - before) * 100
-  return `${difference < 0 ? '−' : '+'}${Math.abs(difference).toFixed(1)} pt`
+  return `${signed((now - before) * 100)} pt`
 }
+
+/** With a true minus; what rounds to nought is ±0.0 */
+function signed(n: number): string {
+  const text = Math.abs(n).toFixed(1)
+  return `${text === '0.0' ? '±' : n < 0 ? '−' : '+'}${text}`
+}
+
+/** Whether more is better or worse than it was; nothing where it is the same. */
+export const tendency = (change: string | undefined): 'good' | 'bad' | undefined =>
+  change?.startsWith('+') ? 'good' : change?.startsWith('−') ? 'bad' : undefined
 
 /** 1 offer, 2 offers, no offers */
 export const plural = (n: number, one: string, many = `${one}s`) => `${n === 0 ? 'no' : count(n)} ${n === 1 ? one : many}`

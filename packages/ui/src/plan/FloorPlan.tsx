@@ -23,6 +23,8 @@ interface FloorPlanProps {
   health?: Map<string, DeviceHealth>
   selected?: string | undefined
   onSelect?: (zone: string | undefined) => void
+  /** Only the shapes, for where the plan is small. */
+  plain?: boolean
   /** What is drawn over the plan. */
   children?: (view: View) => ReactNode
   label: string
@@ -31,7 +33,7 @@ interface FloorPlanProps {
 const margin = 14
 
 /** One floor of a shop, as large as its place: zones with their heat, what stands there, the devices. */
-export function FloorPlan({ shop, floor, now, health, selected, onSelect, children, label }: FloorPlanProps) {
+export function FloorPlan({ shop, floor, now, health, selected, onSelect, plain = false, children, label }: FloorPlanProps) {
   const { ref, width, height } = useElementSize()
   const view = fit(floor, width, height, margin)
   const here = <T extends { floor: string }>(things: T[] | undefined) => (things ?? []).filter((thing) => thing.floor === floor.id)
@@ -46,14 +48,16 @@ export function FloorPlan({ shop, floor, now, health, selected, onSelect, childr
               <ZoneShape key={zone.id} zone={zone} view={view} now={now?.get(zone.id)} selected={zone.id === selected} onSelect={onSelect} />
             ))}
             <Things floor={floor} view={view} zones={zones} fixtures={here(shop.fixtures)} />
-            <Devices view={view} cameras={here(shop.cameras)} receivers={here(shop.receivers)} health={health} />
+            {!plain && <Devices view={view} cameras={here(shop.cameras)} receivers={here(shop.receivers)} health={health} />}
           </svg>
           {children?.(view)}
-          <div className="plan-labels" aria-hidden="true">
-            {zones.map((zone) => (
-              <ZoneLabel key={zone.id} zone={zone} view={view} now={now?.get(zone.id)} />
-            ))}
-          </div>
+          {!plain && (
+            <div className="plan-labels" aria-hidden="true">
+              {zones.map((zone) => (
+                <ZoneLabel key={zone.id} zone={zone} view={view} now={now?.get(zone.id)} />
+              ))}
+            </div>
+          )}
         </>
       )}
     </div>

@@ -23,13 +23,15 @@ export interface Box {
   height: number
 }
 
-/** The smallest upright rectangle around a polygon. */
+const millimetres = (n: number) => Math.round(n * 1_000) / 1_000
+
+/** The smallest upright rectangle around a polygon, to the millimetre. */
 export function box(polygon: Point[]): Box {
   const xs = polygon.map((point) => point.x)
   const ys = polygon.map((point) => point.y)
   const x = Math.min(...xs)
   const y = Math.min(...ys)
-  return { x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y }
+  return { x, y, width: millimetres(Math.max(...xs) - x), height: millimetres(Math.max(...ys) - y) }
 }
 
 export const corners = ({ x, y, width, height }: Box): Point[] => [
@@ -43,7 +45,8 @@ export const corners = ({ x, y, width, height }: Box): Point[] => [
 export function isBox(polygon: Point[]): boolean {
   if (polygon.length !== 4) return false
   const around = corners(box(polygon))
-  return polygon.every((point) => around.some((corner) => corner.x === point.x && corner.y === point.y))
+  const same = (a: number, b: number) => Math.abs(a - b) < 0.001
+  return polygon.every((point) => around.some((corner) => same(corner.x, point.x) && same(corner.y, point.y)))
 }
 
 /** The area, in square metres of a polygon in metres, whichever way it turns. */

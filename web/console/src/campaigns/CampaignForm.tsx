@@ -133,7 +133,7 @@ export function CampaignForm<C extends CampaignDraft>({ campaign, shops, readOnl
                       {name}
                     </Chip>
                   ))}
-                  <span className="dim small">{values.days.length === 0 || values.days.length === 7 ? 'Every day' : ''} Days and times are the shop’s.</span>
+                  <span className="dim small">{values.days.length === 0 || values.days.length === 7 ? 'Every day, in' : 'In'} the shop’s own time.</span>
                 </Group>
               </Chip.Group>
             </div>

@@ -1,10 +1,10 @@
 import type { Counts, Totals } from '@aisle/api'
-import { change, count, millis, money, percent, points, Skeleton, Spark } from '@aisle/ui'
+import { change, count, millis, money, percent, points, Skeleton, Spark, tendency } from '@aisle/ui'
 import type { ReactNode } from 'react'
 
 interface Comparison {
   text: string | undefined
-  good: boolean
+  tone: 'good' | 'bad' | undefined
 }
 
 /** What all campaigns did today, beside the same day a week ago. */
@@ -24,16 +24,16 @@ export function CampaignTiles({ totals }: { totals: Totals | undefined }) {
   const slower = p95_ms > 0 && week_ago_p95_ms > 0 ? Math.round(p95_ms - week_ago_p95_ms) : undefined
   return (
     <div className="tiles">
-      <Tile name="Offers delivered today" value={count(today.delivered)} comparison={{ text: more, good: today.delivered >= week_ago.delivered }} spark={days.map(({ counts }) => counts.delivered)}>
+      <Tile name="Offers delivered today" value={count(today.delivered)} comparison={{ text: more, tone: tendency(more) }} spark={days.map(({ counts }) => counts.delivered)}>
         {count(today.offered)} decided
       </Tile>
-      <Tile name="Redeemed, of those sent today" value={today.sent > 0 ? percent(share(today)) : '–'} comparison={{ text: better, good: share(today) >= share(week_ago) }} spark={days.map(({ counts }) => share(counts))}>
+      <Tile name="Redeemed, of those sent today" value={today.sent > 0 ? percent(share(today)) : '–'} comparison={{ text: better, tone: tendency(better) }} spark={days.map(({ counts }) => share(counts))}>
         {count(today.redeemed)} at the till
       </Tile>
       <Tile
         name="Event to phone, p95 today"
         value={p95_ms > 0 ? millis(p95_ms) : '–'}
-        comparison={{ text: slower === undefined ? undefined : `${slower < 0 ? '−' : '+'}${millis(Math.abs(slower))}`, good: (slower ?? 0) <= 0 }}
+        comparison={{ text: slower === undefined ? undefined : `${slower < 0 ? '−' : '+'}${millis(Math.abs(slower))}`, tone: (slower ?? 0) <= 0 ? 'good' : 'bad' }}
       >
         {p95_ms > 0 ? 'Target 200 ms' : 'Nothing sent yet'}
       </Tile>
@@ -63,7 +63,7 @@ export function Tile({ name, value, comparison, spark, children }: TileProps) {
       <p className="tile-note">
         {comparison?.text ? (
           <>
-            <b data-tone={comparison.good ? 'good' : 'bad'}>{comparison.text}</b> vs last week
+            <b data-tone={comparison.tone}>{comparison.text}</b> vs last week
           </>
         ) : (
           children

@@ -44,7 +44,7 @@ function ShopCard({ shop }: { shop: Shop }) {
   return (
     <Link to="/shops/$shop" params={{ shop: shop.id }} className="card shop-card" aria-label={shop.name}>
       <div className="shop-card-plan" aria-hidden="true" inert>
-        {floor && <FloorPlan shop={shop} floor={floor} label="" />}
+        {floor && <FloorPlan shop={shop} floor={floor} label="" plain />}
       </div>
       <div style={{ padding: '10px 14px 12px' }}>
         <p className="strong">{shop.name}</p>
