@@ -59,8 +59,10 @@ lint: .cache/bin/golangci-lint-$(GOLANGCI_LINT) ## check the Go code's style
 	@mv .cache/bin/golangci-lint $@
 
 .PHONY: bench
-bench: build ## measure event to decision, and events a second
+bench: build ## measure event to decision, and events a second, in the box and on real servers
 	@bin/aisle bench
+	@AISLE_SERVERS="kafka redis" scripts/servers/with.sh sh -c \
+		'bin/aisle bench -stream "kafka://$${AISLE_TEST_KAFKA:?no Kafka here}" -state "$${AISLE_TEST_REDIS:?no Redis here}"'
 
 .PHONY: screenshots
 screenshots: build ## draw every page of the three apps, in both themes
