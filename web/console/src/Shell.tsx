@@ -2,14 +2,14 @@ import { useCampaigns, useSession, useShops, useSignOut } from '@aisle/api'
 import { Failure, Mark, SchemeToggle } from '@aisle/ui'
 import { Menu, UnstyledButton } from '@mantine/core'
 import { spotlight } from '@mantine/spotlight'
-import { Link, Navigate, Outlet, useRouterState } from '@tanstack/react-router'
+import { Link, Navigate, Outlet, useRouter, useRouterState } from '@tanstack/react-router'
 import { Activity, Building2, ChevronRight, ExternalLink, LogOut, Map, Megaphone, MessageSquareText, Plug, Search, ServerCog, Users, UserRoundCog, type LucideIcon } from 'lucide-react'
+import { useState } from 'react'
 import { Palette } from './Palette'
 
 /** What every page of the console stands in, for whoever is signed in. */
 export function Shell() {
   const session = useSession()
-  const href = useRouterState({ select: ({ location }) => location.href })
   if (session.error && !session.data) {
     return (
       <main className="alone">
@@ -20,7 +20,7 @@ export function Shell() {
   }
   if (!session.data) return <main className="alone" aria-busy="true" />
   if (session.data.setup_needed) return <Navigate to="/set-up" replace />
-  if (!session.data.person) return <Navigate to="/sign-in" search={{ to: `/console${href}` }} replace />
+  if (!session.data.person) return <ToSignIn />
   return (
     <div className="shell">
       <a className="skip" href="#main">
@@ -34,6 +34,13 @@ export function Shell() {
       <Palette />
     </div>
   )
+}
+
+/** Comes back to the page that was asked for: read once, because on the way the address changes already. */
+function ToSignIn() {
+  const router = useRouter()
+  const [asked] = useState(router.state.location.href)
+  return <Navigate to="/sign-in" search={{ to: `/console${asked}` }} replace />
 }
 
 interface Place {
