@@ -77,7 +77,8 @@ func (e *Engine) Decide(m *Moment, r Ranker) *offers.Decision {
 	d := &offers.Decision{
 		ID: m.ID, Shopper: m.Profile.Shopper, Shop: s.shopID, Zone: s.zone.ID,
 		Event: m.Event.ID, Trigger: m.Event.Type, Time: m.Event.Time, Received: m.Event.Received, Offset: m.Offset,
-		Verdict: offers.NoOffer, Model: r.Version(), Features: s.vars.Features.Known(), Context: s.context,
+		Consents: given(m.Profile),
+		Verdict:  offers.NoOffer, Model: r.Version(), Features: s.vars.Features.Known(), Context: s.context,
 	}
 	var running []runner
 	for _, c := range e.wakes[m.Event.Type].in(m.Event.Zone) {
@@ -98,6 +99,17 @@ func (e *Engine) Decide(m *Moment, r Ranker) *offers.Decision {
 	}
 	e.arbitrate(d, s, running, r)
 	return d
+}
+
+// given lists the purposes that the shopper has agreed to.
+func given(p *offers.Profile) []offers.Purpose {
+	var yes []offers.Purpose
+	for _, purpose := range offers.Purposes {
+		if p.Consented(purpose) {
+			yes = append(yes, purpose)
+		}
+	}
+	return yes
 }
 
 // runner is an offer that passed the gates.

@@ -382,3 +382,13 @@ func BenchmarkDecideOne(b *testing.B) {
 		e.Decide(m, model)
 	}
 }
+
+func TestGivenConsentsAreRecorded(t *testing.T) {
+	p := &offers.Profile{Consents: map[offers.Purpose]offers.Consent{
+		offers.ConsentSearch: {Granted: true}, offers.ConsentPush: {Granted: true}, offers.ConsentFace: {},
+	}}
+	want := []offers.Purpose{offers.ConsentPush, offers.ConsentSearch} // in the order of asking; a no is none
+	if got := given(p); !slices.Equal(got, want) {
+		t.Errorf("given = %v, want %v", got, want)
+	}
+}
