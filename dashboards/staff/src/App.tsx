@@ -1,7 +1,8 @@
 import { LiveProvider, useSession, useShops } from '@aisle/api'
-import { Empty, Failure, Mark } from '@aisle/ui'
+import { Empty, Failure, Mark, useStale } from '@aisle/ui'
 import { Button } from '@mantine/core'
-import { useEffect } from 'react'
+import { useDocumentTitle } from '@mantine/hooks'
+import { useEffect, type ReactNode } from 'react'
 import { BusiestZones } from './BusiestZones'
 import { ConversionChart } from './ConversionChart'
 import { Figures } from './Figures'
@@ -28,7 +29,7 @@ function ToSignIn() {
   return <Alone />
 }
 
-const Alone = ({ children }: { children?: React.ReactNode }) => (
+const Alone = ({ children }: { children?: ReactNode }) => (
   <main className="alone">
     <Mark size={40} />
     {children}
@@ -55,17 +56,28 @@ function Dashboard() {
       <div className="shell">
         <Rail />
         <TopBar shops={shops.data ?? []} shop={shop} onShop={(id) => change({ shop: id })} />
-        <main className="board">
-          <h1 className="hidden">{shop ? `${shop.name} now` : 'The shop now'}</h1>
+        <Board name={shop?.name}>
           <Figures />
           <ShopFloor key={shop?.id} zone={view.zone} onZone={(zone) => change({ zone })} />
           <OffersFeed open={view.why} onOpen={(why) => change({ why })} />
           <LatencyChart />
           <ConversionChart />
           <BusiestZones selected={view.zone} onZone={(zone) => change({ zone })} />
-        </main>
+        </Board>
         <WhyDrawer decision={view.why} onClose={() => change({ why: undefined })} />
       </div>
     </LiveProvider>
+  )
+}
+
+/** What is shown of the shop; amber while it is too old to be taken for now. */
+function Board({ name, children }: { name: string | undefined; children: ReactNode }) {
+  const stale = useStale()
+  useDocumentTitle(name ? `${name} now · Aisle` : 'Shop now · Aisle')
+  return (
+    <main className="board" data-stale={stale || undefined}>
+      <h1 className="hidden">{name ? `${name} now` : 'The shop now'}</h1>
+      {children}
+    </main>
   )
 }

@@ -29,7 +29,7 @@ export function ShopFloor({ zone, onZone }: { zone: string | undefined; onZone: 
         <div className="floor-plan">
           {!shop || !floor ? <Skeleton height="100%" style={{ borderRadius: 10 }} /> : shop.zones.length === 0 ? <NoZones shop={shop} /> : <Plan shop={shop} floor={floor} zone={zone} onZone={onZone} />}
         </div>
-        <ZonePanel id={zone} onZone={onZone} />
+        <ZonePanel chosen={zone} onZone={onZone} />
       </div>
     </section>
   )

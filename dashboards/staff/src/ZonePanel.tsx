@@ -2,12 +2,18 @@ import { useLive } from '@aisle/api'
 import { capacity, count, percent, span, Spark, Status, plural, zoneKindWord } from '@aisle/ui'
 import { ActionIcon } from '@mantine/core'
 import { X } from 'lucide-react'
+import { useRef } from 'react'
+import { busiest } from './busiest'
 
 const busyFrom = 0.8
 
-/** One zone: how full, how long people stay, what they are offered. */
-export function ZonePanel({ id, onZone }: { id: string | undefined; onZone: (zone: string | undefined) => void }) {
+/** One zone: how full, how long people stay, what they are offered. While none is chosen, the busiest. */
+export function ZonePanel({ chosen, onZone }: { chosen: string | undefined; onZone: (zone: string | undefined) => void }) {
   const shop = useLive((live) => live.shop)
+  const zones = useLive((live) => live.kpis?.zones)
+  const following = useRef<string>(undefined)
+  if (shop && zones) following.current = busiest(shop.zones, zones, following.current)
+  const id = chosen ?? following.current
   const now = useLive((live) => live.kpis?.zones.find(({ zone }) => zone === id))
   const zone = shop?.zones.find((zone) => zone.id === id)
   if (!zone) {
@@ -15,7 +21,7 @@ export function ZonePanel({ id, onZone }: { id: string | undefined; onZone: (zon
       <aside className="zone" aria-label="Zone">
         <div className="zone-none">
           <h3>No zone selected</h3>
-          <p className="dim small">Choose a zone on the plan to see who is there and which offers work.</p>
+          <p className="dim small">Choose one on the plan to see who is there and which offers work.</p>
         </div>
       </aside>
     )
@@ -37,11 +43,14 @@ export function ZonePanel({ id, onZone }: { id: string | undefined; onZone: (zon
         <h2 className="cut">{zone.name}</h2>
         <span className="row">
           <Status state={share >= busyFrom ? { word: 'Busy', tone: 'warn' } : people === 0 ? { word: 'Empty', tone: 'none' } : { word: 'Normal', tone: 'good' }} />
-          <ActionIcon size="sm" aria-label="Close the zone" onClick={() => onZone(undefined)}>
-            <X size={14} />
-          </ActionIcon>
+          {chosen && (
+            <ActionIcon size="sm" aria-label="Follow the busiest zone again" onClick={() => onZone(undefined)}>
+              <X size={14} />
+            </ActionIcon>
+          )}
         </span>
       </div>
+      {!chosen && <p className="dim small">The busiest now. Choose one on the plan to keep it here.</p>}
       <p className="num">
         <span className="big">{count(people)}</span> <span className="dim">of {plural(holds, 'person', 'people')}</span>
       </p>

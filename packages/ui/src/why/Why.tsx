@@ -31,10 +31,10 @@ export function Why({ detail, timeZone }: { detail: DecisionDetail; timeZone?: s
 function Way({ detail, timeZone }: { detail: DecisionDetail; timeZone: string | undefined }) {
   return (
     <section>
-      <h3>
+      <h2>
         From the event to the phone
         {detail.latency_ms !== undefined && <span className="num">{millis(detail.latency_ms)} from our door to the phone</span>}
-      </h3>
+      </h2>
       <ol className="why-way num">
         {journey(detail).map((stop, i) => (
           <li key={i} data-tone={stop.tone}>
@@ -49,20 +49,20 @@ function Way({ detail, timeZone }: { detail: DecisionDetail; timeZone: string | 
   )
 }
 
-const scores: { head: string; says: string; of: (candidate: Candidate) => number | undefined }[] = [
-  { head: 'C', says: 'Context weight, set by the campaign', of: ({ weight }) => weight },
-  { head: 'V', says: 'Value: what a redemption is worth to the shop', of: ({ value }) => value },
-  { head: 'L', says: 'Lever: the thumb on the scale, set by the campaign', of: ({ lever }) => lever },
-  { head: 'R', says: 'Reach: 1 at the offer’s zone, less farther away', of: ({ reach }) => reach },
+const scores: { head: string; says: string; of: (candidate: Candidate) => string }[] = [
+  { head: 'C', says: 'Context weight, set by the campaign', of: ({ weight = 0 }) => weight.toFixed(2) },
+  { head: 'V', says: 'Value: what a redemption is worth to the shop', of: ({ value = 0 }) => decimal(value) },
+  { head: 'L', says: 'Lever: the thumb on the scale, set by the campaign', of: ({ lever = 0 }) => lever.toFixed(2) },
+  { head: 'R', says: 'Reach: 1 at the offer’s zone, less farther away', of: ({ reach = 0 }) => reach.toFixed(2) },
 ]
 
 function Running({ candidates, chosen }: { candidates: Candidate[]; chosen: Decision }) {
   return (
     <section>
-      <h3>
+      <h2>
         In the running
         <span>P × C × V × L × R is the score; better scores are drawn more often</span>
-      </h3>
+      </h2>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
       <div className="why-scroll" tabIndex={0} role="region" aria-label="Scores of the offers in the running">
         <table className="why-table num">
@@ -97,15 +97,15 @@ function Running({ candidates, chosen }: { candidates: Candidate[]; chosen: Deci
                   {candidate.uncertainty !== undefined && <span className="faint"> ±{percent(candidate.uncertainty)}</span>}
                 </td>
                 {scores.map(({ head, of }) => (
-                  <td key={head}>{decimal(of(candidate) ?? 0)}</td>
+                  <td key={head}>{of(candidate)}</td>
                 ))}
-                <td>{decimal(candidate.score ?? 0)}</td>
+                <td>{(candidate.score ?? 0).toFixed(3)}</td>
                 <td>
                   <span className="why-share">
                     <i aria-hidden="true">
                       <b style={{ width: percent(candidate.probability ?? 0) }} />
                     </i>
-                    {percent(candidate.probability ?? 0)}
+                    <span>{percent(candidate.probability ?? 0)}</span>
                   </span>
                 </td>
               </tr>
@@ -123,10 +123,10 @@ const isChosen = (candidate: Candidate, { campaign, offer }: Decision) =>
 function Out({ candidates }: { candidates: Candidate[] }) {
   return (
     <section>
-      <h3>
+      <h2>
         Why not the others
         <span>the first reason that applied</span>
-      </h3>
+      </h2>
       <ul className="why-out">
         {candidates.map((candidate, i) => (
           <li key={i}>
@@ -146,10 +146,10 @@ function Out({ candidates }: { candidates: Candidate[] }) {
 function Consents({ given }: { given: Purpose[] | undefined }) {
   return (
     <section>
-      <h3>
+      <h2>
         Consents at that moment
         <span>nothing is used without one</span>
-      </h3>
+      </h2>
       {given?.length ? (
         <p className="why-yes">
           {given.map((purpose) => (
@@ -159,7 +159,7 @@ function Consents({ given }: { given: Purpose[] | undefined }) {
           ))}
         </p>
       ) : (
-        <p className="dim small">None were given.</p>
+        <p className="dim small">None are on record with this decision.</p>
       )}
     </section>
   )
@@ -183,7 +183,7 @@ function Happened({ detail }: { detail: DecisionDetail }) {
   ]
   return (
     <section>
-      <h3>What woke it</h3>
+      <h2>What woke it</h2>
       <dl className="why-features">
         {facts.map(([name, value]) => value && <div key={name}><dt style={{ fontFamily: 'inherit' }}>{name}</dt><dd>{value}</dd></div>)}
       </dl>
@@ -198,10 +198,10 @@ function Features({ features }: { features: Record<string, unknown> }) {
   const silent = all.length - telling.length
   return (
     <section>
-      <h3>
+      <h2>
         What was known of the shopper
         <span>exactly as the decision saw it</span>
-      </h3>
+      </h2>
       {telling.length > 0 && (
         <dl className="why-features">
           {telling.map(([name, value]) => (
@@ -227,10 +227,10 @@ function Rules({ campaign }: { campaign: Campaign }) {
   const written = rules.filter(([, rule]) => rule)
   return (
     <section>
-      <h3>
+      <h2>
         The campaign’s rules
         <span>version {campaign.version}, as it is now</span>
-      </h3>
+      </h2>
       {written.length === 0 && <p className="dim small">It has none: everybody who wakes it may get it.</p>}
       <div className="why-rules">
         {written.map(([question, rule]) => (
@@ -256,7 +256,7 @@ function Names({ detail }: { detail: DecisionDetail }) {
   ]
   return (
     <section>
-      <h3>Names</h3>
+      <h2>Names</h2>
       <dl className="why-features">
         {names.map(
           ([name, value]) =>

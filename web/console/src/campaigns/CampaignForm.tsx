@@ -105,9 +105,9 @@ export function CampaignForm<C extends CampaignDraft>({ campaign, shops, readOnl
         <section className="card block" aria-label="When it speaks">
           <h2>When it speaks</h2>
           <div className="fields">
-            <Select className="w4" label="Trigger" required searchable data={events} {...field('event')} onChange={(event) => event && form.setFieldValue('event', event)} />
+            <Select className="w6" label="Trigger" required searchable data={events} {...field('event')} onChange={(event) => event && form.setFieldValue('event', event)} />
             <Select
-              className="w4"
+              className="w6"
               label="Shop"
               placeholder="Any shop"
               clearable
@@ -120,7 +120,7 @@ export function CampaignForm<C extends CampaignDraft>({ campaign, shops, readOnl
                 if (left) form.setFieldValue('zones', values.zones.filter((zone) => left.includes(zone)))
               }}
             />
-            <MultiSelect className="w4" label="Zones" placeholder={values.zones.length === 0 ? 'Any zone' : ''} clearable searchable data={zoneChoices} {...field('zones')} />
+            <MultiSelect label="Zones" placeholder={values.zones.length === 0 ? 'Any zone' : ''} clearable searchable data={zoneChoices} {...field('zones')} />
             <DateTimePicker className="w3" label="Not before" placeholder="No beginning" clearable valueFormat="D MMM YYYY, HH:mm" {...field('from')} value={values.from ? new Date(values.from) : null} onChange={(time) => form.setFieldValue('from', time ?? '')} />
             <DateTimePicker className="w3" label="Not after" placeholder="No end" clearable valueFormat="D MMM YYYY, HH:mm" {...field('until')} value={values.until ? new Date(values.until) : null} onChange={(time) => form.setFieldValue('until', time ?? '')} />
             <TimeInput className="w3" label="Each day from" size="xs" {...field('fromTime')} />

@@ -66,7 +66,7 @@ function Now({ person: { visit, last } }: { person: ShopperDetail }) {
         </h2>
         <span className="dim small num">seen {ago(visit.last_seen, now)}</span>
       </div>
-      <dl className="facts num" style={{ gridTemplateColumns: 'repeat(auto-fill, minmax(200px, 1fr))', display: 'grid' }}>
+      <dl className="facts num" style={{ gridTemplateColumns: 'repeat(auto-fill, minmax(190px, 1fr))', columnGap: 32 }}>
         <div className="between">
           <dt>In the shop for</dt>
           <dd>{span(Math.max(0, now - Date.parse(visit.started)))}</dd>

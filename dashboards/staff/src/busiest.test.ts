@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest'
+import { busiest } from './busiest'
+
+const zones = ['a', 'b'].map((id) => ({ id, capacity: 10, polygon: [] }))
+const now = (a: number, b: number) => [
+  { zone: 'a', people: a },
+  { zone: 'b', people: b },
+]
+
+test.each([
+  { name: 'the fullest', people: now(2, 5), before: undefined, want: 'b' },
+  { name: 'the one before while another is hardly fuller', people: now(5, 4), before: 'b', want: 'b' },
+  { name: 'another once it is clearly fuller', people: now(8, 5), before: 'b', want: 'a' },
+  { name: 'the first in an empty shop', people: now(0, 0), before: undefined, want: 'a' },
+  { name: 'another when the one before is gone', people: now(1, 0), before: 'gone', want: 'a' },
+])('$name', ({ people, before, want }) => expect(busiest(zones, people, before)).toBe(want))
+
+test('none in a shop without zones', () => {
+  expect(busiest([], [], undefined)).toBeUndefined()
+})
