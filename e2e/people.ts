@@ -1,4 +1,4 @@
-import { devices, expect, type Browser, type BrowserContextOptions, type Page } from '@playwright/test'
+import { devices, type Browser, type BrowserContextOptions, type Page } from '@playwright/test'
 
 /** What failed in the scripts of the pages opened here. */
 export const scriptErrors: string[] = []
@@ -14,16 +14,13 @@ export async function openPhone(browser: Browser, url: string, look: Look = {}):
   return page
 }
 
-/** A desk at which somebody has signed in, as the demonstration says how. */
+/** A desk at which somebody has signed in. The demonstration's account is filled in already. */
 export async function openDesk(browser: Browser, url: string, app: string, look: Look = {}): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1600, height: 900 }, locale: 'en-GB', baseURL: url, ...look })
   const page = await context.newPage()
   page.on('pageerror', (error) => scriptErrors.push(error.message))
-  const { hint } = await (await context.request.get('/api/session')).json()
   await page.goto(app)
-  await page.getByLabel(/e-?mail/i).fill(hint.email)
-  await page.getByLabel(/password/i).fill(hint.password)
-  await page.getByRole('button', { name: /sign in/i }).click()
-  await expect(page.getByRole('button', { name: /sign in/i })).toBeHidden()
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.waitForURL(new RegExp(`^${url}${app}`))
   return page
 }
