@@ -5,6 +5,7 @@ import (
 	"math"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -87,9 +88,10 @@ func (s *Service) deleteShop(c *fiber.Ctx) error {
 	return c.SendStatus(fiber.StatusNoContent)
 }
 
-// whole is a shop whose lists are [] in JSON, never null.
+// whole is a shop whose lists are [] in JSON, never null. The catalogue's own
+// shop, which others read at the same time, stays as it is.
 func whole(shop offers.Shop) offers.Shop {
-	shop.Floors, shop.Zones = list(shop.Floors), list(shop.Zones)
+	shop.Floors, shop.Zones = list(shop.Floors), slices.Clone(list(shop.Zones))
 	shop.Receivers, shop.Cameras = list(shop.Receivers), list(shop.Cameras)
 	for i := range shop.Zones {
 		shop.Zones[i].Polygon = list(shop.Zones[i].Polygon)
