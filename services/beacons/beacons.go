@@ -60,8 +60,8 @@ type Beacons struct {
 	packets chan heard
 	bad     chan offers.Quarantined
 
-	mu    sync.Mutex                      // guards heard
-	alive map[offers.ReceiverID]time.Time // when each receiver was last heard of
+	mu    sync.Mutex                 // guards alive
+	alive map[state.Device]time.Time // receivers heard of since health was last told
 }
 
 // heard is a packet on its way to the tracker.
@@ -74,6 +74,7 @@ type heard struct {
 const (
 	queueLength = 16_384
 	batchLength = 1_024
+	healthEvery = 5 * time.Second
 	knownFor    = time.Second // how old what is known of a tag's owner and consent may be
 )
 
@@ -86,7 +87,7 @@ func New(c Config, p Parts) (*Beacons, error) {
 		config: c, log: p.Log, state: p.State, shops: p.Shops, logger: p.Logger,
 		metrics: newMetrics(p.Registry),
 		packets: make(chan heard, queueLength), bad: make(chan offers.Quarantined, 256),
-		alive: map[offers.ReceiverID]time.Time{},
+		alive: map[state.Device]time.Time{},
 	}
 	if b.logger == nil {
 		b.logger = slog.New(slog.DiscardHandler)
@@ -99,17 +100,6 @@ func New(c Config, p Parts) (*Beacons, error) {
 
 // Addr is where the embedded broker listens; empty if there is none.
 func (b *Beacons) Addr() string { return b.addr }
-
-// Gateways says when each receiver of the floor plans was last heard of.
-func (b *Beacons) Gateways() map[offers.ReceiverID]time.Time {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	all := make(map[offers.ReceiverID]time.Time, len(b.alive))
-	for r, at := range b.alive {
-		all[r] = at
-	}
-	return all
-}
 
 // Run works until ctx ends.
 func (b *Beacons) Run(ctx context.Context) error {
@@ -133,7 +123,34 @@ func (b *Beacons) Run(ctx context.Context) error {
 		b.metrics.connected.Set(1)
 		b.logger.Info("broker listens", "addr", b.addr)
 	}
+	var telling sync.WaitGroup
+	telling.Go(func() { b.tellHealth(ctx) })
+	defer telling.Wait()
 	return w.run(ctx)
+}
+
+// tellHealth notes every few seconds which receivers were heard of, whether
+// they heard a tag or only said that they are there.
+func (b *Beacons) tellHealth(ctx context.Context) {
+	tick := time.NewTicker(healthEvery)
+	defer tick.Stop()
+	failing := false
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		b.mu.Lock()
+		alive := b.alive
+		b.alive = map[state.Device]time.Time{}
+		b.mu.Unlock()
+		err := b.state.Heard(ctx, alive)
+		if failed := err != nil && ctx.Err() == nil; failed != failing {
+			failing = failed
+			b.logger.Warn("telling the receivers' health", "works", !failed, "err", err)
+		}
+	}
 }
 
 func (b *Beacons) close() {
@@ -180,7 +197,7 @@ func (b *Beacons) hearGateway(r offers.ReceiverID, at time.Time) {
 		return
 	}
 	b.mu.Lock()
-	b.alive[r] = at
+	b.alive[state.Receiver(r)] = at
 	b.mu.Unlock()
 	b.metrics.lastPacket.WithLabelValues(string(r)).Set(float64(at.UnixMilli()) / 1000)
 }
@@ -205,9 +222,10 @@ func (b *Beacons) quarantine(reason offers.Reason, topic string, payload []byte,
 type worker struct {
 	*Beacons
 	tracker *pure.Tracker
-	owners  map[string]owner                // by tag
-	kept    map[string]bool                 // tags whose stay is kept
-	told    map[offers.ReceiverID]time.Time // unknown receivers lately put in quarantine
+	owners  map[string]owner                    // by tag
+	placed  map[offers.ReceiverID]offers.ShopID // of the floor plans
+	kept    map[string]bool                     // tags whose stay is kept
+	told    map[offers.ReceiverID]time.Time     // unknown receivers lately put in quarantine
 	salt    []byte
 	salted  string // the day of salt
 	failing bool
@@ -255,14 +273,12 @@ func (w *worker) run(ctx context.Context) error {
 func (w *worker) place() {
 	now := w.shops.Now()
 	w.tracker.Place(now.Shops)
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for r := range w.alive {
+	for r := range w.placed {
 		if _, ok := now.Receivers[r]; !ok {
-			delete(w.alive, r)
 			w.metrics.lastPacket.DeleteLabelValues(string(r))
 		}
 	}
+	w.placed = now.Receivers
 }
 
 func (w *worker) hear(h heard) []pure.Change {

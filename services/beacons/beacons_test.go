@@ -225,8 +225,15 @@ func TestZoneEvents(t *testing.T) {
 	if len(tracks[true]) != 1 || len(tracks[false]) != 1 {
 		t.Errorf("tracks %v, want one where known and another in the quiet zone", tracks)
 	}
-	if got := b.Gateways(); len(got) != 3 || time.Since(got["rx-door"]) > time.Minute {
-		t.Errorf("gateways %v", got)
+	for deadline := time.Now().Add(2 * healthEvery); ; time.Sleep(20 * time.Millisecond) {
+		got, err := h.state.Devices(context.Background())
+		must(t, err)
+		if len(got) == 3 && time.Since(got[state.Receiver("rx-door")]) < time.Minute {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("heard of %v, want three receivers", got)
+		}
 	}
 }
 

@@ -42,7 +42,7 @@ func (k *Collector) postSightings(ctx context.Context, c *fiber.Ctx, body []byte
 	if err != nil {
 		return k.refuseBody(ctx, c, "sightings", &badBody{offers.ReasonSchema, fiber.StatusBadRequest, "These are no sightings: " + err.Error() + ".", keep(body)})
 	}
-	w := &watch{Collector: k, received: time.Now(), newTrace: traceOf(c), headers: headersOf(c), people: map[offers.ShopperID]*recognised{}}
+	w := &watch{Collector: k, received: time.Now(), newTrace: traceOf(c), headers: headersOf(c), people: map[offers.ShopperID]*recognised{}, cameras: map[state.Device]time.Time{}}
 	for _, one := range in.Sightings {
 		if err := w.add(ctx, one); err != nil {
 			return err
@@ -67,6 +67,7 @@ type watch struct {
 	records  []stream.Record
 	merges   []state.Merge
 	visits   []visit
+	cameras  map[state.Device]time.Time // that saw somebody, and when
 	accepted int
 }
 
@@ -90,6 +91,9 @@ func (w *watch) add(ctx context.Context, one []byte) error {
 		return err
 	}
 	w.accepted++
+	if s.Sensor == offers.SensorCamera {
+		w.cameras[state.Camera(offers.CameraID(s.Device))] = s.Last
+	}
 	trace := ""
 	shop := w.shops.Now().Shops[s.Shop]
 	zone, _ := shop.Zone(s.Zone)
@@ -265,6 +269,9 @@ func (w *watch) send(ctx context.Context) error {
 	}
 	w.metrics.accepted.WithLabelValues("edge/sightings").Add(float64(w.accepted))
 	if err := w.state.Announced(ctx, w.merges); err != nil {
+		return err
+	}
+	if err := w.state.Heard(ctx, w.cameras); err != nil {
 		return err
 	}
 	if len(w.visits) == 0 {

@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"aisle/offers"
 	"aisle/services/catalog"
+	"aisle/services/state"
 )
 
 // floor is each shop as it is now: who is where, what was offered, how fast,
@@ -39,9 +41,9 @@ const (
 // shopFloor is one shop.
 type shopFloor struct {
 	people  map[string]*presentPerson
-	devices map[string]time.Time // camera/door: when heard
-	sent    []sentOffer          // in the order of their times
-	bars    map[int64]*bar       // by start, in Unix seconds
+	devices map[state.Device]time.Time // when they last saw somebody
+	sent    []sentOffer                // in the order of their times
+	bars    map[int64]*bar             // by start, in Unix seconds
 	stays   []stay
 	history map[offers.ZoneID][]int // people, each whole minute, oldest first
 	minute  int64
@@ -168,7 +170,7 @@ func (f *floor) of(id offers.ShopID) *shopFloor {
 	s := f.shops[id]
 	if s == nil {
 		s = &shopFloor{
-			people: map[string]*presentPerson{}, devices: map[string]time.Time{}, bars: map[int64]*bar{},
+			people: map[string]*presentPerson{}, devices: map[state.Device]time.Time{}, bars: map[int64]*bar{},
 			history: map[offers.ZoneID][]int{}, offers: map[offers.DecisionID]sentOffer{}, zones: map[offers.ZoneID]*zoneToday{},
 		}
 		f.shops[id] = s
@@ -191,7 +193,7 @@ func (f *floor) saw(s *offers.Sighting, heard time.Time) {
 	defer f.mu.Unlock()
 	shop := f.of(s.Shop)
 	if s.Sensor == offers.SensorCamera && s.Device != "" {
-		shop.devices["camera/"+s.Device] = heard
+		shop.devices[state.Camera(offers.CameraID(s.Device))] = heard
 	}
 	key := keyOf(s)
 	if s.Shopper != "" {
@@ -403,7 +405,7 @@ func (f *floor) left(shop offers.ShopID, zone offers.ZoneID, until time.Time, dw
 
 // kpis are a shop's figures now. Counts are the shop's of today and of
 // yesterday until the same hour.
-func (f *floor) kpis(shop *offers.Shop, today, yesterday catalog.Counts, devices map[string]time.Time, now time.Time) liveKpis {
+func (f *floor) kpis(shop *offers.Shop, today, yesterday catalog.Counts, devices map[state.Device]time.Time, now time.Time) liveKpis {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	s := f.of(shop.ID)
@@ -561,17 +563,18 @@ func (z *zoneToday) best() *bestOffer {
 
 const (
 	deviceQuiet = 30 * time.Second
-	deviceLost  = 2 * time.Minute
+	deviceLost  = time.Minute
 )
 
 // health says which of the shop's devices were heard of lately: by their own
 // reports, and cameras also by what they see.
-func (s *shopFloor) health(shop *offers.Shop, reported map[string]time.Time, now time.Time) []deviceHealth {
+func (s *shopFloor) health(shop *offers.Shop, reported map[state.Device]time.Time, now time.Time) []deviceHealth {
 	devices := []deviceHealth{}
-	add := func(kind, id string) {
+	add := func(device state.Device) {
+		kind, id, _ := strings.Cut(string(device), "/")
 		d := deviceHealth{ID: id, Kind: kind, Health: "unknown"}
-		d.Last = s.devices[kind+"/"+id]
-		if at := reported[kind+"/"+id]; at.After(d.Last) {
+		d.Last = s.devices[device]
+		if at := reported[device]; at.After(d.Last) {
 			d.Last = at
 		}
 		switch quiet := now.Sub(d.Last); {
@@ -587,10 +590,10 @@ func (s *shopFloor) health(shop *offers.Shop, reported map[string]time.Time, now
 		devices = append(devices, d)
 	}
 	for i := range shop.Receivers {
-		add("receiver", string(shop.Receivers[i].ID))
+		add(state.Receiver(shop.Receivers[i].ID))
 	}
 	for i := range shop.Cameras {
-		add("camera", string(shop.Cameras[i].ID))
+		add(state.Camera(shop.Cameras[i].ID))
 	}
 	return devices
 }

@@ -10,7 +10,6 @@ import (
 
 	"aisle/offers"
 	"aisle/services/catalog"
-	"aisle/services/console"
 	"aisle/services/state"
 )
 
@@ -135,7 +134,7 @@ func TestLive(t *testing.T) {
 
 func TestDeviceHealthIsReported(t *testing.T) {
 	h, staff := liveShop(t)
-	err := h.store.Client().HSet(t.Context(), console.HealthKey, "receiver/rx1", time.Now().UnixMilli(), "camera/door", time.Now().Add(-time.Hour).UnixMilli()).Err()
+	err := h.store.Heard(t.Context(), map[state.Device]time.Time{state.Receiver("rx1"): time.Now(), state.Camera("door"): time.Now().Add(-61 * time.Second)})
 	if err != nil {
 		t.Fatal(err)
 	}

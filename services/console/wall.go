@@ -311,7 +311,7 @@ type figures struct {
 	mu       sync.Mutex // guards the rest
 	counts   map[offers.ShopID]map[time.Time]catalog.Counts
 	counted  time.Time
-	health   map[string]time.Time
+	health   map[state.Device]time.Time
 	reported time.Time
 }
 
@@ -342,25 +342,14 @@ func (f *figures) ofShop(ctx context.Context, s *Service, shop *offers.Shop, now
 	return today, yesterday
 }
 
-// HealthKey is where those who hear devices note when they last did: a hash of
-// "receiver/<id>" or "camera/<id>" to Unix milliseconds.
-const HealthKey = "{health}:devices"
-
 // devices are when receivers and cameras last were heard of.
-func (f *figures) devices(ctx context.Context, s *Service, now time.Time) map[string]time.Time {
+func (f *figures) devices(ctx context.Context, s *Service, now time.Time) map[state.Device]time.Time {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if now.Sub(f.reported) > healthAge {
 		f.reported = now
-		values, err := s.store.Client().HGetAll(ctx, HealthKey).Result()
-		if err != nil {
-			return f.health
-		}
-		f.health = make(map[string]time.Time, len(values))
-		for device, at := range values {
-			if when, ok := unixMilli(at); ok {
-				f.health[device] = when
-			}
+		if devices, err := s.store.Devices(ctx); err == nil {
+			f.health = devices
 		}
 	}
 	return f.health

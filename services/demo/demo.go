@@ -312,10 +312,16 @@ func (d *demo) stroll(ctx context.Context) error {
 	const step = 500 * time.Millisecond
 	tick := time.NewTicker(step)
 	defer tick.Stop()
+	greeting := time.NewTicker(10 * time.Second)
+	defer greeting.Stop()
+	d.radio.greet()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-greeting.C:
+			d.radio.greet()
+			continue
 		case <-tick.C:
 		}
 		d.mu.Lock()

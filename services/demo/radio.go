@@ -51,6 +51,14 @@ func openRadio(ctx context.Context, addr, user, password string, shop *offers.Sh
 	return &radio{client: c, receivers: shop.Receivers, random: random}, nil
 }
 
+// greet says that the gateways are there, also those that hear nobody: what
+// ESPresense sends every few seconds.
+func (r *radio) greet() {
+	for _, rx := range r.receivers {
+		r.client.Publish("espresense/rooms/"+string(rx.ID)+"/telemetry", 0, false, `{"firm":"demo"}`)
+	}
+}
+
 func (r *radio) close() { r.client.Disconnect(250) }
 
 // hear says what the gateways hear of a tag at a place.

@@ -331,6 +331,16 @@ func (d *door) health(w http.ResponseWriter, r *http.Request) {
 	reply(w, http.StatusOK, map[string]any{"cameras": all})
 }
 
+// cameraHealth is what the house is told of the cameras.
+func (d *door) cameraHealth() []edge.CameraHealth {
+	all := make([]edge.CameraHealth, 0, len(d.order))
+	for _, c := range d.order {
+		h := c.health(time.Now())
+		all = append(all, edge.CameraHealth{ID: h.ID, FPS: h.FramesPerSecond, State: h.State})
+	}
+	return all
+}
+
 // problem is an answer that says what is wrong (RFC 9457).
 type problem struct {
 	Type   string     `json:"type"`

@@ -216,6 +216,10 @@ func (p *process) run(ctx context.Context) error {
 		g.Go(func() error { return c.run(gctx) })
 	}
 	g.Go(func() error {
+		p.door.collector.TellHealth(gctx, p.logger, p.door.cameraHealth)
+		return nil
+	})
+	g.Go(func() error {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			return err
 		}

@@ -1461,7 +1461,7 @@ export interface components {
             /** @enum {string} */
             kind: "receiver" | "camera";
             /**
-             * @description quiet: nothing for 30 s; lost: nothing for 2 min; unknown: never heard
+             * @description quiet: nothing for 30 s; lost: nothing for 1 min; unknown: never heard
              * @enum {string}
              */
             health: "ok" | "quiet" | "lost" | "unknown";

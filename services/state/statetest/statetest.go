@@ -34,6 +34,7 @@ func Test(t *testing.T, fresh func(t *testing.T) (s *state.Store, base int)) {
 		{"values are bytes, offsets large", bytesAndOffsets},
 		{"a commit that makes no sense is refused", nonsense},
 		{"the newest consent counts", consents},
+		{"a device is as healthy as it was last heard of", health},
 		{"a call ends with its context", patience},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -268,5 +269,26 @@ func patience(t *testing.T, s *state.Store, base int) {
 	}
 	if got := load(t, s, base).Offset; got != -1 {
 		t.Errorf("it was written: offset %d", got)
+	}
+}
+
+func health(t *testing.T, s *state.Store, base int) {
+	now := time.Now().Truncate(time.Millisecond)
+	rx, cam := state.Receiver(offers.ReceiverID(fmt.Sprint("rx", base))), state.Camera(offers.CameraID(fmt.Sprint("cam", base)))
+	for _, devices := range []map[state.Device]time.Time{
+		{rx: now.Add(-time.Minute), cam: now},
+		{},
+		{rx: now, cam: now.Add(-time.Hour)}, // of a spool
+	} {
+		if err := s.Heard(t.Context(), devices); err != nil {
+			t.Fatalf("Heard: %v", err)
+		}
+	}
+	got, err := s.Devices(t.Context())
+	if err != nil {
+		t.Fatalf("Devices: %v", err)
+	}
+	if !got[rx].Equal(now) || !got[cam].Equal(now) {
+		t.Errorf("%s was heard of at %v and %s at %v; want %v", rx, got[rx], cam, got[cam], now)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -12,6 +13,7 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -303,3 +305,35 @@ func TestCollectorAddresses(t *testing.T) {
 		}
 	}
 }
+
+func TestHealthIsToldAgainAndAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var told []string
+		c, err := NewCollector("http://house", "the edge key")
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.client.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
+			if len(told) == 1 {
+				told = append(told, "away")
+				return nil, errors.New("no route")
+			}
+			body, err := io.ReadAll(r.Body)
+			told = append(told, r.Method+" "+r.URL.Path+" "+string(body))
+			return &http.Response{StatusCode: http.StatusNoContent, Body: http.NoBody}, err
+		})
+		ctx, cancel := context.WithTimeout(t.Context(), 25*time.Second)
+		defer cancel()
+		c.TellHealth(ctx, slog.New(slog.DiscardHandler), func() []CameraHealth {
+			return []CameraHealth{{ID: "cam-door", FPS: 5, State: "live"}}
+		})
+		one := `POST /v1/health {"cameras":[{"id":"cam-door","fps":5,"state":"live"}]}`
+		if diff := cmp.Diff([]string{one, "away", one}, told); diff != "" {
+			t.Errorf("told in 25 s (-want +got):\n%s", diff)
+		}
+	})
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
