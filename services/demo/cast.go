@@ -15,6 +15,7 @@ type person struct {
 	tier     string
 	tag      string // of the loyalty card
 	face     int    // seed of the drawn face; 0: not enrolled
+	yours    bool   // left to whoever holds their phone: they do not use their offers by themselves
 	consents []offers.Purpose
 	wants    []interest // what they search for on the web, dearest first
 }
@@ -44,7 +45,7 @@ func cast() []person {
 	noFace := []offers.Purpose{offers.ConsentPush, offers.ConsentSMS, offers.ConsentSearch, offers.ConsentLocation}
 	appOnly := []offers.Purpose{offers.ConsentPush, offers.ConsentSearch, offers.ConsentLocation}
 	people := []person{
-		{id: "mia", name: "Mia", tier: "gold", face: 3, consents: all, wants: []interest{shoes, yoga}},
+		{id: "mia", name: "Mia", tier: "gold", face: 3, yours: true, consents: all, wants: []interest{shoes, yoga}},
 		{id: "noor", name: "Noor", tier: "silver", face: 8, consents: all, wants: []interest{coffee, bread}},
 		{id: "jonas", name: "Jonas", tier: "gold", face: 13, consents: all, wants: []interest{jacket, shoes}},
 		{id: "ama", name: "Ama", tier: "silver", face: 21, consents: all, wants: []interest{yoga, sunblock}},

@@ -243,7 +243,7 @@ func (d *demo) visit(ctx context.Context, p person, phone *caller, want interest
 	if err := d.untilDone(ctx, p.tag); err != nil {
 		return err
 	}
-	if random.Float64() < .55 {
+	if !p.yours && random.Float64() < .55 {
 		d.send(p.tag, random, stop{d.zone("checkout"), stay(4, 6)})
 		if err := d.untilDone(ctx, p.tag); err != nil {
 			return err
