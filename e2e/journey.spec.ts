@@ -31,7 +31,7 @@ test('an offer reaches a phone, and the staff and the marketers see why', async 
   })
 
   await test.step('the staff see it go out', async () => {
-    const feed = staff.getByRole('region', { name: /offers pushed/i })
+    const feed = staff.getByRole('region', { name: 'Offers pushed' })
     await expect(feed.getByText(title).first()).toBeVisible()
     await expectAccessible(staff)
   })
@@ -74,7 +74,7 @@ test('an offer reaches a phone, and the staff and the marketers see why', async 
     expect((await redeem('e2e-1')).status()).toBe(200)
     expect((await redeem('e2e-2')).status()).toBe(409)
     await expect(phone.getByText(/^Used/)).toBeVisible()
-    await expect(staff.getByText(/redeemed/i).first()).toBeVisible()
+    await expect(staff.getByRole('region', { name: 'Offers pushed' }).getByRole('button', { name: title }).filter({ hasText: 'Redeemed' }).first()).toBeVisible()
   })
 })
 

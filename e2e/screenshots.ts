@@ -6,7 +6,7 @@ import { openDesk, openPhone } from './people'
 /** Every page of the three apps, in both themes, into docs/img: `make screenshots`, then look at them. */
 const folder = path.resolve(import.meta.dirname, '../docs/img')
 
-const consolePages = ['campaigns', 'people', 'decisions', 'shops', 'sandbox', 'settings']
+const consolePages = ['campaigns', 'decisions', 'people', 'shops', 'sources', 'sandbox', 'team', 'system']
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`staff, ${colorScheme}`, async ({ browser, house }) => {
