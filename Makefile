@@ -65,7 +65,7 @@ bench: build ## measure event to decision, and events a second, in the box and o
 		'bin/aisle bench -stream "kafka://$${AISLE_TEST_KAFKA:?no Kafka here}" -state "$${AISLE_TEST_REDIS:?no Redis here}"'
 
 .PHONY: screenshots
-screenshots: build ## draw every page of the three apps, in both themes
+screenshots: build ## draw every page of the three apps, in both themes, into .cache/screenshots
 	@npm run --silent --workspace e2e screenshots
 
 .PHONY: clean

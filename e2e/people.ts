@@ -21,6 +21,6 @@ export async function openDesk(browser: Browser, url: string, app: string, look:
   page.on('pageerror', (error) => scriptErrors.push(error.message))
   await page.goto(app)
   await page.getByRole('button', { name: 'Sign in' }).click()
-  await page.waitForURL(new RegExp(`^${url}${app}`))
+  await page.waitForURL(({ pathname }) => pathname.startsWith(app) && !pathname.endsWith('/sign-in'))
   return page
 }

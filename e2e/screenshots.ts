@@ -3,8 +3,8 @@ import path from 'node:path'
 import { test } from './house'
 import { openDesk, openPhone } from './people'
 
-/** Every page of the three apps, in both themes, into docs/img: `make screenshots`, then look at them. */
-const folder = path.resolve(import.meta.dirname, '../docs/img')
+/** Every page of the three apps, in both themes, into .cache/screenshots: `make screenshots`, then look at them. */
+const folder = path.resolve(import.meta.dirname, '../.cache/screenshots')
 
 const consolePages = ['campaigns', 'decisions', 'people', 'shops', 'sources', 'sandbox', 'team', 'system']
 
