@@ -50,7 +50,7 @@ export function ZonePanel({ chosen, onZone }: { chosen: string | undefined; onZo
           )}
         </span>
       </div>
-      {!chosen && <p className="dim small">The busiest now. Choose one on the plan to keep it here.</p>}
+      {!chosen && <p className="dim small">{people > 0 ? 'The busiest now. ' : ''}Choose a zone on the plan to keep it here.</p>}
       <p className="num">
         <span className="big">{count(people)}</span> <span className="dim">of {plural(holds, 'person', 'people')}</span>
       </p>

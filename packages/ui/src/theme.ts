@@ -18,13 +18,19 @@ const dark: MantineColorsTuple = [
   '#ececf1', '#b9b9c3', '#8f8f9b', '#62626e', '#3a3a44', '#2b2b33', '#1c1c22', '#131317', '#101014', '#0c0c0f',
 ]
 
+/** Dark enough for white words on it. */
+const red: MantineColorsTuple = [
+  '#fdebeb', '#f9d3d3', '#f1abab', '#e78080', '#dc5a5a', '#cb3b3b', '#bd2c2c', '#a32323', '#8a1d1d', '#6f1717',
+]
+
 /** What floats may not lock the page's scroll: that writes a style element, which the policy forbids. */
-const floating = { defaultProps: { lockScroll: false } }
+const overlayProps = { backgroundOpacity: 0.3 }
+const floating = { defaultProps: { lockScroll: false, overlayProps } }
 
 export const theme = createTheme({
   primaryColor: 'iris',
   primaryShade: { light: 6, dark: 5 },
-  colors: { iris, gray, dark },
+  colors: { iris, gray, dark, red },
   defaultRadius: 6,
   cursorType: 'pointer',
   respectReducedMotion: true,
@@ -34,7 +40,7 @@ export const theme = createTheme({
   fontSizes: { xs: '11px', sm: '12.5px', md: '13.5px', lg: '15px', xl: '18px' },
   components: {
     Modal: floating,
-    Drawer: { defaultProps: { lockScroll: false, overlayProps: { backgroundOpacity: 0.25 } } },
+    Drawer: floating,
     Spotlight: floating,
     Tooltip: { defaultProps: { openDelay: 300, withArrow: false } },
     Button: { defaultProps: { size: 'xs' } },

@@ -91,6 +91,7 @@ export function Palette() {
       scrollable
       maxHeight={440}
       highlightQuery
+      attributes={{ content: { 'aria-label': 'Search or jump to' } }}
       nothingFound="Nothing of that name. Try a campaign, a shopper’s four letters, or a decision’s id."
       searchProps={{ placeholder: 'Search or jump to…', leftSection: <Search {...icon} />, 'aria-label': 'Search or jump to' }}
     />

@@ -19,7 +19,7 @@ createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <QueryClientProvider client={queryClient()}>
       <MantineProvider theme={theme} cssVariablesResolver={resolver} defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false}>
-        <ModalsProvider modalProps={{ lockScroll: false, centered: true }} labels={{ confirm: 'Yes', cancel: 'Cancel' }}>
+        <ModalsProvider modalProps={{ lockScroll: false, centered: true, closeButtonProps: { 'aria-label': 'Close' } }} labels={{ confirm: 'Yes', cancel: 'Cancel' }}>
           <Notifications position="bottom-right" />
           <RouterProvider router={router} />
         </ModalsProvider>

@@ -2,10 +2,12 @@ import { words } from '@aisle/api'
 import { notifications } from '@mantine/notifications'
 import { Check, TriangleAlert } from 'lucide-react'
 
+const look = { withBorder: true, closeButtonProps: { 'aria-label': 'Dismiss' } }
+
 /** Tells, at the page's corner, that something was done. */
 export const done = (message: string) =>
-  notifications.show({ message, color: 'teal', icon: <Check size={16} aria-hidden />, autoClose: 3_500, withBorder: true })
+  notifications.show({ message, color: 'teal', icon: <Check size={16} aria-hidden />, autoClose: 3_500, ...look })
 
 /** Tells why something was not done. */
 export const failed = (error: unknown) =>
-  notifications.show({ title: 'That did not work', message: words(error), color: 'red', icon: <TriangleAlert size={16} aria-hidden />, autoClose: 9_000, withBorder: true })
+  notifications.show({ title: 'That did not work', message: words(error), color: 'red', icon: <TriangleAlert size={16} aria-hidden />, autoClose: 9_000, ...look })

@@ -31,7 +31,8 @@ export function RuleInput({ label, description, value, onChange, onFocus, error,
         value={value}
         onChange={({ currentTarget }) => onChange(currentTarget.value)}
         onFocus={({ currentTarget }) => onFocus(currentTarget)}
-        error={error}
+        // The check below says what is wrong, and where.
+        error={wrong || error}
         disabled={disabled}
         placeholder="Empty: yes, always"
         {...(wrong && { 'aria-invalid': true })}
@@ -60,8 +61,8 @@ function RuleSays({ value, settled, check }: { value: string; settled: string; c
         {error}
         {position !== undefined && position < value.length && (
           <>
-            {' '}
-            at <code>{value.slice(position, position + 24)}</code>
+            {': '}
+            <code>{value.slice(position, position + 24)}</code>
           </>
         )}
       </span>

@@ -38,7 +38,7 @@ function SignInForm({ hint, demo }: { hint: { email: string; password: string } 
       password: (password) => (password ? null : 'Your password'),
     },
   })
-  const refused = signIn.error instanceof Problem && signIn.error.status === 401
+  const refused = signIn.error instanceof Problem && [401, 403].includes(signIn.error.status)
   return (
     <form className="stack" onSubmit={form.onSubmit((values) => signIn.mutate(values))} noValidate>
       {demo && hint && <p className="note">This is the demonstration shop: its account is filled in already.</p>}
