@@ -56,7 +56,8 @@ describe('timeLeft', () => {
     [89, '89 s left'],
     [90, '1 min left'],
     [42 * 60, '42 min left'],
-    [90 * 60, '1 h left'],
+    [90 * 60, '1 h 30 min left'],
+    [12 * 3600 + 59, '12 h left'],
     [47 * 3600, '47 h left'],
     [48 * 3600, '2 days left'],
   ])('%d s', (seconds, want) => {

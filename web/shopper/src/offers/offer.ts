@@ -18,13 +18,14 @@ export function withRedeemed(offers: Offer[], { decision, at }: Redeemed): Offer
   return offers.map((o) => (o.decision === decision ? { ...o, redeemed: at } : o))
 }
 
-/** "45 s left", "42 min left", "3 h left", "2 days left". */
+/** "45 s left", "42 min left", "1 h 59 min left", "12 h left", "2 days left". */
 export function timeLeft(expires: string, now: number): string {
   const seconds = Math.max(0, Math.ceil((Date.parse(expires) - now) / 1000))
   if (seconds < 90) return `${seconds} s left`
   const minutes = Math.floor(seconds / 60)
   if (minutes < 90) return `${minutes} min left`
   const hours = Math.floor(minutes / 60)
+  if (hours < 10) return `${hours} h ${minutes % 60} min left`
   return hours < 48 ? `${hours} h left` : `${Math.floor(hours / 24)} days left`
 }
 
