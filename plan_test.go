@@ -34,7 +34,7 @@ var floors = [][]string{
 	},
 	{"offers/rule/...", "offers/scenario/..."}, // they speak of features
 	{"offers/decide/...", "offers/campaigns/..."},
-	{"services/stream/...", "services/state/...", "services/catalog/..."},
+	{"services/stream/...", "services/state/...", "services/catalog/...", "services/config/..."},
 	{
 		"services/collector/...", "services/beacons/...", "services/decider/...", "services/learner/...",
 		"services/notifier/...", "services/console/...", "services/demo/...",

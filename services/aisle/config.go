@@ -1,25 +1,19 @@
 package main
 
 import (
-	"bytes"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
-	"log/slog"
 	"net"
 	"net/url"
-	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/goccy/go-yaml"
 
 	"aisle/offers"
 	"aisle/services/beacons"
 	"aisle/services/collector"
+	"aisle/services/config"
 	"aisle/services/decider"
 	"aisle/services/learner"
 	"aisle/services/notifier"
@@ -29,11 +23,11 @@ import (
 // own. The zero Config is a shop in a box: everything in one process, with its
 // data below Data. docs/config.md explains every key.
 type Config struct {
-	Listen    string `yaml:"listen"`     // the one address for HTTP; default 127.0.0.1:8080
-	PublicURL string `yaml:"public_url"` // as phones and Twilio reach it; default from Listen
-	Data      string `yaml:"data"`       // folder of the embedded parts; default ./data
-	Target    string `yaml:"target"`     // which services run here: all, or some of targets, by commas
-	Log       Log    `yaml:"log"`
+	Listen    string     `yaml:"listen"`     // the one address for HTTP; default 127.0.0.1:8080
+	PublicURL string     `yaml:"public_url"` // as phones and Twilio reach it; default from Listen
+	Data      string     `yaml:"data"`       // folder of the embedded parts; default ./data
+	Target    string     `yaml:"target"`     // which services run here: all, or some of targets, by commas
+	Log       config.Log `yaml:"log"`
 
 	Stream  Stream  `yaml:"stream"`
 	State   Remote  `yaml:"state"`
@@ -50,12 +44,6 @@ type Config struct {
 	Demo bool `yaml:"demo"` // a shop with shoppers drawn by code
 
 	picture net.Listener // of the demonstration's camera
-}
-
-// Log says how the process writes its log.
-type Log struct {
-	Level  string `yaml:"level"`  // debug, info, warn, error; default info
-	Format string `yaml:"format"` // text or json; default text
 }
 
 // Stream says where the log between services is.
@@ -98,65 +86,16 @@ func (c *Config) runs(target string) bool {
 	return slices.Contains(names, "all") || slices.Contains(names, target)
 }
 
-// loadConfig reads a file, if there is one. Keys that nothing reads are
-// errors: a setting that is misspelt would be lost in silence.
-func loadConfig(path string) (Config, error) {
-	var c Config
-	if path == "" {
-		return c, nil
-	}
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		return c, fmt.Errorf("config: %w: %w", offers.ErrNotFound, err)
-	}
-	return parseConfig(path, raw)
-}
-
-func parseConfig(name string, raw []byte) (Config, error) {
-	var c Config
-	raw, err := expandEnv(raw)
-	if err != nil {
-		return c, fmt.Errorf("config: %s: %w", name, err)
-	}
-	err = yaml.NewDecoder(bytes.NewReader(raw), yaml.Strict()).Decode(&c)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return c, fmt.Errorf("config: %s: %w:\n%s", name, offers.ErrInvalid, yaml.FormatError(err, false, true))
-	}
-	return c, nil
-}
-
-var envRef = regexp.MustCompile(`\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}`)
-
-// expandEnv puts in what stands in the environment, so that secrets need not
-// stand in the file.
-func expandEnv(raw []byte) ([]byte, error) {
-	var missing []string
-	out := envRef.ReplaceAllFunc(raw, func(ref []byte) []byte {
-		name := string(envRef.FindSubmatch(ref)[1])
-		value, ok := os.LookupEnv(name)
-		if !ok {
-			missing = append(missing, name)
-		}
-		return []byte(value)
-	})
-	if len(missing) > 0 {
-		return nil, fmt.Errorf("%w: not set in the environment: %s", offers.ErrInvalid, strings.Join(missing, ", "))
-	}
-	return out, nil
-}
-
 // check fills in defaults and says what is wrong, all at once.
 func (c *Config) check() error {
-	setDefault(&c.Listen, "127.0.0.1:8080")
-	setDefault(&c.Data, "data")
-	setDefault(&c.Target, "all")
-	setDefault(&c.PublicURL, "http://"+strings.Replace(c.Listen, "127.0.0.1", "localhost", 1))
-	setDefault(&c.Vision.Listen, "127.0.0.1:8090")
+	config.Default(&c.Listen, "127.0.0.1:8080")
+	config.Default(&c.Data, "data")
+	config.Default(&c.Target, "all")
+	config.Default(&c.PublicURL, "http://"+strings.Replace(c.Listen, "127.0.0.1", "localhost", 1))
+	config.Default(&c.Vision.Listen, "127.0.0.1:8090")
 	if c.Demo {
-		setDefault(&c.Log.Level, "warn") // so that the addresses stay in sight
+		config.Default(&c.Log.Level, "warn") // so that the addresses stay in sight
 	}
-	setDefault(&c.Log.Level, "info")
-	setDefault(&c.Log.Format, "text")
 
 	var wrong []error
 	complain := func(format string, args ...any) {
@@ -176,12 +115,6 @@ func (c *Config) check() error {
 			}
 		}
 	}
-	if err := new(slog.Level).UnmarshalText([]byte(c.Log.Level)); err != nil {
-		complain("log.level %q: one of debug, info, warn, error", c.Log.Level)
-	}
-	if f := c.Log.Format; f != "text" && f != "json" {
-		complain("log.format %q: text or json", f)
-	}
 	if u, err := url.Parse(c.PublicURL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		complain("public_url %q: an address such as https://offers.example.com", c.PublicURL)
 	}
@@ -196,7 +129,7 @@ func (c *Config) check() error {
 		}
 	}
 	for _, section := range []error{
-		c.Collector.Validate(), c.Beacons.Validate(), c.Decider.Validate(), c.Learner.Validate(), c.Notifier.Validate(),
+		c.Log.Validate(), c.Collector.Validate(), c.Beacons.Validate(), c.Decider.Validate(), c.Learner.Validate(), c.Notifier.Validate(),
 	} {
 		if section != nil {
 			wrong = append(wrong, section)
@@ -207,9 +140,3 @@ func (c *Config) check() error {
 
 // folder is a place for an embedded part, below Data.
 func (c *Config) folder(name string) string { return filepath.Join(c.Data, name) }
-
-func setDefault(s *string, value string) {
-	if *s == "" {
-		*s = value
-	}
-}

@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"aisle/services/config"
 )
 
 func TestConfigSaysWhatIsWrong(t *testing.T) {
@@ -22,7 +24,7 @@ func TestConfigSaysWhatIsWrong(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			c, err := parseConfig("test.yaml", []byte(tt.yaml))
+			c, err := config.Parse[Config]("test.yaml", []byte(tt.yaml))
 			if err == nil {
 				err = c.check()
 			}
@@ -34,7 +36,7 @@ func TestConfigSaysWhatIsWrong(t *testing.T) {
 }
 
 func TestZeroConfigWorks(t *testing.T) {
-	c, err := parseConfig("empty.yaml", nil)
+	c, err := config.Parse[Config]("empty.yaml", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

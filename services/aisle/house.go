@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"sync/atomic"
 
@@ -27,6 +28,7 @@ import (
 	"aisle/services/notifier"
 	"aisle/services/state"
 	"aisle/services/stream"
+	"aisle/vision/drawn"
 )
 
 // house is all that runs in this process: what services stand on, the one
@@ -189,6 +191,7 @@ func (h *house) furnish() error {
 func (h *house) consoleConfig() console.Config {
 	c := console.Config{
 		PublicURL: h.config.PublicURL, Version: version(), Logger: h.logger, Registry: h.registry,
+		Stream: elsewhere(h.config.Stream.URL, "kafka"), State: elsewhere(h.config.State.URL, "redis"),
 		Watched: []console.Watched{
 			{Name: "decider", Group: decider.Group, Streams: []string{stream.Events}},
 			{Name: "learner", Group: learner.Group, Streams: []string{stream.Decisions, stream.Events}},
@@ -203,6 +206,19 @@ func (h *house) consoleConfig() console.Config {
 	}
 	return c
 }
+
+// elsewhere is the kind of a part that is not in the box. Its address stays
+// here: it may hold a password, and anyone who signs in sees the page.
+func elsewhere(url, kind string) string {
+	if url == "" {
+		return "embedded"
+	}
+	return kind
+}
+
+// cameraThreads is what OpenCV asks for how many threads look at a picture. One
+// is enough for a door, and leaves the machine to the rest of the house.
+const cameraThreads = "OPENCV_FOR_THREADS_NUM"
 
 // furnishVision hands /vision on to the cameras' process, and runs it as a
 // child if it does not run elsewhere.
@@ -231,6 +247,10 @@ func (h *house) furnishVision() ([]service, error) {
 		}
 		v.Command = path
 	}
+	mountVision(h.app, &url.URL{Scheme: "http", Host: v.Listen})
+	args := []string{
+		"-child", "-listen", v.Listen, "-collector", "http://" + h.listener.Addr().String(), "-data", h.config.folder("vision"),
+	}
 	if h.config.Demo {
 		picture, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
@@ -238,16 +258,16 @@ func (h *house) furnishVision() ([]service, error) {
 		}
 		h.config.picture = picture
 		v.Cameras = append(v.Cameras, demo.Camera+"=http://"+picture.Addr().String()+demo.CameraPath)
+		args = append(args, "-threshold", strconv.FormatFloat(drawn.Threshold, 'g', -1, 64))
 	}
-	mountVision(h.app, &url.URL{Scheme: "http", Host: v.Listen})
-	args := []string{
-		"-child", "-listen", v.Listen, "-collector", "http://" + h.listener.Addr().String(),
-		"-data", h.config.folder("vision"), "-cameras", strings.Join(v.Cameras, ","),
-	}
+	args = append(args, "-cameras", strings.Join(v.Cameras, ","))
 	if v.Config != "" {
 		args = append(args, "-config", v.Config)
 	}
 	env := []string{"AISLE_EDGE_KEY=" + hex.EncodeToString(h.secrets.Edge), "AISLE_SEAL_KEY=" + hex.EncodeToString(h.secrets.Seal)}
+	if os.Getenv(cameraThreads) == "" {
+		env = append(env, cameraThreads+"=1")
+	}
 	child := &child{path: v.Command, args: args, env: env, logger: h.logger}
 	return []service{{"vision", child.run}}, nil
 }

@@ -12,11 +12,12 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"log/slog"
 	"os"
 	"os/signal"
 	"runtime/debug"
 	"syscall"
+
+	"aisle/services/config"
 )
 
 func main() {
@@ -49,7 +50,7 @@ func mainErr(ctx context.Context, args []string) error {
 		fmt.Println("the configuration is right")
 		return nil
 	}
-	h, err := open(ctx, c, newLogger(c.Log))
+	h, err := open(ctx, c, c.Log.Logger(os.Stderr))
 	if err != nil {
 		return err
 	}
@@ -76,7 +77,7 @@ func parseFlags(args []string) (Config, bool, error) {
 	if f.NArg() > 0 {
 		return Config{}, false, fmt.Errorf("%q: no such command; there is only `aisle bench`, and flags (-h)", f.Arg(0))
 	}
-	c, err := loadConfig(*path)
+	c, err := config.Load[Config](*path)
 	if err != nil {
 		return c, false, err
 	}
@@ -98,16 +99,4 @@ func parseFlags(args []string) (Config, bool, error) {
 	}
 	c.Demo = c.Demo || over.Demo
 	return c, *checkOnly, c.check()
-}
-
-func newLogger(c Log) *slog.Logger {
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(c.Level)); err != nil {
-		level = slog.LevelInfo
-	}
-	options := &slog.HandlerOptions{Level: level}
-	if c.Format == "json" {
-		return slog.New(slog.NewJSONHandler(os.Stderr, options))
-	}
-	return slog.New(slog.NewTextHandler(os.Stderr, options))
 }

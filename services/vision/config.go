@@ -3,10 +3,8 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/url"
 	"os"
@@ -14,24 +12,23 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/goccy/go-yaml"
-
 	"aisle/offers"
+	"aisle/services/config"
 	"aisle/vision"
 )
 
 // Config is what the cameras' process is set up by. docs/config.md explains
 // every key. Secrets come from the environment: ${env:NAME}.
 type Config struct {
-	Listen    string    `yaml:"listen"`    // default 127.0.0.1:8090
-	Collector string    `yaml:"collector"` // the house; default http://127.0.0.1:8080
-	EdgeKey   string    `yaml:"edge_key"`  // that the house gave to sensors; default ${env:AISLE_EDGE_KEY}
-	SealKey   string    `yaml:"seal_key"`  // that faces are sealed with, the same for all vision processes; default ${env:AISLE_SEAL_KEY}, else one made in Data
-	Data      string    `yaml:"data"`      // folder of the spool; default data/vision
-	Detector  Detector  `yaml:"detector"`
-	Describer Describer `yaml:"describer"`
-	Cameras   []Camera  `yaml:"cameras"`
-	Log       Log       `yaml:"log"`
+	Listen    string     `yaml:"listen"`    // default 127.0.0.1:8090
+	Collector string     `yaml:"collector"` // the house; default http://127.0.0.1:8080
+	EdgeKey   string     `yaml:"edge_key"`  // that the house gave to sensors; default ${env:AISLE_EDGE_KEY}
+	SealKey   string     `yaml:"seal_key"`  // that faces are sealed with, the same for all vision processes; default ${env:AISLE_SEAL_KEY}, else one made in Data
+	Data      string     `yaml:"data"`      // folder of the spool; default data/vision
+	Detector  Detector   `yaml:"detector"`
+	Describer Describer  `yaml:"describer"`
+	Cameras   []Camera   `yaml:"cameras"`
+	Log       config.Log `yaml:"log"`
 }
 
 // Detector says how faces are found.
@@ -73,59 +70,11 @@ type Point struct {
 	Y float64 `yaml:"y"`
 }
 
-// Log says how the process writes its log.
-type Log struct {
-	Level  string `yaml:"level"`  // debug, info, warn, error; default info
-	Format string `yaml:"format"` // text or json; default text
-}
-
 // Where Debian's opencv-data puts the cascade.
 const debianCascade = "/usr/share/opencv4/haarcascades/haarcascade_frontalface_alt2.xml"
 
 // browser is the address of a camera whose pictures are posted.
 const browser = "browser"
-
-// loadConfig reads a file, if there is one. Keys that nothing reads are errors.
-func loadConfig(path string) (Config, error) {
-	if path == "" {
-		return Config{}, nil
-	}
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		return Config{}, fmt.Errorf("config: %w: %w", offers.ErrNotFound, err)
-	}
-	return parseConfig(path, raw)
-}
-
-func parseConfig(name string, raw []byte) (c Config, err error) {
-	expanded, err := expandEnv(string(raw))
-	if err != nil {
-		return c, fmt.Errorf("config: %s: %w", name, err)
-	}
-	err = yaml.NewDecoder(bytes.NewReader([]byte(expanded)), yaml.Strict()).Decode(&c)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return c, fmt.Errorf("config: %s: %w:\n%s", name, offers.ErrInvalid, yaml.FormatError(err, false, true))
-	}
-	return c, nil
-}
-
-var envRef = regexp.MustCompile(`\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}`)
-
-func expandEnv(text string) (string, error) {
-	var missing []string
-	text = envRef.ReplaceAllStringFunc(text, func(ref string) string {
-		name := envRef.FindStringSubmatch(ref)[1]
-		value, ok := os.LookupEnv(name)
-		if !ok {
-			missing = append(missing, name)
-		}
-		return value
-	})
-	if len(missing) > 0 {
-		return "", fmt.Errorf("%w: not set in the environment: %s", offers.ErrInvalid, strings.Join(missing, ", "))
-	}
-	return text, nil
-}
 
 // parseCameras reads id=url,id=url.
 func parseCameras(list string) ([]Camera, error) {
@@ -145,21 +94,17 @@ func parseCameras(list string) ([]Camera, error) {
 
 // check fills in defaults and says what is wrong, all at once.
 func (c *Config) check() error {
-	setDefault(&c.Listen, "127.0.0.1:8090")
-	setDefault(&c.Collector, "http://127.0.0.1:8080")
-	setDefault(&c.EdgeKey, os.Getenv("AISLE_EDGE_KEY"))
-	setDefault(&c.SealKey, os.Getenv("AISLE_SEAL_KEY"))
-	setDefault(&c.Data, "data/vision")
-	setDefault(&c.Log.Level, "info")
-	setDefault(&c.Log.Format, "text")
-	setDefault(&c.Detector.Kind, "haar")
-	setDefault(&c.Describer.Kind, "lbp")
+	config.Default(&c.Listen, "127.0.0.1:8090")
+	config.Default(&c.Collector, "http://127.0.0.1:8080")
+	config.Default(&c.EdgeKey, os.Getenv("AISLE_EDGE_KEY"))
+	config.Default(&c.SealKey, os.Getenv("AISLE_SEAL_KEY"))
+	config.Default(&c.Data, "data/vision")
+	config.Default(&c.Detector.Kind, "haar")
+	config.Default(&c.Describer.Kind, "lbp")
 	if c.Detector.Kind == "haar" {
-		setDefault(&c.Detector.Path, debianCascade)
+		config.Default(&c.Detector.Path, debianCascade)
 	}
-	if c.Detector.Score == 0 {
-		c.Detector.Score = .6
-	}
+	config.Default(&c.Detector.Score, .6)
 
 	var wrong []error
 	complain := func(format string, args ...any) {
@@ -189,7 +134,7 @@ func (c *Config) check() error {
 	case "net":
 		c.requireModel("describer", c.Describer.Path, c.Describer.SHA256, complain)
 		if len(c.Describer.SHA256) >= 8 {
-			setDefault(&c.Describer.Model, "net-"+c.Describer.SHA256[:8])
+			config.Default(&c.Describer.Model, "net-"+c.Describer.SHA256[:8])
 		}
 	default:
 		complain("describer.kind %q: lbp or net", c.Describer.Kind)
@@ -202,6 +147,9 @@ func (c *Config) check() error {
 	}
 	if n := c.Describer.MinFaces; n < 0 || n > 10 {
 		complain("describer.min_faces %d: 1 to 10", n)
+	}
+	if err := c.Log.Validate(); err != nil {
+		wrong = append(wrong, err)
 	}
 	seen := map[offers.CameraID]bool{}
 	for i := range c.Cameras {
@@ -235,15 +183,9 @@ func (c *Camera) check(complain func(string, ...any)) {
 	if scheme, _, ok := strings.Cut(c.URL, "://"); ok && !slices.Contains([]string{"http", "https", "rtsp", "rtsps"}, scheme) {
 		complain("camera %q: %s:// cannot be read: http, https, rtsp, a file, or browser", c.ID, scheme)
 	}
-	if c.Rate == 0 {
-		c.Rate = 5
-	}
-	if c.MinFacePx == 0 {
-		c.MinFacePx = 64
-	}
-	if c.FaceSidePx == 0 {
-		c.FaceSidePx = vision.DefaultGate.MinSidePx
-	}
+	config.Default(&c.Rate, 5)
+	config.Default(&c.MinFacePx, 64)
+	config.Default(&c.FaceSidePx, vision.DefaultGate.MinSidePx)
 	if c.Rate < .1 || c.Rate > 30 {
 		complain("camera %q: rate %v: 0.1 to 30 frames a second", c.ID, c.Rate)
 	}
@@ -268,10 +210,4 @@ func (d *Describer) limits() vision.Limits {
 		l.MinFaces = d.MinFaces
 	}
 	return l
-}
-
-func setDefault(s *string, value string) {
-	if *s == "" {
-		*s = value
-	}
 }

@@ -32,6 +32,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"aisle/offers"
+	"aisle/services/config"
 	"aisle/services/vision/edge"
 	"aisle/services/vision/feed"
 	"aisle/vision"
@@ -70,7 +71,7 @@ func command(ctx context.Context, args []string, stdin io.Reader, stderr io.Writ
 	if flags.NArg() > 0 {
 		return fmt.Errorf("%w: %q is no flag", offers.ErrInvalid, flags.Arg(0))
 	}
-	c, err := loadConfig(*path)
+	c, err := config.Load[Config](*path)
 	if err != nil {
 		return err
 	}
@@ -80,7 +81,7 @@ func command(ctx context.Context, args []string, stdin io.Reader, stderr io.Writ
 		if *f.from == "" {
 			continue
 		}
-		if *f.to, err = expandEnv(*f.from); err != nil {
+		if *f.to, err = config.Expand(*f.from); err != nil {
 			return err
 		}
 	}
@@ -95,10 +96,7 @@ func command(ctx context.Context, args []string, stdin io.Reader, stderr io.Writ
 	if err := c.check(); err != nil {
 		return err
 	}
-	logger, err := newLogger(c.Log, stderr)
-	if err != nil {
-		return err
-	}
+	logger := c.Log.Logger(stderr).With("service", "vision")
 	if *child {
 		var orphaned context.CancelFunc
 		ctx, orphaned = context.WithCancel(ctx)
@@ -117,21 +115,6 @@ func command(ctx context.Context, args []string, stdin io.Reader, stderr io.Writ
 		return nil
 	}
 	return p.run(ctx)
-}
-
-func newLogger(c Log, w io.Writer) (*slog.Logger, error) {
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(c.Level)); err != nil {
-		return nil, fmt.Errorf("log.level %q: %w: debug, info, warn or error", c.Level, offers.ErrInvalid)
-	}
-	options := &slog.HandlerOptions{Level: level}
-	switch c.Format {
-	case "text":
-		return slog.New(slog.NewTextHandler(w, options)).With("service", "vision"), nil
-	case "json":
-		return slog.New(slog.NewJSONHandler(w, options)).With("service", "vision"), nil
-	}
-	return nil, fmt.Errorf("log.format %q: %w: text or json", c.Format, offers.ErrInvalid)
 }
 
 // process is everything, put together.
