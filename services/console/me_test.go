@@ -35,7 +35,7 @@ func (h *house) inbox(d offers.Decision) {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	key := state.Key(h.log.PartitionOf(string(d.Shopper)), "inbox", string(d.Shopper))
+	key := state.InboxKey(h.log.PartitionOf(string(d.Shopper)), d.Shopper)
 	if err := h.store.Client().HSet(h.t.Context(), key, string(d.ID), entry).Err(); err != nil {
 		h.t.Fatal(err)
 	}

@@ -116,12 +116,6 @@ func (p *phones) moved(_ context.Context, s *Service, e *offers.Event) {
 	p.tell(e.Shopper, "visit", false, s.myVisit(&offers.Visit{Shop: e.Shop, Zone: e.Zone, Started: e.Time, ZoneSince: e.Time}))
 }
 
-// inboxKey is where the notifier's app channel puts a shopper's offers: a hash
-// of decision id to the JSON of offers.Inbox.
-func inboxKey(partition int, shopper offers.ShopperID) string {
-	return state.Key(partition, "inbox", string(shopper))
-}
-
 // inbox are a shopper's offers, newest first.
 func (s *Service) inbox(ctx context.Context, shopper offers.ShopperID) ([]offers.Inbox, error) {
 	all, err := s.selves(ctx, shopper)
@@ -130,7 +124,7 @@ func (s *Service) inbox(ctx context.Context, shopper offers.ShopperID) ([]offers
 	}
 	var entries []offers.Inbox
 	for _, self := range all {
-		values, err := s.store.Client().HGetAll(ctx, inboxKey(s.log.PartitionOf(string(self)), self)).Result()
+		values, err := s.store.Client().HGetAll(ctx, state.InboxKey(s.log.PartitionOf(string(self)), self)).Result()
 		if err != nil {
 			return nil, fmt.Errorf("inbox: %w: %w", offers.ErrUnavailable, err)
 		}
@@ -148,7 +142,7 @@ func (s *Service) inbox(ctx context.Context, shopper offers.ShopperID) ([]offers
 
 func (s *Service) inboxEntry(ctx context.Context, shopper offers.ShopperID, id offers.DecisionID) (offers.Inbox, error) {
 	var entry offers.Inbox
-	value, err := s.store.Client().HGet(ctx, inboxKey(s.log.PartitionOf(string(shopper)), shopper), string(id)).Bytes()
+	value, err := s.store.Client().HGet(ctx, state.InboxKey(s.log.PartitionOf(string(shopper)), shopper), string(id)).Bytes()
 	if errors.Is(err, redis.Nil) {
 		return entry, fmt.Errorf("offer %s: %w", id, offers.ErrNotFound)
 	}

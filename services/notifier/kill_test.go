@@ -16,7 +16,6 @@ import (
 	"go.uber.org/goleak"
 
 	"aisle/offers"
-	"aisle/services/notifier/app"
 	"aisle/services/notifier/twilio"
 	"aisle/services/notifier/twilio/twiliotest"
 	"aisle/services/state"
@@ -159,7 +158,7 @@ func TestKilled(t *testing.T) {
 		if times[d.ID] != 1 {
 			t.Errorf("offer of %s was texted %d times", d.ID, times[d.ID])
 		}
-		if n := h.state.Client().HLen(t.Context(), app.Key(h.log.PartitionOf(string(d.Shopper)), d.Shopper)).Val(); n != 1 {
+		if n := h.state.Client().HLen(t.Context(), state.InboxKey(h.log.PartitionOf(string(d.Shopper)), d.Shopper)).Val(); n != 1 {
 			t.Errorf("inbox of %s has %d offers", d.Shopper, n)
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"aisle/services/notifier/channel/channeltest"
 	"aisle/services/notifier/sandbox"
 	"aisle/services/notifier/twilio/twiliotest"
+	"aisle/services/state"
 	"aisle/services/stream"
 )
 
@@ -33,11 +34,11 @@ func TestChannels(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		entries := h.state.Client().HGetAll(t.Context(), app.Key(3, "s-many")).Val()
+		entries := h.state.Client().HGetAll(t.Context(), state.InboxKey(3, "s-many")).Val()
 		if len(entries) != 50 || entries["3-7-0-CCCC0069"] == "" || entries["3-7-0-CCCC0000"] != "" {
 			t.Errorf("%d offers in the inbox; want the newest 50", len(entries))
 		}
-		if ttl := h.state.Client().TTL(t.Context(), app.Key(3, "s-many")).Val(); ttl < 24*time.Hour || ttl > 9*24*time.Hour {
+		if ttl := h.state.Client().TTL(t.Context(), state.InboxKey(3, "s-many")).Val(); ttl < 24*time.Hour || ttl > 9*24*time.Hour {
 			t.Errorf("inbox lasts %v", ttl)
 		}
 	})
@@ -64,7 +65,7 @@ func TestSandboxIsTheDefault(t *testing.T) {
 		t.Errorf("codes %q in the app, %q by message; want one", inApp.Code, sms.Code)
 	}
 	var entry offers.Inbox
-	value := h.state.Client().HGet(t.Context(), app.Key(h.log.PartitionOf("ana"), "ana"), string(d.ID)).Val()
+	value := h.state.Client().HGet(t.Context(), state.InboxKey(h.log.PartitionOf("ana"), "ana"), string(d.ID)).Val()
 	if err := json.Unmarshal([]byte(value), &entry); err != nil || entry.Code != sms.Code || entry.Offer.Title != d.Offer.Title || !entry.Expires.Equal(d.Expires) {
 		t.Errorf("inbox has %s, %v", value, err)
 	}

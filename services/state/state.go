@@ -212,5 +212,11 @@ func ProfileKey(partition int, id offers.ShopperID) string {
 	return Key(partition, "profile", string(id))
 }
 
+// InboxKey is where the offers lie that a shopper's app shows: a hash of decision
+// id to the JSON of offers.Inbox. Only the notifier's app channel writes it.
+func InboxKey(partition int, id offers.ShopperID) string {
+	return Key(partition, "inbox", string(id))
+}
+
 func offsetKey(partition int, group string) string { return Key(partition, "offset", group) }
 func outboxKey(partition int, group string) string { return Key(partition, "outbox", group) }

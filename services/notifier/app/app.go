@@ -21,12 +21,6 @@ const (
 	stay = 7 * 24 * time.Hour // how long an inbox outlives its last offer
 )
 
-// Key is where a shopper's inbox lies: a hash of decision id to the JSON of
-// offers.Inbox.
-func Key(partition int, shopper offers.ShopperID) string {
-	return state.Key(partition, "inbox", string(shopper))
-}
-
 // Channel is the inbox of the app. Safe for concurrent use.
 type Channel struct{ store *state.Store }
 
@@ -58,7 +52,7 @@ func (c *Channel) Send(ctx context.Context, m channel.Message) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("inbox: %w: %w", offers.ErrInvalid, err)
 	}
-	key := Key(m.Partition, m.Shopper)
+	key := state.InboxKey(m.Partition, m.Shopper)
 	lifetime := max(m.Entry.Expires.Sub(m.Entry.At), 0) + stay
 	err = put.Run(ctx, c.store.Client(), []string{key, key + ":times"},
 		string(m.Entry.Decision), value, m.Entry.At.UnixMilli(), strconv.FormatInt(lifetime.Milliseconds(), 10), kept).Err()
@@ -70,7 +64,7 @@ func (c *Channel) Send(ctx context.Context, m channel.Message) (string, error) {
 
 // Find looks into the inbox.
 func (c *Channel) Find(ctx context.Context, m channel.Message) (string, bool, error) {
-	found, err := c.store.Client().HExists(ctx, Key(m.Partition, m.Shopper), string(m.Entry.Decision)).Result()
+	found, err := c.store.Client().HExists(ctx, state.InboxKey(m.Partition, m.Shopper), string(m.Entry.Decision)).Result()
 	if err != nil {
 		return "", false, fmt.Errorf("inbox: %w: %w", offers.ErrUnavailable, err)
 	}
