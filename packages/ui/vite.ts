@@ -1,8 +1,5 @@
 import react from '@vitejs/plugin-react'
-import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { brotliCompressSync, gzipSync } from 'node:zlib'
 import type { Plugin, UserConfig } from 'vite'
 
 const scheme = `(() => {
@@ -28,29 +25,12 @@ const schemeFirst = (base: string): Plugin => ({
   },
 })
 
-/** Packs what is text, so that the server need not. */
-const packed = (): Plugin => ({
-  name: 'packed',
-  apply: 'build',
-  enforce: 'post',
-  async writeBundle(options, bundle) {
-    const texts = Object.keys(bundle).filter((name) => /\.(js|css|html|svg)$/.test(name))
-    for (const name of texts) {
-      const file = join(options.dir!, name)
-      const body = await readFile(file)
-      if (body.length < 1_000) continue
-      await writeFile(`${file}.br`, brotliCompressSync(body))
-      await writeFile(`${file}.gz`, gzipSync(body, { level: 9 }))
-    }
-  },
-})
-
 const group = (name: string, packages: string) => ({ name, test: new RegExp(`node_modules/(${packages})/`) })
 
 /** How the console and the staff's dashboard are built: served under /NAME/, into the folder that the server embeds. */
 export const app = (name: 'console' | 'staff'): UserConfig => ({
   base: `/${name}/`,
-  plugins: [react(), schemeFirst(`/${name}/`), packed()],
+  plugins: [react(), schemeFirst(`/${name}/`)],
   build: {
     outDir: fileURLToPath(new URL(`../../services/console/apps/dist/${name}`, import.meta.url)),
     emptyOutDir: true,
