@@ -15,12 +15,21 @@ import (
 	"github.com/gofiber/fiber/v2/middleware/adaptor"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/valyala/fasthttp"
 
 	"aisle/offers"
 )
 
-// bodyLimit bounds every request before a door looks at it.
-const bodyLimit = 4 << 20
+// Limits of requests before a door looks at them. Only an enrolment, with its
+// five portraits of 8 MB, may be large, and may come over a slow phone.
+const (
+	bodyLimit       = 4 << 20
+	enrolmentLimit  = 5*8<<20 + 64<<10
+	enrolmentWithin = 2 * time.Minute
+	connections     = 4096
+)
+
+const enrolmentPath = "/vision/enrolments"
 
 // A check answers whether a part works now.
 type check struct {
@@ -32,16 +41,27 @@ type check struct {
 // Event streams live as long as their reader, so there is no write timeout
 // here: the feeds set a deadline before each flush.
 func newApp(logger *slog.Logger) *fiber.App {
-	return fiber.New(fiber.Config{
+	app := fiber.New(fiber.Config{
 		AppName:               "aisle",
 		DisableStartupMessage: true,
 		BodyLimit:             bodyLimit,
+		Concurrency:           connections,
 		ReadTimeout:           30 * time.Second,
 		IdleTimeout:           2 * time.Minute,
 		WriteBufferSize:       64 << 10,
 		ReadBufferSize:        16 << 10, // cookies and long Snowplow queries
 		ErrorHandler:          func(c *fiber.Ctx, err error) error { return problem(c, err, logger) },
+		// A form that is read here would lie on disk where it is large, and no
+		// picture is ever written.
+		DisablePreParseMultipartForm: true,
 	})
+	app.Server().HeaderReceived = func(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
+		if h.IsPost() && string(h.RequestURI()) == enrolmentPath {
+			return fasthttp.RequestConfig{MaxRequestBodySize: enrolmentLimit, ReadTimeout: enrolmentWithin}
+		}
+		return fasthttp.RequestConfig{}
+	}
+	return app
 }
 
 // problem turns an error into problem+json: the one place where the kinds of
