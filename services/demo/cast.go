@@ -9,6 +9,7 @@ import (
 // A person of the cast. Nobody here is real: names are common first names,
 // numbers are from the range that is reserved for drama, faces are drawn.
 type person struct {
+	seat     int    // among the cast
 	id       string // customer id at the web shop
 	name     string
 	phone    string
@@ -59,10 +60,27 @@ func cast() []person {
 		{id: "hana", name: "Hana", tier: "gold", consents: appOnly, wants: []interest{yoga, lamp}},
 	}
 	for i := range people {
+		people[i].seat = i
 		people[i].phone = fmt.Sprintf("+4477009001%02d", 10+i)
 		people[i].tag = fmt.Sprintf("iBeacon:a15e0000-0000-4000-8000-000000000001-7-%d", 100+i)
 	}
 	return people
+}
+
+// newcomers have these names, one after the other.
+var newcomers = []string{
+	"Anouk", "Ben", "Chiara", "Daan", "Elif", "Finn", "Giulia", "Hugo", "Isa", "Jun", "Karim", "Lena", "Marta",
+	"Nils", "Olga", "Pim", "Quinn", "Ravi", "Sanne", "Theo", "Uma", "Vera", "Wim", "Xenia", "Youssef", "Zoë",
+}
+
+// newcomer is somebody new with p's tastes, the n-th to take that seat.
+func (p person) newcomer(n int) person {
+	number := n*len(cast()) + p.seat
+	p.id = fmt.Sprintf("guest-%d", number)
+	p.name = newcomers[number%len(newcomers)]
+	p.phone = fmt.Sprintf("+447700900%03d", 200+number%800)
+	p.tag = fmt.Sprintf("iBeacon:a15e0000-0000-4000-8000-000000000001-7-%d", 1000+number%60_000)
+	return p
 }
 
 // strangers carry a tag that nobody has registered.

@@ -188,12 +188,27 @@ func (d *demo) live(ctx context.Context) error {
 	return g.Wait()
 }
 
-// day is one person's life in the demonstration: they join, and then search at
-// home and visit the shop, again and again.
+// visitsEach is how often somebody comes before a newcomer takes their place:
+// by then they have had what the campaigns' caps allow.
+const visitsEach = 4
+
+// day is the life of one seat in the demonstration: those with a face come
+// again and again, the others make room for newcomers.
 func (d *demo) day(ctx context.Context, p person, late time.Duration, random *rand.Rand, enrolling chan struct{}) error {
 	if err := sleep(ctx, late); err != nil {
 		return err
 	}
+	for n := 1; ; n++ {
+		if err := d.member(ctx, p, random, enrolling); err != nil {
+			return err
+		}
+		p = p.newcomer(n)
+	}
+}
+
+// member is one person's life: they join, and then search at home and visit
+// the shop.
+func (d *demo) member(ctx context.Context, p person, random *rand.Rand, enrolling chan struct{}) error {
 	if err := d.web.identify(ctx, p); err != nil {
 		return d.setBack(ctx, p, "identify", err)
 	}
@@ -201,7 +216,7 @@ func (d *demo) day(ctx context.Context, p person, late time.Duration, random *ra
 	if err := d.join(ctx, p, phone, enrolling); err != nil {
 		return d.setBack(ctx, p, "join", err)
 	}
-	for visit := 0; ; visit++ {
+	for visit := 0; visit < visitsEach || p.face != 0; visit++ {
 		want := p.wants[visit%len(p.wants)]
 		if err := d.web.browse(ctx, p, want); err != nil {
 			d.Logger.Warn("demonstration: a search failed", "err", err)
@@ -216,6 +231,7 @@ func (d *demo) day(ctx context.Context, p person, late time.Duration, random *ra
 			return err
 		}
 	}
+	return nil
 }
 
 // setBack says that somebody could not take part, and leaves the others be.
@@ -243,7 +259,7 @@ func (d *demo) visit(ctx context.Context, p person, phone *caller, want interest
 	if err := d.untilDone(ctx, p.tag); err != nil {
 		return err
 	}
-	if !p.yours && random.Float64() < .55 {
+	if !p.yours && random.Float64() < .4 {
 		d.send(p.tag, random, stop{d.zone("checkout"), stay(4, 6)})
 		if err := d.untilDone(ctx, p.tag); err != nil {
 			return err
