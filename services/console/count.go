@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/goccy/go-json"
-
 	"aisle/offers"
 	"aisle/services/catalog"
 	"aisle/services/stream"
@@ -208,7 +206,7 @@ func (l *counter) takeDecision(k *known, r *stream.Record) found {
 		Verdict  offers.Verdict    `json:"verdict"`
 		Campaign offers.CampaignID `json:"campaign"`
 	}
-	if err := json.Unmarshal(r.Value, &d); err != nil {
+	if err := r.Decode(&d); err != nil {
 		l.metrics.unread.WithLabelValues(r.Stream).Inc()
 		return found{}
 	}
@@ -232,7 +230,7 @@ func (l *counter) takeDecision(k *known, r *stream.Record) found {
 
 func (l *counter) takeDelivery(k *known, r *stream.Record) found {
 	var d offers.Delivery
-	if err := json.Unmarshal(r.Value, &d); err != nil {
+	if err := r.Decode(&d); err != nil {
 		l.metrics.unread.WithLabelValues(r.Stream).Inc()
 		return found{}
 	}
@@ -284,7 +282,7 @@ func (l *counter) takeDelivery(k *known, r *stream.Record) found {
 // the code. One that cannot be found any more counts for no campaign.
 func (l *counter) takeRedemption(ctx context.Context, r *stream.Record) (found, error) {
 	var e offers.Event
-	if err := json.Unmarshal(r.Value, &e); err != nil || e.Decision == "" {
+	if err := r.Decode(&e); err != nil || e.Decision == "" {
 		l.metrics.unread.WithLabelValues(r.Stream).Inc()
 		return found{}, nil
 	}
@@ -347,7 +345,7 @@ func findDecision(ctx context.Context, log *stream.Log, id offers.DecisionID) (o
 	if err != nil {
 		return d, r, fmt.Errorf("decision %q: %w", id, err)
 	}
-	if err := json.Unmarshal(r.Value, &d); err != nil {
+	if err := r.Decode(&d); err != nil {
 		return d, r, fmt.Errorf("decision %q: %w: %w", id, offers.ErrInvalid, err)
 	}
 	return d, r, nil

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/goccy/go-json"
 	"github.com/gofiber/fiber/v2"
 
 	"aisle/offers"
@@ -113,7 +112,7 @@ func (s *Service) findEvent(ctx context.Context, partition int, offset int64) (*
 		return nil, fmt.Errorf("event at %d/%d: %w", partition, offset, err)
 	}
 	e := new(offers.Event)
-	if err := json.Unmarshal(r.Value, e); err != nil {
+	if err := r.Decode(e); err != nil {
 		return nil, nil // it woke no decision, then
 	}
 	return e, nil
@@ -134,7 +133,7 @@ func (s *Service) followed(ctx context.Context, d *offers.Decision) ([]offers.De
 		}
 		for i := range records {
 			var one offers.Delivery
-			if json.Unmarshal(records[i].Value, &one) == nil && one.Decision == d.ID {
+			if records[i].Decode(&one) == nil && one.Decision == d.ID {
 				deliveries = append(deliveries, one)
 			}
 		}

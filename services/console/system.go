@@ -3,7 +3,6 @@ package console
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"runtime"
 	"slices"
 	"strings"
@@ -97,7 +96,7 @@ func (s *Service) getQuarantine(c *fiber.Ctx) error {
 		}
 		for i := range newest {
 			var q offers.Quarantined
-			if err := json.Unmarshal(newest[i].Value, &q); err != nil {
+			if err := newest[i].Decode(&q); err != nil {
 				s.metrics.unread.WithLabelValues(stream.Quarantine).Inc()
 				continue
 			}

@@ -6,8 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/goccy/go-json"
-
 	"aisle/offers"
 	"aisle/services/catalog"
 	"aisle/services/state"
@@ -156,7 +154,7 @@ func (s *Service) tails() []tail {
 func each[T any](s *Service, batch []stream.Record, handle func(r *stream.Record, v *T) error) error {
 	for i := range batch {
 		v := new(T)
-		if err := json.Unmarshal(batch[i].Value, v); err != nil {
+		if err := batch[i].Decode(v); err != nil {
 			s.metrics.unread.WithLabelValues(batch[i].Stream).Inc()
 			continue
 		}

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -201,6 +202,37 @@ func TestBadRecordsGoToQuarantine(t *testing.T) {
 		}
 		if q.Reason != offers.ReasonSchema || q.Detail == "" || len(q.Body) == 0 {
 			t.Errorf("quarantined %+v: want a reason, a detail and the whole body", q)
+		}
+	}
+}
+
+// Half a surrogate pair in an escape is JSON, and no text: go-json reads beyond
+// its end.
+func TestHalfACharacterIsReadAsNone(t *testing.T) {
+	g := newGround(t, false)
+	defer g.start()()
+	g.views(1, 1)
+	for _, title := range []string{`\ud800`, `\uD83D\ude0`, `\ude00\ud83d`} {
+		g.produce(stream.Events, "s0", fmt.Appendf(nil, `{"id":"half-%d","type":"product_viewed","shopper":"s0","category":"footwear","time":"2026-11-20T12:01:00Z","received":"2026-11-20T12:01:00Z","properties":{"x":"%s"},"title":"%s"}`, len(title), title, title))
+	}
+	if got := len(g.read(stream.Decisions, 3)); got != 3 {
+		t.Errorf("%d decisions; want one of each view that is JSON", got)
+	}
+	if got := g.read(stream.Quarantine, 1); len(got) != 1 || !strings.Contains(string(got[0].Value), `"schema"`) {
+		t.Errorf("%d records in quarantine; want the escape that is none", len(got))
+	}
+	// What is passed on to who the shopper is now.
+	g.produce(stream.Events, "s0", offers.Event{ID: "m", Type: offers.Merged, Shopper: "s0", Into: "s9", Time: noon},
+		[]byte(`{"id":"after","type":"product_viewed","shopper":"s0","time":"2026-11-20T12:02:00Z","properties":{"x":"\ud800"},"title":"\ud800"}`))
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		for _, r := range g.read(stream.Events, 0) {
+			var e offers.Event
+			if r.Decode(&e) == nil && e.Shopper == "s9" && e.ID == "after" && e.Title == "\uFFFD" {
+				return
+			}
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the event was not passed on")
 		}
 	}
 }

@@ -99,7 +99,7 @@ func (l *lane) decisionsSince(ctx context.Context, partition int, offset int64) 
 		deepest := int64(0)
 		for i := range records {
 			d := new(offers.Decision)
-			if err := json.Unmarshal(records[i].Value, d); err != nil {
+			if err := records[i].Decode(d); err != nil {
 				continue // not ours: readers of decisions quarantine it
 			}
 			if len(byID) == 0 {
@@ -180,7 +180,7 @@ func (l *lane) read(batch []stream.Record) ([]event, outgoing, error) {
 		}
 		events = append(events, event{Record: r})
 		e := &events[len(events)-1].Event
-		err := json.Unmarshal(r.Value, e)
+		err := r.Decode(e)
 		if err == nil && (e.Shopper == "" || e.ID == "" || e.Type == "" || e.Time.IsZero()) {
 			err = errors.New("an event has an id, a type, a shopper and a time")
 		}

@@ -128,7 +128,7 @@ func (l *Learner) readDecision(ctx context.Context, b *book, r *stream.Record) e
 	}
 	b.next.decisions = r.Offset + 1
 	var d offers.Decision
-	if err := json.Unmarshal(r.Value, &d); err != nil {
+	if err := r.Decode(&d); err != nil {
 		return fmt.Errorf("decision: %w: %w", offers.ErrInvalid, err)
 	}
 	partition, at, ok := placeOf(d.ID)
@@ -166,7 +166,7 @@ func (l *Learner) readEvent(b *book, r *stream.Record) error {
 // none that this partition can know.
 func (l *Learner) outcomeOf(r *stream.Record) (*outcome, error) {
 	var e offers.Event
-	if err := json.Unmarshal(r.Value, &e); err != nil {
+	if err := r.Decode(&e); err != nil {
 		return nil, fmt.Errorf("event: %w: %w", offers.ErrInvalid, err)
 	}
 	if e.Type != offers.OfferRedeemed {

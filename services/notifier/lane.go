@@ -33,7 +33,7 @@ func (l *lane) Handle(ctx context.Context, batch []stream.Record) error {
 	for i := range batch {
 		r := &batch[i]
 		var d offers.Decision
-		err := json.Unmarshal(r.Value, &d)
+		err := r.Decode(&d)
 		if err == nil && (d.ID == "" || d.Shopper == "" || d.Verdict == "") {
 			err = fmt.Errorf("%w: a decision has an id, a shopper and a verdict", offers.ErrInvalid)
 		}
