@@ -30,6 +30,7 @@ const decided = (change: Partial<DecisionDetail['decision']>) => inWords({ decis
 
 test.each([
   { name: 'offered', change: {}, want: '3 offers looked at, 2 in the running. This one was drawn with a probability of 72.0%.' },
+  { name: 'the only one', change: { probability: 1, candidates: [{ campaign: 'a', name: 'A' }] }, want: 'One offer looked at, and it was in the running. This one was drawn with a probability of 100%.' },
   { name: 'nothing to say', change: { verdict: 'no_offer' as const, candidates: [] }, want: 'No campaign waits for this.' },
   { name: 'all out', change: { verdict: 'no_offer' as const, candidates: [{ campaign: 'c', name: 'C', out: 'cap' }] }, want: '1 offer looked at, none of which could be made.' },
 ])('in words: $name', ({ change, want }) => expect(decided(change)).toBe(want))

@@ -55,7 +55,9 @@ export function inWords({ decision }: Pick<DecisionDetail, 'decision'>): string 
       ? 'No campaign waits for this.'
       : running === 0
         ? `${capital(plural(candidates.length, 'offer'))} looked at, none of which could be made.`
-        : `${capital(plural(candidates.length, 'offer'))} looked at, ${running === candidates.length && running > 1 ? 'all' : running} in the running.`
+        : candidates.length === 1
+          ? 'One offer looked at, and it was in the running.'
+          : `${capital(plural(candidates.length, 'offer'))} looked at, ${running === candidates.length ? 'all' : running} in the running.`
   switch (decision.verdict) {
     case 'offered':
       return `${looked} This one was drawn with a probability of ${percent(decision.probability ?? 1, decision.probability === 1 ? 0 : 1)}.`

@@ -84,7 +84,7 @@ function ZoneFields({ editing: { shop, change }, floor, chosen, onChoose, errors
           <NumberInput className="w6" label="Depth" {...metres} min={least} max={floor.depth_m} value={around.height} onChange={(value) => setBox({ height: number(value) ?? around.height })} />
         </>
       )}
-      <NumberInput className="w6" label="A stay counts from" suffix=" s" min={1} value={fromNanos(zone.dwell_ns) / 1_000} error={error('dwell_ns')} onChange={(value) => set({ dwell_ns: toNanos((number(value) ?? 0) * 1_000) })} />
+      <NumberInput className="w6" label="A stay counts from" suffix=" s" placeholder="Never" min={0} value={fromNanos(zone.dwell_ns) / 1_000 || ''} error={error('dwell_ns')} onChange={(value) => set({ dwell_ns: toNanos((number(value) ?? 0) * 1_000) })} />
       <NumberInput className="w6" label="Holds" suffix=" people" placeholder="By its area" min={0} allowDecimal={false} value={zone.capacity || ''} error={error('capacity')} onChange={(value) => set({ capacity: number(value) ?? 0 })} />
     </div>
   )

@@ -181,7 +181,7 @@ export function mistakesIn(shop: Shop): Mistake[] {
     const { x, y, width, height } = box(zone.polygon)
     if (floor && (x < 0 || y < 0 || snap(x + width) > floor.width_m || snap(y + height) > floor.depth_m)) found.push({ of, message: `${zone.name}: it reaches beyond the floor` })
     if (width < least || height < least) found.push({ of, message: `${zone.name}: make it at least ${least} m wide and deep` })
-    if (!(zone.dwell_ns > 0) && zone.kind !== 'quiet') found.push({ of, message: `${zone.name}: say how long a stay counts` })
+    if (zone.dwell_ns < 0) found.push({ of, message: `${zone.name}: a stay cannot be shorter than nothing` })
     const crossed = shop.zones.find((other) => other.floor === zone.floor && other.id > zone.id && isBox(other.polygon) && isBox(zone.polygon) && overlap(box(other.polygon), box(zone.polygon)))
     if (crossed) found.push({ of, message: `${zone.name} and ${crossed.name} overlap: a person can be in one zone only` })
   }
