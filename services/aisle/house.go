@@ -194,7 +194,7 @@ func (h *house) consoleConfig() console.Config {
 		Stream: elsewhere(h.config.Stream.URL, "kafka"), State: elsewhere(h.config.State.URL, "redis"),
 		Watched: []console.Watched{
 			{Name: "decider", Group: decider.Group, Streams: []string{stream.Events}},
-			{Name: "learner", Group: learner.Group, Streams: []string{stream.Decisions, stream.Events}},
+			{Name: "learner", Group: learner.Group, Streams: []string{stream.Decisions, stream.Events, stream.Deliveries}},
 			{Name: "notifier", Group: notifier.Group, Streams: []string{stream.Decisions}},
 		},
 	}

@@ -23,9 +23,10 @@ import (
 type book struct {
 	Decisions  int64  `json:"decisions"` // next offset to read
 	Events     int64  `json:"events"`    // next offset to take in
-	Clock      int64  `json:"clock"`     // the time of the events, in Unix ms
-	Newest     place  `json:"newest"`    // of the newest decision read
-	Deadline   int64  `json:"deadline"`  // of the newest decision read
+	Deliveries int64  `json:"deliveries"`
+	Clock      int64  `json:"clock"`    // the time of the events, in Unix ms
+	Newest     place  `json:"newest"`   // of the newest decision read
+	Deadline   int64  `json:"deadline"` // of the newest decision read
 	Pages      []page `json:"pages"`
 	NextPage   int64  `json:"next_page"`
 	FirstChunk int64  `json:"first_chunk"` // chunks below are gone
@@ -33,12 +34,15 @@ type book struct {
 
 	partition int
 	offset    int64 // in state: the count of commits
-	next      struct{ decisions, events int64 }
+	next      struct{ decisions, events, deliveries int64 }
 	waiting   []moment
+	showings  []showing         // of offers whose decisions are not read yet
 	caughtUp  int64             // the clock up to which decisions are known to be read
+	told      int64             // the time up to which deliveries are known to be read, in Unix ms
 	open      map[int64][]offer // pages in memory
 	dirty     map[int64]bool    // pages that changed since the last commit
 	concluded []example         // since the last commit
+	unshown   int               // offers dropped since the last commit
 	committed time.Time
 }
 
@@ -81,6 +85,7 @@ type offer struct {
 	Place    place          `json:"place"`
 	Time     int64          `json:"time"`     // of the decision, in Unix ms
 	Deadline int64          `json:"deadline"` // by the clock
+	Shown    bool           `json:"shown,omitempty"`
 	Context  offers.Context `json:"context"`
 	Arm      rank.Arm       `json:"arm"`
 }
@@ -106,6 +111,13 @@ type outcome struct {
 	at    int64 // event time, in Unix ms
 }
 
+// showing is an offer that was put before its shopper's eyes.
+type showing struct {
+	offset int64
+	place  place
+	at     int64 // in Unix ms
+}
+
 func bookKey(partition int) string { return state.Key(partition, "learner", "book") }
 
 func pageKey(partition int, id int64) string {
@@ -127,7 +139,7 @@ func openBook(partition int, loaded state.Loaded) (*book, error) {
 			return nil, fmt.Errorf("book of partition %d: %w: %w", partition, offers.ErrInvalid, err)
 		}
 	}
-	b.next.decisions, b.next.events = b.Decisions, b.Events
+	b.next.decisions, b.next.events, b.next.deliveries = b.Decisions, b.Events, b.Deliveries
 	return b, nil
 }
 
@@ -174,8 +186,20 @@ func (b *book) page(ctx context.Context, load pageLoader, id int64) ([]offer, er
 	return list, nil
 }
 
+// overdue tells whether an open offer's time is over at a clock.
+func (b *book) overdue(ctx context.Context, load pageLoader, clock int64) (bool, error) {
+	for i := range b.Pages {
+		if b.Pages[i].Open == 0 {
+			continue
+		}
+		list, err := b.page(ctx, load, b.Pages[i].ID)
+		return err == nil && len(list) > 0 && list[0].Deadline < clock, err
+	}
+	return false, nil
+}
+
 // advance sets the clock forward and concludes the offers whose time is over,
-// in their order.
+// in their order. Nobody left those that nobody saw: they are dropped.
 func (b *book) advance(ctx context.Context, load pageLoader, clock int64) error {
 	b.Clock = max(b.Clock, clock)
 	for len(b.Pages) > 0 {
@@ -186,7 +210,11 @@ func (b *book) advance(ctx context.Context, load pageLoader, clock int64) error 
 		}
 		n := 0
 		for n < len(list) && list[n].Deadline < b.Clock {
-			b.concluded = append(b.concluded, example{list[n].Context, list[n].Arm, false})
+			if list[n].Shown {
+				b.concluded = append(b.concluded, example{list[n].Context, list[n].Arm, false})
+			} else {
+				b.unshown++
+			}
 			n++
 		}
 		if n > 0 {
@@ -218,20 +246,40 @@ const (
 	foundLate              // it was taken after its window
 )
 
-// take concludes an offer that was taken.
+// find finds an open offer: its page, the page's open offers, and which of them
+// it is. Without it the page is nil.
+func (b *book) find(ctx context.Context, load pageLoader, at place) (p *page, list []offer, i int, err error) {
+	n := slices.IndexFunc(b.Pages, func(p page) bool { return !at.less(p.First) && !p.Last.less(at) && p.Open > 0 })
+	if n < 0 {
+		return nil, nil, 0, nil
+	}
+	if list, err = b.page(ctx, load, b.Pages[n].ID); err != nil {
+		return nil, nil, 0, err
+	}
+	if i = slices.IndexFunc(list, func(f offer) bool { return f.Place == at }); i < 0 {
+		return nil, nil, 0, nil
+	}
+	return &b.Pages[n], list, i, nil
+}
+
+// show notes that an offer was seen in its window, if it is open.
+func (b *book) show(ctx context.Context, load pageLoader, s showing, window time.Duration) error {
+	p, list, i, err := b.find(ctx, load, s.place)
+	if err != nil || p == nil || list[i].Shown || s.at-list[i].Time > window.Milliseconds() {
+		return err
+	}
+	list[i].Shown = true
+	b.dirty[p.ID] = true
+	return nil
+}
+
+// take concludes an offer that was taken: so it was seen, too.
 func (b *book) take(ctx context.Context, load pageLoader, o outcome, window time.Duration) (found, error) {
-	at := slices.IndexFunc(b.Pages, func(p page) bool { return !o.place.less(p.First) && !p.Last.less(o.place) && p.Open > 0 })
-	if at < 0 {
-		return foundNot, nil
-	}
-	p := &b.Pages[at]
-	list, err := b.page(ctx, load, p.ID)
-	if err != nil {
-		return 0, err
-	}
-	i := slices.IndexFunc(list, func(f offer) bool { return f.Place == o.place })
+	p, list, i, err := b.find(ctx, load, o.place)
 	switch {
-	case i < 0:
+	case err != nil:
+		return 0, err
+	case p == nil:
 		return foundNot, nil
 	case o.at-list[i].Time > window.Milliseconds():
 		return foundLate, nil
@@ -311,11 +359,12 @@ func (b *book) commit(done int64) (state.Commit, error) {
 // oldest, which are concluded next, and the newest, which grow.
 const keptPages = 16
 
-// settled is called once the commit is written. It returns what was concluded.
-func (b *book) settled(now time.Time) []example {
-	concluded := b.concluded
+// settled is called once the commit is written. It returns what was concluded,
+// and how many offers nobody saw.
+func (b *book) settled(now time.Time) (concluded []example, unshown int) {
+	concluded, unshown = b.concluded, b.unshown
 	b.offset++
-	b.concluded, b.committed = nil, now
+	b.concluded, b.unshown, b.committed = nil, 0, now
 	clear(b.dirty)
 	for id := range b.open {
 		i := slices.IndexFunc(b.Pages, func(p page) bool { return p.ID == id })
@@ -323,5 +372,5 @@ func (b *book) settled(now time.Time) []example {
 			delete(b.open, id)
 		}
 	}
-	return concluded
+	return concluded, unshown
 }

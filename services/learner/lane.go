@@ -39,6 +39,7 @@ func (l *Learner) Assign(ctx context.Context, owned []stream.Partition) (map[str
 		l.books[r.Partition] = b
 		begin[stream.Partition{Stream: stream.Decisions, Number: r.Partition}] = b.Decisions
 		begin[stream.Partition{Stream: stream.Events, Number: r.Partition}] = b.Events
+		begin[stream.Partition{Stream: stream.Deliveries, Number: r.Partition}] = b.Deliveries
 	}
 	return begin, l.loadModel(ctx)
 }
@@ -66,9 +67,12 @@ func (l *Learner) handle(ctx context.Context, batch []stream.Record) error {
 			return fmt.Errorf("partition %d: %w: not owned", r.Partition, offers.ErrConflict)
 		}
 		var err error
-		if r.Stream == stream.Decisions {
+		switch r.Stream {
+		case stream.Decisions:
 			err = l.readDecision(ctx, b, r)
-		} else {
+		case stream.Deliveries:
+			err = readDelivery(b, r)
+		default:
 			err = l.readEvent(b, r)
 		}
 		if errors.Is(err, offers.ErrInvalid) {
@@ -108,7 +112,9 @@ func (l *Learner) handle(ctx context.Context, batch []stream.Record) error {
 	}
 	pending := 0
 	for _, b := range due {
-		if concluded := b.settled(now); len(concluded) > 0 {
+		concluded, unshown := b.settled(now)
+		l.metrics.unshown.Add(float64(unshown))
+		if len(concluded) > 0 {
 			l.learn(concluded)
 			l.applied[b.partition] = b.NextChunk - 1
 		}
@@ -162,6 +168,28 @@ func (l *Learner) readEvent(b *book, r *stream.Record) error {
 	return err
 }
 
+// readDelivery notes that an offer was put before its shopper's eyes. What else
+// became of it on its way says nothing of whether it was wanted.
+func readDelivery(b *book, r *stream.Record) error {
+	if r.Offset < b.next.deliveries {
+		return nil
+	}
+	b.next.deliveries = r.Offset + 1
+	var d offers.Delivery
+	if err := r.Decode(&d); err != nil {
+		return fmt.Errorf("delivery: %w: %w", offers.ErrInvalid, err)
+	}
+	at := min(d.At.UnixMilli(), r.Time.UnixMilli())
+	b.told = max(b.told, at)
+	if d.State != offers.DeliverySent && d.State != offers.DeliveryDelivered {
+		return nil
+	}
+	if partition, place, ok := placeOf(d.Decision); ok && partition == r.Partition {
+		b.showings = append(b.showings, showing{r.Offset, place, at})
+	}
+	return nil
+}
+
 // outcomeOf reads an event that says that an offer was taken, or nil if it is
 // none that this partition can know.
 func (l *Learner) outcomeOf(r *stream.Record) (*outcome, error) {
@@ -210,6 +238,9 @@ func clockOf(r *stream.Record) int64 {
 // they may be about. So what is learned, and in which order, does not depend on
 // which stream was read first.
 func (l *Learner) conclude(ctx context.Context, b *book) error {
+	if err := l.show(ctx, b); err != nil {
+		return err
+	}
 	for len(b.waiting) > 0 {
 		m := b.waiting[0]
 		ready, err := l.ready(ctx, b, m)
@@ -232,22 +263,67 @@ func (l *Learner) conclude(ctx context.Context, b *book) error {
 	return nil
 }
 
-// ready tells whether every decision that a moment may conclude is read.
+// show takes in the showings whose decisions are read. Those that wait are read
+// again after a restart, and then change nothing.
+func (l *Learner) show(ctx context.Context, b *book) error {
+	var unread []showing
+	for _, s := range b.showings {
+		if b.Newest.less(s.place) {
+			unread = append(unread, s)
+		} else if err := b.show(ctx, l.loadPage, s, l.config.Window); err != nil {
+			return err
+		}
+	}
+	if len(unread) > 0 {
+		// A decision is on the log before its delivery: one that is not there now
+		// never comes.
+		all, err := l.readAll(ctx, stream.Decisions, b.partition, b.next.decisions)
+		if err != nil {
+			return err
+		}
+		if all {
+			unread = nil
+		}
+	}
+	b.showings, b.Deliveries = unread, b.next.deliveries
+	if len(unread) > 0 {
+		b.Deliveries = unread[0].offset
+	}
+	return nil
+}
+
+// ready tells whether every decision that a moment may conclude is read, and
+// every delivery of those.
 func (l *Learner) ready(ctx context.Context, b *book, m moment) (bool, error) {
 	unread := m.outcome != nil && b.Newest.less(m.outcome.place)
-	if !unread && (m.clock <= b.Deadline || m.clock <= b.caughtUp) {
+	if unread || m.clock > b.Deadline && m.clock > b.caughtUp {
+		all, err := l.readAll(ctx, stream.Decisions, b.partition, b.next.decisions)
+		if err != nil || !all {
+			return false, err
+		}
+		// Decisions to come are of events to come, which are open for a window.
+		b.caughtUp = m.clock + l.config.Window.Milliseconds()/2
+	}
+	// A delivery that counts is older than the moment by the lateness. Half of it
+	// is for the way to the log, half so that the log is not asked each time.
+	if m.clock-l.config.Lateness.Milliseconds()/2 <= b.told {
 		return true, nil
 	}
-	newest, err := l.log.Newest(ctx, stream.Decisions, b.partition, 1)
-	if err != nil {
+	if overdue, err := b.overdue(ctx, l.loadPage, m.clock); err != nil || !overdue {
+		return err == nil, err
+	}
+	all, err := l.readAll(ctx, stream.Deliveries, b.partition, b.next.deliveries)
+	if err != nil || !all {
 		return false, err
 	}
-	if len(newest) > 0 && newest[0].Offset >= b.next.decisions {
-		return false, nil
-	}
-	// Decisions to come are of events to come, which are open for a window.
-	b.caughtUp = m.clock + l.config.Window.Milliseconds()/2
+	b.told = m.clock
 	return true, nil
+}
+
+// readAll tells whether a partition has nothing at next or behind it.
+func (l *Learner) readAll(ctx context.Context, name string, partition int, next int64) (bool, error) {
+	newest, err := l.log.Newest(ctx, name, partition, 1)
+	return err == nil && (len(newest) == 0 || newest[0].Offset < next), err
 }
 
 func (l *Learner) loadPage(ctx context.Context, partition int, id int64) ([]offer, error) {

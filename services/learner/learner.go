@@ -3,8 +3,9 @@
 // the model of offers/rank learns once, and the deciders get its newest version
 // every few seconds.
 //
-// Its rules: an offer that is redeemed within the window was wanted; one that is
-// not was not wanted, once the window is over by the time of the events. Each
+// Its rules: an offer that is redeemed within the window was wanted; one that was
+// shown and is not redeemed was not wanted, once the window is over by the time
+// of the events; one that reached nobody teaches nothing. Each
 // partition keeps a book (book.go) of the offers that are open, and what it
 // concluded is written together with how far it read, so that a crash anywhere
 // neither loses an outcome nor learns it twice. Within a partition the order of
@@ -64,7 +65,7 @@ func (l *Learner) Run(ctx context.Context) error {
 	g.Go(func() error { l.publishAll(ctx); return nil })
 	g.Go(func() error {
 		return l.log.Consume(ctx, stream.Consumer{
-			Group: Group, Streams: []string{stream.Decisions, stream.Events},
+			Group: Group, Streams: []string{stream.Decisions, stream.Events, stream.Deliveries},
 			Lanes: 1, MaxBatch: l.config.MaxBatch,
 			NewLane: func() stream.Lane { return l },
 		})

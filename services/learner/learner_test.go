@@ -143,6 +143,21 @@ func (s *shop) offer(shopper string, at time.Time, change func(*offers.Decision)
 	return d
 }
 
+// deliver writes how far an offer came by each channel.
+func (s *shop) deliver(d offers.Decision, at time.Time, states ...offers.DeliveryState) {
+	for _, state := range states {
+		s.records = append(s.records, record(s.h.t, stream.Deliveries, string(d.Shopper), offers.Delivery{
+			ID: offers.DeliveryID(d.ID + "-sms"), Decision: d.ID, Shopper: d.Shopper, Channel: offers.ChannelSMS, State: state, At: at,
+		}, "delivery_"+string(state)))
+	}
+}
+
+// show delivers an offer at once.
+func (s *shop) show(d offers.Decision) offers.Decision {
+	s.deliver(d, d.Time.Add(time.Second), offers.DeliveryClaimed, offers.DeliverySent)
+	return d
+}
+
 func (s *shop) redeem(d offers.Decision, at time.Time) {
 	s.event(string(d.Shopper), offers.Event{Type: offers.OfferRedeemed, Time: at, Decision: d.ID})
 }
@@ -158,6 +173,11 @@ func (s *shop) hours(n int) {
 	for now := began; now.Before(end); now = now.Add(10 * time.Second) {
 		shopper := fmt.Sprintf("s%d", s.rng.IntN(50))
 		d := s.offer(shopper, now, nil)
+		if s.rng.IntN(8) == 0 {
+			s.deliver(d, now.Add(time.Second), offers.DeliveryRefused)
+			continue
+		}
+		s.show(d)
 		s.offered++
 		if s.rng.Float64() < 0.2 {
 			promised = append(promised, promise{d, now.Add(time.Duration(s.rng.IntN(110)) * time.Minute)})
@@ -278,8 +298,8 @@ func TestLearns(t *testing.T) {
 	d := s.offer("ana", at, nil)
 	s.redeem(d, at.Add(20*time.Minute))
 	s.redeem(d, at.Add(21*time.Minute)) // twice
-	s.offer("bob", at, nil)             // never
-	late := s.offer("ann", at, nil)
+	s.show(s.offer("bob", at, nil))     // never
+	late := s.show(s.offer("ann", at, nil))
 	s.offer("cat", at, func(d *offers.Decision) { d.Verdict, d.Offer = offers.NoOffer, nil })
 	s.offer("dan", at, func(d *offers.Decision) { d.Verdict = offers.HeldOut })
 	s.redeem(offers.Decision{ID: "0-999-0", Shopper: "ana"}, at)
@@ -302,6 +322,52 @@ func TestLearns(t *testing.T) {
 	if got := believes(m)[0].Mean; got >= believes(rank.New())[0].Mean*2 {
 		t.Errorf("after one taken and two left %.3f is expected", got)
 	}
+}
+
+// An offer that nobody saw was not turned down.
+func TestOnlyWhatWasShownIsLearned(t *testing.T) {
+	sent, delivered, refused, failed, held := offers.DeliverySent, offers.DeliveryDelivered, offers.DeliveryRefused, offers.DeliveryFailed, offers.DeliveryHeld
+	tests := []struct {
+		name   string
+		states []offers.DeliveryState
+		after  time.Duration
+		want   int
+	}{
+		{"sent", []offers.DeliveryState{sent}, time.Second, 1},
+		{"delivered", []offers.DeliveryState{delivered}, time.Second, 1},
+		{"sent and delivered", []offers.DeliveryState{sent, delivered}, time.Second, 1},
+		{"refused on one channel, sent on another", []offers.DeliveryState{refused, sent}, time.Second, 1},
+		{"at the end of the window", []offers.DeliveryState{sent}, 2 * time.Hour, 1},
+		{"never sent", nil, 0, 0},
+		{"refused on every channel", []offers.DeliveryState{refused, refused}, time.Second, 0},
+		{"failed", []offers.DeliveryState{failed}, time.Second, 0},
+		{"held over night, and sent after the window", []offers.DeliveryState{held, sent}, 2*time.Hour + time.Second, 0},
+	}
+	h := newHouse(t, 1)
+	s := h.shop(6)
+	want := 1
+	var decided []offers.Decision
+	for i, tt := range tests {
+		decided = append(decided, s.offer(fmt.Sprintf("s%d", i), began, nil))
+		want += tt.want
+	}
+	taken := s.offer("taken", began, nil) // a code may be passed on by mouth
+	s.redeem(taken, began.Add(time.Hour))
+	s.write()
+	stop := h.start(slow, h.state)
+	await(t, h.state, 1)
+	for i, tt := range tests { // the decisions are read by now, and then read again
+		s.deliver(decided[i], began.Add(tt.after), tt.states...)
+	}
+	s.deliver(offers.Decision{ID: "0-999999-0", Shopper: "nobody"}, began, sent)
+	s.deliver(offers.Decision{ID: "nonsense", Shopper: "nobody"}, began, sent)
+	s.records = append(s.records, record(t, stream.Deliveries, "nobody", "no delivery", "delivery_sent"))
+	s.write()
+	stop()
+	h.start(slow, h.state)
+	s.close()
+	s.write()
+	await(t, h.state, want)
 }
 
 func TestSameWeightsHoweverItIsRead(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 type metrics struct {
 	examples    *prometheus.CounterVec
 	outcomes    *prometheus.CounterVec
+	unshown     prometheus.Counter
 	pending     prometheus.Gauge
 	logLoss     prometheus.Gauge
 	version     prometheus.Gauge
@@ -42,6 +43,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		outcomes: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "aisle_learner_outcomes_total", Help: "Events about offers, by what came of them.",
 		}, []string{"outcome"}),
+		unshown:     counter("unshown_total", "Offers that reached nobody in their window, and teach nothing."),
 		pending:     gauge("pending_offers", "Offers whose outcome is open."),
 		logLoss:     gauge("log_loss_ratio", "Running average of the model's surprise, in nats an offer."),
 		version:     gauge("model_version_count", "Number of the last published version."),
