@@ -171,7 +171,7 @@ export function CampaignForm<C extends CampaignDraft>({ campaign, shops, readOnl
         <section className="card block" aria-label="Limits and weight">
           <h2>Limits and weight</h2>
           <div className="fields">
-            <NumberInput className="w4" label="At most" description="offers to one shopper" placeholder="No limit" suffix=" times" min={0} allowDecimal={false} {...field('capTimes')} />
+            <NumberInput className="w4" label="At most" description="offers to one shopper" placeholder="No limit" suffix=" ×" min={0} allowDecimal={false} {...field('capTimes')} />
             <NumberInput className="w4" label="within" description="24 h if empty" placeholder="24 h" suffix=" h" min={0} decimalScale={2} {...field('capHours')} />
             <NumberInput className="w4" label="Pause after one" description="before the next to the same shopper" placeholder="None" suffix=" h" min={0} decimalScale={2} {...field('cooldownHours')} />
             <NumberInput className="w4" label="Weight" description="C: against other campaigns" placeholder="1" min={0} step={0.1} decimalScale={3} {...field('weight')} />

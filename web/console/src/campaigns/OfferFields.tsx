@@ -33,8 +33,8 @@ export function OfferFields({ form, at, zones, shopName, readOnly }: OfferFields
         <TextInput className="w8" label="Title" placeholder="20% off running shoes" required maxLength={120} {...field('title')} />
         <NumberInput className="w4" label="Can be redeemed for" suffix=" h" min={0} decimalScale={2} required {...field('validHours')} />
         <Textarea label="A sentence more, for the app" autosize minRows={1} maxRows={4} {...field('body')} />
-        <TextInput className="w3" label="Category" placeholder="footwear" {...field('category')} />
-        <Select className="w3" label="Used in zone" placeholder="Anywhere" clearable data={zoneList} {...field('zone')} value={offer.zone || null} onChange={(zone) => form.setFieldValue(`offers.${at}.zone`, zone ?? '')} />
+        <TextInput className="w3" label="Category" description="as events spell it" placeholder="footwear" {...field('category')} />
+        <Select className="w3" label="Used in zone" description="for the walking distance" placeholder="Anywhere" clearable data={zoneList} {...field('zone')} value={offer.zone || null} onChange={(zone) => form.setFieldValue(`offers.${at}.zone`, zone ?? '')} />
         <NumberInput className="w3" label="Worth to the shop" description="of one redemption" suffix={` ${offer.currency}`} min={0} decimalScale={2} {...field('value')} />
         <NumberInput className="w3" label="Discount" description="of the price" suffix=" %" min={0} max={100} {...field('discountPercent')} />
         {form.values.channels.includes('sms') && (
