@@ -6,7 +6,7 @@
 
 FROM node:20-bookworm-slim AS web
 WORKDIR /src
-COPY package.json package-lock.json .npmrc ./
+COPY package.json package-lock.json .npmrc tsconfig.base.json ./
 COPY packages packages
 COPY web web
 COPY dashboards dashboards

@@ -350,5 +350,5 @@ func version() string {
 			return s.Value[:7]
 		}
 	}
-	return "(" + info.Main.Version + ")"
+	return strings.Trim(info.Main.Version, "()")
 }
