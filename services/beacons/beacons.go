@@ -18,7 +18,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	mathrand "math/rand/v2"
 	"strings"
 	"sync"
 	"time"
@@ -385,12 +384,11 @@ func (w *worker) publish(ctx context.Context, changes []pure.Change, bad []offer
 		}
 	}
 	for i := range bad {
-		value, err := json.Marshal(&bad[i])
+		r, err := stream.QuarantineRecord(&bad[i], source, "")
 		if err != nil {
-			return fmt.Errorf("quarantine: %w: %w", offers.ErrInvalid, err)
+			return err
 		}
-		records = append(records, stream.Record{Stream: stream.Quarantine, Key: []byte(bad[i].Source), Value: value,
-			Headers: stream.Headers(bad[i].ID, source, "quarantined", bad[i].Received, "")})
+		records = append(records, r)
 	}
 	if err := w.log.Produce(ctx, records...); err != nil {
 		return err
@@ -430,7 +428,7 @@ func (w *worker) resolve(ctx context.Context, changes []pure.Change, now time.Ti
 			continue
 		}
 		var id state.Identity
-		if id, err = w.state.IdentifyShopper(ctx, shoppers[i], newTrace); err != nil {
+		if id, err = w.state.IdentifyShopper(ctx, shoppers[i], stream.NewTrace); err != nil {
 			break
 		}
 		var consents map[offers.Purpose]offers.Consent
@@ -475,7 +473,7 @@ func (w *worker) record(c *pure.Change, now time.Time) (r stream.Record, ok bool
 		}
 		id := fmt.Sprintf("beacons/%s/%d", s.Track, c.At.UnixMilli())
 		return stream.Record{Stream: stream.Sightings, Key: []byte(key), Value: value,
-			Headers: stream.Headers(id, source, who, c.At, traceparent(o.trace))}, true, nil
+			Headers: stream.Headers(id, source, who, c.At, stream.NewSpan(o.trace))}, true, nil
 	}
 	if o.shopper == "" {
 		return r, false, nil
@@ -497,12 +495,8 @@ func (w *worker) record(c *pure.Change, now time.Time) (r stream.Record, ok bool
 	if c.Kind == pure.Left {
 		e.Received = now // it was concluded from silence
 	}
-	value, err := json.Marshal(&e)
-	if err != nil {
-		return r, false, fmt.Errorf("event %s: %w: %w", e.ID, offers.ErrInvalid, err)
-	}
-	return stream.Record{Stream: stream.Events, Key: []byte(e.Shopper), Value: value,
-		Headers: stream.Headers(string(e.ID), source, string(e.Type), e.Time, traceparent(o.trace))}, true, nil
+	r, err = stream.EventRecord(&e, source, stream.NewSpan(o.trace))
+	return r, err == nil, err
 }
 
 // eventID depends on tag, zone, kind and the start of the stay only: what is
@@ -529,24 +523,5 @@ func (w *worker) track(tag string, at time.Time) string {
 func mergedRecord(m state.Merge, now time.Time) (stream.Record, error) {
 	e := offers.Event{ID: offers.EventID("merged/" + string(m.Loser) + "/" + string(m.Winner)), Type: offers.Merged,
 		Shopper: m.Loser, Into: m.Winner, Time: now, Received: now, Source: "beacons/identity"}
-	value, err := json.Marshal(&e)
-	if err != nil {
-		return stream.Record{}, fmt.Errorf("event %s: %w: %w", e.ID, offers.ErrInvalid, err)
-	}
-	return stream.Record{Stream: stream.Events, Key: []byte(m.Loser), Value: value,
-		Headers: stream.Headers(string(e.ID), source, string(e.Type), now, "")}, nil
-}
-
-func newTrace() string {
-	var b [16]byte
-	rand.Read(b[:])
-	return hex.EncodeToString(b[:])
-}
-
-// traceparent is a new span of a trace.
-func traceparent(trace string) string {
-	if trace == "" {
-		return ""
-	}
-	return fmt.Sprintf("00-%s-%016x-01", trace, mathrand.Uint64()|1)
+	return stream.EventRecord(&e, source, "")
 }

@@ -69,7 +69,7 @@ func newHouse(t testing.TB) *house {
 	must(t, h.log.Produce(ctx, stream.Record{Stream: stream.Campaigns, Key: []byte(offers.ShopKey(shopID)), Value: shop}))
 	h.shops, err = h.log.Catalogue(ctx)
 	must(t, err)
-	h.ana, err = h.state.Identify(ctx, []offers.Identifier{{Type: offers.CustomerID, Value: "ana"}, {Type: offers.Tag, Value: anaTag}}, newTrace)
+	h.ana, err = h.state.Identify(ctx, []offers.Identifier{{Type: offers.CustomerID, Value: "ana"}, {Type: offers.Tag, Value: anaTag}}, stream.NewTrace)
 	must(t, err)
 	h.consent(true)
 	return h

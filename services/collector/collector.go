@@ -11,13 +11,11 @@ package collector
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"log/slog"
-	mathrand "math/rand/v2"
 	"strings"
 	"sync"
 	"time"
@@ -201,44 +199,20 @@ func (k *Collector) edge(c *fiber.Ctx) error {
 	return status(fiber.StatusUnauthorized, "Send the edge key of this house: Authorization: Bearer <key>. The console shows it under Devices.")
 }
 
-func newTrace() string {
-	var b [16]byte
-	rand.Read(b[:]) // never fails, since Go 1.24
-	return hex.EncodeToString(b[:])
-}
-
 // traceOf gives new journeys the trace that the client is on, if it says so.
 func traceOf(c *fiber.Ctx) func() string {
 	parent := c.Get("traceparent")
 	if len(parent) < 55 || parent[2] != '-' || parent[35] != '-' || parent[:2] == "ff" || strings.Trim(parent[3:35], "0") == "" ||
 		strings.Trim(parent[3:35], "0123456789abcdef") != "" {
-		return newTrace
+		return stream.NewTrace
 	}
 	trace := strings.Clone(parent[3:35])
 	return func() string { return trace }
 }
 
-// traceparent is a new span of a trace.
-func traceparent(trace string) string {
-	if trace == "" {
-		return ""
-	}
-	b := make([]byte, 0, 55)
-	b = append(b, "00-"...)
-	b = append(b, trace...)
-	b = append(b, '-')
-	b = fmt.Appendf(b, "%016x", mathrand.Uint64()|1)
-	return string(append(b, "-01"...))
-}
-
 // eventRecord is an event as the log carries it.
 func eventRecord(e *offers.Event, trace string) (stream.Record, error) {
-	value, err := marshal(e)
-	if err != nil {
-		return stream.Record{}, fmt.Errorf("event %s: %w: %w", e.ID, offers.ErrInvalid, err)
-	}
-	return stream.Record{Stream: stream.Events, Key: []byte(e.Shopper), Value: value,
-		Headers: stream.Headers(string(e.ID), source, string(e.Type), e.Time, traceparent(trace))}, nil
+	return stream.EventRecord(e, source, stream.NewSpan(trace))
 }
 
 // produce writes records within the time that a client waits.

@@ -41,12 +41,7 @@ func (k *Collector) quarantined(b *bad, from string, received time.Time, headers
 		q.Body = q.Body[:maxKept]
 		q.Detail += fmt.Sprintf(" (the first %d of %d bytes are kept)", maxKept, len(b.body))
 	}
-	value, err := marshal(&q)
-	if err != nil {
-		return stream.Record{}, fmt.Errorf("quarantine: %w: %w", offers.ErrInvalid, err)
-	}
-	return stream.Record{Stream: stream.Quarantine, Key: []byte(from), Value: value,
-		Headers: stream.Headers(q.ID, source, "quarantined", received, "")}, nil
+	return stream.QuarantineRecord(&q, source, "")
 }
 
 // refuseBody answers for a body that cannot be read. It is put in quarantine

@@ -134,7 +134,7 @@ func (w *watch) add(ctx context.Context, one []byte) error {
 		id = fmt.Sprintf("%s/%d", s.Track, s.Last.UnixMilli())
 	}
 	w.records = append(w.records, stream.Record{Stream: stream.Sightings, Key: []byte(key), Value: value,
-		Headers: stream.Headers(id, source, "sighting", s.Last, traceparent(trace))})
+		Headers: stream.Headers(id, source, "sighting", s.Last, stream.NewSpan(trace))})
 	return nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -157,9 +156,4 @@ func (s *Service) getSandbox(c *fiber.Ctx) error {
 		all[i] = forSandbox(&messages[i])
 	}
 	return c.JSON(fiber.Map{"messages": all})
-}
-
-func unixMilli(text string) (time.Time, bool) {
-	at, err := strconv.ParseInt(text, 10, 64)
-	return time.UnixMilli(at), err == nil && at > 0
 }

@@ -15,6 +15,7 @@ import (
 
 	"aisle/offers"
 	"aisle/services/catalog"
+	"aisle/services/stream"
 )
 
 const (
@@ -221,7 +222,7 @@ func (s *Service) join(c *fiber.Ctx) error {
 	}
 	ctx := c.UserContext()
 	install := offers.Identifier{Type: offers.AppInstall, Value: uuid.NewString()}
-	who, err := s.store.Identify(ctx, []offers.Identifier{install}, newTrace)
+	who, err := s.store.Identify(ctx, []offers.Identifier{install}, stream.NewTrace)
 	if err != nil {
 		return err
 	}

@@ -3,12 +3,9 @@ package console
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	mathrand "math/rand/v2"
 	"slices"
 	"time"
 
@@ -385,7 +382,7 @@ func (s *Service) setConsent(ctx context.Context, shopper offers.ShopperID, cons
 
 // emit writes an event of a shopper, on the trace of their journey.
 func (s *Service) emit(ctx context.Context, e offers.Event) error {
-	who, err := s.store.IdentifyShopper(ctx, e.Shopper, newTrace)
+	who, err := s.store.IdentifyShopper(ctx, e.Shopper, stream.NewTrace)
 	if err != nil {
 		return err
 	}
@@ -402,14 +399,11 @@ func (s *Service) write(ctx context.Context, who state.Identity, events ...offer
 		if e.ID == "" {
 			e.ID = offers.EventID("console/" + uuid.NewString())
 		}
-		value, err := json.Marshal(e)
+		r, err := stream.EventRecord(&e, source, stream.NewSpan(who.Trace))
 		if err != nil {
-			return fmt.Errorf("event %s: %w: %w", e.ID, offers.ErrInvalid, err)
+			return err
 		}
-		records = append(records, stream.Record{
-			Stream: stream.Events, Key: []byte(e.Shopper), Value: value,
-			Headers: stream.Headers(string(e.ID), source, string(e.Type), e.Time, traceparent(who.Trace)),
-		})
+		records = append(records, r)
 		return nil
 	}
 	for _, m := range who.Merges {
@@ -429,18 +423,4 @@ func (s *Service) write(ctx context.Context, who state.Identity, events ...offer
 		return err
 	}
 	return s.store.Announced(ctx, who.Merges)
-}
-
-func newTrace() string {
-	var b [16]byte
-	rand.Read(b[:]) // never fails, since Go 1.24
-	return hex.EncodeToString(b[:])
-}
-
-// traceparent is a new span of a trace, as W3C writes it.
-func traceparent(trace string) string {
-	if trace == "" {
-		return ""
-	}
-	return fmt.Sprintf("00-%s-%016x-01", trace, mathrand.Uint64()|1)
 }

@@ -199,7 +199,7 @@ type outgoing map[int][]stream.Record
 
 func (l *lane) quarantine(out outgoing, r *stream.Record, reason offers.Reason, cause error) error {
 	l.metrics.quarantined.WithLabelValues(string(reason)).Inc()
-	q, err := quarantineRecord(r, reason, cause)
+	q, err := r.Quarantined(source, reason, cause)
 	out[r.Partition] = append(out[r.Partition], q)
 	return err
 }
@@ -258,7 +258,7 @@ func (l *lane) decideAll(events []event, out outgoing) (changes, error) {
 		p := l.cache.get(e.Shopper)
 		if p.Into != "" && e.Type != offers.Merged {
 			e.Shopper = p.Into
-			r, err := eventRecord(&e.Event, e.Header("traceparent"))
+			r, err := stream.EventRecord(&e.Event, source, stream.ChildSpan(e.Header("traceparent"), string(e.ID)))
 			if err != nil {
 				return nil, err
 			}

@@ -77,7 +77,7 @@ func (l *Learner) handle(ctx context.Context, batch []stream.Record) error {
 		}
 		if errors.Is(err, offers.ErrInvalid) {
 			l.metrics.quarantined.Inc()
-			q, err := quarantine(r, err)
+			q, err := r.Quarantined("aisle/learner", offers.ReasonSchema, err)
 			if err != nil {
 				return err
 			}
@@ -338,25 +338,4 @@ func (l *Learner) loadPage(ctx context.Context, partition int, id int64) ([]offe
 		}
 	}
 	return list, nil
-}
-
-// quarantine wraps a record that cannot be read, whole, with the reason why.
-func quarantine(r *stream.Record, cause error) (stream.Record, error) {
-	headers := make(map[string]string, len(r.Headers))
-	for _, h := range r.Headers {
-		headers[h.Key] = string(h.Value)
-	}
-	q := offers.Quarantined{
-		ID:     fmt.Sprintf("%s-%d-%d-learner", r.Stream, r.Partition, r.Offset),
-		Reason: offers.ReasonSchema, Detail: cause.Error(), Source: "stream/" + r.Stream,
-		Received: r.Time, Headers: headers, Body: r.Value,
-	}
-	value, err := json.Marshal(q)
-	if err != nil {
-		return stream.Record{}, fmt.Errorf("quarantine %s: %w: %w", q.ID, offers.ErrConflict, err)
-	}
-	return stream.Record{
-		Stream: stream.Quarantine, Key: []byte(q.Source), Value: value,
-		Headers: stream.Headers(q.ID, "aisle/learner", "quarantined", r.Time, r.Header("traceparent")),
-	}, nil
 }

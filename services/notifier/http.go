@@ -2,7 +2,6 @@ package notifier
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/xml"
@@ -176,14 +175,14 @@ type twiml struct {
 // answerConsent keeps a shopper's yes or no by text message.
 func (n *Notifier) answerConsent(ctx context.Context, in twilio.Inbound, granted bool) error {
 	phone := offers.Identifier{Type: offers.Phone, Value: in.From}
-	who, err := n.state.Identify(ctx, []offers.Identifier{phone}, newTrace)
+	who, err := n.state.Identify(ctx, []offers.Identifier{phone}, stream.NewTrace)
 	if err != nil {
 		return err
 	}
 	if who.Shopper == "" {
 		return fmt.Errorf("message from a number that is none: %w", offers.ErrInvalid)
 	}
-	trace := "00-" + who.Trace + "-" + hex.EncodeToString(random(8)) + "-01"
+	trace := stream.NewSpan(who.Trace)
 	partition := n.log.PartitionOf(string(who.Shopper))
 	if !granted {
 		return n.optOut(ctx, who.Shopper, partition, in.From, "sms-"+in.SID, "sms STOP", trace)
@@ -192,14 +191,6 @@ func (n *Notifier) answerConsent(ctx context.Context, in twilio.Inbound, granted
 		return fmt.Errorf("stopped numbers: %w: %w", offers.ErrUnavailable, err)
 	}
 	return n.setConsent(ctx, who.Shopper, partition, true, "sms-"+in.SID, "sms START", trace)
-}
-
-func newTrace() string { return hex.EncodeToString(random(16)) }
-
-func random(n int) []byte {
-	b := make([]byte, n)
-	rand.Read(b)
-	return b
 }
 
 // stopKey marks a number that has told us to stop, whoever it belongs to then or

@@ -3,7 +3,6 @@ package notifier
 import (
 	"context"
 	"fmt"
-	"hash/fnv"
 	"time"
 
 	"github.com/goccy/go-json"
@@ -75,7 +74,7 @@ func (n *Notifier) write(ctx context.Context, batch []logged) error {
 		id := string(d.ID) + "-" + string(d.State)
 		records = append(records, stream.Record{
 			Stream: stream.Deliveries, Key: []byte(d.Shopper), Value: value,
-			Headers: stream.Headers(id, source, "delivery_"+string(d.State), d.At, childSpan(l.task.Trace, id)),
+			Headers: stream.Headers(id, source, "delivery_"+string(d.State), d.At, stream.ChildSpan(l.task.Trace, id)),
 		})
 	}
 	if len(records) == 0 {
@@ -92,36 +91,4 @@ func (n *Notifier) write(ctx context.Context, batch []logged) error {
 		return fmt.Errorf("deliveries: %w: %w", offers.ErrUnavailable, err)
 	}
 	return nil
-}
-
-// quarantine wraps a record that cannot be read, whole, with the reason why.
-func quarantine(r *stream.Record, cause error) (stream.Record, error) {
-	headers := make(map[string]string, len(r.Headers))
-	for _, h := range r.Headers {
-		headers[h.Key] = string(h.Value)
-	}
-	q := offers.Quarantined{
-		ID:     fmt.Sprintf("%s-%d-%d", r.Stream, r.Partition, r.Offset),
-		Reason: offers.ReasonSchema, Detail: cause.Error(), Source: "stream/" + r.Stream,
-		Received: r.Time, Headers: headers, Body: r.Value,
-	}
-	value, err := json.Marshal(q)
-	if err != nil {
-		return stream.Record{}, fmt.Errorf("quarantine %s: %w: %w", q.ID, offers.ErrInvalid, err)
-	}
-	return stream.Record{
-		Stream: stream.Quarantine, Key: []byte(q.Source), Value: value,
-		Headers: stream.Headers(q.ID, source, "quarantined", r.Time, r.Header("traceparent")),
-	}, nil
-}
-
-// childSpan continues a W3C traceparent with a span of its own, made from the
-// id so that a repeat continues it alike. Without a parent there is none.
-func childSpan(parent, id string) string {
-	if len(parent) != 55 {
-		return ""
-	}
-	h := fnv.New64a()
-	h.Write([]byte(id))
-	return fmt.Sprintf("%s%016x%s", parent[:36], h.Sum64(), parent[52:])
 }

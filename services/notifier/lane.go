@@ -38,7 +38,7 @@ func (l *lane) Handle(ctx context.Context, batch []stream.Record) error {
 			err = fmt.Errorf("%w: a decision has an id, a shopper and a verdict", offers.ErrInvalid)
 		}
 		if err != nil {
-			q, err := quarantine(r, err)
+			q, err := r.Quarantined(source, offers.ReasonSchema, err)
 			if err != nil {
 				return err
 			}

@@ -363,7 +363,7 @@ func TestInbound(t *testing.T) {
 	n, _ := h.start(twilioConfig(fake))
 	reach = doors(t, n)
 	const phone = "+34600111222"
-	who, err := h.state.Identify(t.Context(), []offers.Identifier{{Type: offers.Phone, Value: phone}}, newTrace)
+	who, err := h.state.Identify(t.Context(), []offers.Identifier{{Type: offers.Phone, Value: phone}}, stream.NewTrace)
 	if err != nil {
 		t.Fatal(err)
 	}

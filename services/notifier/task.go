@@ -8,6 +8,7 @@ import (
 	"aisle/offers"
 	"aisle/services/notifier/channel"
 	"aisle/services/state"
+	"aisle/services/stream"
 )
 
 // task is one delivery to be made, as it is kept in state from the moment that
@@ -62,7 +63,7 @@ func tasksOf(d *offers.Decision, partition int, trace string, now time.Time) []*
 			ID: id, Partition: partition, Channel: c, Decision: d.ID, Shopper: d.Shopper,
 			Shop: d.Shop, Zone: d.Zone, Campaign: d.Campaign, Offer: *d.Offer,
 			Time: d.Time, Received: d.Received, Expires: expires, Created: now,
-			Trace: childSpan(trace, string(id)),
+			Trace: stream.ChildSpan(trace, string(id)),
 		})
 	}
 	return tasks

@@ -1,0 +1,49 @@
+package stream
+
+import (
+	"fmt"
+	"path"
+
+	"github.com/goccy/go-json"
+
+	"aisle/offers"
+)
+
+// EventRecord is an event as the log carries it. Source is the door or service
+// that writes it: "aisle/collector".
+func EventRecord(e *offers.Event, source, traceparent string) (Record, error) {
+	value, err := json.Marshal(e)
+	if err != nil {
+		return Record{}, fmt.Errorf("event %s: %w: %w", e.ID, offers.ErrInvalid, err)
+	}
+	return Record{
+		Stream: Events, Key: []byte(e.Shopper), Value: value,
+		Headers: Headers(string(e.ID), source, string(e.Type), e.Time, traceparent),
+	}, nil
+}
+
+// QuarantineRecord is what is put aside, as the log carries it.
+func QuarantineRecord(q *offers.Quarantined, source, traceparent string) (Record, error) {
+	value, err := json.Marshal(q)
+	if err != nil {
+		return Record{}, fmt.Errorf("quarantine %s: %w: %w", q.ID, offers.ErrInvalid, err)
+	}
+	return Record{
+		Stream: Quarantine, Key: []byte(q.Source), Value: value,
+		Headers: Headers(q.ID, source, "quarantined", q.Received, traceparent),
+	}, nil
+}
+
+// Quarantined wraps a record that a reader cannot take, whole, with the reason
+// why. Source is the reader: "aisle/decider".
+func (r *Record) Quarantined(source string, reason offers.Reason, cause error) (Record, error) {
+	headers := make(map[string]string, len(r.Headers))
+	for _, h := range r.Headers {
+		headers[h.Key] = string(h.Value)
+	}
+	return QuarantineRecord(&offers.Quarantined{
+		ID:     fmt.Sprintf("%s-%d-%d-%s", r.Stream, r.Partition, r.Offset, path.Base(source)),
+		Reason: reason, Detail: cause.Error(), Source: "stream/" + r.Stream,
+		Received: r.Time, Headers: headers, Body: r.Value,
+	}, source, r.Header("traceparent"))
+}
