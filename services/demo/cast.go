@@ -49,7 +49,7 @@ func cast() []person {
 		{id: "mia", name: "Mia", tier: "gold", face: 3, yours: true, consents: all, wants: []interest{shoes, yoga}},
 		{id: "noor", name: "Noor", tier: "silver", face: 8, consents: all, wants: []interest{coffee, bread}},
 		{id: "jonas", name: "Jonas", tier: "gold", face: 13, consents: all, wants: []interest{jacket, shoes}},
-		{id: "ama", name: "Ama", tier: "silver", face: 21, consents: all, wants: []interest{yoga, sunblock}},
+		{id: "ama", name: "Ama", tier: "silver", face: 17, consents: all, wants: []interest{yoga, sunblock}},
 		{id: "luca", name: "Luca", consents: noFace, wants: []interest{earbuds, coffee}},
 		{id: "sofia", name: "Sofia", tier: "silver", consents: noFace, wants: []interest{lamp, coffee}},
 		{id: "emil", name: "Emil", consents: appOnly, wants: []interest{shoes, earbuds}},
