@@ -2,7 +2,7 @@ package offers
 
 import "time"
 
-// Outcome of a decision.
+// Verdict is the outcome of a decision.
 type Verdict string
 
 // Verdicts. NoOffer and HeldOut are decisions too, and recorded.

@@ -130,7 +130,7 @@ func TestOneReasonWhyACampaignIsOut(t *testing.T) {
 		{"not eligible", func(k *offers.Campaign, _ *offers.Profile, _ *offers.Event) { k.Eligibility = `tier == "gold"` }, offers.OutEligibility, `tier == "gold"`},
 		{"not applicable", func(k *offers.Campaign, _ *offers.Profile, _ *offers.Event) { k.Applicability = `hour > 12` }, offers.OutApplicability, "hour > 12"},
 		{"not suitable", func(k *offers.Campaign, _ *offers.Profile, _ *offers.Event) { k.Suitability = `zone != "footwear"` }, offers.OutSuitability, "zone"},
-		{"the first reason", func(k *offers.Campaign, p *offers.Profile, _ *offers.Event) {
+		{"the first reason", func(k *offers.Campaign, _ *offers.Profile, _ *offers.Event) {
 			k.Applicability, k.Suitability, k.Eligibility = "false", "false", "false"
 		}, offers.OutEligibility, ""},
 		{"a rule without an answer", func(k *offers.Campaign, _ *offers.Profile, _ *offers.Event) {

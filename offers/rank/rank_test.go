@@ -222,7 +222,7 @@ func TestSnapshotEncoding(t *testing.T) {
 
 func FuzzDecode(f *testing.F) {
 	f.Add(New().Encode())
-	f.Fuzz(func(t *testing.T, b []byte) {
+	f.Fuzz(func(_ *testing.T, b []byte) {
 		if m, err := Decode(b); err == nil {
 			m.Predict(nil, morning, arms(2))
 		}

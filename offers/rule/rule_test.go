@@ -70,7 +70,7 @@ func TestEval(t *testing.T) {
 func TestCompileSaysHowToMend(t *testing.T) {
 	tests := []struct{ name, rule, want string }{
 		{"empty", "  ", "true for everyone"},
-		{"unknown field", `searchs["x"] > 1`, "there is no"},
+		{"unknown field", `hunts["x"] > 1`, "there is no"},
 		{"a type", `zone > 3`, "no matching overload"},
 		{"no yes or no", `orders`, "should answer yes or no"},
 		{"a whole number", `orders == 1`, "decimal point"},

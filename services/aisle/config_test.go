@@ -61,8 +61,7 @@ func TestConfigIsDocumented(t *testing.T) {
 // keys are the leaves of a configuration's type, by the path of their keys.
 func keys(prefix string, t reflect.Type) []string {
 	var all []string
-	for i := range t.NumField() {
-		f := t.Field(i)
+	for f := range t.Fields() {
 		name, ok := f.Tag.Lookup("yaml")
 		if !ok || name == "-" {
 			continue

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -331,8 +332,8 @@ func (h *house) close() error {
 		h.stop()
 	}
 	var errs []error
-	for i := len(h.closers) - 1; i >= 0; i-- {
-		if err := h.closers[i](); err != nil && !errors.Is(err, net.ErrClosed) {
+	for _, v := range slices.Backward(h.closers) {
+		if err := v(); err != nil && !errors.Is(err, net.ErrClosed) {
 			errs = append(errs, err)
 		}
 	}

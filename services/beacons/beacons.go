@@ -113,7 +113,7 @@ func (b *Beacons) Run(ctx context.Context) error {
 		return err
 	}
 	if b.config.external() {
-		defer b.connect(ctx)()
+		defer b.connect()()
 	} else {
 		if err := b.server.Serve(); err != nil {
 			return fmt.Errorf("beacons: mqtt: %w: %w", offers.ErrUnavailable, err)

@@ -2,7 +2,6 @@ package beacons
 
 import (
 	"bytes"
-	"context"
 	"crypto/subtle"
 	"fmt"
 	"log/slog"
@@ -92,7 +91,7 @@ func (h *hook) OnPublish(_ *mqtt.Client, pk packets.Packet) (packets.Packet, err
 
 // connect subscribes at an external broker, now and after each time that it
 // was away.
-func (b *Beacons) connect(ctx context.Context) (stop func()) {
+func (b *Beacons) connect() (stop func()) {
 	address, user, password, tlsConfig := b.config.broker()
 	o := paho.NewClientOptions().AddBroker(address).SetClientID("").SetCleanSession(true).
 		SetUsername(user).SetPassword(password).SetOrderMatters(false).

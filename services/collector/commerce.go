@@ -108,7 +108,8 @@ func (f *fields) commerce(e *offers.Event) {
 	if len(currency) != 3 || strings.Trim(currency, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
 		currency = ""
 	}
-	amount, known := 0.0, false
+	var amount float64
+	var known bool
 	switch e.Type {
 	case offers.OrderCompleted, offers.CheckoutStarted:
 		amount, known = number(first(f.Revenue, f.Total, f.Value))

@@ -146,8 +146,7 @@ func (k *Collector) postEnrolment(ctx context.Context, c *fiber.Ctx, body []byte
 	}
 	// Nothing of a bad enrolment is put aside: it is about a face.
 	body, err := valid(body)
-	var b *badBody
-	if errors.As(err, &b) {
+	if b, ok := errors.AsType[*badBody](err); ok {
 		return status(b.status, "%s", b.detail)
 	}
 	var in enrolment

@@ -21,8 +21,7 @@ func (k *Collector) postHealth(ctx context.Context, c *fiber.Ctx, body []byte) e
 	}
 	// Nothing of it is put aside: the next one is due, and says it anew.
 	body, err := valid(body)
-	var b *badBody
-	if errors.As(err, &b) {
+	if b, ok := errors.AsType[*badBody](err); ok {
 		return status(b.status, "%s", b.detail)
 	}
 	var in struct {

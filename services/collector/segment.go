@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"math"
 	"net/url"
@@ -177,7 +178,10 @@ func (k *Collector) segment(ctx context.Context, c *fiber.Ctx, kind string, body
 	}
 	if err != nil {
 		if from.Name == "" {
-			b := err.(*badBody)
+			b, ok := errors.AsType[*badBody](err)
+			if !ok {
+				return err
+			}
 			return &refusal{status: b.status, detail: b.detail}
 		}
 		return k.refuseBody(ctx, c, "segment", err)

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -66,9 +67,7 @@ func TestRecordings(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := openRecording(t, name)
 			h := newHouse(t)
-			for key, source := range keys {
-				h.config.WriteKeys[key] = source
-			}
+			maps.Copy(h.config.WriteKeys, keys)
 			h.config.Origins = []string{"http://127.0.0.1:41167"}
 			sent, ids := 0, map[string]bool{}
 			for _, x := range r.Exchanges {

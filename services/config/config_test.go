@@ -31,7 +31,7 @@ func TestLoad(t *testing.T) {
 		{"environment", "listen: x\nkey: ${env:AISLE_TEST_KEY}\n", settings{Listen: "x", Key: "from the environment"}, ""},
 		{"unset environment", "key: ${env:AISLE_TEST_NOT_SET}${env:AISLE_TEST_NOR_THIS}\n", settings{}, "AISLE_TEST_NOT_SET, AISLE_TEST_NOR_THIS"},
 		{"unknown key", "listne: x\n", settings{}, "listne"},
-		{"unknown key inside", "log:\n  levle: info\n", settings{}, "levle"},
+		{"unknown key inside", "log:\n  loud: info\n", settings{}, "loud"},
 		{"wrong type", "listen: [x]\n", settings{}, "listen"},
 		{"no YAML", "listen: {", settings{}, "config.yaml"},
 	}

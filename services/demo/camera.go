@@ -74,8 +74,8 @@ func (c *doorCamera) run(ctx context.Context, listener net.Listener) error {
 	case err := <-done:
 		return err
 	case <-ctx.Done():
-		server.Close()
-		<-done
+		_ = server.Close()
+		_ = <-done
 		return nil
 	}
 }

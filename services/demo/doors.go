@@ -56,8 +56,7 @@ func (r *refusal) Error() string {
 
 // statusOf is the HTTP status of a refused call, or 0.
 func statusOf(err error) int {
-	var r *refusal
-	if errors.As(err, &r) {
+	if r, ok := errors.AsType[*refusal](err); ok {
 		return r.status
 	}
 	return 0

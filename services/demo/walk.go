@@ -11,12 +11,11 @@ import (
 // A walk is one person's way through the shop: they walk to a stop, stay there,
 // and walk on. Positions are in metres on the floor plan.
 type walk struct {
-	at      offers.Point
-	to      offers.Point
-	rest    time.Duration // left to stay at the present stop
-	stops   []stop
-	random  *rand.Rand
-	started bool
+	at     offers.Point
+	to     offers.Point
+	rest   time.Duration // left to stay at the present stop
+	stops  []stop
+	random *rand.Rand
 }
 
 // A stop is a zone and how long somebody stays in it.

@@ -53,7 +53,7 @@ func (l *Learner) Handle(ctx context.Context, batch []stream.Record) error {
 	if err := l.handle(ctx, batch); err != nil {
 		l.metrics.restarts.Inc()
 		l.logger.Warn("books are read anew", "err", err)
-		return fmt.Errorf("%w: %v", stream.ErrFenced, err) // not unavailable: the same batch again would not do
+		return fmt.Errorf("%w: %v", stream.ErrFenced, err) //nolint:errorlint // not unavailable: the same batch again would not do
 	}
 	return nil
 }

@@ -17,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"sync"
 	"time"
 
@@ -118,9 +119,7 @@ func (l *Learner) publish(ctx context.Context) error {
 		return err
 	}
 	l.version = m.Version()
-	for p, chunk := range l.applied {
-		l.published[p] = chunk
-	}
+	maps.Copy(l.published, l.applied)
 	l.metrics.version.Set(float64(m.Number()))
 	l.metrics.published.Inc()
 	return nil
@@ -147,9 +146,7 @@ func (l *Learner) loadModel(ctx context.Context) error {
 	}
 	l.model, l.version, l.applied = rank.NewLearner(m), version, applied
 	l.published = make(map[int]int64, len(applied))
-	for p, chunk := range applied {
-		l.published[p] = chunk
-	}
+	maps.Copy(l.published, applied)
 	for p, b := range l.books {
 		if behind := applied[p] + 1; b.NextChunk < behind { // a book begun anew: its chunks are not those learned
 			b.FirstChunk, b.NextChunk = behind, behind

@@ -30,5 +30,5 @@ func TestWishOf(t *testing.T) {
 func FuzzWishOf(f *testing.F) {
 	f.Add("STOP")
 	f.Add("\xff\xfe stop")
-	f.Fuzz(func(t *testing.T, body string) { wishOf(body) })
+	f.Fuzz(func(_ *testing.T, body string) { wishOf(body) })
 }

@@ -72,7 +72,7 @@ func startServer(ctx context.Context, dir string, logger *slog.Logger, m *metric
 		s.socket = filepath.Join(s.temp, "redis.sock")
 	}
 	if err := s.stopStale(); err != nil {
-		s.release()
+		_ = s.release()
 		return nil, err
 	}
 	running, stop := context.WithCancel(context.Background())
@@ -261,7 +261,7 @@ func (s *server) listen(out io.Reader, ready func()) {
 			ready()
 		}
 	}
-	io.Copy(io.Discard, out)
+	_, _ = io.Copy(io.Discard, out)
 }
 
 // said keeps the last lines, to explain an end by.

@@ -135,7 +135,7 @@ func dial(raw string) (redis.UniversalClient, error) {
 				return nil, fmt.Errorf("state url: %w: user or password is not escaped well", offers.ErrInvalid)
 			}
 		}
-		for _, h := range strings.Split(strings.TrimSuffix(rest[at+1:], "/"), ",") {
+		for h := range strings.SplitSeq(strings.TrimSuffix(rest[at+1:], "/"), ",") {
 			if h == "" || strings.ContainsAny(h, "/?") {
 				return nil, fmt.Errorf("state url: %w: %q is no host:port", offers.ErrInvalid, h)
 			}
@@ -154,8 +154,7 @@ func dial(raw string) (redis.UniversalClient, error) {
 
 // hidden is an error of parsing a URL without the URL, which holds the password.
 func hidden(err error) error {
-	var e *url.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*url.Error](err); ok {
 		return e.Err
 	}
 	return err

@@ -28,7 +28,7 @@ func each(b *testing.B, f func(b *testing.B, l *stream.Log)) {
 	}
 	on("embedded", func(b *testing.B) stream.Config { return stream.Config{Dir: b.TempDir()} })
 	if addr := os.Getenv("AISLE_TEST_KAFKA"); addr != "" {
-		on("kafka", func(b *testing.B) stream.Config {
+		on("kafka", func(*testing.B) stream.Config {
 			return stream.Config{URL: fmt.Sprintf("kafka://%s?prefix=bench.%d.", addr, time.Now().UnixNano())}
 		})
 	}

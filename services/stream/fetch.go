@@ -404,12 +404,14 @@ func (l *Log) offset(ctx context.Context, p Partition, at int64) (int64, error) 
 		return 0, failed("offsets", err)
 	}
 	for _, t := range m.(*listoffsets.Response).Topics {
-		for _, r := range t.Partitions {
-			if r.ErrorCode != 0 {
-				return 0, failed("offsets of "+t.Topic, kafka.Error(r.ErrorCode))
-			}
-			return r.Offset, nil
+		if len(t.Partitions) == 0 {
+			continue
 		}
+		r := t.Partitions[0] // one was asked for
+		if r.ErrorCode != 0 {
+			return 0, failed("offsets of "+t.Topic, kafka.Error(r.ErrorCode))
+		}
+		return r.Offset, nil
 	}
 	return 0, fmt.Errorf("stream: offsets: %w: no answer", offers.ErrUnavailable)
 }

@@ -46,9 +46,9 @@ type Record struct {
 
 // Header is the value of the last header of that name, "" if there is none.
 func (r *Record) Header(key string) string {
-	for i := len(r.Headers) - 1; i >= 0; i-- {
-		if r.Headers[i].Key == key {
-			return string(r.Headers[i].Value)
+	for _, v := range slices.Backward(r.Headers) {
+		if v.Key == key {
+			return string(v.Value)
 		}
 	}
 	return ""
@@ -142,7 +142,7 @@ func Open(ctx context.Context, c Config) (*Log, error) {
 	l.ctx, l.cancel = context.WithCancel(context.Background())
 	if err := l.createStreams(ctx, c); err != nil {
 		l.cancel()
-		l.disconnect()
+		_ = l.disconnect()
 		return nil, err
 	}
 	for n := range l.partitions {

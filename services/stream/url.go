@@ -41,10 +41,10 @@ func parseURL(s string) (target, error) {
 		return invalid("it must begin with kafka://, as in kafka://host:9092,host2:9092?prefix=shop-")
 	}
 	hosts, query, _ := strings.Cut(rest, "?")
-	if at := strings.LastIndex(hosts, "@"); at >= 0 {
+	if strings.Contains(hosts, "@") {
 		return invalid("give user and password as ?user=...&password=...")
 	}
-	for _, h := range strings.Split(strings.TrimSuffix(hosts, "/"), ",") {
+	for h := range strings.SplitSeq(strings.TrimSuffix(hosts, "/"), ",") {
 		if !strings.Contains(h, ":") {
 			h += ":9092"
 		}

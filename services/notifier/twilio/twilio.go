@@ -249,9 +249,8 @@ const (
 
 // explain says what an error means for the message.
 func (k *call) explain(err error) error {
-	var refused *client.TwilioRestError
 	code := 0
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*client.TwilioRestError](err); ok {
 		code = refused.Code
 		err = fmt.Errorf("%d: %s", refused.Code, refused.Message)
 	}

@@ -129,7 +129,9 @@ func zombies(t *testing.T, s *state.Store, base int) {
 				}
 				var sum int64
 				if l[0].Values[0] != nil {
-					fmt.Sscan(string(l[0].Values[0]), &sum)
+					if _, err := fmt.Sscan(string(l[0].Values[0]), &sum); err != nil {
+						t.Error(err)
+					}
 				}
 				err = s.Commit(t.Context(), "g", []state.Commit{{Partition: base, From: l[0].Offset, To: at + 1, Keys: []string{key}, Values: [][]byte{fmt.Append(nil, sum+at)}}})
 				switch {

@@ -570,7 +570,9 @@ func find(t *testing.T, l *stream.Log, _ func() *stream.Log) {
 	by := func(want int) func(*stream.Record) int {
 		return func(r *stream.Record) int {
 			var n int
-			fmt.Sscan(string(r.Value), &n)
+			if _, err := fmt.Sscan(string(r.Value), &n); err != nil {
+				t.Error(err)
+			}
 			return n - want
 		}
 	}

@@ -357,7 +357,7 @@ func null(s string) any {
 func (s *Server) tellAll(m Message) {
 	for _, state := range []string{"sent", "delivered"} {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		res, err := s.Tell(ctx, m, state, "")
+		res, err := s.Tell(ctx, m, state, "") //nolint:bodyclose // Tell has read and closed it
 		cancel()
 		if err == nil && res.StatusCode >= 300 {
 			err = fmt.Errorf("answer %s", res.Status)
