@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -75,7 +76,9 @@ func (c *doorCamera) run(ctx context.Context, listener net.Listener) error {
 		return err
 	case <-ctx.Done():
 		_ = server.Close()
-		_ = <-done
+		if err := <-done; !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
 		return nil
 	}
 }
