@@ -106,9 +106,6 @@ func (t *Tracker) Place(shops map[offers.ShopID]*offers.Shop) {
 	}
 }
 
-// Follows tells whether the tag was heard lately.
-func (t *Tracker) Follows(tag string) bool { return t.tags[tag] != nil }
-
 // Tags is how many tags are followed.
 func (t *Tracker) Tags() int { return len(t.tags) }
 

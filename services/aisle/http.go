@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"net/http"
 	"net/http/httputil"
 	"net/url"
 	"strings"
@@ -88,20 +89,13 @@ func problem(c *fiber.Ctx, err error, logger *slog.Logger) error {
 		logger.Error("request failed", "method", c.Method(), "path", c.Path(), "status", status, "err", err)
 	}
 	body, err := json.Marshal(map[string]any{
-		"type": "about:blank", "title": statusText(status), "status": status, "detail": detail,
+		"type": "about:blank", "title": http.StatusText(status), "status": status, "detail": detail,
 	})
 	if err != nil {
 		return err
 	}
 	c.Set(fiber.HeaderContentType, "application/problem+json")
 	return c.Status(status).Send(body)
-}
-
-func statusText(status int) string {
-	if e := fiber.NewError(status); e.Message != "" {
-		return e.Message
-	}
-	return "Error"
 }
 
 // mountHealth puts in what orchestrators and Prometheus ask for. Ready is

@@ -76,14 +76,15 @@ func New(c Config, log *stream.Log, store *state.Store, catalogue *stream.Catalo
 		features: feature.Default(), metrics: newMetrics(reg), logger: logger,
 	}
 	d.model.Store(rank.New())
-	d.compile()
 	return d
 }
 
 // Run decides until ctx ends.
 func (d *Decider) Run(ctx context.Context) error {
+	changed := d.catalogue.Changed()
+	d.compile()
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return d.followCatalogue(ctx) })
+	g.Go(func() error { return d.followCatalogue(ctx, changed) })
 	g.Go(func() error { return d.followModel(ctx) })
 	g.Go(func() error {
 		return d.log.Consume(ctx, stream.Consumer{
@@ -120,15 +121,17 @@ func (d *Decider) compile() {
 	d.metrics.broken.Set(float64(len(broken)))
 }
 
-func (d *Decider) followCatalogue(ctx context.Context) error {
+// followCatalogue makes a new engine at each change. The change is asked for
+// before the catalogue is read, so that none falls in between.
+func (d *Decider) followCatalogue(ctx context.Context, changed <-chan struct{}) error {
 	for {
-		changed := d.catalogue.Changed()
-		d.compile()
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-changed:
 		}
+		changed = d.catalogue.Changed()
+		d.compile()
 	}
 }
 
