@@ -34,7 +34,7 @@ var floors = [][]string{
 	},
 	{"offers/rule/...", "offers/scenario/..."}, // they speak of features
 	{"offers/decide/...", "offers/campaigns/..."},
-	{"services/stream/...", "services/state/...", "services/catalog/...", "services/config/..."},
+	{"services/stream/...", "services/state/...", "services/catalog/...", "services/config/...", "services/formats/..."},
 	{
 		"services/collector/...", "services/beacons/...", "services/decider/...", "services/learner/...",
 		"services/notifier/...", "services/console/...", "services/demo/...",
@@ -44,7 +44,7 @@ var floors = [][]string{
 
 // pure lists the rooms that take time, randomness and input as arguments: the
 // same input gives the same answer, on any machine, at any time.
-var pure = []string{"offers/...", "beacons/...", "vision/..."}
+var pure = []string{"offers/...", "beacons/...", "vision/...", "services/formats/..."}
 
 // impure is what a pure room may not import.
 var impure = []string{"os", "os/exec", "os/signal", "net", "net/http", "syscall", "database/sql", "log", "plugin"}

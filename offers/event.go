@@ -119,5 +119,7 @@ const (
 	ReasonSize     Reason = "size"     // larger than the door takes
 	ReasonClock    Reason = "clock"    // a time that cannot be
 	ReasonUnknown  Reason = "unknown"  // names a shop, zone, receiver or shopper that does not exist
+	ReasonAuth     Reason = "auth"     // from nobody whom we know
+	ReasonBot      Reason = "bot"      // by a program that looks at pages, not by a person
 	ReasonPoison   Reason = "poison"   // made a later room fail each time
 )

@@ -22,6 +22,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/time/rate"
 
 	"aisle/offers"
 	"aisle/services/catalog"
@@ -45,17 +46,18 @@ type Parts struct {
 
 // Collector is the door. Safe for concurrent use.
 type Collector struct {
-	config  Config
-	log     *stream.Log
-	state   *state.Store
-	catalog *catalog.Catalog
-	shops   *stream.Catalogue
-	secrets catalog.Secrets
-	logger  *slog.Logger
-	metrics *metrics
-	slots   chan struct{} // one for each request under way
-	gallery gallery
-	within  time.Duration // which the log must have records
+	config    Config
+	log       *stream.Log
+	state     *state.Store
+	catalog   *catalog.Catalog
+	shops     *stream.Catalogue
+	secrets   catalog.Secrets
+	logger    *slog.Logger
+	metrics   *metrics
+	slots     chan struct{} // one for each request under way
+	gallery   gallery
+	strangers *rate.Limiter // whose requests are kept
+	within    time.Duration // which the log must have records
 
 	mu      sync.Mutex // guards sources and asked
 	sources map[string]catalog.Source
@@ -71,6 +73,7 @@ func New(c Config, p Parts) (*Collector, error) {
 	k := &Collector{
 		config: c, log: p.Log, state: p.State, catalog: p.Catalog, shops: p.Shops, secrets: p.Secrets, logger: p.Logger,
 		metrics: newMetrics(p.Registry), slots: make(chan struct{}, c.InFlight), within: produceWithin,
+		strangers: rate.NewLimiter(rate.Every(time.Second), 20),
 	}
 	if k.logger == nil {
 		k.logger = slog.New(slog.DiscardHandler)
@@ -80,19 +83,7 @@ func New(c Config, p Parts) (*Collector, error) {
 
 // Routes puts in the door's paths.
 func (k *Collector) Routes(r fiber.Router) {
-	for long, short := range map[string]string{
-		"track": "t", "identify": "i", "page": "p", "group": "g", "alias": "a", "screen": "s", "batch": "b", "import": "",
-	} {
-		handler := k.door("segment/"+long, maxBatch, func(ctx context.Context, c *fiber.Ctx, body []byte) error {
-			return k.segment(ctx, c, long, body)
-		})
-		r.Post("/v1/"+long, k.cors, handler)
-		if short != "" {
-			r.Post("/v1/"+short, k.cors, handler)
-		}
-	}
-	r.Get("/v1/projects/:key/settings", k.cors, k.settings)
-	r.Options("/v1/*", k.preflight)
+	k.segmentRoutes(r)
 
 	r.Post("/v1/sightings", k.door("sightings", maxEnrolment, k.postSightings))
 	r.Post("/v1/health", k.door("health", maxEvent, k.postHealth))

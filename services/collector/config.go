@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"aisle/offers"
+	"aisle/services/formats"
 )
 
 // Config says who may write, and what is made of it. The zero Config lets in
@@ -23,9 +24,9 @@ type Config struct {
 // Limits of what one client may send at a time, those of Segment where it has
 // one.
 const (
-	maxEvent      = 32 << 10
+	maxEvent      = formats.MaxEvent
+	maxStranger   = 4 << 10
 	maxBatch      = 500 << 10
-	maxEvents     = 2_500 // of one batch
 	maxSightings  = 500
 	maxEnrolment  = 1 << 20
 	maxKept       = 256 << 10 // of a body that is put in quarantine

@@ -11,6 +11,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"aisle/offers"
+	"aisle/services/formats"
 	"aisle/services/state"
 	"aisle/services/stream"
 )
@@ -18,22 +19,13 @@ import (
 // delivery is what one request brings, on its way to the log.
 type delivery struct {
 	collector *Collector
-	source    string
-	server    bool // its key is known to servers only
-	received  time.Time
+	origin    formats.Origin
 	newTrace  func() string
-	headers   map[string]string
-	drafts    []*draft
-	bad       []*bad
-}
-
-func (d *delivery) add(as string, body []byte, env *envelope) {
-	g, b := d.read(as, body, env)
-	if b != nil {
-		d.bad = append(d.bad, b)
-		return
-	}
-	d.drafts = append(d.drafts, g)
+	headers   map[string]string // how to read again what is put aside
+	agent     string            // the program that sent it
+	single    bool              // one call by itself, whose client waits for a yes or no
+	drafts    []*formats.Draft
+	bad       []*formats.Bad
 }
 
 // send hands everything to the log: merges first, then consents and events,
@@ -50,11 +42,11 @@ func (d *delivery) send(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	k.metrics.repeated.WithLabelValues(d.source).Add(float64(len(d.drafts) - len(fresh)))
+	k.metrics.repeated.WithLabelValues(d.origin.Source).Add(float64(len(d.drafts) - len(fresh)))
 
 	ids := make([][]offers.Identifier, len(fresh))
 	for i, g := range fresh {
-		ids[i] = g.ids
+		ids[i] = g.IDs
 	}
 	found, err := k.state.IdentifyAll(ctx, ids, d.newTrace)
 	if err != nil {
@@ -70,7 +62,7 @@ func (d *delivery) send(ctx context.Context) error {
 			}
 		}
 	}
-	records, err := k.merge(ctx, merges, d.received)
+	records, err := k.merge(ctx, merges, d.origin.Received)
 	if err != nil {
 		return err
 	}
@@ -80,7 +72,7 @@ func (d *delivery) send(ctx context.Context) error {
 		}
 	}
 	for _, b := range d.bad {
-		r, err := k.quarantined(b, d.source, d.received, d.headers)
+		r, err := k.quarantined(b, d.origin.Source, d.origin.Received, d.headers)
 		if err != nil {
 			return err
 		}
@@ -89,7 +81,7 @@ func (d *delivery) send(ctx context.Context) error {
 	if err := k.produce(ctx, records); err != nil {
 		return err
 	}
-	k.metrics.accepted.WithLabelValues(d.source).Add(float64(len(fresh)))
+	k.metrics.accepted.WithLabelValues(d.origin.Source).Add(float64(len(fresh)))
 	if err := k.state.Announced(ctx, merges); err != nil {
 		return err
 	}
@@ -99,19 +91,19 @@ func (d *delivery) send(ctx context.Context) error {
 
 // records appends an event and the consents that it brings. A consent holds
 // from here on, whether the log has it yet or not.
-func (d *delivery) records(ctx context.Context, records []stream.Record, g *draft, who *state.Identity) ([]stream.Record, error) {
-	k, e := d.collector, &g.event
+func (d *delivery) records(ctx context.Context, records []stream.Record, g *formats.Draft, who *state.Identity) ([]stream.Record, error) {
+	k, e := d.collector, &g.Event
 	e.Shopper = who.Shopper
 	if len(who.Dropped) > 0 {
 		e.Identifiers = without(e.Identifiers, who.Dropped)
 	}
-	if len(g.consents) > 0 {
+	if len(g.Consents) > 0 {
 		partition := k.log.PartitionOf(string(e.Shopper))
 		have, err := k.state.Consents(ctx, partition, e.Shopper)
 		if err != nil {
 			return nil, err
 		}
-		for _, c := range g.consents {
+		for _, c := range g.Consents {
 			before, asked := have[c.Purpose]
 			if asked && before.Granted == c.Granted && !before.At.Equal(c.At.Truncate(time.Millisecond)) {
 				continue // the same answer as before, said again
@@ -156,23 +148,23 @@ func seenKey(id offers.EventID) string {
 }
 
 // unseen are the drafts that did not come before, each once.
-func (k *Collector) unseen(ctx context.Context, drafts []*draft) ([]*draft, error) {
+func (k *Collector) unseen(ctx context.Context, drafts []*formats.Draft) ([]*formats.Draft, error) {
 	if len(drafts) == 0 {
 		return nil, nil
 	}
 	pipe := k.state.Client().Pipeline()
 	cmds := make([]*redis.IntCmd, len(drafts))
 	for i, g := range drafts {
-		cmds[i] = pipe.Exists(ctx, seenKey(g.event.ID))
+		cmds[i] = pipe.Exists(ctx, seenKey(g.Event.ID))
 	}
 	if _, err := pipe.Exec(ctx); err != nil {
 		return nil, fmt.Errorf("message ids: %w: %w", offers.ErrUnavailable, err)
 	}
-	fresh := make([]*draft, 0, len(drafts))
+	fresh := make([]*formats.Draft, 0, len(drafts))
 	here := make(map[offers.EventID]bool, len(drafts))
 	for i, g := range drafts {
-		if cmds[i].Val() == 0 && !here[g.event.ID] {
-			here[g.event.ID] = true
+		if cmds[i].Val() == 0 && !here[g.Event.ID] {
+			here[g.Event.ID] = true
 			fresh = append(fresh, g)
 		}
 	}
@@ -181,13 +173,13 @@ func (k *Collector) unseen(ctx context.Context, drafts []*draft) ([]*draft, erro
 
 // seen notes message ids. Where that fails the event may come again, and is
 // then dropped further on.
-func (k *Collector) seen(ctx context.Context, drafts []*draft) {
+func (k *Collector) seen(ctx context.Context, drafts []*formats.Draft) {
 	if len(drafts) == 0 {
 		return
 	}
 	pipe := k.state.Client().Pipeline()
 	for _, g := range drafts {
-		pipe.Set(ctx, seenKey(g.event.ID), 1, k.config.DedupeFor)
+		pipe.Set(ctx, seenKey(g.Event.ID), 1, k.config.DedupeFor)
 	}
 	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, context.Canceled) {
 		k.logger.Error("message ids are not noted", "err", err)

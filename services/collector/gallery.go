@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"maps"
 	"sync"
@@ -15,6 +14,7 @@ import (
 
 	"aisle/offers"
 	"aisle/services/catalog"
+	"aisle/services/formats"
 	"aisle/services/stream"
 )
 
@@ -112,7 +112,7 @@ func (k *Collector) consenting(ctx context.Context, g *gallery) error {
 			faces = append(faces, face{f.Shopper, f.Model, f.Sealed})
 		}
 	}
-	body, err := marshal(map[string]any{"revision": g.revision, "faces": faces})
+	body, err := formats.Marshal(map[string]any{"revision": g.revision, "faces": faces})
 	if err != nil {
 		return fmt.Errorf("gallery: %w: %w", offers.ErrInvalid, err)
 	}
@@ -145,12 +145,12 @@ func (k *Collector) postEnrolment(ctx context.Context, c *fiber.Ctx, body []byte
 		return err
 	}
 	// Nothing of a bad enrolment is put aside: it is about a face.
-	body, err := valid(body)
-	if b, ok := errors.AsType[*badBody](err); ok {
-		return status(b.status, "%s", b.detail)
+	body, bad := formats.Valid(body)
+	if bad != nil {
+		return bad
 	}
 	var in enrolment
-	if err := unmarshal(body, &in); err != nil {
+	if err := formats.Unmarshal(body, &in); err != nil {
 		return status(fiber.StatusBadRequest, "This is no enrolment: want token, model and faces.")
 	}
 	now := time.Now()

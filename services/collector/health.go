@@ -2,12 +2,12 @@ package collector
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"aisle/offers"
+	"aisle/services/formats"
 	"aisle/services/state"
 )
 
@@ -20,9 +20,9 @@ func (k *Collector) postHealth(ctx context.Context, c *fiber.Ctx, body []byte) e
 		return err
 	}
 	// Nothing of it is put aside: the next one is due, and says it anew.
-	body, err := valid(body)
-	if b, ok := errors.AsType[*badBody](err); ok {
-		return status(b.status, "%s", b.detail)
+	body, bad := formats.Valid(body)
+	if bad != nil {
+		return bad
 	}
 	var in struct {
 		Cameras []struct {
@@ -30,7 +30,7 @@ func (k *Collector) postHealth(ctx context.Context, c *fiber.Ctx, body []byte) e
 			State string          `json:"state"`
 		} `json:"cameras"`
 	}
-	if err := unmarshal(body, &in); err != nil || in.Cameras == nil {
+	if err := formats.Unmarshal(body, &in); err != nil || in.Cameras == nil {
 		return status(fiber.StatusBadRequest, `This is no health: want {"cameras": [{"id": "cam-door", "fps": 5, "state": "live"}]}.`)
 	}
 	now, placed := time.Now(), k.shops.Now().Cameras

@@ -9,6 +9,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"aisle/offers"
+	"aisle/services/formats"
 )
 
 // refusal is an answer that is not success, with words that say what to do.
@@ -32,9 +33,15 @@ var errBusy = status(fiber.StatusTooManyRequests, "Too many requests at this mom
 func problem(c *fiber.Ctx, err error, logger *slog.Logger) int {
 	status, detail := fiber.StatusInternalServerError, "Something failed here, and is in our log. Send it again."
 	var r *refusal
+	var bad *formats.Bad
 	switch {
 	case errors.As(err, &r):
 		status, detail = r.status, r.detail
+	case errors.As(err, &bad):
+		status, detail = fiber.StatusBadRequest, bad.Detail
+		if bad.Reason == offers.ReasonSize {
+			status = fiber.StatusRequestEntityTooLarge
+		}
 	case errors.Is(err, offers.ErrUnavailable):
 		status, detail = fiber.StatusServiceUnavailable, "It cannot be kept right now. Send it again in a moment: nothing was taken twice."
 	case errors.Is(err, offers.ErrInvalid):
@@ -56,7 +63,7 @@ func problem(c *fiber.Ctx, err error, logger *slog.Logger) int {
 	if status >= 500 {
 		logger.Error("request failed", "path", c.Path(), "status", status, "err", err)
 	}
-	body, err := marshal(map[string]any{"type": "about:blank", "title": http.StatusText(status), "status": status, "detail": detail})
+	body, err := formats.Marshal(map[string]any{"type": "about:blank", "title": http.StatusText(status), "status": status, "detail": detail})
 	if err != nil {
 		return status
 	}

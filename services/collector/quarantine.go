@@ -6,71 +6,76 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"aisle/offers"
+	"aisle/services/formats"
 	"aisle/services/stream"
 )
 
-// bad is one thing among others that cannot be taken.
-type bad struct {
-	reason offers.Reason
-	detail string
-	body   []byte
-}
-
-func badf(reason offers.Reason, body []byte, format string, args ...any) *bad {
-	return &bad{reason, fmt.Sprintf(format, args...), body}
-}
-
 // quarantined is what is put aside as the log carries it. Its id comes from
 // what it is, so that a client that sends it again does not fill the shelves.
-func (k *Collector) quarantined(b *bad, from string, received time.Time, headers map[string]string) (stream.Record, error) {
-	k.metrics.quarantined.WithLabelValues(from, string(b.reason)).Inc()
+func (k *Collector) quarantined(b *formats.Bad, from string, received time.Time, headers map[string]string) (stream.Record, error) {
+	k.metrics.quarantined.WithLabelValues(from, string(b.Reason)).Inc()
 	h := sha256.New()
 	h.Write([]byte(from))
 	h.Write([]byte{0})
-	h.Write(b.body)
+	h.Write(b.Body)
 	q := offers.Quarantined{
-		ID: "collector-" + hex.EncodeToString(h.Sum(nil)[:12]), Reason: b.reason, Detail: b.detail, Source: from,
-		Received: received, Headers: headers, Body: b.body,
+		ID: "collector-" + hex.EncodeToString(h.Sum(nil)[:12]), Reason: b.Reason, Detail: b.Detail, Source: from,
+		Received: received, Headers: headers, Body: b.Body,
 	}
 	if len(q.Body) > maxKept {
 		q.Body = q.Body[:maxKept]
-		q.Detail += fmt.Sprintf(" (the first %d of %d bytes are kept)", maxKept, len(b.body))
+		q.Detail += fmt.Sprintf(" (the first %d of %d bytes are kept)", maxKept, len(b.Body))
 	}
 	return stream.QuarantineRecord(&q, source, "")
 }
 
-// refuseBody answers for a body that cannot be read. It is put in quarantine
-// if its sender may write here: what strangers send is only counted.
-func (k *Collector) refuseBody(ctx context.Context, c *fiber.Ctx, route string, err error) error {
-	var b *badBody
-	if !errors.As(err, &b) {
-		return err
-	}
-	from := ""
-	if key, ok := basic(c); ok {
-		s, ok := k.sourceOf(ctx, key)
-		if !ok {
-			return errKey
-		}
-		from = "segment/" + s.Name
-	} else if k.edge(c) == nil {
-		from = "edge/" + route
-	}
-	if from != "" && b.kept != nil {
-		if err := k.putAside(ctx, c, from, badf(b.reason, b.kept, "%s", b.detail)); err != nil {
+// refuse puts aside a body that cannot be read, and is the answer for it.
+func (k *Collector) refuse(ctx context.Context, c *fiber.Ctx, from string, bad *formats.Bad) error {
+	if bad.Body != nil {
+		if err := k.putAside(ctx, c, from, bad); err != nil {
 			return err
 		}
 	}
-	return &refusal{status: b.status, detail: b.detail}
+	return bad
+}
+
+// refuseBody is the answer for a body that could not even be unpacked. It is
+// put in quarantine if its sender may write here.
+func (k *Collector) refuseBody(ctx context.Context, c *fiber.Ctx, route string, err error) error {
+	bad, ok := errors.AsType[*formats.Bad](err)
+	if !ok {
+		return err
+	}
+	from := ""
+	if key := keyOf(c); key != "" {
+		if s, ok := k.sourceOf(ctx, key); ok {
+			f, _, _ := strings.Cut(route, "/")
+			from = f + "/" + s.Name
+		}
+	}
+	switch {
+	case from != "":
+	case k.edge(c) == nil:
+		from = "edge/" + route
+	case keyOf(c) != "":
+		return errKey
+	default:
+		return err
+	}
+	if refused := k.refuse(ctx, c, from, bad); refused != error(bad) {
+		return refused
+	}
+	return err
 }
 
 // putAside puts one thing in quarantine.
-func (k *Collector) putAside(ctx context.Context, c *fiber.Ctx, from string, b *bad) error {
+func (k *Collector) putAside(ctx context.Context, c *fiber.Ctx, from string, b *formats.Bad) error {
 	r, err := k.quarantined(b, from, time.Now(), headersOf(c))
 	if err != nil {
 		return err

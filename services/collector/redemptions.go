@@ -11,6 +11,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"aisle/offers"
+	"aisle/services/formats"
 	"aisle/services/stream"
 )
 
@@ -45,13 +46,13 @@ func (k *Collector) postRedemption(ctx context.Context, c *fiber.Ctx, body []byt
 		return err
 	}
 	now := time.Now()
-	body, err := valid(body)
-	if err != nil {
-		return k.refuseBody(ctx, c, "redemptions", err)
+	body, bad := formats.Valid(body)
+	if bad != nil {
+		return k.refuse(ctx, c, "edge/redemptions", bad)
 	}
 	var in redemption
-	if err := unmarshal(body, &in); err != nil {
-		return k.refuseBody(ctx, c, "redemptions", &badBody{offers.ReasonSchema, fiber.StatusBadRequest, "This is no redemption: " + err.Error() + ".", keep(body)})
+	if err := formats.Unmarshal(body, &in); err != nil {
+		return k.refuse(ctx, c, "edge/redemptions", formats.Badf(offers.ReasonSchema, keep(body), "This is no redemption: %v.", err))
 	}
 	code, ok := readCode(in.Code)
 	switch {
@@ -80,7 +81,7 @@ func (k *Collector) postRedemption(ctx context.Context, c *fiber.Ctx, body []byt
 		return status(fiber.StatusNotFound, "There is no code %s. Ask the shopper to show it again.", code)
 	}
 	var what coupon
-	if err := unmarshal(value, &what); err != nil {
+	if err := formats.Unmarshal(value, &what); err != nil {
 		return fmt.Errorf("code: %w", err)
 	}
 	before, _ := used.Bytes()
@@ -88,7 +89,7 @@ func (k *Collector) postRedemption(ctx context.Context, c *fiber.Ctx, body []byt
 		if in.Time.After(what.Expires) {
 			return status(fiber.StatusGone, "Code %s held until %s.", code, what.Expires.UTC().Format("2 January 15:04 UTC"))
 		}
-		mark, err := marshal(&in)
+		mark, err := formats.Marshal(&in)
 		if err != nil {
 			return fmt.Errorf("redemption: %w: %w", offers.ErrInvalid, err)
 		}
@@ -99,7 +100,7 @@ func (k *Collector) postRedemption(ctx context.Context, c *fiber.Ctx, body []byt
 	}
 	if len(before) > 0 {
 		var owner redemption
-		if err := unmarshal(before, &owner); err != nil {
+		if err := formats.Unmarshal(before, &owner); err != nil {
 			return fmt.Errorf("code: %w", err)
 		}
 		if owner.Transaction != in.Transaction || owner.Shop != in.Shop {
@@ -116,7 +117,7 @@ func (k *Collector) postRedemption(ctx context.Context, c *fiber.Ctx, body []byt
 	if err != nil {
 		return err
 	}
-	properties, err := marshal(map[string]any{"code": code, "campaign": what.Campaign, "offer": what.Offer, "till": in.Till, "transaction": in.Transaction})
+	properties, err := formats.Marshal(map[string]any{"code": code, "campaign": what.Campaign, "offer": what.Offer, "till": in.Till, "transaction": in.Transaction})
 	if err != nil {
 		return fmt.Errorf("redemption: %w: %w", offers.ErrInvalid, err)
 	}

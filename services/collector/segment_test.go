@@ -20,9 +20,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 
 	"aisle/offers"
+	"aisle/services/formats"
+	"aisle/services/formats/segment"
 	"aisle/services/stream"
 )
 
@@ -94,14 +95,11 @@ func TestRecordings(t *testing.T) {
 				if x.Request.Method != "POST" {
 					continue
 				}
-				var env envelope
-				must(t, json.Unmarshal(x.Request.Body, &env))
-				if env.Batch == nil {
-					env.Batch = []raw{x.Request.Body}
+				in, bad := segment.Decode(&formats.Request{Path: x.Request.Target, Body: x.Request.Body})
+				if bad != nil {
+					t.Fatal(bad)
 				}
-				for _, one := range env.Batch {
-					var m message
-					must(t, json.Unmarshal(one, &m))
+				for _, m := range in.Messages {
 					sent, ids[string(m.MessageID)] = sent+1, true
 				}
 			}
@@ -145,8 +143,8 @@ func TestSpecExamples(t *testing.T) {
 	h := newHouse(t)
 	calls := 0
 	for i, x := range all.Examples {
-		var m message
-		if json.Unmarshal(x.JSON, &m) != nil || m.UserID+m.AnonymousID == "" || !slices.Contains([]text{"track", "identify", "page", "screen", "group", "alias"}, m.Type) {
+		var m formats.Message
+		if json.Unmarshal(x.JSON, &m) != nil || m.UserID+m.AnonymousID == "" || !slices.Contains([]formats.Text{"track", "identify", "page", "screen", "group", "alias"}, m.Type) {
 			continue
 		}
 		calls++
@@ -155,100 +153,6 @@ func TestSpecExamples(t *testing.T) {
 		}
 	}
 	t.Logf("%d calls", calls)
-}
-
-func TestParseTime(t *testing.T) {
-	want := time.Date(2026, 11, 20, 10, 0, 0, 123e6, time.UTC)
-	for _, s := range []string{"2026-11-20T10:00:00.123Z", "2026-11-20T11:00:00.123+01:00", "2026-11-20T11:00:00.123+0100", "2026-11-20 10:00:00.123", "1795168800123", "1795168800.123"} {
-		if got, ok := parseTime(s); !ok || !got.Equal(want) {
-			t.Errorf("parseTime(%q) = %v, %v", s, got, ok)
-		}
-	}
-	for _, s := range []string{"", "now", "20.11.2026", "1e300", "NaN", "-"} {
-		if got, ok := parseTime(s); ok {
-			t.Errorf("parseTime(%q) = %v", s, got)
-		}
-	}
-}
-
-func TestQueryOf(t *testing.T) {
-	for address, want := range map[string]string{
-		"https://shop.example/search?q=running%20shoes&size=42": "running shoes",
-		"?q=zapatillas+trail":                 "zapatillas trail",
-		"/s?SEARCH=Boots#top":                 "Boots",
-		"https://shop.example/p/1?utm_term=x": "",
-		"https://shop.example/":               "",
-		"?q=%zz&query=ok":                     "ok",
-		"?q=":                                 "",
-	} {
-		if got := queryOf(address); got != want {
-			t.Errorf("queryOf(%q) = %q, want %q", address, got, want)
-		}
-	}
-}
-
-func TestMoneyAndNumbers(t *testing.T) {
-	for s, want := range map[loose]float64{"19.99": 19.99, "1,299.00": 1299, "$5": 5, "19,5": 19.5, "1,299,000": 1299000, "-3": -3} {
-		if got, ok := number(s); !ok || got != want {
-			t.Errorf("number(%q) = %v, %v", s, got, ok)
-		}
-	}
-	for _, s := range []loose{"", "free", "NaN", "1e300"} {
-		if got, ok := number(s); ok {
-			t.Errorf("number(%q) = %v", s, got)
-		}
-	}
-	got := []offers.Money{money(19.999, "EUR"), money(500, "JPY"), money(1.5, "KWD"), money(0.1+0.2, "")}
-	want := []offers.Money{{Minor: 2000, Currency: "EUR"}, {Minor: 500, Currency: "JPY"}, {Minor: 1500, Currency: "KWD"}, {Minor: 30}}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("money (-want +got):\n%s", diff)
-	}
-}
-
-func FuzzSegmentRead(f *testing.F) {
-	for _, s := range []string{
-		`{"type":"track","event":"Products Searched","userId":"u","properties":{"query":"x"},"timestamp":"2026-11-20T10:00:00Z","sentAt":"2026-11-20T10:00:01Z"}`,
-		`{"batch":[{"type":"identify","userId":7,"traits":{"email":"a@b.c","phone":"+34600111222","sms_opt_in":true}},null,3,[],{"type":"page","context":{"page":{"search":"?q=a"}}}],"sentAt":1}`,
-		`{"batch":[{"type":"alias","previousId":"p","userId":"u"},{"type":"group","anonymousId":"a","traits":[]}]}`,
-		`{"type":"track","event":"\ud800","userId":"\ud83d\ude00","properties":{"\udfff":"\uD800\u"}}`, `{"userId":"\ud8`,
-		`{"batch":{}}`, `[]`, `null`, `"`, `{"batch":[{"type":"track","event":"X","userId":"\ud800","properties":{"products":[[]],"price":[1]}}]}`,
-	} {
-		f.Add([]byte(s))
-	}
-	k := &Collector{config: Config{Region: "ES"}, metrics: newMetrics(nil)}
-	f.Fuzz(func(t *testing.T, body []byte) {
-		body, err := valid(body)
-		if err != nil {
-			return
-		}
-		for _, kind := range []string{"batch", "track", "identify", "page", "alias"} {
-			var env envelope
-			if unmarshalCall(kind, body, &env) != nil {
-				continue
-			}
-			d := &delivery{collector: k, source: "segment/fuzz", received: time.Now()}
-			for _, one := range env.Batch {
-				as := kind
-				if kind == "batch" {
-					as = ""
-				}
-				d.add(as, one, &env)
-			}
-			for _, g := range d.drafts {
-				e := &g.event
-				value, err := marshal(e)
-				if err != nil {
-					t.Fatalf("an event that cannot be written: %v", err)
-				}
-				if !json.Valid(value) {
-					t.Fatalf("not JSON: %s", value)
-				}
-				if e.ID == "" || e.Type == "" || e.Time.IsZero() || e.Time.After(d.received) || len(g.ids) == 0 {
-					t.Fatalf("half an event: %s", value)
-				}
-			}
-		}
-	})
 }
 
 // benchBatches are batches of 20 events as web sites send them.
@@ -319,29 +223,4 @@ func BenchmarkCollector(b *testing.B) {
 	if got := len(h.news(stream.Quarantine)); got > 0 {
 		b.Errorf("%d in quarantine", got)
 	}
-}
-
-// BenchmarkRead is what reading costs, of batches of 20.
-func BenchmarkRead(b *testing.B) {
-	k := &Collector{config: Config{Region: "ES"}, metrics: newMetrics(nil)}
-	raw := benchBatches(1, 20_000)[0]
-	for b.Loop() {
-		body, err := valid(raw)
-		must(b, err)
-		var env envelope
-		must(b, unmarshalCall("batch", body, &env))
-		d := &delivery{collector: k, source: "segment/x", received: time.Now()}
-		for _, one := range env.Batch {
-			d.add("", one, &env)
-		}
-		for _, g := range d.drafts {
-			if _, err := marshal(&g.event); err != nil {
-				b.Fatal(err)
-			}
-		}
-		if len(d.drafts) != 20 {
-			b.Fatal(d.bad[0].detail)
-		}
-	}
-	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(20*b.N), "µs/event")
 }

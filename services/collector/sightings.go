@@ -11,6 +11,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"aisle/offers"
+	"aisle/services/formats"
 	"aisle/services/state"
 	"aisle/services/stream"
 )
@@ -24,14 +25,14 @@ func (k *Collector) postSightings(ctx context.Context, c *fiber.Ctx, body []byte
 	if err := k.edge(c); err != nil {
 		return err
 	}
-	body, err := valid(body)
-	if err != nil {
-		return k.refuseBody(ctx, c, "sightings", err)
+	body, bad := formats.Valid(body)
+	if bad != nil {
+		return k.refuse(ctx, c, "edge/sightings", bad)
 	}
 	var in struct {
-		Sightings []raw `json:"sightings"`
+		Sightings []formats.Raw `json:"sightings"`
 	}
-	err = unmarshal(body, &in)
+	err := formats.Unmarshal(body, &in)
 	switch {
 	case err != nil:
 	case in.Sightings == nil:
@@ -40,7 +41,7 @@ func (k *Collector) postSightings(ctx context.Context, c *fiber.Ctx, body []byte
 		err = fmt.Errorf("%d sightings: want at most %d", len(in.Sightings), maxSightings)
 	}
 	if err != nil {
-		return k.refuseBody(ctx, c, "sightings", &badBody{offers.ReasonSchema, fiber.StatusBadRequest, "These are no sightings: " + err.Error() + ".", keep(body)})
+		return k.refuse(ctx, c, "edge/sightings", formats.Badf(offers.ReasonSchema, keep(body), "These are no sightings: %v.", err))
 	}
 	w := &watch{Collector: k, received: time.Now(), newTrace: traceOf(c), headers: headersOf(c), people: map[offers.ShopperID]*recognised{}, cameras: map[state.Device]time.Time{}}
 	for _, one := range in.Sightings {
@@ -125,7 +126,7 @@ func (w *watch) add(ctx context.Context, one []byte) error {
 	if s.Shopper != "" {
 		key = string(s.Shopper)
 	}
-	value, err := marshal(s)
+	value, err := formats.Marshal(s)
 	if err != nil {
 		return fmt.Errorf("sighting: %w: %w", offers.ErrInvalid, err)
 	}
@@ -139,10 +140,10 @@ func (w *watch) add(ctx context.Context, one []byte) error {
 }
 
 // read checks a sighting against the floor plans.
-func (w *watch) read(one []byte) (*offers.Sighting, *bad) {
+func (w *watch) read(one []byte) (*offers.Sighting, *formats.Bad) {
 	s := new(offers.Sighting)
-	if err := unmarshal(one, s); err != nil {
-		return nil, badf(offers.ReasonSchema, one, "This is no sighting: %v.", err)
+	if err := formats.Unmarshal(one, s); err != nil {
+		return nil, formats.Badf(offers.ReasonSchema, one, "This is no sighting: %v.", err)
 	}
 	now := w.shops.Now()
 	if s.Shop == "" && s.Sensor == offers.SensorCamera {
@@ -150,7 +151,7 @@ func (w *watch) read(one []byte) (*offers.Sighting, *bad) {
 	}
 	shop := now.Shops[s.Shop]
 	if shop == nil {
-		return nil, badf(offers.ReasonUnknown, one, "There is no shop %.60q; the console lists them.", s.Shop)
+		return nil, formats.Badf(offers.ReasonUnknown, one, "There is no shop %.60q; the console lists them.", s.Shop)
 	}
 	if s.Sensor == offers.SensorCamera {
 		found := false
@@ -167,23 +168,23 @@ func (w *watch) read(one []byte) (*offers.Sighting, *bad) {
 			}
 		}
 		if !found {
-			return nil, badf(offers.ReasonUnknown, one, "There is no camera %.60q in shop %s; put it on the floor plan under this name.", s.Device, s.Shop)
+			return nil, formats.Badf(offers.ReasonUnknown, one, "There is no camera %.60q in shop %s; put it on the floor plan under this name.", s.Device, s.Shop)
 		}
 	}
 	if s.Zone != "" {
 		if z, ok := shop.Zone(s.Zone); !ok {
-			return nil, badf(offers.ReasonUnknown, one, "There is no zone %.60q in shop %s.", s.Zone, s.Shop)
+			return nil, formats.Badf(offers.ReasonUnknown, one, "There is no zone %.60q in shop %s.", s.Zone, s.Shop)
 		} else if s.Floor == "" {
 			s.Floor = z.Floor
 		}
 	}
 	switch {
 	case s.Sensor != offers.SensorCamera && s.Sensor != offers.SensorBeacon && s.Sensor != offers.SensorApp && s.Sensor != offers.SensorTill:
-		return nil, badf(offers.ReasonSchema, one, "There is no sensor %.60q: want camera, beacon, app or till.", s.Sensor)
+		return nil, formats.Badf(offers.ReasonSchema, one, "There is no sensor %.60q: want camera, beacon, app or till.", s.Sensor)
 	case s.Track == "" && s.Shopper == "" || len(s.Track) > 200 || len(s.Shopper) > 200 || len(s.MessageID) > 200 || len(s.Device) > 200:
-		return nil, badf(offers.ReasonSchema, one, "A sighting has a track or a shopper, and names of at most 200 characters.")
+		return nil, formats.Badf(offers.ReasonSchema, one, "A sighting has a track or a shopper, and names of at most 200 characters.")
 	case !(s.Confidence >= 0 && s.Confidence <= 1) || !(s.AccuracyM >= 0 && s.AccuracyM < 10_000) || !(s.At.X > -1e5 && s.At.X < 1e5 && s.At.Y > -1e5 && s.At.Y < 1e5):
-		return nil, badf(offers.ReasonSchema, one, "Confidence is 0 to 1, and positions are metres within the shop.")
+		return nil, formats.Badf(offers.ReasonSchema, one, "Confidence is 0 to 1, and positions are metres within the shop.")
 	}
 	if s.Last.IsZero() {
 		s.Last = w.received
@@ -191,8 +192,8 @@ func (w *watch) read(one []byte) (*offers.Sighting, *bad) {
 	if s.First.IsZero() || s.First.After(s.Last) {
 		s.First = s.Last
 	}
-	if s.Last.Sub(w.received) > 2*time.Minute || s.Last.Before(oldest) {
-		return nil, badf(offers.ReasonClock, one, "Last is %s, and here it is %s: set the sensor's clock.", s.Last.Format(time.RFC3339), w.received.UTC().Format(time.RFC3339))
+	if s.Last.Sub(w.received) > 2*time.Minute || s.Last.Before(formats.Oldest) {
+		return nil, formats.Badf(offers.ReasonClock, one, "Last is %s, and here it is %s: set the sensor's clock.", s.Last.Format(time.RFC3339), w.received.UTC().Format(time.RFC3339))
 	}
 	if s.Last.After(w.received) {
 		s.Last = w.received

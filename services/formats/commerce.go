@@ -1,4 +1,4 @@
-package collector
+package formats
 
 import (
 	"math"
@@ -78,16 +78,16 @@ func snake(name string) string {
 // commerce fills in what an event of a shop tells.
 func (f *fields) commerce(e *offers.Event) {
 	if e.Type == offers.ProductSearched {
-		e.Query = short(first(f.Query, f.Search, loose(queryOf(string(f.URL)))))
+		e.Query = short(first(f.Query, f.Search, Loose(queryOf(string(f.URL)))))
 	} else {
 		e.Query = short(f.Query)
 	}
 	e.Category = category(f.Category)
 	if e.Category == "" && len(f.Products) > 0 {
 		var products []struct {
-			Category loose `json:"category"`
+			Category Loose `json:"category"`
 		}
-		if unmarshal(f.Products, &products) == nil && len(products) > 0 {
+		if Unmarshal(f.Products, &products) == nil && len(products) > 0 {
 			e.Category = category(products[0].Category)
 		}
 	}
@@ -130,10 +130,10 @@ func (f *fields) commerce(e *offers.Event) {
 }
 
 // category is a category's name in the spelling in which they are compared.
-func category(t loose) string { return strings.ToLower(short(t)) }
+func category(t Loose) string { return strings.ToLower(short(t)) }
 
 // number reads an amount as clients write it: 19.99, "19.99", "$1,299.00".
-func number(t loose) (float64, bool) {
+func number(t Loose) (float64, bool) {
 	s := strings.TrimSpace(string(t))
 	s = strings.TrimLeft(s, "$€£¥ ")
 	if strings.Contains(s, ".") || strings.Count(s, ",") > 1 {

@@ -1,4 +1,4 @@
-package collector
+package formats
 
 import (
 	"bytes"
@@ -57,10 +57,10 @@ func answer(v []byte) (yes, ok bool) {
 // consents are the answers that a call brings: in traits, and in the
 // preferences that Segment's consent wrapper sends. To be recognised by face
 // nobody can agree by a key that every visitor of a web site can read.
-func (d *delivery) consents(around *surrounding, traits []byte, e *offers.Event) []offers.Consent {
+func (o *Origin) consents(around *Context, traits []byte, e *offers.Event) []offers.Consent {
 	found := map[offers.Purpose]bool{}
 	keep := func(p offers.Purpose, granted bool) {
-		if p == offers.ConsentFace && granted && !d.server {
+		if p == offers.ConsentFace && granted && !o.Server {
 			return
 		}
 		if before, ok := found[p]; !ok || before {
@@ -68,8 +68,8 @@ func (d *delivery) consents(around *surrounding, traits []byte, e *offers.Event)
 		}
 	}
 	if len(traits) > 0 {
-		var all map[string]raw
-		if unmarshal(traits, &all) == nil {
+		var all map[string]Raw
+		if Unmarshal(traits, &all) == nil {
 			for trait, v := range all {
 				p, negated, ok := consentOf(trait)
 				if !ok {
@@ -93,7 +93,7 @@ func (d *delivery) consents(around *surrounding, traits []byte, e *offers.Event)
 	var all []offers.Consent
 	for _, p := range offers.Purposes {
 		if granted, ok := found[p]; ok {
-			all = append(all, offers.Consent{Purpose: p, Granted: granted, At: e.Time, Source: d.source})
+			all = append(all, offers.Consent{Purpose: p, Granted: granted, At: e.Time, Source: o.Source})
 		}
 	}
 	return all

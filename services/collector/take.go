@@ -1,0 +1,152 @@
+package collector
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"aisle/offers"
+	"aisle/services/catalog"
+	"aisle/services/formats"
+)
+
+// family is a format and those who speak it.
+type family struct {
+	name    string // goes before the source's name: "segment"
+	decode  func(*formats.Request) (*formats.Decoded, *formats.Bad)
+	keyless bool // its clients have no write key: the request says who writes
+}
+
+var errKey = status(fiber.StatusUnauthorized, "There is no source with this write key. Send one as the user of Basic authorization, as X-Write-Key, or as writeKey; the console lists them under Sources.")
+
+// take reads a request and hands what is in it to the log. It returns when the
+// log has all of it. What cannot be read is put aside, one by one.
+func (k *Collector) take(ctx context.Context, c *fiber.Ctx, f family, body []byte) (*delivery, error) {
+	received := time.Now()
+	r := requestOf(c, body)
+	decoded, bad := f.decode(r)
+	key := keyOf(c)
+	from, ok := k.sourceOf(ctx, key)
+	if !ok && decoded != nil && decoded.Key != "" && (key == "" || bearer(c) != "") {
+		// Segment's clients with OAuth bring a token of their authorization server,
+		// and their key in the body all the same.
+		key = decoded.Key
+		from, ok = k.sourceOf(ctx, key)
+	}
+	switch {
+	case ok:
+	case key == "" && f.keyless:
+		from = catalog.Source{Name: "open", Kind: "website"}
+		if decoded != nil && decoded.Key != "" {
+			from.Name = decoded.Key
+		}
+	case bad != nil && key == "":
+		return nil, bad // who it is would be in what cannot be read
+	default:
+		k.stranger(ctx, c, f, r)
+		return nil, errKey
+	}
+	if bad != nil {
+		return nil, k.refuse(ctx, c, f.name+"/"+from.Name, bad)
+	}
+	d := k.delivery(c, f, from, received)
+	d.decoded(r, decoded)
+	if err := d.send(ctx); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// delivery is an empty one of what a source sends.
+func (k *Collector) delivery(c *fiber.Ctx, f family, from catalog.Source, received time.Time) *delivery {
+	return &delivery{
+		collector: k, newTrace: traceOf(c), headers: headersOf(c), agent: strings.Clone(c.Get(fiber.HeaderUserAgent)),
+		origin: formats.Origin{Source: f.name + "/" + from.Name, Server: from.Kind == "server", Region: k.config.Region, Received: received},
+	}
+}
+
+// decoded adds what was in a request.
+func (d *delivery) decoded(r *formats.Request, in *formats.Decoded) {
+	d.single = len(in.Messages)+len(in.Bad) == 1 && !strings.HasSuffix(r.Path, "/batch")
+	d.origin.SentAt = in.SentAt
+	d.bad = append(d.bad, in.Bad...)
+	for i := range in.Messages {
+		d.add(&in.Messages[i])
+	}
+}
+
+// add reads one message.
+func (d *delivery) add(m *formats.Message) {
+	g, bad := d.origin.Read(m)
+	if bad != nil {
+		d.bad = append(d.bad, bad)
+		return
+	}
+	if g.Clamped {
+		d.collector.metrics.clamped.Inc()
+	}
+	d.drafts = append(d.drafts, g)
+}
+
+// told are the headers that say how to read a body.
+var told = []string{fiber.HeaderContentType, fiber.HeaderUserAgent}
+
+// requestOf is a request apart from how it came. Its strings are copies: what
+// is fiber's is gone with the request, and quarantine may keep them.
+func requestOf(c *fiber.Ctx, body []byte) *formats.Request {
+	r := &formats.Request{Path: strings.Clone(c.Path()), Query: string(c.Context().QueryArgs().QueryString()), Header: make(map[string]string, len(told)), Body: body}
+	for _, name := range told {
+		if v := c.Get(name); v != "" {
+			r.Header[strings.ToLower(name)] = strings.Clone(v[:min(len(v), 300)])
+		}
+	}
+	return r
+}
+
+// keyOf is the write key of a request, wherever its client puts it: Segment's
+// and RudderStack's as the user of Basic authorization, Jitsu's in a header of
+// its own (in front of a colon and its secret), servers' as a bearer's token,
+// beacons' in the address because they have no headers.
+func keyOf(c *fiber.Ctx) string {
+	if key, ok := basic(c); ok {
+		return key
+	}
+	if key := c.Get("X-Write-Key"); key != "" {
+		key, _, _ = strings.Cut(key, ":")
+		return strings.Clone(key)
+	}
+	if token := bearer(c); token != "" {
+		return token
+	}
+	for _, name := range []string{"writeKey", "writekey"} {
+		if key := c.Query(name); key != "" {
+			return strings.Clone(key)
+		}
+	}
+	return ""
+}
+
+// bearer is the token of the authorization, in front of a colon and its secret.
+func bearer(c *fiber.Ctx) string {
+	scheme, token, _ := strings.Cut(c.Get(fiber.HeaderAuthorization), " ")
+	if !strings.EqualFold(scheme, "bearer") {
+		return ""
+	}
+	token, _, _ = strings.Cut(strings.TrimSpace(token), ":")
+	return strings.Clone(token)
+}
+
+// stranger counts what comes without a key of ours, and keeps a sample: somebody
+// may have mistyped it.
+func (k *Collector) stranger(ctx context.Context, c *fiber.Ctx, f family, r *formats.Request) {
+	k.metrics.quarantined.WithLabelValues("strangers", string(offers.ReasonAuth)).Inc()
+	if len(r.Body) > maxStranger || !k.strangers.Allow() {
+		return
+	}
+	err := k.putAside(ctx, c, "strangers", formats.Badf(offers.ReasonAuth, r.Body, "Sent as %s, without the write key of a source.", f.name))
+	if err != nil {
+		k.logger.Warn("a stranger's request is not kept", "err", err)
+	}
+}
