@@ -47,6 +47,11 @@ type Event struct {
 	Received    time.Time    `json:"received"`              // when the door had it
 	Source      string       `json:"source"`                // the door and the writer: "segment/website"
 
+	// Retells is the event of which this one is another telling: a search that
+	// the page of its results told before the site's own event did. Who counts
+	// has counted it.
+	Retells EventID `json:"retells,omitempty"`
+
 	Shop  ShopID        `json:"shop,omitempty"`
 	Zone  ZoneID        `json:"zone,omitempty"`
 	Dwell time.Duration `json:"dwell_ns,omitempty"`

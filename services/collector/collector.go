@@ -26,6 +26,7 @@ import (
 
 	"aisle/offers"
 	"aisle/services/catalog"
+	"aisle/services/formats/bots"
 	"aisle/services/state"
 	"aisle/services/stream"
 )
@@ -56,6 +57,7 @@ type Collector struct {
 	metrics   *metrics
 	slots     chan struct{} // one for each request under way
 	gallery   gallery
+	bots      *bots.Detector
 	strangers *rate.Limiter // whose requests are kept
 	within    time.Duration // which the log must have records
 
@@ -72,7 +74,7 @@ func New(c Config, p Parts) (*Collector, error) {
 	c = c.withDefaults()
 	k := &Collector{
 		config: c, log: p.Log, state: p.State, catalog: p.Catalog, shops: p.Shops, secrets: p.Secrets, logger: p.Logger,
-		metrics: newMetrics(p.Registry), slots: make(chan struct{}, c.InFlight), within: produceWithin,
+		metrics: newMetrics(p.Registry), slots: make(chan struct{}, c.InFlight), bots: bots.New(0), within: produceWithin,
 		strangers: rate.NewLimiter(rate.Every(time.Second), 20),
 	}
 	if k.logger == nil {

@@ -235,7 +235,8 @@ func TestSegmentBatch(t *testing.T) {
 	cookie := []offers.Identifier{{Type: offers.Cookie, Value: "anon-1"}}
 	want := []offers.Event{
 		{ID: "segment/website/m1", Type: offers.PageViewed, Title: "Results", Query: "running shoes", Identifiers: cookie, Time: began.Add(-4 * time.Minute)},
-		{ID: "segment/website/m2", Type: offers.ProductSearched, Query: "running shoes", Identifiers: cookie, Time: began.Add(-3 * time.Minute)},
+		{ID: "segment/website/m1/search", Type: offers.ProductSearched, Query: "running shoes", Identifiers: cookie, Time: began.Add(-4 * time.Minute)},
+		{ID: "segment/website/m2", Type: offers.ProductSearched, Retells: "segment/website/m1/search", Query: "running shoes", Identifiers: cookie, Time: began.Add(-3 * time.Minute)},
 		{ID: "segment/website/m3", Type: offers.ProductViewed, Product: "507", Category: "footwear", Title: "Trail 2",
 			Value: offers.Money{Minor: 8995, Currency: "EUR"}, Identifiers: cookie, Time: began.Add(-2 * time.Minute)},
 		{ID: "segment/website/m4", Type: offers.Identified, Time: began.Add(-time.Minute),
@@ -255,8 +256,8 @@ func TestSegmentBatch(t *testing.T) {
 	if diff := cmp.Diff(want, got, opts); diff != "" {
 		t.Fatalf("events (-want +got):\n%s", diff)
 	}
-	if !strings.Contains(string(got[2].Properties), `"colour":"red"`) {
-		t.Errorf("properties %s", got[2].Properties)
+	if !strings.Contains(string(got[3].Properties), `"colour":"red"`) {
+		t.Errorf("properties %s", got[3].Properties)
 	}
 	consents, err := h.state.Consents(t.Context(), h.log.PartitionOf(string(ana)), ana)
 	if err != nil || !consents[offers.ConsentSMS].Granted || consents[offers.ConsentFace].Granted {

@@ -6,6 +6,8 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -21,9 +23,9 @@ type delivery struct {
 	collector *Collector
 	origin    formats.Origin
 	newTrace  func() string
-	headers   map[string]string // how to read again what is put aside
-	agent     string            // the program that sent it
-	single    bool              // one call by itself, whose client waits for a yes or no
+	request   *formats.Request // how to read again what is put aside
+	agent     string           // the program that sent it
+	single    bool             // one call by itself, whose client waits for a yes or no
 	drafts    []*formats.Draft
 	bad       []*formats.Bad
 }
@@ -72,7 +74,7 @@ func (d *delivery) send(ctx context.Context) error {
 		}
 	}
 	for _, b := range d.bad {
-		r, err := k.quarantined(b, d.origin.Source, d.origin.Received, d.headers)
+		r, err := k.quarantined(b, d.origin.Source, d.origin.Received, d.request)
 		if err != nil {
 			return err
 		}
@@ -147,29 +149,71 @@ func seenKey(id offers.EventID) string {
 	return "seen:" + base64.RawURLEncoding.EncodeToString(h[:12])
 }
 
-// unseen are the drafts that did not come before, each once.
+func searchKey(g *formats.Draft) string { return "search:" + g.SearchMark() }
+
+// One search is often told twice: by the page that shows what was found, and by
+// an event of its own a moment later. And pages of results are turned.
+const (
+	searchToldFor = 10 * time.Minute // page views tell the same search once
+	searchTwice   = 10 * time.Second // an event about a search that a page view told is the same one
+)
+
+// unseen are the drafts that did not come before, each once. The event of a
+// search that a page view has told already says so.
 func (k *Collector) unseen(ctx context.Context, drafts []*formats.Draft) ([]*formats.Draft, error) {
 	if len(drafts) == 0 {
 		return nil, nil
 	}
 	pipe := k.state.Client().Pipeline()
-	cmds := make([]*redis.IntCmd, len(drafts))
+	cmds, searches := make([]*redis.IntCmd, len(drafts)), map[string]*redis.StringCmd{}
 	for i, g := range drafts {
 		cmds[i] = pipe.Exists(ctx, seenKey(g.Event.ID))
+		if g.Event.Type == offers.ProductSearched {
+			key := searchKey(g)
+			searches[key] = pipe.Get(ctx, key)
+		}
 	}
-	if _, err := pipe.Exec(ctx); err != nil {
+	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
 		return nil, fmt.Errorf("message ids: %w: %w", offers.ErrUnavailable, err)
 	}
 	fresh := make([]*formats.Draft, 0, len(drafts))
 	here := make(map[offers.EventID]bool, len(drafts))
-	for i, g := range drafts {
-		if cmds[i].Val() == 0 && !here[g.Event.ID] {
-			here[g.Event.ID] = true
-			fresh = append(fresh, g)
+	told := map[string]search{}
+	for key, cmd := range searches {
+		if at, id, ok := strings.Cut(cmd.Val(), " "); ok {
+			ms, _ := strconv.ParseInt(at, 10, 64)
+			told[key] = search{time.UnixMilli(ms), offers.EventID(id)}
 		}
+	}
+	for i, g := range drafts {
+		if cmds[i].Val() != 0 || here[g.Event.ID] {
+			continue
+		}
+		here[g.Event.ID] = true
+		if g.Event.Type == offers.ProductSearched && g.Event.Query != "" {
+			key := searchKey(g)
+			before, ok := told[key]
+			switch {
+			case ok && g.Derived:
+				continue
+			case ok && before.derived() && g.Event.Received.Sub(before.at) < searchTwice:
+				g.Event.Retells = before.id
+			default:
+				told[key] = search{g.Event.Received, g.Event.ID}
+			}
+		}
+		fresh = append(fresh, g)
 	}
 	return fresh, nil
 }
+
+// search is the first telling of one.
+type search struct {
+	at time.Time
+	id offers.EventID
+}
+
+func (s search) derived() bool { return strings.HasSuffix(string(s.id), formats.SearchSuffix) }
 
 // seen notes message ids. Where that fails the event may come again, and is
 // then dropped further on.
@@ -180,6 +224,9 @@ func (k *Collector) seen(ctx context.Context, drafts []*formats.Draft) {
 	pipe := k.state.Client().Pipeline()
 	for _, g := range drafts {
 		pipe.Set(ctx, seenKey(g.Event.ID), 1, k.config.DedupeFor)
+		if g.Event.Type == offers.ProductSearched && g.Event.Retells == "" {
+			pipe.Set(ctx, searchKey(g), fmt.Sprintf("%d %s", g.Event.Received.UnixMilli(), g.Event.ID), searchToldFor)
+		}
 	}
 	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, context.Canceled) {
 		k.logger.Error("message ids are not noted", "err", err)

@@ -1,11 +1,13 @@
 package collector
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -18,7 +20,8 @@ import (
 
 // quarantined is what is put aside as the log carries it. Its id comes from
 // what it is, so that a client that sends it again does not fill the shelves.
-func (k *Collector) quarantined(b *formats.Bad, from string, received time.Time, headers map[string]string) (stream.Record, error) {
+// Request says how its body was to be read.
+func (k *Collector) quarantined(b *formats.Bad, from string, received time.Time, r *formats.Request) (stream.Record, error) {
 	k.metrics.quarantined.WithLabelValues(from, string(b.Reason)).Inc()
 	h := sha256.New()
 	h.Write([]byte(from))
@@ -26,7 +29,7 @@ func (k *Collector) quarantined(b *formats.Bad, from string, received time.Time,
 	h.Write(b.Body)
 	q := offers.Quarantined{
 		ID: "collector-" + hex.EncodeToString(h.Sum(nil)[:12]), Reason: b.Reason, Detail: b.Detail, Source: from,
-		Received: received, Headers: headers, Body: b.Body,
+		Received: received, Headers: headersOf(r, b), Body: b.Body,
 	}
 	if len(q.Body) > maxKept {
 		q.Body = q.Body[:maxKept]
@@ -36,9 +39,9 @@ func (k *Collector) quarantined(b *formats.Bad, from string, received time.Time,
 }
 
 // refuse puts aside a body that cannot be read, and is the answer for it.
-func (k *Collector) refuse(ctx context.Context, c *fiber.Ctx, from string, bad *formats.Bad) error {
+func (k *Collector) refuse(ctx context.Context, r *formats.Request, from string, bad *formats.Bad) error {
 	if bad.Body != nil {
-		if err := k.putAside(ctx, c, from, bad); err != nil {
+		if err := k.putAside(ctx, r, from, bad); err != nil {
 			return err
 		}
 	}
@@ -68,29 +71,40 @@ func (k *Collector) refuseBody(ctx context.Context, c *fiber.Ctx, route string, 
 	default:
 		return err
 	}
-	if refused := k.refuse(ctx, c, from, bad); refused != error(bad) {
+	if refused := k.refuse(ctx, requestOf(c, bad.Body), from, bad); refused != error(bad) {
 		return refused
 	}
 	return err
 }
 
 // putAside puts one thing in quarantine.
-func (k *Collector) putAside(ctx context.Context, c *fiber.Ctx, from string, b *formats.Bad) error {
-	r, err := k.quarantined(b, from, time.Now(), headersOf(c))
+func (k *Collector) putAside(ctx context.Context, r *formats.Request, from string, b *formats.Bad) error {
+	record, err := k.quarantined(b, from, time.Now(), r)
 	if err != nil {
 		return err
 	}
-	return k.produce(ctx, []stream.Record{r})
+	return k.produce(ctx, []stream.Record{record})
 }
 
-// headersOf are those that help to read a body again.
-func headersOf(c *fiber.Ctx) map[string]string {
-	h := map[string]string{"path": c.Path()}
-	for _, name := range []string{fiber.HeaderContentType, fiber.HeaderContentEncoding, fiber.HeaderUserAgent} {
-		if v := c.Get(name); v != "" {
-			h[name] = string([]byte(v[:min(len(v), 300)])) // a copy: fiber's are gone with the request
-		}
+// Headers of what lies in quarantine, beside those of the request.
+const (
+	headerPath  = "path"
+	headerQuery = "query"
+	headerItem  = "item" // "true": the body is one of a batch
+)
+
+// headersOf say how to read again what was put aside of a request.
+func headersOf(r *formats.Request, b *formats.Bad) map[string]string {
+	h := maps.Clone(r.Header)
+	if h == nil {
+		h = map[string]string{}
 	}
-	h["path"] = string([]byte(h["path"]))
+	h[headerPath] = r.Path
+	if r.Query != "" {
+		h[headerQuery] = r.Query[:min(len(r.Query), 8<<10)]
+	}
+	if !bytes.HasPrefix(r.Body, b.Body) {
+		h[headerItem] = "true"
+	}
 	return h
 }

@@ -48,11 +48,11 @@ func (k *Collector) postRedemption(ctx context.Context, c *fiber.Ctx, body []byt
 	now := time.Now()
 	body, bad := formats.Valid(body)
 	if bad != nil {
-		return k.refuse(ctx, c, "edge/redemptions", bad)
+		return k.refuse(ctx, requestOf(c, body), "edge/redemptions", bad)
 	}
 	var in redemption
 	if err := formats.Unmarshal(body, &in); err != nil {
-		return k.refuse(ctx, c, "edge/redemptions", formats.Badf(offers.ReasonSchema, keep(body), "This is no redemption: %v.", err))
+		return k.refuse(ctx, requestOf(c, body), "edge/redemptions", formats.Badf(offers.ReasonSchema, keep(body), "This is no redemption: %v.", err))
 	}
 	code, ok := readCode(in.Code)
 	switch {

@@ -27,7 +27,7 @@ func (k *Collector) postSightings(ctx context.Context, c *fiber.Ctx, body []byte
 	}
 	body, bad := formats.Valid(body)
 	if bad != nil {
-		return k.refuse(ctx, c, "edge/sightings", bad)
+		return k.refuse(ctx, requestOf(c, body), "edge/sightings", bad)
 	}
 	var in struct {
 		Sightings []formats.Raw `json:"sightings"`
@@ -41,9 +41,9 @@ func (k *Collector) postSightings(ctx context.Context, c *fiber.Ctx, body []byte
 		err = fmt.Errorf("%d sightings: want at most %d", len(in.Sightings), maxSightings)
 	}
 	if err != nil {
-		return k.refuse(ctx, c, "edge/sightings", formats.Badf(offers.ReasonSchema, keep(body), "These are no sightings: %v.", err))
+		return k.refuse(ctx, requestOf(c, body), "edge/sightings", formats.Badf(offers.ReasonSchema, keep(body), "These are no sightings: %v.", err))
 	}
-	w := &watch{Collector: k, received: time.Now(), newTrace: traceOf(c), headers: headersOf(c), people: map[offers.ShopperID]*recognised{}, cameras: map[state.Device]time.Time{}}
+	w := &watch{Collector: k, received: time.Now(), newTrace: traceOf(c), request: requestOf(c, body), people: map[offers.ShopperID]*recognised{}, cameras: map[state.Device]time.Time{}}
 	for _, one := range in.Sightings {
 		if err := w.add(ctx, one); err != nil {
 			return err
@@ -63,7 +63,7 @@ type watch struct {
 	*Collector
 	received time.Time
 	newTrace func() string
-	headers  map[string]string
+	request  *formats.Request
 	people   map[offers.ShopperID]*recognised // by the name that the sensor knows
 	records  []stream.Record
 	merges   []state.Merge
@@ -87,7 +87,7 @@ type visit struct {
 func (w *watch) add(ctx context.Context, one []byte) error {
 	s, b := w.read(one)
 	if b != nil {
-		r, err := w.quarantined(b, "edge/sightings", w.received, w.headers)
+		r, err := w.quarantined(b, "edge/sightings", w.received, w.request)
 		w.records = append(w.records, r)
 		return err
 	}

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -45,14 +46,14 @@ func (k *Collector) take(ctx context.Context, c *fiber.Ctx, f family, body []byt
 	case bad != nil && key == "":
 		return nil, bad // who it is would be in what cannot be read
 	default:
-		k.stranger(ctx, c, f, r)
+		k.stranger(ctx, f, r)
 		return nil, errKey
 	}
 	if bad != nil {
-		return nil, k.refuse(ctx, c, f.name+"/"+from.Name, bad)
+		return nil, k.refuse(ctx, r, f.name+"/"+from.Name, bad)
 	}
-	d := k.delivery(c, f, from, received)
-	d.decoded(r, decoded)
+	d := k.delivery(r, f, from, received, traceOf(c))
+	d.decoded(decoded)
 	if err := d.send(ctx); err != nil {
 		return nil, err
 	}
@@ -60,16 +61,16 @@ func (k *Collector) take(ctx context.Context, c *fiber.Ctx, f family, body []byt
 }
 
 // delivery is an empty one of what a source sends.
-func (k *Collector) delivery(c *fiber.Ctx, f family, from catalog.Source, received time.Time) *delivery {
+func (k *Collector) delivery(r *formats.Request, f family, from catalog.Source, received time.Time, newTrace func() string) *delivery {
 	return &delivery{
-		collector: k, newTrace: traceOf(c), headers: headersOf(c), agent: strings.Clone(c.Get(fiber.HeaderUserAgent)),
+		collector: k, newTrace: newTrace, request: r,
 		origin: formats.Origin{Source: f.name + "/" + from.Name, Server: from.Kind == "server", Region: k.config.Region, Received: received},
 	}
 }
 
 // decoded adds what was in a request.
-func (d *delivery) decoded(r *formats.Request, in *formats.Decoded) {
-	d.single = len(in.Messages)+len(in.Bad) == 1 && !strings.HasSuffix(r.Path, "/batch")
+func (d *delivery) decoded(in *formats.Decoded) {
+	d.single = len(in.Messages)+len(in.Bad) == 1 && !strings.HasSuffix(d.request.Path, "/batch")
 	d.origin.SentAt = in.SentAt
 	d.bad = append(d.bad, in.Bad...)
 	for i := range in.Messages {
@@ -87,7 +88,25 @@ func (d *delivery) add(m *formats.Message) {
 	if g.Clamped {
 		d.collector.metrics.clamped.Inc()
 	}
+	if d.bot(g) {
+		d.bad = append(d.bad, formats.Badf(offers.ReasonBot, m.Original, "Seen by a program, not by a person: %.200s.", cmp.Or(g.UserAgent, d.request.Header["user-agent"])))
+		return
+	}
 	d.drafts = append(d.drafts, g)
+	if s := g.Search(); s != nil {
+		d.drafts = append(d.drafts, s)
+	}
+}
+
+// bot tells whether a program looked at the page: by what the page's own script
+// says of its browser, or by who sent the request, if that is a browser and no
+// server that speaks for a person.
+func (d *delivery) bot(g *formats.Draft) bool {
+	agent := g.UserAgent
+	if agent == "" && strings.HasPrefix(d.request.Header["user-agent"], "Mozilla/") {
+		agent = d.request.Header["user-agent"]
+	}
+	return agent != "" && d.collector.bots.Bot(agent)
 }
 
 // told are the headers that say how to read a body.
@@ -140,12 +159,12 @@ func bearer(c *fiber.Ctx) string {
 
 // stranger counts what comes without a key of ours, and keeps a sample: somebody
 // may have mistyped it.
-func (k *Collector) stranger(ctx context.Context, c *fiber.Ctx, f family, r *formats.Request) {
+func (k *Collector) stranger(ctx context.Context, f family, r *formats.Request) {
 	k.metrics.quarantined.WithLabelValues("strangers", string(offers.ReasonAuth)).Inc()
 	if len(r.Body) > maxStranger || !k.strangers.Allow() {
 		return
 	}
-	err := k.putAside(ctx, c, "strangers", formats.Badf(offers.ReasonAuth, r.Body, "Sent as %s, without the write key of a source.", f.name))
+	err := k.putAside(ctx, r, "strangers", formats.Badf(offers.ReasonAuth, r.Body, "Sent as %s, without the write key of a source.", f.name))
 	if err != nil {
 		k.logger.Warn("a stranger's request is not kept", "err", err)
 	}

@@ -1,6 +1,7 @@
 package decider
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -265,7 +266,7 @@ func (l *lane) decideAll(events []event, out outgoing) (changes, error) {
 			out[e.Partition] = append(out[e.Partition], r)
 			continue
 		}
-		if !firstTime(p, e.ID) {
+		if !firstTime(p, cmp.Or(e.Retells, e.ID)) {
 			l.metrics.repeats.Inc()
 			continue
 		}

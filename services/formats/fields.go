@@ -1,7 +1,6 @@
 package formats
 
 import (
-	"net/url"
 	"strings"
 	"time"
 
@@ -67,32 +66,6 @@ func (f *fields) page(e *offers.Event, m *Message, around *Context) {
 	e.Category = category(first(f.Category, Loose(m.Category)))
 	e.Query = short(first(f.Query, Loose(queryOf(string(f.Search))), Loose(queryOf(string(f.URL))),
 		Loose(queryOf(string(around.Page.Search))), Loose(queryOf(string(around.Page.URL)))))
-}
-
-// queries are the names that sites have for what was searched for.
-var queries = []string{"q", "query", "search", "search_query", "searchterm", "search_term", "keyword", "keywords", "term", "s"}
-
-// queryOf is what was searched for on the page of an address, or of the part
-// of one behind the question mark.
-func queryOf(address string) string {
-	if i := strings.IndexByte(address, '?'); i >= 0 {
-		address = address[i+1:]
-	} else {
-		return ""
-	}
-	address, _, _ = strings.Cut(address, "#")
-	if len(address) > 4096 {
-		return ""
-	}
-	values, _ := url.ParseQuery(address) // what is readable of it
-	for _, name := range queries {
-		for key, v := range values {
-			if strings.EqualFold(key, name) && len(v) > 0 && strings.TrimSpace(v[0]) != "" {
-				return strings.TrimSpace(v[0])
-			}
-		}
-	}
-	return ""
 }
 
 func first(values ...Loose) Loose {
