@@ -128,3 +128,24 @@ const (
 	ReasonBot      Reason = "bot"      // by a program that looks at pages, not by a person
 	ReasonPoison   Reason = "poison"   // made a later room fail each time
 )
+
+// Replay asks the door to take once more what lies in quarantine, as it came.
+// It is on the stream "quarantine", under the same key.
+type Replay struct {
+	ID          string      `json:"id"`
+	Of          []string    `json:"of"` // ids in quarantine that it answers, most often one
+	Quarantined Quarantined `json:"quarantined"`
+	By          string      `json:"by"` // who asked
+	At          time.Time   `json:"at"`
+}
+
+// Replayed is what became of a Replay, beside it on the stream.
+type Replayed struct {
+	ID       string    `json:"id"` // the replay's
+	Of       []string  `json:"of"`
+	Accepted int       `json:"accepted"`         // events that came of it
+	Bad      int       `json:"bad"`              // what was put aside again
+	Reason   Reason    `json:"reason,omitempty"` // of the first that was
+	Detail   string    `json:"detail,omitempty"`
+	At       time.Time `json:"at"`
+}

@@ -30,7 +30,39 @@ func QuarantineRecord(q *offers.Quarantined, source, traceparent string) (Record
 	}
 	return Record{
 		Stream: Quarantine, Key: []byte(q.Source), Value: value,
-		Headers: Headers(q.ID, source, "quarantined", q.Received, traceparent),
+		Headers: Headers(q.ID, source, TypeQuarantined, q.Received, traceparent),
+	}, nil
+}
+
+// Types of the records on the stream Quarantine, in the header ce_type.
+const (
+	TypeQuarantined = "quarantined" // an offers.Quarantined
+	TypeReplay      = "replay"      // an offers.Replay: take it once more
+	TypeReplayed    = "replayed"    // an offers.Replayed: what came of it
+)
+
+// ReplayRecord asks the door to take once more what lies in quarantine. It has
+// the key of what it is about: one partition has all that befell a source.
+func ReplayRecord(x *offers.Replay, source string) (Record, error) {
+	value, err := json.Marshal(x)
+	if err != nil {
+		return Record{}, fmt.Errorf("replay %s: %w: %w", x.ID, offers.ErrInvalid, err)
+	}
+	return Record{
+		Stream: Quarantine, Key: []byte(x.Quarantined.Source), Value: value,
+		Headers: Headers(x.ID, source, TypeReplay, x.At, ""),
+	}, nil
+}
+
+// ReplayedRecord tells what became of a replay of what a source had sent.
+func ReplayedRecord(x *offers.Replayed, of, source string) (Record, error) {
+	value, err := json.Marshal(x)
+	if err != nil {
+		return Record{}, fmt.Errorf("replayed %s: %w: %w", x.ID, offers.ErrInvalid, err)
+	}
+	return Record{
+		Stream: Quarantine, Key: []byte(of), Value: value,
+		Headers: Headers(x.ID+"/done", source, TypeReplayed, x.At, ""),
 	}, nil
 }
 

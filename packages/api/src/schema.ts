@@ -426,10 +426,134 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What could not be read, the latest 50 */
+        /**
+         * What could not be read, newest first
+         * @description Of the latest 2,000 records of each partition. The same thing that comes again is one record with a higher `times`.
+         */
         get: operations["quarantine"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quarantine/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many were put aside over time, by reason and source */
+        get: operations["quarantineCounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quarantine/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is put aside, grouped by what is wrong with it, the most frequent first
+         * @description Details that differ in numbers and quoted texts only are one group. At most 100 groups.
+         */
+        get: operations["quarantineSamples"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quarantine/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send records through the door again (admin, marketer)
+         * @description Those named, or all that a filter finds, at most 1,000 a call, the oldest first. What is being replayed, or was with
+         *     success, is left out. The door answers in its own time: see the `state` of each record.
+         */
+        post: operations["replayQuarantine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quarantine/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * One record, whole
+         * @description E-mail addresses, phone numbers, names and the like are covered for whoever is no marketer or admin.
+         */
+        get: operations["quarantinedRecord"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quarantine/{id}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** The body as it came (admin, marketer) */
+        get: operations["downloadQuarantined"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quarantine/{id}/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What would come of a record with these rules (admin, marketer)
+         * @description Nothing is kept or sent. Without `steps` those of the source hold, without `contract` those that are live.
+         */
+        post: operations["tryQuarantined"];
         delete?: never;
         options?: never;
         head?: never;
@@ -485,6 +609,361 @@ export interface paths {
         post?: never;
         /** Withdraw a write key (admin) */
         delete: operations["removeSource"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contracts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What events must look like, by name of the event */
+        get: operations["contracts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contracts/{event}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description in the house's spelling: product_viewed */
+                event: string;
+            };
+            cookie?: never;
+        };
+        /** A contract with its versions */
+        get: operations["contract"];
+        /**
+         * Write a version of a contract, as a draft (admin, marketer)
+         * @description 400 with the place in the schema where it cannot be used. 409 if somebody else wrote a version meanwhile.
+         */
+        put: operations["putContract"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contracts/{event}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whether a schema can be used, and how many of the latest events it would have refused (admin, marketer) */
+        post: operations["checkContract"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contracts/{event}/proposal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * A schema that what came so far would fulfil (admin, marketer)
+         * @description From the shapes of all sources. 404 if no such event came.
+         */
+        get: operations["proposeContract"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contracts/{event}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a version hold at the door (admin, marketer) */
+        post: operations["publishContract"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contracts/{event}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Check these events no more (admin, marketer) */
+        post: operations["retireContract"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mappings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is mended on the way in, by source */
+        get: operations["mappings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mappings/{source}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description such as segment%2Fwebsite */
+                source: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * The steps for a source, with earlier versions
+         * @description A source without any has version 0 and no steps.
+         */
+        get: operations["mapping"];
+        /**
+         * Write the steps for a source; they hold within seconds (admin, marketer)
+         * @description 409 if somebody else wrote a version meanwhile.
+         */
+        put: operations["putMapping"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mappings/{source}/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What the steps would do to the latest events of the source, and to what of it lies in quarantine (admin, marketer) */
+        post: operations["tryMapping"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/drift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where what a source sends is no longer what it was, newest first */
+        get: operations["driftNotices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/drift/{notice}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                notice: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** It is right so from now on (admin, marketer) */
+        post: operations["acceptDrift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/drift/{notice}/wrong": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                notice: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * It is a mistake of the source (admin, marketer)
+         * @description The baseline stays; the notice is not raised again.
+         */
+        post: operations["rejectDrift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shapes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What each source sends */
+        get: operations["shapes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shapes/{source}/{event}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description such as segment%2Fwebsite */
+                source: string;
+                event: string;
+            };
+            cookie?: never;
+        };
+        /** The fields of an event as a source sends it */
+        get: operations["shape"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/feeds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Parsers of files and logs */
+        get: operations["feeds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/feeds/propose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Propose a parser for a sample of an unknown log or table (admin, marketer) */
+        post: operations["proposeFeed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/feeds/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a parser makes of a sample (admin, marketer) */
+        post: operations["previewFeed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/feeds/{feed}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description small letters, digits and dashes */
+                feed: string;
+            };
+            cookie?: never;
+        };
+        /** A parser with its versions */
+        get: operations["feed"];
+        /**
+         * Keep a parser (admin, marketer)
+         * @description 409 if somebody else wrote a version meanwhile.
+         */
+        put: operations["putFeed"];
+        post?: never;
+        /** Remove a parser; its versions stay (admin, marketer) */
+        delete: operations["deleteFeed"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1518,15 +1997,37 @@ export interface components {
             /** Format: date-time */
             at: string;
         };
+        /**
+         * @description encoding, schema, size, clock, unknown, auth, bot, poison
+         * @enum {string}
+         */
+        QuarantineReason: "encoding" | "schema" | "size" | "clock" | "unknown" | "auth" | "bot" | "poison";
+        /**
+         * @description waiting: nobody replayed it. replaying: the door has not answered yet. replayed: it became events. failed: it was put aside again
+         * @enum {string}
+         */
+        QuarantineState: "waiting" | "replaying" | "replayed" | "failed";
         Quarantined: {
             id: string;
-            /** @enum {string} */
-            reason: "encoding" | "schema" | "size" | "clock" | "unknown" | "poison";
+            reason: components["schemas"]["QuarantineReason"];
             /** @description in words that say how to mend it */
             detail: string;
+            /** @description the family and the source: segment/website; or stream/events */
             source: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description the latest time
+             */
             received: string;
+            /** Format: date-time */
+            first?: string;
+            /** @description how often it came */
+            times: number;
+            /** @description of the body */
+            bytes: number;
+            state: components["schemas"]["QuarantineState"];
+            /** @description what it calls its event, as far as it can be told */
+            event?: string;
             headers?: {
                 [key: string]: string;
             };
@@ -1534,12 +2035,447 @@ export interface components {
             body: string;
         };
         Quarantine: {
-            /** @description by reason, of the latest 250 of each partition */
+            /** @description by reason, of all that the filter finds */
             counts: {
                 [key: string]: number;
             };
+            /** @description by source, of all that the filter finds */
+            sources?: {
+                [key: string]: number;
+            };
+            /** @description by state, of all that the filter finds */
+            states?: {
+                [key: string]: number;
+            };
+            /** @description that the filter finds */
+            total: number;
+            /** @description for the page behind this one; absent at the end */
+            next?: string;
+            /**
+             * Format: date-time
+             * @description what came before is on the log, not on this page
+             */
+            oldest: string | null;
             /** @description newest first */
             records: components["schemas"]["Quarantined"][];
+        };
+        QuarantineCounts: {
+            /**
+             * Format: date-time
+             * @description where the first bucket begins
+             */
+            since: string;
+            /** Format: int64 */
+            bucket_ns: number;
+            /** @description how many there are */
+            buckets: number;
+            /**
+             * Format: date-time
+             * @description from here on the counts are complete
+             */
+            oldest?: string | null;
+            /** @description the largest first */
+            series: {
+                reason: components["schemas"]["QuarantineReason"];
+                source: string;
+                total: number;
+                /** @description one a bucket, the oldest first */
+                counts: number[];
+            }[];
+        };
+        QuarantineSamples: {
+            groups: {
+                reason: components["schemas"]["QuarantineReason"];
+                source: string;
+                event?: string;
+                /** @description of the latest of them */
+                detail: string;
+                count: number;
+                /** @description that nobody replayed yet */
+                waiting: number;
+                /** Format: date-time */
+                first: string;
+                /** Format: date-time */
+                last: string;
+                /** @description of at most 5, spread over all of them */
+                ids: string[];
+            }[];
+        };
+        QuarantinedWhole: {
+            record: components["schemas"]["Quarantined"];
+            /** @description at most 256 kB of it */
+            body: string;
+            /**
+             * @description hex, where it is not UTF-8
+             * @enum {string}
+             */
+            encoding: "text" | "hex";
+            /** @description it is one of a batch */
+            item: boolean;
+            /** @description personal data are covered */
+            masked: boolean;
+            /** @description the body goes on */
+            cut?: boolean;
+            /** @description newest first */
+            replays: components["schemas"]["Replay"][];
+        };
+        Replay: {
+            id: string;
+            by: string;
+            /** Format: date-time */
+            at: string;
+            state: components["schemas"]["QuarantineState"];
+            /** @description events that came of it */
+            accepted?: number;
+            /** @description what was put aside again */
+            bad?: number;
+            reason?: components["schemas"]["QuarantineReason"];
+            detail?: string;
+        };
+        QuarantineFilter: {
+            reason?: components["schemas"]["QuarantineReason"];
+            source?: string;
+            state?: components["schemas"]["QuarantineState"];
+            text?: string;
+            /** Format: date-time */
+            since?: string;
+            /** Format: date-time */
+            until?: string;
+        };
+        /** @description either of them */
+        NewReplay: {
+            ids?: string[];
+            filter?: components["schemas"]["QuarantineFilter"];
+        };
+        Replaying: {
+            /** @description handed to the door */
+            replayed: number;
+            /** @description found too, and not handed to the door: more than a call takes */
+            left: number;
+            /** @description named, but no longer here */
+            gone?: number;
+        };
+        NewTry: {
+            steps?: components["schemas"]["MappingStep"][];
+            contract?: {
+                event: string;
+                schema: components["schemas"]["JSONSchema"];
+            };
+        };
+        Tried: {
+            /** @description segment, snowplow, cloudevent */
+            family: string;
+            /** @description at most 50 */
+            events: {
+                type: string;
+                /** Format: date-time */
+                time: string;
+                /** @description by the steps */
+                changed: boolean;
+                query?: string;
+                category?: string;
+                product?: string;
+                title?: string;
+                quantity?: number;
+                value?: components["schemas"]["Money"];
+                /** @description types only */
+                identifiers?: string[];
+                properties?: {
+                    [key: string]: unknown;
+                };
+            }[];
+            /** @description by a step */
+            dropped: number;
+            /** @description at most 50 */
+            bad: {
+                reason: components["schemas"]["QuarantineReason"];
+                detail: string;
+                event?: string;
+                problems?: components["schemas"]["ContractProblem"][];
+            }[];
+        };
+        /** @description JSON Schema, draft 2020-12, of the event's properties; at most 64 kB, `$ref` within itself only */
+        JSONSchema: {
+            [key: string]: unknown;
+        };
+        ContractProblem: {
+            /** @description where in the properties, a JSON pointer: /price */
+            at: string;
+            /** @description how to mend it */
+            says: string;
+        };
+        ContractSummary: {
+            event: string;
+            /** @description the version that holds at the door; absent: none */
+            live?: number;
+            /** @description the latest version */
+            latest: number;
+            /** @description of the version that holds, or of the latest; empty: all */
+            sources?: string[];
+            /** Format: date-time */
+            updated: string;
+            by: string;
+            note?: string;
+            /** @description put aside for it in the last 24 hours, as far as they are remembered */
+            refused?: number;
+        };
+        ContractVersion: {
+            version: number;
+            /** @enum {string} */
+            status: "draft" | "live" | "retired";
+            schema: components["schemas"]["JSONSchema"];
+            /** @description that it holds for; empty: all */
+            sources: string[];
+            note?: string;
+            /** Format: date-time */
+            at: string;
+            by: string;
+        };
+        ContractWhole: {
+            event: string;
+            live?: number;
+            latest: number;
+            /** @description newest first, at most 200 */
+            versions: components["schemas"]["ContractVersion"][];
+        };
+        NewContract: {
+            /** @description the latest that was read; 0 for a new contract */
+            version: number;
+            schema: components["schemas"]["JSONSchema"];
+            sources?: string[];
+            note?: string;
+        };
+        ContractCheck: {
+            schema: components["schemas"]["JSONSchema"];
+            sources?: string[];
+        };
+        ContractChecked: {
+            /** @description the schema can be used */
+            ok: boolean;
+            error?: string;
+            /** @description where in the schema, a JSON pointer */
+            pointer?: string;
+            /** @description of the latest events of that name */
+            tested: number;
+            failed: number;
+            /** @description the most frequent first, at most 20 */
+            problems: {
+                at: string;
+                says: string;
+                count: number;
+                /** @description of the latest of them */
+                source?: string;
+            }[];
+        };
+        /**
+         * @description `rename_event`: event, to. `move`: field, to. `default`: field, value. `convert`: field, as, layout, zone.
+         *     `normalise`: field, how. `exclude`: field. `drop_event`: event. Without `event` a step is for all events of the source.
+         */
+        MappingStep: {
+            /** @enum {string} */
+            do: "rename_event" | "move" | "default" | "convert" | "normalise" | "exclude" | "drop_event";
+            /** @description in any spelling: ItemViewed, item_viewed; page, screen, identify, group and alias for calls of these kinds */
+            event?: string;
+            /** @description dotted path in the properties: product.sku; products.*.sku for each of a list */
+            field?: string;
+            /** @description another event's name, or another dotted path */
+            to?: string;
+            /** @description a text, number or boolean */
+            value?: unknown;
+            /** @enum {string} */
+            as?: "number" | "text" | "boolean" | "time";
+            /** @description of a time: DD.MM.YYYY HH:mm:ss, unix or unix_ms; without it the usual spellings */
+            layout?: string;
+            /** @description IANA time zone of a time that has none, else UTC */
+            zone?: string;
+            /** @enum {string} */
+            how?: "trim" | "lower" | "upper";
+        };
+        Mapping: {
+            source: string;
+            version: number;
+            steps: components["schemas"]["MappingStep"][];
+            note?: string;
+            /** Format: date-time */
+            at?: string;
+            by?: string;
+        };
+        MappingWhole: {
+            mapping: components["schemas"]["Mapping"];
+            /** @description newest first, this version too, at most 200 */
+            history: components["schemas"]["Mapping"][];
+        };
+        NewMapping: {
+            /** @description the latest that was read; 0 for the first */
+            version: number;
+            steps: components["schemas"]["MappingStep"][];
+            note?: string;
+        };
+        MappingTried: {
+            /** @description events and records in quarantine */
+            tested: number;
+            changed: number;
+            dropped: number;
+            /** @description that a step could not be done for */
+            failed: number;
+            /** @description records in quarantine that would be events */
+            mended: number;
+            /** @description at most 20 that change */
+            examples: {
+                event: string;
+                after_event?: string;
+                before: {
+                    [key: string]: unknown;
+                };
+                after?: {
+                    [key: string]: unknown;
+                };
+                dropped: boolean;
+                error?: string;
+            }[];
+        };
+        /** @enum {string} */
+        DriftState: "open" | "accepted" | "wrong";
+        DriftNotice: {
+            id: string;
+            source: string;
+            event: string;
+            /** @description dotted path; absent for a new event */
+            field?: string;
+            /**
+             * @description unassigned: a value that the source's parser has no name for
+             * @enum {string}
+             */
+            kind: "new_event" | "new_field" | "missing_field" | "retyped_field" | "unassigned";
+            /** @description in words: number in 99 % of events */
+            was?: string;
+            /** @description in words: text in 40 % of events */
+            now?: string;
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            last: string;
+            /**
+             * Format: int64
+             * @description events that show it
+             */
+            count: number;
+            state: components["schemas"]["DriftState"];
+            by?: string;
+            /**
+             * Format: date-time
+             * @description when it was decided
+             */
+            at?: string;
+        };
+        ShapeSummary: {
+            source: string;
+            event: string;
+            /** Format: int64 */
+            count: number;
+            fields: number;
+            /** Format: date-time */
+            first: string;
+            /** Format: date-time */
+            last: string;
+            /** @description there is a baseline that changes are told from */
+            learned: boolean;
+            open_notices: number;
+            /** @description the version that holds for it */
+            contract?: number;
+            /** @description the version of the source's steps */
+            mapping?: number;
+        };
+        ShapeField: {
+            /** @description dotted: product.price; products.* for each of a list */
+            path: string;
+            /** @description the share of each type: text, number, integer, boolean, object, list, null */
+            types: {
+                [key: string]: number;
+            };
+            /** @description of the events that have it, 0 to 1 */
+            share: number;
+            /** Format: int64 */
+            count: number;
+            /** Format: date-time */
+            first: string;
+            /** Format: date-time */
+            last: string;
+            /** @description at most 3, personal data covered */
+            examples?: string[];
+            /** @description types that it had when the shape was learned; empty: it was not there */
+            baseline?: string[];
+            required_by_contract?: boolean;
+        };
+        Shape: {
+            source: string;
+            event: string;
+            /**
+             * Format: int64
+             * @description events
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description of these, that were looked into
+             */
+            seen: number;
+            /** Format: date-time */
+            first: string;
+            /** Format: date-time */
+            last: string;
+            learned: boolean;
+            /** @description it has more fields than are remembered */
+            truncated?: boolean;
+            contract?: number;
+            /** @description by path */
+            fields: components["schemas"]["ShapeField"][];
+            notices: components["schemas"]["DriftNotice"][];
+        };
+        Feed: {
+            name: string;
+            version: number;
+            parser: {
+                [key: string]: unknown;
+            };
+            note?: string;
+            /** Format: date-time */
+            at?: string;
+            by?: string;
+        };
+        FeedWhole: {
+            feed: components["schemas"]["Feed"];
+            /** @description newest first, this version too, at most 200 */
+            history: components["schemas"]["Feed"][];
+        };
+        NewFeed: {
+            /** @description the latest that was read; 0 for a new feed */
+            version: number;
+            parser: {
+                [key: string]: unknown;
+            };
+            note?: string;
+        };
+        NewFeedPreview: {
+            parser: {
+                [key: string]: unknown;
+            };
+            sample: string;
+        };
+        FeedPreview: {
+            parser: {
+                [key: string]: unknown;
+            };
+            /** @description at most 50 of the sample, as they would come */
+            rows: {
+                [key: string]: unknown;
+            }[];
+            /** @description lines or rows of the sample that the parser can read */
+            read?: number;
+            /** @description lines or rows of the sample that it cannot */
+            bad: number;
+            /** @description values that it has no name for */
+            unassigned?: number;
         };
         ServiceState: {
             name: string;
@@ -2382,7 +3318,19 @@ export interface operations {
     };
     quarantine: {
         parameters: {
-            query?: never;
+            query?: {
+                reason?: components["schemas"]["QuarantineReason"];
+                /** @description exactly, such as segment/website */
+                source?: string;
+                state?: components["schemas"]["QuarantineState"];
+                /** @description found in the detail, the id or the beginning of the body, whatever its case; bodies are searched for marketers only */
+                text?: string;
+                since?: string;
+                until?: string;
+                limit?: number;
+                /** @description `next` of the page before */
+                after?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2396,6 +3344,158 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Quarantine"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    quarantineCounts: {
+        parameters: {
+            query?: {
+                /** @description how far back */
+                hours?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description counts in buckets of equal length */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantineCounts"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    quarantineSamples: {
+        parameters: {
+            query?: {
+                reason?: components["schemas"]["QuarantineReason"];
+                /** @description exactly, such as segment/website */
+                source?: string;
+                state?: components["schemas"]["QuarantineState"];
+                /** @description found in the detail, the id or the beginning of the body, whatever its case; bodies are searched for marketers only */
+                text?: string;
+                since?: string;
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description groups with a few records of each */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantineSamples"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replayQuarantine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReplay"];
+            };
+        };
+        responses: {
+            /** @description handed to the door */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replaying"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    quarantinedRecord: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the record */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantinedWhole"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    downloadQuarantined: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the bytes, as a file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tryQuarantined: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTry"];
+            };
+        };
+        responses: {
+            /** @description what would come out */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tried"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -2482,6 +3582,559 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description withdrawn */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    contracts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description contracts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        contracts: components["schemas"]["ContractSummary"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    contract: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description in the house's spelling: product_viewed */
+                event: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the contract */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContractWhole"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    putContract: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description in the house's spelling: product_viewed */
+                event: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewContract"];
+            };
+        };
+        responses: {
+            /** @description kept */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContractWhole"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    checkContract: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContractCheck"];
+            };
+        };
+        responses: {
+            /** @description what would have been */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContractChecked"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    proposeContract: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description a schema to begin with */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        schema: components["schemas"]["JSONSchema"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    publishContract: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    version: number;
+                };
+            };
+        };
+        responses: {
+            /** @description live within seconds */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContractWhole"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    retireContract: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description its versions stay */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContractWhole"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    mappings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description mappings */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        mappings: components["schemas"]["Mapping"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    mapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description such as segment%2Fwebsite */
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the mapping */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingWhole"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    putMapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description such as segment%2Fwebsite */
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMapping"];
+            };
+        };
+        responses: {
+            /** @description kept */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingWhole"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tryMapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    steps: components["schemas"]["MappingStep"][];
+                };
+            };
+        };
+        responses: {
+            /** @description counts and examples */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingTried"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    driftNotices: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["DriftState"];
+                source?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description notices */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description of all sources */
+                        open: number;
+                        notices: components["schemas"]["DriftNotice"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    acceptDrift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                notice: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the notice */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftNotice"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    rejectDrift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                notice: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the notice */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftNotice"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    shapes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description by source and event */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        shapes: components["schemas"]["ShapeSummary"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    shape: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description such as segment%2Fwebsite */
+                source: string;
+                event: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the shape */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shape"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    feeds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description by name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        feeds: components["schemas"]["Feed"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    proposeFeed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description a parser and what it makes of the sample */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedPreview"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    previewFeed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFeedPreview"];
+            };
+        };
+        responses: {
+            /** @description the parser as it is understood */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedPreview"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    feed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description small letters, digits and dashes */
+                feed: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the feed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedWhole"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    putFeed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description small letters, digits and dashes */
+                feed: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFeed"];
+            };
+        };
+        responses: {
+            /** @description kept */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedWhole"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteFeed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description small letters, digits and dashes */
+                feed: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description removed */
             204: {
                 headers: {
                     [name: string]: unknown;
