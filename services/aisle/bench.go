@@ -89,6 +89,10 @@ func (b *bench) run(ctx context.Context) error {
 		return err
 	}
 	defer store.Close()
+	fmt.Fprintf(b.out, "streams %s, state %s\n", orEmbedded(b.stream), orEmbedded(b.state))
+	if err := b.door(ctx, log, store, dir); err != nil {
+		return err
+	}
 	if err := b.publishCampaigns(ctx, log); err != nil {
 		return err
 	}
@@ -103,8 +107,7 @@ func (b *bench) run(ctx context.Context) error {
 	})
 	<-tailing
 
-	fmt.Fprintf(b.out, "streams %s, state %s, %d campaigns, %d shoppers, an event wakes %d campaigns\n",
-		orEmbedded(b.stream), orEmbedded(b.state), b.campaigns, b.shoppers, b.campaigns/benchZones)
+	fmt.Fprintf(b.out, "%d campaigns, %d shoppers, an event wakes %d campaigns\n", b.campaigns, b.shoppers, b.campaigns/benchZones)
 
 	// Everybody consents first, so that every event has candidates. Then flat
 	// out: the log is filled while no decider runs, and drained.
