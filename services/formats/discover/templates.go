@@ -1,0 +1,577 @@
+package discover
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// A Miner finds the templates of free text: which lines came of one statement
+// of a program, and what in them varies. It learns line by line, holds
+// templates only, and reads each line once.
+//
+// It is Drain's idea (He et al. 2017: lines of one length are compared place by
+// place) with two differences. Values are told by their look before anything is
+// compared, and words that vary are found by families: templates that are the
+// same but for one or two places. Whether such a place holds values is judged
+// by the words seen there, how many and of what kind, as Brain does (Yu et al.
+// 2023), not by how alike two lines are. One configuration does for every log.
+//
+// A Miner is not safe for concurrent use.
+type Miner struct {
+	max     int
+	groups  []group        // by id
+	byHash  map[uint64]int // templates by the hash of their tokens, and aliases
+	masks   map[int][]mask // where templates of a length are wild beyond the look
+	tails   map[uint64]int // templates whose end is one value, by the hash of what is before
+	aliases int
+	live    int
+	fresh   int // templates since the last Settle
+	scratch []token
+}
+
+// group is what is known of one template.
+type group struct {
+	into   int // the group that it became part of; itself while it lives
+	tokens []token
+	wilds  mask // places that are values though they looked like words
+	varied mask // values that were seen to differ
+	lines  int
+	sample string
+}
+
+// mask is a set of places within a line.
+type mask [maxTokens / 64]uint64
+
+func (m *mask) add(i int)     { m[i/64] |= 1 << (i % 64) }
+func (m mask) has(i int) bool { return m[i/64]&(1<<(i%64)) != 0 }
+
+func (m mask) or(n mask) mask {
+	for i := range m {
+		m[i] |= n[i]
+	}
+	return m
+}
+
+// MaxTemplates is how many templates a Miner holds unless told otherwise.
+const MaxTemplates = 5000
+
+// Other is the template of lines that fit none when a Miner is full.
+const Other = 0
+
+// NewMiner makes a Miner of at most limit templates (0 is MaxTemplates).
+func NewMiner(limit int) *Miner {
+	if limit <= 0 {
+		limit = MaxTemplates
+	}
+	return &Miner{
+		max:    limit,
+		groups: make([]group, 1), // Other
+		byHash: map[uint64]int{},
+		masks:  map[int][]mask{},
+		tails:  map[uint64]int{},
+	}
+}
+
+// Add learns from a line and says which template it is of. Later lines may
+// show that two templates are one: Group tells what became of an id.
+func (m *Miner) Add(line string) int {
+	m.scratch = tokenize(m.scratch[:0], line)
+	id, ok := m.find(m.scratch)
+	switch {
+	case ok:
+		g := &m.groups[id]
+		g.lines++
+		g.vary(m.scratch)
+		return id
+	case m.live >= m.max || len(m.groups) >= 16*m.max:
+		m.groups[Other].lines++
+		return Other
+	}
+	id = m.create(m.scratch, line)
+	if m.fresh++; m.fresh > max(64, m.live/4) {
+		m.Settle()
+	}
+	return m.Group(id)
+}
+
+// Group is the template that an id of Add stands for now.
+func (m *Miner) Group(id int) int {
+	for m.groups[id].into != id {
+		id = m.groups[id].into
+	}
+	return id
+}
+
+// vary notes which values of a line are not those of the first.
+func (g *group) vary(tokens []token) {
+	if len(tokens) != len(g.tokens) {
+		return
+	}
+	for i := range tokens {
+		if g.tokens[i].kind == value && !g.varied.has(i) && g.tokens[i].text != tokens[i].text {
+			g.varied.add(i)
+		}
+	}
+}
+
+func (m *Miner) create(tokens []token, line string) int {
+	id := len(m.groups)
+	g := group{into: id, lines: 1, sample: strings.Clone(line), tokens: slices.Clone(tokens)}
+	for i := range g.tokens { // the line may be part of a large buffer
+		t := &g.tokens[i]
+		t.text = g.sample[t.at : t.at+len(t.text)]
+	}
+	m.groups = append(m.groups, g)
+	m.byHash[hashOf(tokens, mask{})] = id
+	m.live++
+	return id
+}
+
+// find is the live template of a line.
+func (m *Miner) find(tokens []token) (int, bool) {
+	if id, ok := m.byHash[hashOf(tokens, mask{})]; ok {
+		return m.Group(id), true
+	}
+	for _, wilds := range m.masks[len(tokens)] {
+		if id, ok := m.byHash[hashOf(tokens, wilds)]; ok {
+			return m.Group(id), true
+		}
+	}
+	if id, ok := m.contracted(tokens); ok {
+		return id, true
+	}
+	if at, ok := dump(tokens); ok {
+		id, ok := m.tails[hashOf(tokens[:at], mask{})]
+		return m.Group(id), ok
+	}
+	return 0, false
+}
+
+// hashOf is FNV-1a over tokens, with values and some other places alike. Marks
+// are never wild.
+func hashOf(tokens []token, wilds mask) uint64 {
+	h := uint64(14695981039346656037)
+	for i := range tokens {
+		h = hashOn(h, &tokens[i], wilds.has(i))
+	}
+	return h
+}
+
+func hashOn(h uint64, t *token, wild bool) uint64 {
+	if t.kind == value || wild && t.kind == word {
+		return (h ^ 0x1e) * 1099511628211
+	}
+	for j := range len(t.text) {
+		h = (h ^ uint64(t.text[j])) * 1099511628211
+	}
+	return (h ^ 0x1f) * 1099511628211
+}
+
+// contracted finds the template that a line fits if a word, a colon and a value
+// count as one value: hosts that do not look so, such as printer:9100, are told
+// by the lines that have an address in their place.
+func (m *Miner) contracted(tokens []token) (int, bool) {
+	for i := 0; i+2 < min(len(tokens), 64); i++ {
+		if tokens[i].kind != word || tokens[i+1].text != ":" || tokens[i+2].kind != value || !tokens[i+1].glued || !tokens[i+2].glued {
+			continue
+		}
+		h := uint64(14695981039346656037)
+		for j := range tokens {
+			if j != i && j != i+1 {
+				h = hashOn(h, &tokens[j], false)
+			}
+		}
+		if id, ok := m.byHash[h]; ok {
+			if m.aliases < m.max { // not to look so far the next time
+				m.byHash[hashOf(tokens, mask{})] = id
+				m.aliases++
+			}
+			return m.Group(id), true
+		}
+	}
+	return 0, false
+}
+
+// dump finds the end of the words before a setting, as programs print all of
+// theirs: environment:user.dir=/home.
+func dump(tokens []token) (at int, ok bool) {
+	words := 0
+	for i, t := range tokens {
+		if t.kind == word {
+			words++
+		}
+		if t.text == ":" && words >= 2 && i+2 < len(tokens) && tokens[i+1].glued && tokens[i+1].kind == word && tokens[i+2].text == "=" {
+			return i + 1, true
+		}
+	}
+	return 0, false
+}
+
+// Settle joins templates that are the same but for values. It happens by itself
+// as templates come; a last call gives the best answer.
+func (m *Miner) Settle() {
+	m.fresh = 0
+	m.joinTails()
+	for range 8 {
+		if m.joinFamilies(1)+m.joinContracted()+m.joinFamilies(2) == 0 {
+			break
+		}
+	}
+}
+
+func (m *Miner) alive(id int) bool { return id != Other && m.groups[id].into == id }
+
+// joinContracted joins templates that have a name and a port where others have
+// an address.
+func (m *Miner) joinContracted() (gone int) {
+	for id := range m.groups {
+		if !m.alive(id) {
+			continue
+		}
+		own := hashOf(m.groups[id].tokens, mask{})
+		if to, ok := m.contracted(m.groups[id].tokens); ok && to != id {
+			m.absorb(to, id)
+			m.byHash[own] = to
+			gone++
+		}
+	}
+	return gone
+}
+
+// joinTails joins templates that begin alike and go on with settings of four
+// names or more.
+func (m *Miner) joinTails() {
+	names := map[uint64]map[string]bool{}
+	members := map[uint64][]int{}
+	for id := range m.groups {
+		if !m.alive(id) {
+			continue
+		}
+		tokens := m.groups[id].tokens
+		if at, ok := dump(tokens); ok {
+			h := hashOf(tokens[:at], mask{})
+			if names[h] == nil {
+				names[h] = map[string]bool{}
+			}
+			names[h][tokens[at].text] = true
+			members[h] = append(members[h], id)
+		}
+	}
+	for id := 1; id < len(m.groups); id++ {
+		if !m.alive(id) {
+			continue
+		}
+		at, ok := dump(m.groups[id].tokens)
+		if !ok {
+			continue
+		}
+		h := hashOf(m.groups[id].tokens[:at], mask{})
+		if _, known := m.tails[h]; len(names[h]) < 4 && !known {
+			continue
+		}
+		if to, known := m.tails[h]; known {
+			m.absorb(m.Group(to), id)
+			continue
+		}
+		g := &m.groups[id]
+		delete(m.byHash, hashOf(g.tokens, mask{}))
+		tail := g.tokens[at]
+		tail.kind, tail.text = value, g.sample[tail.at:]
+		g.tokens = append(g.tokens[:at:at], tail)
+		g.varied.add(at)
+		m.tails[h] = id
+		m.byHash[hashOf(g.tokens, mask{})] = id
+	}
+}
+
+// absorb makes one template part of another.
+func (m *Miner) absorb(to, id int) {
+	g := &m.groups[id]
+	if h := hashOf(g.tokens, mask{}); m.byHash[h] == id {
+		delete(m.byHash, h)
+	}
+	m.groups[to].lines += g.lines
+	*g = group{into: to}
+	m.live--
+}
+
+// family is templates that are the same but for some places.
+type family struct {
+	places  []int
+	members []int
+}
+
+// joinFamilies joins the families that differ in n places, all of which hold
+// values, and says how many templates went.
+func (m *Miner) joinFamilies(n int) (gone int) {
+	families := map[uint64]*family{}
+	note := func(id int, places ...int) {
+		var w mask
+		h := uint64(0)
+		for _, at := range places {
+			w.add(at)
+			h = h*131 + uint64(at)
+		}
+		h = h*1099511628211 ^ hashOf(m.groups[id].tokens, w)
+		if f := families[h]; f != nil {
+			f.members = append(f.members, id)
+		} else {
+			families[h] = &family{places: slices.Clone(places), members: []int{id}}
+		}
+	}
+	for id := range m.groups {
+		if !m.alive(id) {
+			continue
+		}
+		tokens := m.groups[id].tokens
+		for i := range tokens {
+			if tokens[i].kind == mark {
+				continue
+			}
+			if n == 1 {
+				note(id, i)
+				continue
+			}
+			for j := i + 1; j < min(len(tokens), 40); j++ {
+				if tokens[j].kind != mark {
+					note(id, i, j)
+				}
+			}
+		}
+	}
+	var join []*family
+	for _, f := range families {
+		if len(f.members) > 1 && m.varies(f) {
+			join = append(join, f)
+		}
+	}
+	slices.SortFunc(join, func(a, b *family) int {
+		return cmp.Or(cmp.Compare(len(b.members), len(a.members)), slices.Compare(a.members, b.members), slices.Compare(a.places, b.places))
+	})
+	for _, f := range join {
+		gone += m.joinFamily(f)
+	}
+	return gone
+}
+
+// joinFamily makes one template of a family, unless another took a part of it
+// in this round: the next one sees what is left.
+func (m *Miner) joinFamily(f *family) (gone int) {
+	for _, id := range f.members {
+		if !m.alive(id) {
+			return 0
+		}
+	}
+	first := f.members[0]
+	g := &m.groups[first]
+	delete(m.byHash, hashOf(g.tokens, mask{}))
+	for _, id := range f.members[1:] {
+		g.wilds = g.wilds.or(m.groups[id].wilds)
+		g.varied = g.varied.or(m.groups[id].varied)
+		m.absorb(first, id)
+		gone++
+	}
+	for _, at := range f.places {
+		g.tokens[at].kind = value
+		g.wilds.add(at)
+		g.varied.add(at)
+	}
+	if !slices.Contains(m.masks[len(g.tokens)], g.wilds) {
+		m.masks[len(g.tokens)] = append(m.masks[len(g.tokens)], g.wilds)
+	}
+	h := hashOf(g.tokens, mask{})
+	if other, ok := m.byHash[h]; ok && m.Group(other) != first { // it was there already
+		other = m.Group(other)
+		m.groups[other].wilds = m.groups[other].wilds.or(g.wilds)
+		m.absorb(other, first)
+		return gone + 1
+	}
+	m.byHash[h] = first
+	return gone
+}
+
+// varies tells whether all the places in which a family differs hold values.
+// The words that are left must still say something.
+func (m *Miner) varies(f *family) bool {
+	left := 0
+	for i, t := range m.groups[f.members[0]].tokens {
+		if t.kind == word && !slices.Contains(f.places, i) {
+			left++
+		}
+	}
+	if left < 2 {
+		return false
+	}
+	for _, at := range f.places {
+		if !m.holdsValues(f, at) {
+			return false
+		}
+	}
+	return true
+}
+
+// holdsValues judges what the templates of a family have at one place.
+func (m *Miner) holdsValues(f *family, at int) bool {
+	s := spread{words: map[string]bool{}, stems: map[string]bool{}}
+	for _, id := range f.members {
+		s.add(m.groups[id].tokens[at])
+	}
+	tokens := m.groups[f.members[0]].tokens
+	before := ""
+	if at > 0 && tokens[at-1].kind != value {
+		before = tokens[at-1].text
+	}
+	opening := !slices.ContainsFunc(tokens[:at], func(t token) bool { return t.kind == word })
+	return s.values(opening, before)
+}
+
+// spread is what stands at one place.
+type spread struct {
+	words  map[string]bool
+	stems  map[string]bool // without the digits at their end
+	value  bool            // something that looks like a value is there, too
+	names  int             // words with marks or capitals within
+	verbs  int             // words that say what happened
+	upper  int             // WORDS
+	digits int             // words that end in a digit
+}
+
+func (s *spread) add(t token) {
+	if t.kind == value {
+		s.value = true
+		return
+	}
+	if s.words[t.text] {
+		return
+	}
+	s.words[t.text] = true
+	s.stems[strings.TrimRight(t.text, "0123456789")] = true
+	if isDigit(t.text[len(t.text)-1]) {
+		s.digits++
+	}
+	switch {
+	case len(t.text) > 1 && isUpper(t.text):
+		s.upper++
+	case isVerb(t.text):
+		s.verbs++
+	case isName(t.text):
+		s.names++
+	}
+}
+
+// How many different words make a place one of values: a programmer writes a
+// few alternatives, and seldom so many. The measure on loghub's systems is the
+// same with each of them one less or twice as high.
+const (
+	manyOpening = 20 // as the first word, which tells statements apart
+	manyVerbs   = 12 // STATES, and what happened
+	manyWords   = 5
+	manySet     = 4 // after an equals sign
+	manyNames   = 3 // such as net.Conn, read_only, userId
+)
+
+// values tells whether a place holds values: by what stands there, whether it
+// is the opening word, and what stands before.
+func (s *spread) values(opening bool, before string) bool {
+	n, words := len(s.words), len(s.words)
+	if s.value {
+		n++
+	}
+	switch {
+	case n < 2:
+		return false
+	case !s.value && len(s.stems) == 1 && s.digits > 0:
+		return true // eth0, eth1
+	case opening:
+		return n >= manyOpening
+	case isNoun(before), s.value && (before == "=" || before == ":"):
+		return true // user root, user mysql; state=3, state=idle
+	case 2*(s.upper+s.verbs) > words:
+		return n >= manyVerbs
+	case 2*s.names > words:
+		return n >= manyNames
+	case before == "=":
+		return n >= manySet
+	}
+	return n >= manyWords
+}
+
+// isNoun tells words that a name follows.
+func isNoun(w string) bool {
+	switch strings.ToLower(w) {
+	case "user", "username", "host", "hostname", "file", "device", "interface", "container", "instance", "volume",
+		"table", "topic", "queue", "package", "module", "node", "domain":
+		return true
+	}
+	return false
+}
+
+// isVerb tells words that say what happened or what is the case, of which a
+// program has a statement for each.
+func isVerb(w string) bool {
+	w = strings.ToLower(w)
+	switch w {
+	case "up", "down", "in", "out", "on", "off", "start", "stop", "open", "close", "read", "write", "success", "failure",
+		"startup", "shutdown", "add", "remove", "get", "set", "put", "begin", "end", "to", "from", "is", "are", "was",
+		"not", "no", "all", "error", "ok", "done", "enable", "disable", "before", "after", "with", "without":
+		return true
+	}
+	return len(w) > 4 && (strings.HasSuffix(w, "ed") || strings.HasSuffix(w, "ing"))
+}
+
+// isName tells words with marks or capitals within, as names in programs have.
+func isName(w string) bool {
+	for i := 1; i < len(w); i++ {
+		switch c := w[i]; {
+		case strings.IndexByte("._-/@$#~+", c) >= 0 && i+1 < len(w):
+			return true
+		case c >= 'A' && c <= 'Z' && w[i-1] >= 'a' && w[i-1] <= 'z':
+			return true
+		}
+	}
+	return false
+}
+
+// Template is one statement of a program, as its lines show it.
+type Template struct {
+	ID     int    `json:"id"`
+	Text   string `json:"text"` // <*> where a value stands
+	Lines  int    `json:"lines,omitempty"`
+	Sample string `json:"sample,omitempty"` // the first line of it
+}
+
+// Templates are those found so far, the most frequent first; Other, if a line
+// is of it, with an empty text.
+func (m *Miner) Templates() []Template {
+	var all []Template
+	for id := range m.groups {
+		g := &m.groups[id]
+		if g.into == id && g.lines > 0 {
+			all = append(all, Template{ID: id, Text: g.text(), Lines: g.lines, Sample: g.sample})
+		}
+	}
+	slices.SortFunc(all, func(a, b Template) int {
+		return cmp.Or(cmp.Compare(b.Lines, a.Lines), cmp.Compare(a.ID, b.ID))
+	})
+	return all
+}
+
+// constantAfter is how many lines must have the same text at the place of a
+// value until a template is written with it, not with <*>.
+const constantAfter = 10
+
+func (g *group) text() string {
+	var b strings.Builder
+	for i, t := range g.tokens {
+		if i > 0 && !t.glued {
+			b.WriteByte(' ')
+		}
+		if t.kind == value && (g.varied.has(i) || g.lines < constantAfter) {
+			b.WriteString(wild)
+			continue
+		}
+		b.WriteString(t.text)
+	}
+	return b.String()
+}
