@@ -15,6 +15,10 @@ type Shop struct {
 	Receivers []Receiver `json:"receivers"`
 	Cameras   []Camera   `json:"cameras"`
 	Fixtures  []Fixture  `json:"fixtures,omitempty"`
+
+	Entrances []Entrance    `json:"entrances,omitempty"`
+	Survey    []SurveyPoint `json:"survey,omitempty"`
+	Canaries  []Canary      `json:"canaries,omitempty"`
 }
 
 // QuietHours is when no message is sent, in the shop's zone: minutes after
@@ -31,6 +35,39 @@ type Floor struct {
 	WidthM  float64 `json:"width_m"`
 	DepthM  float64 `json:"depth_m"`
 	Outline []Point `json:"outline,omitempty"` // the walls; empty means the whole rectangle
+	Image   string  `json:"image,omitempty"`   // address of a picture that fills the rectangle
+}
+
+// Entrance is a door to the street, or stairs or a lift to the floor Leads.
+type Entrance struct {
+	ID    string  `json:"id"`
+	Floor FloorID `json:"floor"`
+	At    Point   `json:"at"`
+	Leads FloorID `json:"leads,omitempty"` // empty: to the street
+}
+
+// SurveyPoint is a place where somebody stood with a tag and pressed the
+// button, so that the house knows how the receivers hear it there.
+type SurveyPoint struct {
+	Floor FloorID    `json:"floor"`
+	At    Point      `json:"at"`
+	Taken time.Time  `json:"taken,omitzero"`
+	Heard []Surveyed `json:"heard"`
+}
+
+// Surveyed is how one receiver heard the tag of a SurveyPoint.
+type Surveyed struct {
+	Receiver ReceiverID `json:"receiver"`
+	GainDB   float64    `json:"gain_db"` // mean received power less the tag's power at one metre
+	Packets  int        `json:"packets"`
+}
+
+// Canary is a tag that is fixed at a known place, by which the house measures
+// how well it locates there.
+type Canary struct {
+	Tag   string  `json:"tag"`
+	Floor FloorID `json:"floor"`
+	At    Point   `json:"at"`
 }
 
 // Point is a place on a floor, in metres.
