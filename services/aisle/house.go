@@ -142,6 +142,7 @@ func (h *house) furnish() error {
 			return err
 		}
 		k.Routes(h.app)
+		add("collector", k.Run)
 	}
 	if c.runs("beacons") {
 		b, err := beacons.New(c.Beacons, beacons.Parts{

@@ -58,8 +58,9 @@ type Collector struct {
 	slots     chan struct{} // one for each request under way
 	gallery   gallery
 	bots      *bots.Detector
-	strangers *rate.Limiter // whose requests are kept
-	within    time.Duration // which the log must have records
+	families  map[string]family // by name
+	strangers *rate.Limiter     // whose requests are kept
+	within    time.Duration     // which the log must have records
 
 	mu      sync.Mutex // guards sources and asked
 	sources map[string]catalog.Source
@@ -74,8 +75,11 @@ func New(c Config, p Parts) (*Collector, error) {
 	c = c.withDefaults()
 	k := &Collector{
 		config: c, log: p.Log, state: p.State, catalog: p.Catalog, shops: p.Shops, secrets: p.Secrets, logger: p.Logger,
-		metrics: newMetrics(p.Registry), slots: make(chan struct{}, c.InFlight), bots: bots.New(0), within: produceWithin,
+		metrics: newMetrics(p.Registry), slots: make(chan struct{}, c.InFlight), bots: bots.New(0), families: map[string]family{}, within: produceWithin,
 		strangers: rate.NewLimiter(rate.Every(time.Second), 20),
+	}
+	for _, f := range []family{ofSegment} {
+		k.families[f.name] = f
 	}
 	if k.logger == nil {
 		k.logger = slog.New(slog.DiscardHandler)

@@ -25,6 +25,7 @@ type delivery struct {
 	newTrace  func() string
 	request   *formats.Request // how to read again what is put aside
 	agent     string           // the program that sent it
+	trusted   bool             // a person says that it is no bot's
 	single    bool             // one call by itself, whose client waits for a yes or no
 	drafts    []*formats.Draft
 	bad       []*formats.Bad

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"aisle/offers"
 	"aisle/services/formats/segment"
 )
 
@@ -37,7 +38,7 @@ func (k *Collector) tracking(f family, route string) fiber.Handler {
 		if err != nil {
 			return err
 		}
-		if len(d.bad) == 1 && len(d.drafts) == 0 && d.single {
+		if d.single && len(d.bad) == 1 && d.bad[0].Reason != offers.ReasonBot {
 			return d.bad[0]
 		}
 		c.Status(fiber.StatusAccepted)

@@ -25,26 +25,12 @@ func (k *Collector) postSightings(ctx context.Context, c *fiber.Ctx, body []byte
 	if err := k.edge(c); err != nil {
 		return err
 	}
-	body, bad := formats.Valid(body)
+	items, bad := sightingsIn(body)
 	if bad != nil {
 		return k.refuse(ctx, requestOf(c, body), "edge/sightings", bad)
 	}
-	var in struct {
-		Sightings []formats.Raw `json:"sightings"`
-	}
-	err := formats.Unmarshal(body, &in)
-	switch {
-	case err != nil:
-	case in.Sightings == nil:
-		err = errors.New(`want {"sightings": [...]}`)
-	case len(in.Sightings) > maxSightings:
-		err = fmt.Errorf("%d sightings: want at most %d", len(in.Sightings), maxSightings)
-	}
-	if err != nil {
-		return k.refuse(ctx, requestOf(c, body), "edge/sightings", formats.Badf(offers.ReasonSchema, keep(body), "These are no sightings: %v.", err))
-	}
-	w := &watch{Collector: k, received: time.Now(), newTrace: traceOf(c), request: requestOf(c, body), people: map[offers.ShopperID]*recognised{}, cameras: map[state.Device]time.Time{}}
-	for _, one := range in.Sightings {
+	w := k.newWatch(requestOf(c, body), time.Now(), traceOf(c))
+	for _, one := range items {
 		if err := w.add(ctx, one); err != nil {
 			return err
 		}
@@ -54,8 +40,31 @@ func (k *Collector) postSightings(ctx context.Context, c *fiber.Ctx, body []byte
 	}
 	c.Status(fiber.StatusAccepted)
 	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
-	c.Response().SetBodyRaw(fmt.Appendf(nil, `{"success":true,"accepted":%d,"quarantined":%d}`, w.accepted, len(in.Sightings)-w.accepted))
+	c.Response().SetBodyRaw(fmt.Appendf(nil, `{"success":true,"accepted":%d,"quarantined":%d}`, w.accepted, len(w.bad)))
 	return nil
+}
+
+// sightingsIn are those of a request.
+func sightingsIn(body []byte) ([]formats.Raw, *formats.Bad) {
+	sound, bad := formats.Valid(body)
+	if bad != nil {
+		return nil, bad
+	}
+	var in struct {
+		Sightings []formats.Raw `json:"sightings"`
+	}
+	err := formats.Unmarshal(sound, &in)
+	switch {
+	case err != nil:
+	case in.Sightings == nil:
+		err = errors.New(`want {"sightings": [...]}`)
+	case len(in.Sightings) > maxSightings:
+		err = fmt.Errorf("%d sightings: want at most %d", len(in.Sightings), maxSightings)
+	}
+	if err != nil {
+		return nil, formats.Badf(offers.ReasonSchema, keep(body), "These are no sightings: %v.", err)
+	}
+	return in.Sightings, nil
 }
 
 // watch is what one request of an edge sensor brings.
@@ -70,6 +79,11 @@ type watch struct {
 	visits   []visit
 	cameras  map[state.Device]time.Time // that saw somebody, and when
 	accepted int
+	bad      []*formats.Bad
+}
+
+func (k *Collector) newWatch(r *formats.Request, received time.Time, newTrace func() string) *watch {
+	return &watch{Collector: k, received: received, newTrace: newTrace, request: r, people: map[offers.ShopperID]*recognised{}, cameras: map[state.Device]time.Time{}}
 }
 
 // recognised is someone whom a sensor knows.
@@ -87,6 +101,7 @@ type visit struct {
 func (w *watch) add(ctx context.Context, one []byte) error {
 	s, b := w.read(one)
 	if b != nil {
+		w.bad = append(w.bad, b)
 		r, err := w.quarantined(b, "edge/sightings", w.received, w.request)
 		w.records = append(w.records, r)
 		return err

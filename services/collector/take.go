@@ -88,7 +88,7 @@ func (d *delivery) add(m *formats.Message) {
 	if g.Clamped {
 		d.collector.metrics.clamped.Inc()
 	}
-	if d.bot(g) {
+	if !d.trusted && d.bot(g) {
 		d.bad = append(d.bad, formats.Badf(offers.ReasonBot, m.Original, "Seen by a program, not by a person: %.200s.", cmp.Or(g.UserAgent, d.request.Header["user-agent"])))
 		return
 	}
