@@ -4,7 +4,8 @@
 //	aisle                    everything in the box, data below ./data
 //	aisle -demo              the same, with a shop and shoppers to look at
 //	aisle -config aisle.yaml -target decider
-//	aisle bench              measures event to decision on this machine
+//	aisle bench              measures the door, and event to decision, on this machine
+//	aisle replay             has a house take once more what clients sent
 package main
 
 import (
@@ -38,9 +39,17 @@ func main() {
 	}
 }
 
+// commands are what aisle does beside running the shop.
+var commands = map[string]func(ctx context.Context, args []string) error{
+	"bench":  benchMain,
+	"replay": replayMain,
+}
+
 func mainErr(ctx context.Context, args []string) error {
-	if len(args) > 0 && args[0] == "bench" {
-		return benchMain(ctx, args[1:])
+	if len(args) > 0 {
+		if command, ok := commands[args[0]]; ok {
+			return command(ctx, args[1:])
+		}
 	}
 	c, checkOnly, err := parseFlags(args)
 	if err != nil {

@@ -19,6 +19,8 @@ type Config struct {
 	Region    string            `yaml:"region"`     // ISO 3166 code of the country whose telephone numbers come without a country code
 	DedupeFor time.Duration     `yaml:"dedupe_for"` // how long an event is known by its message id; default 15m
 	InFlight  int               `yaml:"in_flight"`  // requests at a time before clients are told to wait; default 256
+
+	NoOriginals bool `yaml:"no_originals"` // requests are not kept as they came, beside the events that they became
 }
 
 // Limits of what one client may send at a time, those of Segment where it has

@@ -2,8 +2,10 @@ package collector
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"strconv"
@@ -25,6 +27,7 @@ type delivery struct {
 	newTrace  func() string
 	request   *formats.Request // how to read again what is put aside
 	agent     string           // the program that sent it
+	again     bool             // it came before, and somebody asked to take it once more
 	trusted   bool             // a person says that it is no bot's
 	single    bool             // one call by itself, whose client waits for a yes or no
 	drafts    []*formats.Draft
@@ -74,6 +77,9 @@ func (d *delivery) send(ctx context.Context) error {
 			return err
 		}
 	}
+	if len(fresh) > 0 && !d.again && !k.config.NoOriginals {
+		records = append(records, d.original())
+	}
 	for _, b := range d.bad {
 		r, err := k.quarantined(b, d.origin.Source, d.origin.Received, d.request)
 		if err != nil {
@@ -90,6 +96,17 @@ func (d *delivery) send(ctx context.Context) error {
 	}
 	k.seen(ctx, fresh)
 	return nil
+}
+
+// original is the request as it came, so that it can be taken once more by
+// another house, or by this one after its state is gone.
+func (d *delivery) original() stream.Record {
+	r := d.request
+	headers := stream.Headers(hex.EncodeToString(random(12)), source, d.origin.Source, d.origin.Received, "")
+	for name, value := range headersOf(r, nil) {
+		headers = append(headers, stream.Header{Key: stream.OriginalHeader + name, Value: []byte(value)})
+	}
+	return stream.Record{Stream: stream.Originals, Key: random(8), Value: r.Body, Headers: headers}
 }
 
 // records appends an event and the consents that it brings. A consent holds
@@ -232,4 +249,11 @@ func (k *Collector) seen(ctx context.Context, drafts []*formats.Draft) {
 	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, context.Canceled) {
 		k.logger.Error("message ids are not noted", "err", err)
 	}
+}
+
+// random is n bytes that nobody can guess.
+func random(n int) []byte {
+	b := make([]byte, n)
+	rand.Read(b) // never fails, since Go 1.24
+	return b
 }

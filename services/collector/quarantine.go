@@ -93,7 +93,7 @@ const (
 	headerItem  = "item" // "true": the body is one of a batch
 )
 
-// headersOf say how to read again what was put aside of a request.
+// headersOf say how to read a request again, or what was put aside of it.
 func headersOf(r *formats.Request, b *formats.Bad) map[string]string {
 	h := maps.Clone(r.Header)
 	if h == nil {
@@ -103,7 +103,7 @@ func headersOf(r *formats.Request, b *formats.Bad) map[string]string {
 	if r.Query != "" {
 		h[headerQuery] = r.Query[:min(len(r.Query), 8<<10)]
 	}
-	if !bytes.HasPrefix(r.Body, b.Body) {
+	if b != nil && !bytes.HasPrefix(r.Body, b.Body) {
 		h[headerItem] = "true"
 	}
 	return h

@@ -101,6 +101,7 @@ func (k *Collector) takeAgain(ctx context.Context, q *offers.Quarantined) (accep
 		return 0, nil, err
 	}
 	d := k.delivery(r, f, from, q.Received, stream.NewTrace)
+	d.again = true
 	d.trusted = q.Reason == offers.ReasonBot // somebody has looked, and it is none
 	in, wrong := f.decode(r)
 	if wrong != nil {

@@ -5,6 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"aisle/offers"
 	"aisle/services/stream"
 )
@@ -70,5 +73,39 @@ func TestReplay(t *testing.T) {
 			}
 			h.put()
 		})
+	}
+}
+
+// What clients sent, as it came, makes the same events in a house that knows
+// nothing.
+func TestOriginals(t *testing.T) {
+	a, b := newHouse(t), newHouse(t)
+	a.post("/v1/batch", []byte(`{"batch":[{"type":"track","event":"Product Viewed","anonymousId":"a1","messageId":"m1"},{"type":"track","event":"X"}]}`), basicAuth(webKey))
+	a.post("/v1/p", []byte(`{"anonymousId":"a1","messageId":"m2","context":{"page":{"url":"https://shop.example/?q=boots"}}}`), basicAuth(webKey))
+	a.post("/v1/track", []byte(`{"event":"Y","anonymousId":"a1"}`), basicAuth("wrong-key"))
+	originals := a.news(stream.Originals)
+	if len(originals) != 2 {
+		t.Fatalf("%d originals, want 2", len(originals))
+	}
+	for i := range originals {
+		q := stream.OriginalOf(&originals[i])
+		done, err := b.again(t.Context(), &offers.Replay{ID: "o-" + q.ID, Of: []string{q.ID}, Quarantined: q})
+		must(t, err)
+		if done.Accepted == 0 {
+			t.Errorf("nothing came of %s: %+v", q.Body, done)
+		}
+	}
+	want, got := a.events(), b.events()
+	if len(want) != 3 {
+		t.Fatalf("events %v", typesOf(want))
+	}
+	for i := range want {
+		want[i].Received = want[i].Received.Truncate(0)
+	}
+	if diff := cmp.Diff(want, got, cmpopts.EquateApproxTime(time.Millisecond)); diff != "" {
+		t.Errorf("events of the other house (-want +got):\n%s", diff)
+	}
+	if again := b.news(stream.Originals); len(again) != 0 {
+		t.Errorf("%d originals of what was taken again", len(again))
 	}
 }

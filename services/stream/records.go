@@ -3,6 +3,8 @@ package stream
 import (
 	"fmt"
 	"path"
+	"strings"
+	"time"
 
 	"github.com/goccy/go-json"
 
@@ -40,6 +42,26 @@ const (
 	TypeReplay      = "replay"      // an offers.Replay: take it once more
 	TypeReplayed    = "replayed"    // an offers.Replayed: what came of it
 )
+
+// OriginalHeader goes before the names of the headers that a request on the
+// stream Originals came with. Its value is the body, unpacked; ce_type is the
+// source, ce_time when it was received.
+const OriginalHeader = "original_"
+
+// OriginalOf is a request as it came, in the form in which a replay asks for
+// it.
+func OriginalOf(r *Record) offers.Quarantined {
+	q := offers.Quarantined{ID: r.Header("ce_id"), Source: r.Header("ce_type"), Received: r.Time, Headers: map[string]string{}, Body: r.Value}
+	if t, err := time.Parse(time.RFC3339Nano, r.Header("ce_time")); err == nil {
+		q.Received = t
+	}
+	for _, h := range r.Headers {
+		if name, ok := strings.CutPrefix(h.Key, OriginalHeader); ok {
+			q.Headers[name] = string(h.Value)
+		}
+	}
+	return q
+}
 
 // ReplayRecord asks the door to take once more what lies in quarantine. It has
 // the key of what it is about: one partition has all that befell a source.

@@ -20,6 +20,7 @@ const (
 	Sightings  = "sightings"  // by shopper or track: positions, many a second, for the dashboard only
 	Decisions  = "decisions"  // by shopper: every decision with its reasons
 	Deliveries = "deliveries" // by shopper: what became of each message
+	Originals  = "originals"  // by source and request: what clients sent, as it came, to be sent again elsewhere
 	Quarantine = "quarantine" // by source: what could not be read, whole, with its reason
 	Campaigns  = "campaigns"  // by ShopKey or CampaignKey, compacted: the live catalogue
 )
@@ -34,10 +35,11 @@ var streams = []struct {
 	share     int64
 	compacted bool
 }{
-	{name: Events, kept: 30 * day, share: 45},
+	{name: Events, kept: 30 * day, share: 40},
 	{name: Sightings, kept: time.Hour, share: 5},
-	{name: Decisions, kept: 90 * day, share: 30},
+	{name: Decisions, kept: 90 * day, share: 25},
 	{name: Deliveries, kept: 90 * day, share: 10},
+	{name: Originals, kept: 7 * day, share: 10},
 	{name: Quarantine, kept: 30 * day, share: 10},
 	{name: Campaigns, compacted: true},
 }
