@@ -230,7 +230,7 @@ func (k *Collector) merge(ctx context.Context, merges []state.Merge, now time.Ti
 	}
 	var records []stream.Record
 	for _, m := range merges {
-		r, err := eventRecord(&offers.Event{ID: offers.EventID("merged/" + string(m.Loser) + "/" + string(m.Winner)), Type: offers.Merged,
+		r, err := eventRecord(&offers.Event{ID: m.EventID(), Type: offers.Merged,
 			Shopper: m.Loser, Into: m.Winner, Time: now, Received: now, Source: "collector/identity"}, "")
 		if err != nil {
 			return nil, err

@@ -20,7 +20,8 @@ type Config struct {
 	DedupeFor time.Duration     `yaml:"dedupe_for"` // how long an event is known by its message id; default 15m
 	InFlight  int               `yaml:"in_flight"`  // requests at a time before clients are told to wait; default 256
 
-	NoOriginals bool `yaml:"no_originals"` // requests are not kept as they came, beside the events that they became
+	KeepAddresses bool `yaml:"keep_addresses"` // network addresses of visitors are kept whole, not cut to their network
+	NoOriginals   bool `yaml:"no_originals"`   // requests are not kept as they came, beside the events that they became
 }
 
 // Limits of what one client may send at a time, those of Segment where it has

@@ -101,12 +101,15 @@ func (d *delivery) send(ctx context.Context) error {
 // original is the request as it came, so that it can be taken once more by
 // another house, or by this one after its state is gone.
 func (d *delivery) original() stream.Record {
-	r := d.request
+	body := d.request.Body
+	if !d.collector.config.KeepAddresses {
+		body = formats.TruncateIPs(body)
+	}
 	headers := stream.Headers(hex.EncodeToString(random(12)), source, d.origin.Source, d.origin.Received, "")
-	for name, value := range headersOf(r, nil) {
+	for name, value := range d.collector.headersOf(d.request, nil) {
 		headers = append(headers, stream.Header{Key: stream.OriginalHeader + name, Value: []byte(value)})
 	}
-	return stream.Record{Stream: stream.Originals, Key: random(8), Value: r.Body, Headers: headers}
+	return stream.Record{Stream: stream.Originals, Key: random(8), Value: body, Headers: headers}
 }
 
 // records appends an event and the consents that it brings. A consent holds

@@ -27,9 +27,13 @@ func (k *Collector) quarantined(b *formats.Bad, from string, received time.Time,
 	h.Write([]byte(from))
 	h.Write([]byte{0})
 	h.Write(b.Body)
+	body := b.Body
+	if !k.config.KeepAddresses {
+		body = formats.TruncateIPs(body)
+	}
 	q := offers.Quarantined{
 		ID: "collector-" + hex.EncodeToString(h.Sum(nil)[:12]), Reason: b.Reason, Detail: b.Detail, Source: from,
-		Received: received, Headers: headersOf(r, b), Body: b.Body,
+		Received: received, Headers: k.headersOf(r, b), Body: body,
 	}
 	if len(q.Body) > maxKept {
 		q.Body = q.Body[:maxKept]
@@ -94,14 +98,17 @@ const (
 )
 
 // headersOf say how to read a request again, or what was put aside of it.
-func headersOf(r *formats.Request, b *formats.Bad) map[string]string {
+func (k *Collector) headersOf(r *formats.Request, b *formats.Bad) map[string]string {
 	h := maps.Clone(r.Header)
 	if h == nil {
 		h = map[string]string{}
 	}
 	h[headerPath] = r.Path
-	if r.Query != "" {
-		h[headerQuery] = r.Query[:min(len(r.Query), 8<<10)]
+	if query := r.Query; query != "" {
+		if !k.config.KeepAddresses {
+			query = formats.TruncateIPsInQuery(query)
+		}
+		h[headerQuery] = query[:min(len(query), 8<<10)]
 	}
 	if b != nil && !bytes.HasPrefix(r.Body, b.Body) {
 		h[headerItem] = "true"

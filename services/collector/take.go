@@ -64,7 +64,7 @@ func (k *Collector) take(ctx context.Context, c *fiber.Ctx, f family, body []byt
 func (k *Collector) delivery(r *formats.Request, f family, from catalog.Source, received time.Time, newTrace func() string) *delivery {
 	return &delivery{
 		collector: k, newTrace: newTrace, request: r,
-		origin: formats.Origin{Source: f.name + "/" + from.Name, Server: from.Kind == "server", Region: k.config.Region, Received: received},
+		origin: formats.Origin{Source: f.name + "/" + from.Name, Server: from.Kind == "server", Region: k.config.Region, Received: received, KeepAddresses: k.config.KeepAddresses},
 	}
 }
 

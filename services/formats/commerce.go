@@ -37,7 +37,7 @@ var spellings = func() map[offers.EventType]offers.EventType {
 // reserved are events that only the house itself can know of. A write key is
 // in the page of a web site for all to see, and must not redeem an offer.
 var reserved = map[offers.EventType]bool{
-	offers.Identified: true, offers.ConsentChanged: true, offers.Merged: true, offers.ProfileMoved: true,
+	offers.Identified: true, offers.ConsentChanged: true, offers.Merged: true, offers.ProfileMoved: true, offers.Separated: true,
 	offers.Recognised: true, offers.ZoneEntered: true, offers.ZoneDwelled: true, offers.ZoneLeft: true, offers.OfferRedeemed: true,
 }
 

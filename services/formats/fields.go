@@ -6,11 +6,12 @@ import (
 
 	"aisle/offers"
 	"aisle/offers/identity"
+	"aisle/services/formats/weblog"
 )
 
 // fields are the properties and traits of which something is made.
 type fields struct {
-	Query, Search, Title, Name, URL Loose
+	Query, Search, Title, Name, URL, Referrer Loose
 
 	ProductID   Loose `json:"product_id"`
 	ProductIDCC Loose `json:"productId"`
@@ -66,6 +67,10 @@ func (f *fields) page(e *offers.Event, m *Message, around *Context) {
 	e.Category = category(first(f.Category, Loose(m.Category)))
 	e.Query = short(first(f.Query, Loose(queryOf(string(f.Search))), Loose(queryOf(string(f.URL))),
 		Loose(queryOf(string(around.Page.Search))), Loose(queryOf(string(around.Page.URL)))))
+	if e.Query == "" {
+		_, terms := weblog.Terms(string(first(f.Referrer, around.Page.Referrer)))
+		e.Query = short(Loose(terms))
+	}
 }
 
 func first(values ...Loose) Loose {

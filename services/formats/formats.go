@@ -78,11 +78,12 @@ type Context struct {
 
 // Origin is by whom and when messages came.
 type Origin struct {
-	Source   string    // the door and the writer: "segment/website"
-	Server   bool      // its key is known to servers only
-	Region   string    // ISO 3166 code of the country whose telephone numbers come without a country code
-	Received time.Time // when the door had it
-	SentAt   Text      // when the client sent the request, by its own clock; a message may say so itself
+	Source        string    // the door and the writer: "segment/website"
+	Server        bool      // its key is known to servers only
+	Region        string    // ISO 3166 code of the country whose telephone numbers come without a country code
+	Received      time.Time // when the door had it
+	KeepAddresses bool      // network addresses stay whole
+	SentAt        Text      // when the client sent the request, by its own clock; a message may say so itself
 }
 
 // Draft is an event on its way to a shopper's name.
@@ -131,6 +132,9 @@ func (o *Origin) Read(m *Message) (*Draft, *Bad) {
 			return nil, Badf(offers.ReasonSchema, body, "The properties cannot be read: %v.", err)
 		}
 		e.Properties = []byte(payload)
+		if !o.KeepAddresses {
+			e.Properties = TruncateIPs(e.Properties)
+		}
 	} else if len(payload) > 0 && !bytes.Equal(payload, []byte("null")) {
 		return nil, Badf(offers.ReasonSchema, body, "properties and traits are objects, not %.20s.", payload)
 	}

@@ -71,3 +71,55 @@ func TestMoneyAndNumbers(t *testing.T) {
 		t.Errorf("money (-want +got):\n%s", diff)
 	}
 }
+
+func TestTruncateIPs(t *testing.T) {
+	tests := []struct{ name, body, want string }{
+		{"IPv4", `{"context":{"ip":"203.0.113.77"}}`, `{"context":{"ip":"203.0.113.0"}}`},
+		{"IPv6, spaces", `{"ip" : "2001:db8:1:2:3::4"}`, `{"ip" : "2001:db8:1::"}`},
+		{"other names", `{"client_ip":"10.1.2.3","remoteAddr":"10.1.2.3","user_ipaddress":"10.1.2.3"}`, `{"client_ip":"10.1.2.0","remoteAddr":"10.1.2.0","user_ipaddress":"10.1.2.0"}`},
+		{"none", `{"version":"1.2.3.4","zip":"28001","ip":null,"tip":"12:30"}`, `{"version":"1.2.3.4","zip":"28001","ip":null,"tip":"12:30"}`},
+		{"cut short", `{"ip":"203.0.113.7`, `{"ip":"203.0.113.7`},
+		{"not JSON", `""""":"1.1.1.1"`, `""""":"1.1.1.1"`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := string(TruncateIPs([]byte(tt.body))); got != tt.want {
+				t.Errorf("got %s, want %s", got, tt.want)
+			}
+		})
+	}
+	if got, want := TruncateIPsInQuery("e=pv&ip=203.0.113.7&page=ip"), "e=pv&ip=203.0.113.0&page=ip"; got != want {
+		t.Errorf("query %s, want %s", got, want)
+	}
+}
+
+// What somebody looks for is found wherever a page view tells it.
+func TestSearches(t *testing.T) {
+	tests := []struct{ name, page, want string }{
+		{"the site's own search", `"url":"https://shop.example/search?q=trail%20shoes&size=42"`, "trail shoes"},
+		{"its part behind the question mark", `"search":"?keywords=rain+jacket"`, "rain jacket"},
+		{"a search engine", `"url":"https://shop.example/","referrer":"https://www.bing.com/search?q=wool+socks"`, "wool socks"},
+		{"an engine that tells nothing", `"url":"https://shop.example/","referrer":"https://www.google.com/"`, ""},
+		{"a page of its own", `"url":"https://shop.example/p/507?colour=red"`, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			o := Origin{Source: "segment/website", Received: time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC)}
+			m := &Message{Type: "page", MessageID: "m", AnonymousID: "a", Context: Raw(`{"page":{` + tt.page + `}}`)}
+			g, bad := o.Read(m)
+			if bad != nil {
+				t.Fatal(bad)
+			}
+			got := ""
+			if s := g.Search(); s != nil {
+				if s.Event.Type != offers.ProductSearched || s.Event.ID != "segment/website/m/search" || g.Event.Type != offers.PageViewed {
+					t.Errorf("%s %s beside %s", s.Event.Type, s.Event.ID, g.Event.Type)
+				}
+				got = s.Event.Query
+			}
+			if got != tt.want {
+				t.Errorf("searched for %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
