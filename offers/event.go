@@ -25,6 +25,7 @@ const (
 	ConsentChanged EventType = "consent_changed" // Consent
 	Merged         EventType = "merged"          // Into: this shopper is that one, from now on
 	ProfileMoved   EventType = "profile_moved"   // Profile: what a merged shopper leaves to the winner
+	Separated      EventType = "separated"       // Apart, Profile: who this shopper is after being taken apart
 
 	Recognised  EventType = "recognised" // by a camera, having asked to be
 	ZoneEntered EventType = "zone_entered"
@@ -67,6 +68,7 @@ type Event struct {
 	Traits     *Traits         `json:"traits,omitempty"`
 	Consent    *Consent        `json:"consent,omitempty"`
 	Into       ShopperID       `json:"into,omitempty"`
+	Apart      []ShopperID     `json:"apart,omitempty"` // who the shopper is not any more
 	Profile    *Profile        `json:"profile,omitempty"`
 	Confidence float64         `json:"confidence,omitempty"` // of a recognition or a position, 0 to 1
 	Properties json.RawMessage `json:"properties,omitempty"` // what else the client said, untouched

@@ -1,6 +1,7 @@
 package decide
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -26,6 +27,9 @@ func Fold(features *feature.Set, p *offers.Profile, e *offers.Event) {
 	switch e.Type {
 	case offers.ProfileMoved:
 		moveIn(features, p, e.Profile)
+		return
+	case offers.Separated:
+		takeApart(p, e)
 		return
 	case offers.Identified:
 		if e.Traits != nil {
@@ -112,7 +116,11 @@ func moveIn(features *feature.Set, p, from *offers.Profile) {
 	if from == nil || slices.Contains(p.Absorbed, from.Shopper) {
 		return
 	}
-	p.Absorbed = append(p.Absorbed, from.Shopper)
+	for _, id := range append([]offers.ShopperID{from.Shopper}, from.Absorbed...) {
+		if !slices.Contains(p.Absorbed, id) {
+			p.Absorbed = append(p.Absorbed, id)
+		}
+	}
 	for _, id := range from.Identifiers {
 		addIdentifier(p, id)
 	}
@@ -134,6 +142,36 @@ func moveIn(features *feature.Set, p, from *offers.Profile) {
 	}
 	if from.Last.After(p.Last) {
 		p.Last = from.Last
+	}
+}
+
+// takeApart makes p who they are after two shoppers were taken apart: their
+// identifiers and consents are those of the event. What was folded while they
+// were one stays where it is, but for addresses that are the other's.
+func takeApart(p *offers.Profile, e *offers.Event) {
+	if e.Profile == nil || e.Profile.Shopper != p.Shopper {
+		return // for somebody who was not merged after all
+	}
+	p.Into = ""
+	for _, id := range p.Identifiers {
+		if slices.Contains(e.Profile.Identifiers, id) {
+			continue
+		}
+		if id.Type == offers.Phone && p.Traits.Phone == id.Value {
+			p.Traits.Phone = ""
+		}
+		if id.Type == offers.Email && p.Traits.Email == id.Value {
+			p.Traits.Email = ""
+		}
+	}
+	mergeTraits(&p.Traits, e.Profile.Traits)
+	p.Identifiers = slices.Clone(e.Profile.Identifiers)
+	p.Consents = maps.Clone(e.Profile.Consents)
+	p.Absorbed = slices.DeleteFunc(p.Absorbed, func(id offers.ShopperID) bool { return slices.Contains(e.Apart, id) })
+	for _, id := range e.Profile.Absorbed {
+		if !slices.Contains(p.Absorbed, id) {
+			p.Absorbed = append(p.Absorbed, id)
+		}
 	}
 }
 

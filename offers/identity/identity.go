@@ -4,10 +4,15 @@
 //
 // Its rules: a person identifier (customer id, phone, e-mail) says who someone
 // is; a device identifier (app install, face, tag, cookie) says only what was
-// in the room, and rooms have shared tablets. Known customers never become one.
-// Where taking all identifiers of an event together would break a limit, those
+// in the room, and rooms have shared tablets. A known person never becomes
+// another known person by what a device says, nor where both have a customer
+// id, a phone or an e-mail and it is not the same: an event that names a family's
+// telephone beside another's e-mail proves nothing. Only what completes joins:
+// who left nothing but a phone is the customer whose event names that phone.
+// Where taking all identifiers of an event together would break a rule, those
 // of the lowest priority are left out. Everything that was ever joined keeps
-// the edge that joined it, so that it can be taken apart again.
+// the edge that joined it, so that it can be taken apart again, and who was
+// taken apart stays so until a person says otherwise.
 //
 // The package is pure: times are arguments, and nothing is stored here.
 package identity
@@ -79,6 +84,7 @@ type Edge struct {
 	Identifier offers.Identifier
 	Since      time.Time
 	From       offers.ShopperID // who brought it by a merge; empty: an event named it
+	Source     string           // the door and writer whose event named it first, if known
 }
 
 // Cluster is one shopper's identifiers, each with the edge that tied it.
@@ -86,6 +92,8 @@ type Cluster struct {
 	Shopper offers.ShopperID
 	Since   time.Time // when the shopper was first met; never changes
 	Edges   []Edge
+	Apart   []offers.ShopperID // whom a person said they are not
+	Leaving bool               // is being taken apart: merges with nobody until that is done
 }
 
 // Known tells whether any identifier names a person.
@@ -121,6 +129,28 @@ func (c Cluster) Without(loser offers.ShopperID) Cluster {
 	return c
 }
 
+// Apart tells whether a person said that these two are not one.
+func Apart(a, b *Cluster) bool {
+	return slices.Contains(a.Apart, b.Shopper) || slices.Contains(b.Apart, a.Shopper)
+}
+
+// Winner says which of two shoppers stays when a person says that they are one.
+func Winner(a, b *Cluster) (winner, loser *Cluster) {
+	if b.outranks(a) {
+		return b, a
+	}
+	return a, b
+}
+
+// differ tells whether two known shoppers both have a person identifier of one
+// type: not the same then, since an identifier has one owner.
+func differ(a, b *Cluster) bool {
+	return slices.ContainsFunc(a.Edges, func(e Edge) bool {
+		return Person(e.Identifier.Type) &&
+			slices.ContainsFunc(b.Edges, func(o Edge) bool { return o.Identifier.Type == e.Identifier.Type })
+	})
+}
+
 // outranks tells which of two clusters stays when they become one: the
 // customer, then the known person, then who was met first. A cluster's rank
 // can only rise while it lives, which keeps doors that merge at the same time
@@ -150,7 +180,8 @@ type Plan struct {
 // Resolve decides whose event it is that has these identifiers, clean and in
 // order of priority, and what it joins. Owner gives the cluster that an
 // identifier belongs to, nil if to none. An identifier that would make two
-// known persons one, or exceed a limit, is dropped, the lowest priority first.
+// known persons one, join who was taken apart, or exceed a limit, is dropped,
+// the lowest priority first.
 func Resolve(ids []offers.Identifier, owner func(offers.Identifier) *Cluster, now time.Time) Plan {
 	var kept, dropped []offers.Identifier
 	var u union
@@ -229,26 +260,49 @@ func (u union) allowed(now time.Time) bool {
 	if known > 1 && unnamed {
 		return false // two persons, and only a device says that they are one
 	}
-	counts := make([]int, len(rules))
+	for i, m := range u.members {
+		if m.cluster.Leaving && len(u.members) > 1 {
+			return false
+		}
+		for _, o := range u.members[:i] {
+			if Apart(m.cluster, o.cluster) || m.cluster.Known() && o.cluster.Known() && differ(m.cluster, o.cluster) {
+				return false
+			}
+		}
+	}
+	return u.withinLimits(now)
+}
+
+// withinLimits tells whether nobody would have more identifiers of a type than
+// the rules allow, or, where one of them has more already since a person joined
+// two customers, more than that.
+func (u union) withinLimits(now time.Time) bool {
+	all, most := make([]int, len(rules)), make([]int, len(rules))
 	seen := map[offers.Identifier]bool{}
-	count := func(id offers.Identifier, since time.Time) {
+	count := func(id offers.Identifier, since time.Time, to ...[]int) {
 		i, ok := Priority(id.Type)
 		if !ok || seen[id] || rules[i].Per > 0 && now.Sub(since) > rules[i].Per {
 			return
 		}
 		seen[id] = true
-		counts[i]++
+		for _, n := range to {
+			n[i]++
+		}
 	}
 	for _, m := range u.members {
+		own := make([]int, len(rules))
 		for _, e := range m.cluster.Edges {
-			count(e.Identifier, e.Since)
+			count(e.Identifier, e.Since, all, own)
+		}
+		for i, n := range own {
+			most[i] = max(most[i], n)
 		}
 	}
 	for _, id := range u.fresh {
-		count(id, now)
+		count(id, now, all)
 	}
-	for i, n := range counts {
-		if n > rules[i].Limit {
+	for i, n := range all {
+		if n > max(rules[i].Limit, most[i]) {
 			return false
 		}
 	}

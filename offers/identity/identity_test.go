@@ -36,6 +36,11 @@ func cluster(shopper offers.ShopperID, hoursAgo int, members string) *Cluster {
 	return c
 }
 
+func apart(c *Cluster, from ...offers.ShopperID) *Cluster {
+	c.Apart = from
+	return c
+}
+
 func TestResolve(t *testing.T) {
 	tests := []struct {
 		name  string
@@ -122,6 +127,67 @@ func TestResolve(t *testing.T) {
 			want:  Plan{Shopper: "ana", Merge: []offers.ShopperID{"news"}},
 		},
 		{
+			name:  "a family's telephone beside one's own e-mail does not make two one",
+			known: []*Cluster{cluster("ben", 9, "phone:+34600111222 email:ben@example.com"), cluster("ana", 1, "email:ana@example.com cookie:c1")},
+			event: "phone:+34600111222 email:ana@example.com",
+			want:  Plan{Shopper: "ben", Dropped: ids("email:ana@example.com")},
+		},
+		{
+			name:  "a customer with an e-mail, and another's e-mail in the form",
+			known: []*Cluster{cluster("ana", 9, "customer_id:1 email:ana@example.com"), cluster("news", 1, "email:ben@example.com")},
+			event: "customer_id:1 email:ben@example.com",
+			want:  Plan{Shopper: "ana", Dropped: ids("email:ben@example.com")},
+		},
+		{
+			name:  "who left a telephone, and who left an e-mail, in one order",
+			known: []*Cluster{cluster("p", 9, "phone:+34600111222"), cluster("e", 1, "email:ana@example.com")},
+			event: "phone:+34600111222 email:ana@example.com",
+			want:  Plan{Shopper: "p", Merge: []offers.ShopperID{"e"}},
+		},
+		{
+			name:  "an alias of the browser's old id",
+			known: []*Cluster{cluster("a", 9, "cookie:previous")},
+			event: "customer_id:1 cookie:previous cookie:now",
+			want:  Plan{Shopper: "a", Attach: ids("customer_id:1 cookie:now")},
+		},
+		{
+			name:  "an alias of another customer joins nobody",
+			known: []*Cluster{cluster("ana", 9, "customer_id:1 cookie:c1"), cluster("ben", 1, "customer_id:2")},
+			event: "customer_id:2 customer_id:1",
+			want:  Plan{Shopper: "ben", Dropped: ids("customer_id:1")},
+		},
+		{
+			name:  "who was taken apart stays so, though one event names both",
+			known: []*Cluster{cluster("ana", 9, "customer_id:1"), apart(cluster("a", 1, "cookie:c1"), "ana")},
+			event: "customer_id:1 cookie:c1",
+			want:  Plan{Shopper: "ana", Dropped: ids("cookie:c1")},
+		},
+		{
+			name:  "taken apart, said at the other side",
+			known: []*Cluster{apart(cluster("ana", 9, "customer_id:1"), "a"), cluster("a", 1, "cookie:c1"), cluster("b", 1, "app_install:i1")},
+			event: "customer_id:1 app_install:i1 cookie:c1",
+			want:  Plan{Shopper: "ana", Merge: []offers.ShopperID{"b"}, Dropped: ids("cookie:c1")},
+		},
+		{
+			name:  "who is being taken apart joins nobody meanwhile",
+			known: []*Cluster{cluster("ana", 9, "customer_id:1"), {Shopper: "a", Since: now, Leaving: true, Edges: cluster("a", 1, "cookie:c1").Edges}},
+			event: "customer_id:1 cookie:c1 tag:t1",
+			want:  Plan{Shopper: "ana", Attach: ids("tag:t1"), Dropped: ids("cookie:c1")},
+		},
+		{
+			name:  "two customers whom a person joined may still have a new browser",
+			known: []*Cluster{cluster("ana", 9, "customer_id:1 customer_id:2")},
+			event: "customer_id:2 cookie:c1",
+			want:  Plan{Shopper: "ana", Attach: ids("cookie:c1")},
+		},
+		{
+			name:  "and yet no third customer id",
+			known: []*Cluster{cluster("ana", 9, "customer_id:1 customer_id:2 cookie:c1")},
+			event: "customer_id:3 cookie:c1",
+			want: Plan{Shopper: NewShopperID(id("customer_id:3")), New: true,
+				Attach: ids("customer_id:3"), Dropped: ids("cookie:c1")},
+		},
+		{
 			name:  "a new telephone beside the customer id",
 			known: []*Cluster{cluster("ana", 1, "customer_id:1 phone:+34600111222")},
 			event: "customer_id:1 phone:+34600333444",
@@ -171,6 +237,26 @@ func TestResolve(t *testing.T) {
 			got := Resolve(ids(tt.event), owner, now)
 			if diff := cmp.Diff(tt.want, got, cmpopts.EquateEmpty()); diff != "" {
 				t.Errorf("plan (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestWinner(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		a, b *Cluster
+		want offers.ShopperID
+	}{
+		{"the customer", cluster("a", 9, "phone:+34600111222"), cluster("b", 1, "customer_id:1"), "b"},
+		{"the known", cluster("a", 9, "cookie:c1"), cluster("b", 1, "phone:+34600111222"), "b"},
+		{"who was met first", cluster("a", 1, "customer_id:1"), cluster("b", 9, "customer_id:2"), "b"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			for _, pair := range [][2]*Cluster{{tt.a, tt.b}, {tt.b, tt.a}} {
+				if winner, loser := Winner(pair[0], pair[1]); winner.Shopper != tt.want || loser == winner {
+					t.Errorf("%s stays and %s goes, want %s to stay", winner.Shopper, loser.Shopper, tt.want)
+				}
 			}
 		})
 	}

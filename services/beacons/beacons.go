@@ -521,7 +521,7 @@ func (w *worker) track(tag string, at time.Time) string {
 
 // mergedRecord tells the loser's partition that they are the winner.
 func mergedRecord(m state.Merge, now time.Time) (stream.Record, error) {
-	e := offers.Event{ID: offers.EventID("merged/" + string(m.Loser) + "/" + string(m.Winner)), Type: offers.Merged,
+	e := offers.Event{ID: m.EventID(), Type: offers.Merged,
 		Shopper: m.Loser, Into: m.Winner, Time: now, Received: now, Source: "beacons/identity"}
 	return stream.EventRecord(&e, source, "")
 }

@@ -393,6 +393,9 @@ func (s *Service) emit(ctx context.Context, e offers.Event) error {
 // them.
 func (s *Service) write(ctx context.Context, who state.Identity, events ...offers.Event) error {
 	now := time.Now().UTC()
+	if err := s.store.CarryConsents(ctx, who.Merges, s.log.PartitionOf); err != nil {
+		return err
+	}
 	var records []stream.Record
 	add := func(e offers.Event) error {
 		e.Received = now
@@ -407,7 +410,7 @@ func (s *Service) write(ctx context.Context, who state.Identity, events ...offer
 		return nil
 	}
 	for _, m := range who.Merges {
-		err := add(offers.Event{ID: offers.EventID("merged/" + string(m.Loser) + "/" + string(m.Winner)), Type: offers.Merged,
+		err := add(offers.Event{ID: m.EventID(), Type: offers.Merged,
 			Shopper: m.Loser, Into: m.Winner, Time: now, Source: "console/identity"})
 		if err != nil {
 			return err

@@ -257,7 +257,7 @@ func (l *lane) decideAll(events []event, out outgoing) (changes, error) {
 	for i := range events {
 		e := &events[i]
 		p := l.cache.get(e.Shopper)
-		if p.Into != "" && e.Type != offers.Merged {
+		if p.Into != "" && e.Type != offers.Merged && !leaves(e) {
 			e.Shopper = p.Into
 			r, err := stream.EventRecord(&e.Event, source, stream.ChildSpan(e.Header("traceparent"), string(e.ID)))
 			if err != nil {

@@ -7,6 +7,13 @@ import (
 	"aisle/services/stream"
 )
 
+// leaves tells whether an event makes its shopper, who had turned out to be
+// another, themselves again. What it says of the other goes their way, behind
+// the profile that moved there.
+func leaves(e *event) bool {
+	return e.Type == offers.Separated && e.Profile != nil && e.Profile.Shopper == e.Shopper
+}
+
 // moveOut ends the profile of a shopper who turned out to be another. What was
 // known of them travels to the winner's partition as an event, so that the
 // winner's owner folds it in its own order. The empty profile stays, to

@@ -80,3 +80,47 @@ func parseConsent(v string) (offers.Consent, error) {
 	}
 	return offers.Consent{Granted: granted == "1", At: time.UnixMilli(n).UTC(), Source: source}, nil
 }
+
+// consentBeforeKey is where lies what a winner had answered where a merge
+// changed it: a hash of "<loser> <purpose>" to the answer, "-" if there was
+// none.
+func consentBeforeKey(partition int, winner offers.ShopperID) string {
+	return ConsentKey(partition, winner) + ":before"
+}
+
+// carryConsent is setConsent for what a merge brings, and keeps what it changes.
+// KEYS: the winner's consents, those before. ARGV: purpose, the loser's answer,
+// the loser.
+var carryConsent = redis.NewScript(`
+local old = redis.call('HGET', KEYS[1], ARGV[1])
+if old == ARGV[2] then return 0 end
+if old then
+  local granted, at = string.match(old, '^([01]) (%d+)')
+  local g, new = string.match(ARGV[2], '^([01]) (%d+)')
+  at, new = tonumber(at), tonumber(new)
+  if at > new or (at == new and granted == '0') then return 0 end
+end
+redis.call('HSETNX', KEYS[2], ARGV[3] .. ' ' .. ARGV[1], old or '-')
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+return 1`)
+
+// restoreConsent undoes carryConsent. Where it is not known what the winner had
+// answered before, a yes becomes a no.
+// KEYS: the winner's consents, those before. ARGV: purpose, the loser's answer,
+// the loser, the no.
+var restoreConsent = redis.NewScript(`
+local field = ARGV[3] .. ' ' .. ARGV[1]
+local was = redis.call('HGET', KEYS[2], field)
+if redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[2] then
+  if was == '-' then redis.call('HDEL', KEYS[1], ARGV[1])
+  elseif was then redis.call('HSET', KEYS[1], ARGV[1], was)
+  elseif string.sub(ARGV[2], 1, 1) == '1' then redis.call('HSET', KEYS[1], ARGV[1], ARGV[4]) end
+end
+local all = redis.call('HGETALL', KEYS[2])
+for i = 1, #all, 2 do
+  if all[i] ~= field and all[i + 1] == ARGV[2] and string.sub(all[i], -#ARGV[1] - 1) == ' ' .. ARGV[1] then
+    redis.call('HSET', KEYS[2], all[i], was or '-')
+  end
+end
+redis.call('HDEL', KEYS[2], field)
+return 1`)

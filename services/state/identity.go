@@ -20,8 +20,10 @@ import (
 // What is kept of identity, each under a key of one slot:
 //
 //	{id:<type>:<value>}      the shopper whose identifier it is
-//	{shopper:<id>}           hash: v version, since, into and told when merged,
-//	                         and one field i:<type>:<value> for each edge
+//	{shopper:<id>}           hash: v version, since; into, at and told when
+//	                         merged; one field i:<type>:<value> for each edge
+//	                         and a:<shopper> for each whom they are not; nth and
+//	                         leaving when taken apart, see identity_apart.go
 //	{shopper:<id>}:trace     the open trace of the shopper's journey
 //
 // A merge writes "into" at the loser and copies its edges to the winner with
@@ -44,15 +46,30 @@ type Identity struct {
 // Merge says that one shopper turned out to be another.
 type Merge struct {
 	Loser, Winner offers.ShopperID
+	Nth           int // how often the loser had been taken apart before
 }
+
+// EventID names the event that tells the log of the merge, whichever door
+// tells it. A merge after a separation is another one.
+func (m Merge) EventID() offers.EventID {
+	id := "merged/" + string(m.Loser) + "/" + string(m.Winner)
+	if m.Nth > 0 {
+		id += "/" + strconv.Itoa(m.Nth)
+	}
+	return offers.EventID(id)
+}
+
+// told is what the loser's hash has once the log knows.
+func (m Merge) told() string { return string(m.Winner) + " " + strconv.Itoa(m.Nth) }
 
 // Identify says whose event it is that has these identifiers, clean as
 // identity.Clean gives them, and keeps what it joins. NewTrace gives the id of a
 // trace to open if the shopper has none. Without identifiers the Identity is
 // empty. The same identifiers always lead to the same shopper, whoever asks at
-// the same time.
-func (s *Store) Identify(ctx context.Context, ids []offers.Identifier, newTrace func() string) (Identity, error) {
-	all, err := s.IdentifyAll(ctx, [][]offers.Identifier{ids}, newTrace)
+// the same time. Source says which door and writer it was, for who looks at why
+// an identifier is a shopper's.
+func (s *Store) Identify(ctx context.Context, ids []offers.Identifier, newTrace func() string, source ...string) (Identity, error) {
+	all, err := s.IdentifyAll(ctx, [][]offers.Identifier{ids}, newTrace, source...)
 	if err != nil {
 		return Identity{}, err
 	}
@@ -61,7 +78,7 @@ func (s *Store) Identify(ctx context.Context, ids []offers.Identifier, newTrace 
 
 // IdentifyAll is Identify for the events of a batch, in their order. It takes
 // two round trips for all of them, and up to three more where something is new.
-func (s *Store) IdentifyAll(ctx context.Context, events [][]offers.Identifier, newTrace func() string) ([]Identity, error) {
+func (s *Store) IdentifyAll(ctx context.Context, events [][]offers.Identifier, newTrace func() string, source ...string) ([]Identity, error) {
 	found := make([]Identity, len(events))
 	todo := make([]int, 0, len(events))
 	keys := make([]string, len(events))
@@ -80,7 +97,7 @@ func (s *Store) IdentifyAll(ctx context.Context, events [][]offers.Identifier, n
 		if attempt == maxAttempts {
 			return nil, fmt.Errorf("identify: others kept changing the same shoppers: %w", offers.ErrUnavailable)
 		}
-		v := &view{store: s, now: time.Now(), newTrace: newTrace}
+		v := &view{store: s, now: time.Now(), newTrace: newTrace, source: strings.Join(source, " ")}
 		again, err := v.identify(ctx, events, todo, found)
 		if err != nil {
 			return nil, fmt.Errorf("identify: %w: %w", offers.ErrUnavailable, err)
@@ -171,13 +188,15 @@ func (s *Store) Cluster(ctx context.Context, shopper offers.ShopperID) (identity
 // newer ones. It belongs before Announced. PartitionOf is the log's.
 func (s *Store) CarryConsents(ctx context.Context, merges []Merge, partitionOf func(key string) int) error {
 	for _, m := range merges {
-		consents, err := s.Consents(ctx, partitionOf(string(m.Loser)), m.Loser)
+		consents, err := s.client.HGetAll(ctx, ConsentKey(partitionOf(string(m.Loser)), m.Loser)).Result()
 		if err != nil {
-			return err
+			return s.failed("consent", err)
 		}
-		for _, c := range consents {
-			if err := s.SetConsent(ctx, partitionOf(string(m.Winner)), m.Winner, c); err != nil {
-				return err
+		to := partitionOf(string(m.Winner))
+		for purpose, value := range consents {
+			keys := []string{ConsentKey(to, m.Winner), consentBeforeKey(to, m.Winner)}
+			if err := carryConsent.Run(ctx, s.client, keys, purpose, value, string(m.Loser)).Err(); err != nil {
+				return s.failed("consent", err)
 			}
 		}
 	}
@@ -193,7 +212,7 @@ func (s *Store) Announced(ctx context.Context, merges []Merge) error {
 	}
 	pipe := s.Client().Pipeline()
 	for _, m := range merges {
-		pipe.HSet(ctx, shopperKey(m.Loser), "told", "1")
+		pipe.HSet(ctx, shopperKey(m.Loser), "told", m.told())
 	}
 	if _, err := pipe.Exec(ctx); err != nil {
 		return fmt.Errorf("announce merges: %w: %w", offers.ErrUnavailable, err)
@@ -211,8 +230,13 @@ type person struct {
 	identity.Cluster
 	version string
 	into    offers.ShopperID
-	told    bool
+	merged  time.Time // when into was written
+	told    bool      // the log knows of into
 	trace   string
+
+	apart   map[offers.ShopperID]time.Time
+	nth     int                // how often they were taken apart from others
+	leaving []offers.ShopperID // from whom, nearest first, while the log does not know
 }
 
 func newPerson(id offers.ShopperID, fields map[string]string) *person {
@@ -225,18 +249,46 @@ func newPerson(id offers.ShopperID, fields map[string]string) *person {
 			p.Since = unixMilli(value)
 		case "into":
 			p.into = offers.ShopperID(value)
-		case "told":
-			p.told = true
-		default:
-			kind, name, _ := strings.Cut(strings.TrimPrefix(f, "i:"), ":")
-			since, from, _ := strings.Cut(value, " ")
+		case "at":
+			p.merged = unixMilli(value)
+		case "merged": // when they had been, who have left
+			if fields["at"] == "" {
+				p.merged = unixMilli(value)
+			}
+		case "nth":
+			p.nth, _ = strconv.Atoi(value)
+		case "leaving":
+			for name := range strings.FieldsSeq(value) {
+				p.leaving = append(p.leaving, offers.ShopperID(name))
+			}
+			p.Leaving = len(p.leaving) > 0
+		}
+		if other, ok := strings.CutPrefix(f, "a:"); ok && value != "" {
+			if p.apart == nil {
+				p.apart = map[offers.ShopperID]time.Time{}
+			}
+			p.apart[offers.ShopperID(other)] = unixMilli(value)
+		}
+		if id, ok := strings.CutPrefix(f, "i:"); ok {
+			kind, name, _ := strings.Cut(id, ":")
+			since, rest, _ := strings.Cut(value, " ")
+			from, source, _ := strings.Cut(rest, " ")
 			p.Edges = append(p.Edges, identity.Edge{
 				Identifier: offers.Identifier{Type: offers.IdentifierType(kind), Value: name},
-				Since:      unixMilli(since), From: offers.ShopperID(from),
+				Since:      unixMilli(since), From: offers.ShopperID(from), Source: source,
 			})
 		}
 	}
+	p.told = p.into != "" && fields["told"] == Merge{p.Shopper, p.into, p.nth}.told()
 	return p
+}
+
+// ttl is for how many seconds a shopper is kept who is not heard of, 0 for good.
+func (p *person) ttl() int {
+	if p.Known() {
+		return 0
+	}
+	return int(anonymousTTL / time.Second)
 }
 
 func unixMilli(s string) time.Time {
@@ -251,7 +303,8 @@ type view struct {
 	store    *Store
 	now      time.Time
 	newTrace func() string
-	merged   bool // this view has merged shoppers
+	source   string // of the events
+	merged   bool   // this view has merged shoppers
 
 	owners map[offers.Identifier]offers.ShopperID // as the keys have them
 	people map[offers.ShopperID]*person
@@ -368,6 +421,11 @@ func (v *view) loadPeople(ctx context.Context, events [][]offers.Identifier, tod
 				next[into] = true
 				v.open[into] = v.open[into] || v.open[id]
 			}
+			for other := range v.people[id].apart { // they may have become others since
+				if v.people[other] == nil {
+					next[other] = true
+				}
+			}
 		}
 		want = next
 	}
@@ -421,6 +479,17 @@ func (v *view) final(id offers.ShopperID) *person {
 	return p
 }
 
+// apart are those whom a person is not, by the names that they have now.
+func (v *view) apart(p *person) []offers.ShopperID {
+	var apart []offers.ShopperID
+	for other := range p.apart {
+		if o := v.final(other); o != nil && o != p {
+			apart = append(apart, o.Shopper)
+		}
+	}
+	return apart
+}
+
 // resolve says whose event it is, as the view has it with what the events
 // before it changed.
 func (v *view) resolve(ids []offers.Identifier) Identity {
@@ -439,6 +508,7 @@ func (v *view) resolve(ids []offers.Identifier) Identity {
 			}
 		}
 		if clusters[p] == nil {
+			p.Apart = v.apart(p)
 			clusters[p] = &p.Cluster
 		}
 		return clusters[p]
@@ -458,22 +528,13 @@ func (v *view) resolve(ids []offers.Identifier) Identity {
 	}
 	for _, id := range plan.Attach {
 		if !p.Has(id) {
-			v.addEdge(p, identity.Edge{Identifier: id, Since: v.now})
+			v.addEdge(p, identity.Edge{Identifier: id, Since: v.now, Source: v.source})
 		}
 		v.owners[id], v.claims[id] = p.Shopper, p.Shopper
 	}
 	for _, name := range plan.Merge {
-		loser := v.people[name]
-		for _, e := range loser.Edges {
-			if !p.Has(e.Identifier) {
-				v.addEdge(p, identity.Edge{Identifier: e.Identifier, Since: e.Since, From: name})
-			}
-		}
-		loser.into, v.intos[name] = p.Shopper, p.Shopper
+		v.merge(p, v.people[name])
 		passed = append(passed, name)
-		if p.trace == "" {
-			p.trace = loser.trace
-		}
 	}
 	if p.trace == "" {
 		p.trace = v.newTrace()
@@ -484,12 +545,44 @@ func (v *view) resolve(ids []offers.Identifier) Identity {
 	return Identity{Shopper: p.Shopper, Merges: v.untold(passed), Dropped: plan.Dropped}
 }
 
+// merge makes loser a part of p.
+func (v *view) merge(p, loser *person) {
+	for _, e := range loser.Edges {
+		if !p.Has(e.Identifier) {
+			v.addEdge(p, identity.Edge{Identifier: e.Identifier, Since: e.Since, From: loser.Shopper, Source: e.Source})
+		}
+	}
+	for other, at := range loser.apart { // whom the loser is not, p is not from now on
+		if v.final(other) != p && p.apart[other].IsZero() {
+			v.keepApart(p, other, at)
+		}
+	}
+	loser.into, loser.told, v.intos[loser.Shopper] = p.Shopper, false, p.Shopper
+	if p.trace == "" {
+		p.trace = loser.trace
+	}
+}
+
+// keepApart notes that p is not other; at the zero time, that they may be.
+func (v *view) keepApart(p *person, other offers.ShopperID, at time.Time) {
+	if at.IsZero() {
+		delete(p.apart, other)
+		v.set(p.Shopper, "a:"+string(other), "")
+		return
+	}
+	if p.apart == nil {
+		p.apart = map[offers.ShopperID]time.Time{}
+	}
+	p.apart[other] = at
+	v.set(p.Shopper, "a:"+string(other), strconv.FormatInt(at.UnixMilli(), 10))
+}
+
 // untold are the merges on the way of these shoppers that are not announced.
 func (v *view) untold(names []offers.ShopperID) []Merge {
 	var merges []Merge
 	for _, name := range names {
 		for p := v.people[name]; p != nil && p.into != ""; p = v.people[p.into] {
-			if m := (Merge{p.Shopper, p.into}); !p.told && !slices.Contains(merges, m) {
+			if m := (Merge{p.Shopper, p.into, p.nth}); !p.told && !slices.Contains(merges, m) {
 				merges = append(merges, m)
 			}
 		}
@@ -503,11 +596,12 @@ func (v *view) set(id offers.ShopperID, field, value string) {
 
 func (v *view) addEdge(p *person, e identity.Edge) {
 	p.Edges = append(p.Edges, e)
-	value := strconv.FormatInt(e.Since.UnixMilli(), 10)
-	if e.From != "" {
-		value += " " + string(e.From)
-	}
-	v.set(p.Shopper, identifierField(e.Identifier), value)
+	v.set(p.Shopper, identifierField(e.Identifier), edgeValue(e))
+}
+
+// edgeValue is "<milliseconds> <from> <source>", as much of it as there is.
+func edgeValue(e identity.Edge) string {
+	return strings.TrimRight(strconv.FormatInt(e.Since.UnixMilli(), 10)+" "+string(e.From)+" "+e.Source, " ")
 }
 
 // change writes fields of a shopper if the version is what was read.
@@ -517,7 +611,8 @@ if ARGV[2] == '0' then redis.call('PERSIST', KEYS[1]) else redis.call('EXPIRE', 
 return 1`
 
 // move points an identifier at another shopper, if it still is the first's.
-var move = `if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL') end
+var move = `if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
 return 1`
 
 // write keeps what resolve changed, and tells whether nobody else changed the
@@ -560,13 +655,55 @@ func (v *view) write(ctx context.Context) (ok bool, err error) {
 		if v.changed[loser] != nil {
 			p.version = next(p.version)
 		}
-		checks = append(checks, v.change(ctx, pipe, loser, []string{"into", string(winner)}))
+		// As long as the winner is kept, so that it can be undone.
+		ttl := v.people[winner].ttl()
+		checks = append(checks, v.changeFor(ctx, pipe, loser, ttl, []string{"into", string(winner), "at", strconv.FormatInt(v.now.UnixMilli(), 10)}))
 	}
+	moved := map[offers.Identifier]*redis.Cmd{}
 	for id, m := range v.moves {
-		pipe.Eval(ctx, move, []string{idKey(id)}, string(m[0]), string(m[1]))
+		moved[id] = pipe.Eval(ctx, move, []string{idKey(id)}, string(m[0]), string(m[1]))
 	}
 	v.merged = len(v.intos) > 0
-	return v.done(ctx, pipe, checks, claims)
+	ok, err = v.done(ctx, pipe, checks, claims)
+	if err != nil {
+		return false, err
+	}
+	for id, c := range moved {
+		if n, err := c.Int(); err == nil && n == 0 {
+			delete(v.moves, id)
+		}
+	}
+	still, err := v.stillMerged(ctx) // also where the rest is tried again: the moves are made
+	return ok && still, err
+}
+
+// stillMerged tells whether nobody was taken apart while their identifiers were
+// moved to whom they had become, and moves those back if so.
+func (v *view) stillMerged(ctx context.Context) (bool, error) {
+	if len(v.moves) == 0 {
+		return true, nil
+	}
+	pipe := v.store.Client().Pipeline()
+	intos := map[offers.ShopperID]*redis.StringCmd{}
+	for _, m := range v.moves {
+		for p := v.people[m[0]]; p.into != "" && intos[p.Shopper] == nil; p = v.people[p.into] {
+			intos[p.Shopper] = pipe.HGet(ctx, shopperKey(p.Shopper), "into")
+		}
+	}
+	if err := runAll(ctx, pipe); err != nil {
+		return false, err
+	}
+	pipe = v.store.Client().Pipeline()
+	for id, m := range v.moves {
+		for p := v.people[m[0]]; p.into != ""; p = v.people[p.into] {
+			if intos[p.Shopper].Val() != string(p.into) {
+				pipe.Eval(ctx, move, []string{idKey(id)}, string(m[1]), string(m[0]))
+				break
+			}
+		}
+	}
+	apart := pipe.Len() > 0
+	return !apart, runAll(ctx, pipe)
 }
 
 func next(version string) string {
@@ -575,13 +712,12 @@ func next(version string) string {
 }
 
 func (v *view) change(ctx context.Context, pipe redis.Pipeliner, id offers.ShopperID, fields []string) *redis.Cmd {
-	p := v.people[id]
-	ttl := 0
-	if !p.Known() {
-		ttl = int(anonymousTTL / time.Second)
-	}
+	return v.changeFor(ctx, pipe, id, v.people[id].ttl(), fields)
+}
+
+func (v *view) changeFor(ctx context.Context, pipe redis.Pipeliner, id offers.ShopperID, ttl int, fields []string) *redis.Cmd {
 	args := make([]any, 0, 2+len(fields))
-	args = append(args, p.version, ttl)
+	args = append(args, v.people[id].version, ttl)
 	for _, f := range fields {
 		args = append(args, f)
 	}

@@ -126,7 +126,7 @@ func TestMergeIsToldUntilAnnounced(t *testing.T) { onEach(t, testMergeIsToldUnti
 func testMergeIsToldUntilAnnounced(t *testing.T, s *Store) {
 	loser := identify(t, s, "cookie:c").Shopper
 	winner := identify(t, s, "customer_id:7").Shopper
-	want := []Merge{{loser, winner}}
+	want := []Merge{{Loser: loser, Winner: winner}}
 	for range 3 {
 		if diff := cmp.Diff(want, identify(t, s, "customer_id:7 cookie:c").Merges); diff != "" {
 			t.Errorf("merges (-want +got):\n%s", diff)
