@@ -14,6 +14,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -47,6 +48,7 @@ type Message struct {
 
 	Identifiers []offers.Identifier `json:"-"` // more names of the shopper
 	Around      *Context            `json:"-"` // instead of Context, where it is known already
+	Refuses     []offers.Purpose    `json:"-"` // what the shopper's browser says no to by itself
 	Original    []byte              `json:"-"` // the call as it came, for quarantine and for an id where there is none
 }
 
@@ -148,7 +150,7 @@ func (o *Origin) Read(m *Message) (*Draft, *Bad) {
 			return nil, Badf(offers.ReasonSchema, body, "%q is said by the house's own sensors only; give the event another name.", m.Event)
 		}
 		f.commerce(e)
-		if e.Type == "segment_consent_preference_updated" {
+		if e.Type == "segment_consent_preference_updated" || e.Type == "consent_preferences" {
 			g.Consents = o.consents(around, nil, e)
 		}
 	case "page", "screen":
@@ -178,6 +180,10 @@ func (o *Origin) Read(m *Message) (*Draft, *Bad) {
 		return nil, Badf(offers.ReasonSchema, body, "The event has no type: want track, identify, page, screen, group or alias.")
 	default:
 		return nil, Badf(offers.ReasonSchema, body, "There is no type %.40q: want track, identify, page, screen, group or alias.", as)
+	}
+	for _, p := range m.Refuses {
+		g.Consents = slices.DeleteFunc(g.Consents, func(c offers.Consent) bool { return c.Purpose == p })
+		g.Consents = append(g.Consents, offers.Consent{Purpose: p, At: e.Time, Source: o.Source})
 	}
 	if len(g.IDs) == 0 {
 		return nil, Badf(offers.ReasonSchema, body, "The event names nobody: userId and anonymousId are missing, or are values such as null, 0 or anonymous.")
