@@ -82,6 +82,11 @@ type Traits struct {
 	Locale   string `json:"locale,omitempty"`    // BCP 47
 	TimeZone string `json:"time_zone,omitempty"` // IANA
 	Tier     string `json:"tier,omitempty"`      // of the loyalty programme
+
+	Birthday string `json:"birthday,omitempty"` // 2006-01-02
+	Street   string `json:"street,omitempty"`   // with the house's number
+	Postcode string `json:"postcode,omitempty"`
+	City     string `json:"city,omitempty"`
 }
 
 // IdentifierType says what kind of name an identifier is. Its priority, limit

@@ -200,6 +200,10 @@ func mergeTraits(to *offers.Traits, from offers.Traits) {
 		{&to.Locale, &from.Locale},
 		{&to.TimeZone, &from.TimeZone},
 		{&to.Tier, &from.Tier},
+		{&to.Birthday, &from.Birthday},
+		{&to.Street, &from.Street},
+		{&to.Postcode, &from.Postcode},
+		{&to.City, &from.City},
 	} {
 		if *f.to == "" {
 			*f.to = *f.from

@@ -180,8 +180,8 @@ func mask(value string) string {
 	return "••••" + string(runes[len(runes)-2:])
 }
 
-// maskTraits hides phone and e-mail from all but marketers, and names from
-// viewers too.
+// maskTraits hides phone, e-mail, address and birthday from all but marketers,
+// and names from viewers too.
 func maskTraits(t offers.Traits, role catalog.Role) offers.Traits {
 	if role.Includes(catalog.RoleMarketer) {
 		return t
@@ -192,6 +192,7 @@ func maskTraits(t offers.Traits, role catalog.Role) offers.Traits {
 	if t.Email != "" {
 		t.Email = mask(t.Email)
 	}
+	t.Birthday, t.Street, t.Postcode = "", "", ""
 	if !role.Includes(catalog.RoleStaff) {
 		t.Name = ""
 	}

@@ -222,7 +222,7 @@ func (s *Service) join(c *fiber.Ctx) error {
 	}
 	ctx := c.UserContext()
 	install := offers.Identifier{Type: offers.AppInstall, Value: uuid.NewString()}
-	who, err := s.store.Identify(ctx, []offers.Identifier{install}, stream.NewTrace)
+	who, err := s.store.Identify(ctx, []offers.Identifier{install}, stream.NewTrace, "console/app")
 	if err != nil {
 		return err
 	}

@@ -36,6 +36,8 @@ type fields struct {
 	Phone       Loose `json:"phone"`
 	Locale      Loose `json:"locale"`
 	TimeZone    Loose `json:"timezone"`
+	Birthday    Loose `json:"birthday"`
+	Address     Raw   `json:"address"` // an object, of which traits makes something
 	Tier        Loose `json:"tier"`
 	LoyaltyTier Loose `json:"loyalty_tier"`
 	LoyaltyCC   Loose `json:"loyaltyTier"`
@@ -48,6 +50,18 @@ func (f *fields) traits(around *Context, region string) *offers.Traits {
 		Locale:   short(first(f.Locale, around.Locale)),
 		TimeZone: short(first(f.TimeZone, around.TimeZone)),
 		Tier:     strings.ToLower(short(first(f.Tier, f.LoyaltyTier, f.LoyaltyCC))),
+	}
+	var address struct {
+		Street, City Loose
+		PostalCode   Loose `json:"postalCode"`
+		PostalCodeSC Loose `json:"postal_code"`
+	}
+	if len(f.Address) > 0 && f.Address[0] == '{' && Unmarshal(f.Address, &address) == nil {
+		t.Street, t.City = short(address.Street), short(address.City)
+		t.Postcode = short(first(address.PostalCode, address.PostalCodeSC))
+	}
+	if day, ok := ParseTime(string(f.Birthday)); ok && day.Year() >= 1900 {
+		t.Birthday = day.Format(time.DateOnly)
 	}
 	if id, ok := identity.Normalise(offers.Identifier{Type: offers.Phone, Value: string(f.Phone)}, region); ok {
 		t.Phone = id.Value

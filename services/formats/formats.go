@@ -215,6 +215,11 @@ func identifiers(as string, m *Message, around *Context) []offers.Identifier {
 	add(offers.Cookie, string(m.AnonymousID))
 	if as == "alias" {
 		add(offers.Cookie, string(m.PreviousID))
+		if m.UserID != "" {
+			// It may be a customer's old id. Two customers never become one by what
+			// an event says: that one said so is noted, for a person to decide.
+			add(offers.CustomerID, string(m.PreviousID))
+		}
 	}
 	if d := around.Device; strings.EqualFold(string(d.Type), "ios") || strings.EqualFold(string(d.Type), "android") {
 		add(offers.AppInstall, string(d.ID))

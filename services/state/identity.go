@@ -22,7 +22,8 @@ import (
 //	{id:<type>:<value>}      the shopper whose identifier it is
 //	{shopper:<id>}           hash: v version, since; into, at and told when
 //	                         merged; one field i:<type>:<value> for each edge
-//	                         and a:<shopper> for each whom they are not; nth and
+//	                         and a:<shopper> for each whom they are not; c:<shopper>
+//	                         for whom an event called the same; nth and
 //	                         leaving when taken apart, see identity_apart.go
 //	{shopper:<id>}:trace     the open trace of the shopper's journey
 //
@@ -235,8 +236,9 @@ type person struct {
 	trace   string
 
 	apart   map[offers.ShopperID]time.Time
-	nth     int                // how often they were taken apart from others
-	leaving []offers.ShopperID // from whom, nearest first, while the log does not know
+	claims  map[offers.ShopperID]time.Time // whom an event called the same, which is not enough
+	nth     int                            // how often they were taken apart from others
+	leaving []offers.ShopperID             // from whom, nearest first, while the log does not know
 }
 
 func newPerson(id offers.ShopperID, fields map[string]string) *person {
@@ -268,6 +270,12 @@ func newPerson(id offers.ShopperID, fields map[string]string) *person {
 				p.apart = map[offers.ShopperID]time.Time{}
 			}
 			p.apart[offers.ShopperID(other)] = unixMilli(value)
+		}
+		if other, ok := strings.CutPrefix(f, "c:"); ok {
+			if p.claims == nil {
+				p.claims = map[offers.ShopperID]time.Time{}
+			}
+			p.claims[offers.ShopperID(other)] = unixMilli(value)
 		}
 		if id, ok := strings.CutPrefix(f, "i:"); ok {
 			kind, name, _ := strings.Cut(id, ":")
@@ -536,6 +544,11 @@ func (v *view) resolve(ids []offers.Identifier) Identity {
 		v.merge(p, v.people[name])
 		passed = append(passed, name)
 	}
+	for _, id := range plan.Dropped {
+		if identity.Person(id.Type) && v.owners[id] != "" {
+			v.suspect(p, v.final(v.owners[id]))
+		}
+	}
 	if p.trace == "" {
 		p.trace = v.newTrace()
 	}
@@ -545,12 +558,29 @@ func (v *view) resolve(ids []offers.Identifier) Identity {
 	return Identity{Shopper: p.Shopper, Merges: v.untold(passed), Dropped: plan.Dropped}
 }
 
+// maxClaims bounds with whom one shopper was called the same.
+const maxClaims = 20
+
+// suspect notes that an event called two known persons the same.
+func (v *view) suspect(p, other *person) {
+	if p == other || !p.claims[other.Shopper].IsZero() || !other.claims[p.Shopper].IsZero() || len(p.claims) >= maxClaims ||
+		identity.Apart(&p.Cluster, &other.Cluster) {
+		return
+	}
+	if p.claims == nil {
+		p.claims = map[offers.ShopperID]time.Time{}
+	}
+	p.claims[other.Shopper] = v.now
+	v.set(p.Shopper, "c:"+string(other.Shopper), strconv.FormatInt(v.now.UnixMilli(), 10))
+}
+
 // merge makes loser a part of p.
 func (v *view) merge(p, loser *person) {
 	for _, e := range loser.Edges {
-		if !p.Has(e.Identifier) {
-			v.addEdge(p, identity.Edge{Identifier: e.Identifier, Since: e.Since, From: loser.Shopper, Source: e.Source})
-		}
+		// Also where p has it: an attempt that lost a race leaves an edge at who
+		// does not own the identifier.
+		p.Edges = slices.DeleteFunc(p.Edges, func(o identity.Edge) bool { return o.Identifier == e.Identifier })
+		v.addEdge(p, identity.Edge{Identifier: e.Identifier, Since: e.Since, From: loser.Shopper, Source: e.Source})
 	}
 	for other, at := range loser.apart { // whom the loser is not, p is not from now on
 		if v.final(other) != p && p.apart[other].IsZero() {

@@ -360,6 +360,7 @@ func (s *Store) pointBack(ctx context.Context, p *person) error {
 	if err != nil {
 		return err
 	}
+	var pointed []offers.Identifier
 	var keys [][]string
 	var there, back [][]any
 	for i, id := range ids {
@@ -383,7 +384,7 @@ func (s *Store) pointBack(ctx context.Context, p *person) error {
 		if !identity.Person(id.Type) {
 			ttl = int(anonymousTTL / time.Second)
 		}
-		keys = append(keys, []string{idKey(id)})
+		pointed, keys = append(pointed, id), append(keys, []string{idKey(id)})
 		there = append(there, []any{string(owners[i]), string(p.Shopper), ttl})
 		back = append(back, []any{string(p.Shopper), string(owners[i]), ttl})
 	}
@@ -396,9 +397,14 @@ func (s *Store) pointBack(ctx context.Context, p *person) error {
 	}
 	ended := s.stillLeaving(ctx, p)
 	if errors.Is(ended, offers.ErrConflict) {
-		// Somebody else did it all, and it may have gone on from there.
-		for i := range back {
-			if n, err := done[i].Int(); err != nil || n == 0 || back[i][1] == "" {
+		// Somebody else did it all, and it may have gone on from there: what is
+		// not the leaver's any more goes back.
+		now, err := s.person(ctx, p.Shopper)
+		if err != nil {
+			return err
+		}
+		for i, id := range pointed {
+			if n, err := done[i].Int(); err != nil || n == 0 || back[i][1] == "" || now.Has(id) {
 				continue
 			}
 			if err := pointAt.Run(ctx, s.client, keys[i], back[i]...).Err(); err != nil {
@@ -523,6 +529,7 @@ type Known struct {
 	Into   offers.ShopperID               // who they turned out to be, if anybody else
 	Merged time.Time                      // when
 	Apart  map[offers.ShopperID]time.Time // who they are not, since when
+	Claims map[offers.ShopperID]time.Time // whom an event called the same, which was not enough to merge them
 }
 
 // Known is what is kept of shoppers, in one round trip. Of who was never met
@@ -550,7 +557,7 @@ func (s *Store) Known(ctx context.Context, shoppers []offers.ShopperID) ([]Known
 			}
 			return strings.Compare(a.Identifier.Value, b.Identifier.Value)
 		})
-		all[i] = Known{Cluster: p.Cluster, Into: p.into, Merged: p.merged, Apart: p.apart}
+		all[i] = Known{Cluster: p.Cluster, Into: p.into, Merged: p.merged, Apart: p.apart, Claims: p.claims}
 	}
 	return all, nil
 }

@@ -482,3 +482,30 @@ func testSeparateAtTheSameTime(t *testing.T, s *Store) {
 	}
 	t.Logf("%d separations", separations.Load())
 }
+
+// An event that calls two known persons the same does not make them one, and is
+// not forgotten.
+func TestClaims(t *testing.T) { onEach(t, testClaims) }
+
+func testClaims(t *testing.T, s *Store) {
+	ana := identify(t, s, "customer_id:old cookie:c").Shopper
+	next := identify(t, s, "customer_id:new customer_id:old cookie:old") // alias
+	if next.Shopper == ana || len(next.Merges) != 0 {
+		t.Errorf("an alias of a customer: %+v, want somebody else than %s", next, ana)
+	}
+	identify(t, s, "customer_id:new cookie:c") // a shared tablet claims nothing
+	for range 2 {
+		s.identities.clear()
+		identify(t, s, "customer_id:new customer_id:old cookie:old")
+	}
+	known, err := s.Known(t.Context(), []offers.ShopperID{next.Shopper, ana})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(known[0].Claims) != 1 || known[0].Claims[ana].IsZero() || len(known[1].Claims) != 0 {
+		t.Errorf("claims %v and %v, want one with %s", known[0].Claims, known[1].Claims, ana)
+	}
+	if len(known[0].Edges) != 2 || !known[0].Has(identifiers(t, "cookie:old")[0]) {
+		t.Errorf("edges %+v, want the new id and the alias's cookie", known[0].Edges)
+	}
+}
