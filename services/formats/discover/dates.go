@@ -111,8 +111,10 @@ type Layout struct {
 // takes for something else.
 var known = []string{
 	"02/Jan/2006:15:04:05 -0700",
-	"2006-01-02 15:04:05,000",
+	"2006-01-02 15:04:05",
 	"2006-01-02 15:04:05.000",
+	"2006-01-02 15:04:05,000",
+	"2006-01-02 15:04:05.000000",
 	"2006-01-02T15:04:05.999999999Z07:00",
 	"2006-01-02T15:04:05.999999999-0700",
 	"Mon Jan _2 15:04:05 2006",
@@ -237,18 +239,27 @@ func loosened(l string) string {
 	return strings.Replace(l, "\x00", "2006", 1)
 }
 
-// agreed is the first layout that reads all the dates.
-func agreed(dates, layouts []string) (string, bool) {
+// agreed is the first layout that reads all the dates, of those that would
+// write them so if there is one.
+func agreed(dates, layouts []string) (best string, ok bool) {
 next:
 	for _, l := range layouts {
+		exact := true
 		for _, s := range dates {
-			if t, err := time.Parse(l, s); err != nil || t.Year() > 2200 || t.Year() != 0 && t.Year() < 1800 {
+			t, err := time.Parse(l, s)
+			if err != nil || t.Year() > 2200 || t.Year() != 0 && t.Year() < 1800 {
 				continue next
 			}
+			exact = exact && t.Format(l) == s
 		}
-		return l, true
+		if exact {
+			return l, true
+		}
+		if !ok {
+			best, ok = l, true
+		}
 	}
-	return "", false
+	return best, ok
 }
 
 // differ tells whether two layouts give any of the dates another day.
@@ -316,26 +327,35 @@ func digits(s string) bool {
 }
 
 // plausible tells what may be a date from what the library would take for one:
-// it reads 1.2.3 and 2014 too, and an address of a network.
+// it reads 1.2.3 and 2014 too, and addresses of networks.
 func plausible(s string) bool {
 	if len(s) < 6 || len(s) > maxDate || digits(s) && len(s) != 8 && len(s) != 14 {
 		return false
 	}
 	numbers, letters, marks := 0, 0, 0
-	for i := range len(s) {
+	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
-		case c >= '0' && c <= '9':
-			if i == 0 || s[i-1] < '0' || s[i-1] > '9' {
+		case isDigit(c):
+			if i == 0 || !isDigit(s[i-1]) {
 				numbers++
 			}
-		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z':
-			letters++
+		case isLetter(c):
+			w, end := wordAt(s, i)
+			if len(w) > 5 && !isWeekday(title(w)) && !isMonth(title(w)) && strings.IndexByte(s[:i], '(') < 0 {
+				return false
+			}
+			letters += len(w)
+			i = end - 1
 		case strings.IndexByte("-/.:, +", c) >= 0:
 			marks++
+		case c < 0x80 && c != '(' && c != ')' && c != '=':
+			return false
 		}
 	}
 	return digits(s) || numbers >= 3 && marks >= 2 || numbers >= 2 && letters >= 3 && marks >= 1
 }
+
+func title(w string) string { return strings.ToUpper(w[:1]) + strings.ToLower(w[1:]) }
 
 // ReadAs reads a date that is written by a layout of NewLayout; one without a
 // zone is in loc (nil is UTC).

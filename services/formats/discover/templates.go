@@ -392,7 +392,7 @@ func (m *Miner) joinFamily(f *family) (gone int) {
 }
 
 // varies tells whether all the places in which a family differs hold values.
-// The words that are left must still say something.
+// The words that are left must still say something, or the family be large.
 func (m *Miner) varies(f *family) bool {
 	left := 0
 	for i, t := range m.groups[f.members[0]].tokens {
@@ -400,7 +400,7 @@ func (m *Miner) varies(f *family) bool {
 			left++
 		}
 	}
-	if left < 2 {
+	if left == 0 || left == 1 && len(f.members) < manyOpening {
 		return false
 	}
 	for _, at := range f.places {
@@ -429,12 +429,19 @@ func (m *Miner) holdsValues(f *family, at int) bool {
 // spread is what stands at one place.
 type spread struct {
 	words  map[string]bool
-	stems  map[string]bool // without the digits at their end
+	stems  map[string]bool // without their digits
 	value  bool            // something that looks like a value is there, too
 	names  int             // words with marks or capitals within
 	verbs  int             // words that say what happened
 	upper  int             // WORDS
-	digits int             // words that end in a digit
+	digits int             // words with a digit
+}
+
+func undigit(r rune) rune {
+	if r >= '0' && r <= '9' {
+		return -1
+	}
+	return r
 }
 
 func (s *spread) add(t token) {
@@ -446,10 +453,10 @@ func (s *spread) add(t token) {
 		return
 	}
 	s.words[t.text] = true
-	s.stems[strings.TrimRight(t.text, "0123456789")] = true
-	if isDigit(t.text[len(t.text)-1]) {
+	if strings.ContainsAny(t.text, "0123456789") {
 		s.digits++
 	}
+	s.stems[strings.Map(undigit, t.text)] = true
 	switch {
 	case len(t.text) > 1 && isUpper(t.text):
 		s.upper++
@@ -461,8 +468,8 @@ func (s *spread) add(t token) {
 }
 
 // How many different words make a place one of values: a programmer writes a
-// few alternatives, and seldom so many. The measure on loghub's systems is the
-// same with each of them one less or twice as high.
+// few alternatives, and seldom so many. Half and twice as many give the same on
+// loghub's systems, but for manyWords (3 to 6 do) and manySet (4 to 6).
 const (
 	manyOpening = 20 // as the first word, which tells statements apart
 	manyVerbs   = 12 // STATES, and what happened
@@ -485,7 +492,7 @@ func (s *spread) values(opening bool, before string) bool {
 		return true // eth0, eth1
 	case opening:
 		return n >= manyOpening
-	case isNoun(before), s.value && (before == "=" || before == ":"):
+	case isNoun(before), (s.value || s.names > 0) && (before == "=" || before == ":"):
 		return true // user root, user mysql; state=3, state=idle
 	case 2*(s.upper+s.verbs) > words:
 		return n >= manyVerbs

@@ -286,8 +286,7 @@ func isValue(t string) bool {
 	case colons > 0:
 		return isClock(t) || hex && colons >= 2 && nDigits > 0 || isSocket(t) || slashes > 0 && isDrive(t)
 	case nDigits > 0:
-		// ssh2, IPv4 and SOCKS5 are names; x86_64 could be either.
-		return !(nDigits == 1 && nLetters >= 2 && len(t) == nLetters+1 && isDigit(t[len(t)-1]) && len(t) <= 12)
+		return !isNumbered(t, nDigits, nLetters)
 	case slashes > 0:
 		return t[0] == '/' || t[0] == '\\' || slashes >= 2 || dots >= 2 || dots > 0 && t[0] == '.' || strings.EqualFold(t, "n/a")
 	case hex && len(t) >= 8:
@@ -302,6 +301,21 @@ func isValue(t string) bool {
 		return true
 	}
 	return false
+}
+
+// isNumbered tells names that have a digit of their own, such as ssh2, SOCKS5
+// and log4j. Whether they vary is seen when lines are compared.
+func isNumbered(t string, nDigits, nLetters int) bool {
+	last := len(t) - 1
+	if isDigit(t[last]) {
+		return nDigits == 1 && nLetters >= 2 && len(t) == nLetters+1 && len(t) <= 12
+	}
+	i := strings.IndexAny(t, "0123456789")
+	if i == 0 || nDigits > 2 || nLetters < 4 || len(t) > 24 || !isLetter(t[i-1]) || nDigits == 2 && !isDigit(t[i+1]) {
+		return false
+	}
+	after := t[i+nDigits]
+	return isLetter(after) || after == '_'
 }
 
 // isClock tells 00:01 and 07:07:00,123.
@@ -454,10 +468,10 @@ func isMonth(w string) bool {
 	return false
 }
 
-// gather makes one value of a list of values and of an object that is printed
-// in braces, and takes no notice of remarks in brackets that hold values only,
-// such as (18.4 KB): programs leave them out where there is nothing to say. It
-// works in place.
+// gather makes one value of a list of values, of an object that is printed in
+// braces, and of a value with a remark that holds values only, such as 18846
+// bytes (18.4 KB): programs leave the remark out where there is nothing to say.
+// It works in place.
 func gather(line string, tokens []token) []token {
 	out := tokens[:0]
 	for i := 0; i < len(tokens); i++ {
@@ -468,6 +482,15 @@ func gather(line string, tokens []token) []token {
 				j++
 			}
 			if j < len(tokens) && tokens[j].text == ")" && tokens[j].kind == mark {
+				n := len(out)
+				switch {
+				case n > 0 && out[n-1].kind == value:
+					out[n-1] = join(line, out[n-1], tokens[j])
+				case j > i+1:
+					remark := join(line, t, tokens[j])
+					remark.kind = value
+					out = append(out, remark)
+				}
 				i = j
 				continue
 			}
@@ -493,7 +516,7 @@ func gather(line string, tokens []token) []token {
 				out[n-1] = join(line, out[n-1], t)
 				continue
 			}
-			if n > 1 && out[n-2].kind == value && out[n-1].kind != value && isListMark(out[n-1].text) {
+			if n > 1 && out[n-2].kind == value && out[n-1].kind != value && isListMark(out[n-1], t) {
 				out[n-2] = join(line, out[n-2], t)
 				out = out[:n-1]
 				continue
@@ -529,10 +552,13 @@ func join(line string, a, b token) token {
 	return a
 }
 
-func isListMark(m string) bool {
-	switch m {
-	case ",", ";", ":", "/", "|", "-", ".":
+// isListMark tells marks that stand between the values of a list.
+func isListMark(m, next token) bool {
+	switch m.text {
+	case ",", ";", "|", "-", "/":
 		return true
+	case ":", ".":
+		return m.glued && next.glued
 	}
 	return false
 }

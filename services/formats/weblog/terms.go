@@ -152,7 +152,11 @@ func (e *engine) terms(rest string) string {
 	path, query, _ := strings.Cut(rest, "?")
 	// Google wrote the terms behind the # for years.
 	for _, part := range []string{fragment, query} {
-		if q := e.inQuery(part); q != "" {
+		q := e.inQuery(part)
+		if strings.HasSuffix(path, "/url") && strings.Contains(q, "://") {
+			continue // a link through the engine: the address is where it leads
+		}
+		if q != "" {
 			return q
 		}
 	}
@@ -249,14 +253,11 @@ func unhex(c byte) int {
 }
 
 // clean is what a person searched for, on one line, without what they did not
-// type: where a page of the cache is from. An address is no search.
+// type: where a page of the cache is from.
 func clean(q string) string {
 	q = strings.Join(strings.Fields(strings.ToValidUTF8(q, "")), " ")
 	if rest, ok := strings.CutPrefix(q, "cache:"); ok { // cache:id:host words
 		_, q, _ = strings.Cut(rest, " ")
-	}
-	if strings.HasPrefix(q, "http://") || strings.HasPrefix(q, "https://") {
-		return ""
 	}
 	if len(q) > 200 {
 		q = strings.ToValidUTF8(q[:200], "")

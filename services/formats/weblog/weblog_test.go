@@ -143,6 +143,7 @@ func TestTerms(t *testing.T) {
 		{"cache of google itself", "http://www.google.com/search?q=cache:abc:shop.example/+red+mug", "google", "red mug"},
 		{"pictures", "http://www.google.com/imgres?imgurl=a.png&prev=/images%3Fq%3Dred%2Bmug%26num%3D10", "google", "red mug"},
 		{"an address, no search", "http://www.google.com/url?q=https://shop.example/", "google", ""},
+		{"an address, searched for", "http://images.google.com/images?q=http://shop.example/", "google", "http://shop.example/"},
 		{"bing", "https://www.bing.com/search?q=red%20mug&form=QBLH", "bing", "red mug"},
 		{"yahoo", "https://uk.search.yahoo.com/search;_ylt=A?p=red+mug&fr=x", "yahoo", "red mug"},
 		{"duckduckgo", "https://duckduckgo.com/?q=red+mug&t=h_", "duckduckgo", "red mug"},
