@@ -1,11 +1,20 @@
 // Package beacons works out where in the shop a tag is, from how loudly the
 // receivers on the shelves hear it, without changing its mind all the time.
 //
-// Its rules: what a receiver heard once may be an echo, so a zone needs to be
-// nearest for a while before a tag is in it, and nearer by a margin before it
-// leaves another. Who is not heard any more has left, and is said to have. A
-// quiet zone is never dwelled in. A MAC address says nothing of who carries
-// what: phones change theirs every few minutes.
+// Its rules: what one receiver heard may be an echo, so a tag is here only when
+// a second one hears it too. A zone is a probability, not a guess: a tag changes
+// zone when another was likelier for long enough that the difference adds up,
+// and not because of one loud packet. Who is not heard any more has left, and is
+// said to have. A quiet zone is never dwelled in. How sure a position is goes
+// with it, and where it is not sure enough for an offer it says why. A MAC
+// address says nothing of who carries what: phones change theirs every few
+// minutes.
+//
+// The positions themselves are worked out in beacons/locate, which cites its
+// methods. That a zone is changed by evidence that adds up, and not at a
+// threshold, is the sequential test of A. Wald (Annals of Mathematical
+// Statistics 16(2), 1945) in the form of E. S. Page's cumulative sum
+// (Biometrika 41, 1954).
 //
 // The package is pure: time is that of the readings, and nothing is stored
 // outside a Tracker.
@@ -21,11 +30,32 @@ import (
 
 // Reading is one packet of a tag as one receiver heard it.
 type Reading struct {
-	Tag       string // "iBeacon:e5ca1ade-f007-ba11-0000-000000000000-1-2"
-	Receiver  offers.ReceiverID
-	At        time.Time
-	RSSIdBm   float64
-	DistanceM float64
+	Tag      string // "iBeacon:e5ca1ade-f007-ba11-0000-000000000000-1-2"
+	Receiver offers.ReceiverID
+	At       time.Time
+	RSSIdBm  float64
+
+	// Power1mdBm is how loud the tag is at one metre, as it or its gateway says.
+	// Zero says nothing, and then DistanceM counts, which the gateway worked out.
+	Power1mdBm float64
+	DistanceM  float64
+}
+
+// GainDB is what the air left of the signal, less what it takes in the first
+// metre: -20 means 20 dB softer than at one metre. It is false where the reading
+// tells neither power nor distance, or one that cannot be.
+func (r *Reading) GainDB() (gain float64, ok bool) {
+	switch {
+	case math.IsNaN(r.RSSIdBm + r.Power1mdBm + r.DistanceM), r.DistanceM < 0, r.DistanceM > MaxRangeM:
+		return 0, false
+	case r.Power1mdBm != 0:
+		gain = r.RSSIdBm - r.Power1mdBm
+	case r.DistanceM > 0:
+		gain = -10 * DefaultAbsorption * math.Log10(max(r.DistanceM, 0.1))
+	default:
+		return 0, false
+	}
+	return gain, gain > -90 && gain < 40
 }
 
 // MaxRangeM is how far a receiver hears. What claims to be farther away is

@@ -1,15 +1,11 @@
 package beacons
 
 import (
-	"bufio"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"math"
 	"math/rand/v2"
-	"os"
-	"slices"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -22,177 +18,325 @@ import (
 
 var start = time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC)
 
-// shop has receivers 10 m apart, each in a zone of its own, all along the wall.
-func shop(zones ...offers.Zone) map[offers.ShopID]*offers.Shop {
-	s := &offers.Shop{ID: "shop", Zones: zones}
-	for i, z := range zones {
-		s.Receivers = append(s.Receivers, offers.Receiver{
-			ID: offers.ReceiverID("r-" + z.ID), Floor: "ground", Zone: z.ID, At: offers.Point{X: 5 + 10*float64(i), Y: 1},
-		})
+// hall is a shop of 20 by 12 m in four zones of 10 by 6 m, with a receiver in
+// the middle of each and one at the crossing.
+func hall() *offers.Shop {
+	s := &offers.Shop{ID: "hall", Floors: []offers.Floor{{ID: "ground", WidthM: 20, DepthM: 12}}}
+	for i, z := range []offers.Zone{
+		{ID: "door", Kind: offers.ZoneEntrance, Dwell: time.Hour}, {ID: "shoes", Kind: offers.ZoneSales, Dwell: 20 * time.Second},
+		{ID: "quiet", Kind: offers.ZoneQuiet, Dwell: time.Second}, {ID: "toys", Kind: offers.ZoneSales, Dwell: time.Hour},
+	} {
+		x, y := float64(i%2)*10, float64(i/2)*6
+		z.Floor, z.Polygon = "ground", []offers.Point{{X: x, Y: y}, {X: x + 10, Y: y}, {X: x + 10, Y: y + 6}, {X: x, Y: y + 6}}
+		s.Zones = append(s.Zones, z)
+		s.Receivers = append(s.Receivers, offers.Receiver{ID: offers.ReceiverID("r-" + z.ID), Floor: "ground", Zone: z.ID, At: offers.Point{X: x + 5, Y: y + 3}})
 	}
-	return map[offers.ShopID]*offers.Shop{s.ID: s}
+	s.Receivers = append(s.Receivers, offers.Receiver{ID: "r-middle", Floor: "ground", Zone: "door", At: offers.Point{X: 10, Y: 6}})
+	return s
 }
 
-var (
-	door  = offers.Zone{ID: "door", Kind: offers.ZoneEntrance, Dwell: time.Hour}
-	shoes = offers.Zone{ID: "shoes", Kind: offers.ZoneSales, Dwell: 10 * time.Second}
-	quiet = offers.Zone{ID: "quiet", Kind: offers.ZoneQuiet, Dwell: time.Second}
-)
-
-// stand is a tag at metres from each receiver, heard by each once a second.
-type stand struct {
-	seconds int
-	at      map[string]float64
+func plan(shops ...*offers.Shop) map[offers.ShopID]*offers.Shop {
+	all := map[offers.ShopID]*offers.Shop{}
+	for _, s := range shops {
+		all[s.ID] = s
+	}
+	return all
 }
 
-// walk lets the tracker hear a tag, and returns all but positions.
-func walk(tr *Tracker, from time.Time, stands ...stand) (moves, seen []Change) {
-	at := from
-	keep := func(changes []Change) {
-		for _, c := range changes {
-			if c.Kind == Seen {
-				seen = append(seen, c)
-			} else {
-				moves = append(moves, c)
-			}
+// air is the way from tags to receivers: the log-distance law, with noise of
+// each packet, a body on one side of the tag, and losses.
+type air struct {
+	shop   *offers.Shop
+	rnd    *rand.Rand
+	packet float64 // dB, standard deviation of a packet
+	body   float64 // dB, less for receivers behind the body
+	loss   float64 // share of packets
+	shade  float64 // dB, of shelves: the same at the same place
+	gone   map[offers.ReceiverID]bool
+}
+
+func (a *air) readings(tag string, p offers.Point, heading float64, at time.Time) (all []Reading) {
+	for _, r := range a.shop.Receivers {
+		if a.gone[r.ID] || a.rnd.Float64() < a.loss {
+			continue
+		}
+		d := math.Hypot(math.Hypot(r.At.X-p.X, r.At.Y-p.Y), 0.7)
+		rssi := -59 - 27*math.Log10(d) + a.packet*a.rnd.NormFloat64()
+		if behind := math.Cos(math.Atan2(r.At.Y-p.Y, r.At.X-p.X) - heading); behind < -0.3 {
+			rssi -= a.body
+		}
+		place := rand.New(rand.NewPCG(uint64(int(p.X/1.5)*100+int(p.Y/1.5)), uint64(len(r.ID))+uint64(r.ID[len(r.ID)-1])))
+		rssi += a.shade * place.NormFloat64()
+		if rssi > -98 {
+			all = append(all, Reading{Tag: tag, Receiver: r.ID, At: at, RSSIdBm: math.Round(rssi), Power1mdBm: -59})
 		}
 	}
-	for _, s := range stands {
-		for range s.seconds {
-			for _, zone := range slices.Sorted(maps.Keys(s.at)) {
-				changes, err := tr.Hear(Reading{Tag: "t", Receiver: offers.ReceiverID("r-" + zone), At: at, DistanceM: s.at[zone]})
-				if err != nil {
-					panic(err)
-				}
-				keep(changes)
-			}
-			at = at.Add(time.Second)
-			keep(tr.Tick(at))
-		}
-	}
-	return moves, seen
+	return all
 }
 
-func describe(changes []Change) (lines []string) {
+// walker carries a tag about.
+type walker struct {
+	*air
+	tracker *Tracker
+	at      time.Time
+	point   offers.Point
+	moves   []Change
+	seen    []Change
+}
+
+func (w *walker) keep(changes []Change) {
 	for _, c := range changes {
-		lines = append(lines, fmt.Sprintf("%3.0fs %s %s for %.0fs", c.At.Sub(start).Seconds(), c.Kind, c.Stay.Zone, c.Dwell.Seconds()))
+		if c.Kind == Seen {
+			w.seen = append(w.seen, c)
+		} else {
+			w.moves = append(w.moves, c)
+		}
+	}
+}
+
+// stand stays where it is, with two packets a second.
+func (w *walker) stand(d time.Duration) {
+	for end := w.at.Add(d); w.at.Before(end); w.at = w.at.Add(500 * time.Millisecond) {
+		w.hear(0)
+	}
+}
+
+func (w *walker) hear(heading float64) {
+	for _, r := range w.readings("t", w.point, heading, w.at) {
+		changes, err := w.tracker.Hear(r)
+		if err != nil {
+			panic(err)
+		}
+		w.keep(changes)
+	}
+	if w.at.Nanosecond() == 0 {
+		w.keep(w.tracker.Tick(w.at))
+	}
+}
+
+// walk goes to a point at a speed.
+func (w *walker) walk(to offers.Point, ms float64) {
+	heading := math.Atan2(to.Y-w.point.Y, to.X-w.point.X)
+	for metres(w.point, to) > 0 {
+		step := min(ms/2, metres(w.point, to))
+		w.point.X += step * math.Cos(heading)
+		w.point.Y += step * math.Sin(heading)
+		if metres(w.point, to) < 1e-6 {
+			w.point = to
+		}
+		w.hear(heading)
+		w.at = w.at.Add(500 * time.Millisecond)
+	}
+}
+
+// silence lets time pass without a packet.
+func (w *walker) silence(d time.Duration) {
+	for end := w.at.Add(d); w.at.Before(end); w.at = w.at.Add(time.Second) {
+		w.keep(w.tracker.Tick(w.at))
+	}
+}
+
+func newWalker(shop *offers.Shop, c Config, seed uint64) *walker {
+	w := &walker{air: &air{shop: shop, rnd: rand.New(rand.NewPCG(seed, 2)), packet: 4, body: 4, loss: .1, shade: 3, gone: map[offers.ReceiverID]bool{}},
+		tracker: NewTracker(c), at: start, point: offers.Point{X: 5, Y: 3}}
+	w.tracker.Place(plan(shop))
+	return w
+}
+
+func zonesOf(changes []Change) (lines []string) {
+	for _, c := range changes {
+		lines = append(lines, fmt.Sprintf("%s %s", c.Kind, c.Stay.Zone))
 	}
 	return lines
 }
 
-func TestTracker(t *testing.T) {
+func TestStays(t *testing.T) {
+	door, shoes, quiet := offers.Point{X: 4, Y: 3}, offers.Point{X: 15, Y: 3}, offers.Point{X: 5, Y: 10}
 	tests := []struct {
-		name   string
-		stands []stand
-		want   []string
+		name string
+		do   func(w *walker)
+		want []string
 	}{
-		{"one packet is an echo", []stand{{1, map[string]float64{"shoes": 1}}, {60, nil}}, nil},
-		{"stays long enough to dwell, then goes home", []stand{{15, map[string]float64{"door": 9, "shoes": 1}}, {40, nil}}, []string{
-			"  2s entered shoes for 2s", " 10s dwelled shoes for 10s", " 14s left shoes for 14s"}},
-		{"walks on", []stand{{10, map[string]float64{"door": 1, "shoes": 9}}, {20, map[string]float64{"door": 9, "shoes": 1}}}, []string{
-			"  2s entered door for 2s", " 15s left door for 13s", " 15s entered shoes for 2s", " 23s dwelled shoes for 10s"}},
-		{"between two zones nobody changes", []stand{{10, map[string]float64{"door": 4, "shoes": 6}}, {50, map[string]float64{"door": 5, "shoes": 4.5}}}, []string{
-			"  2s entered door for 2s"}},
-		{"a single wild packet moves nobody", []stand{{10, map[string]float64{"door": 2, "shoes": 9}}, {1, map[string]float64{"shoes": 0.1}}, {9, map[string]float64{"door": 2, "shoes": 9}}}, []string{
-			"  2s entered door for 2s"}},
-		{"kilometres away is nowhere", []stand{{10, map[string]float64{"door": 2000}}}, nil},
-		{"a quiet place is nobody's business", []stand{{20, map[string]float64{"quiet": 1, "door": 5}}, {40, nil}}, nil},
-		{"from the door to a quiet place", []stand{{5, map[string]float64{"quiet": 9, "door": 1}}, {20, map[string]float64{"quiet": 1, "door": 9}}}, []string{
-			"  2s entered door for 2s", " 10s left door for 8s"}},
+		{"comes in, lingers, and goes home", func(w *walker) { w.walk(door, 1); w.walk(shoes, 1); w.stand(30 * time.Second); w.silence(time.Minute) },
+			[]string{"entered door", "left door", "entered shoes", "dwelled shoes", "left shoes"}},
+		{"walks through", func(w *walker) { w.point = shoes; w.stand(10 * time.Second); w.walk(door, 1); w.stand(8 * time.Second) },
+			[]string{"entered shoes", "left shoes", "entered door"}},
+		{"a quiet place is nobody's business", func(w *walker) { w.point = quiet; w.stand(30 * time.Second); w.silence(time.Minute) }, nil},
+		{"from the door to a quiet place", func(w *walker) {
+			w.point = door
+			w.stand(10 * time.Second)
+			w.walk(quiet, 1)
+			w.stand(10 * time.Second)
+		},
+			[]string{"entered door", "left door"}},
+		{"one receiver alone is an echo", func(w *walker) {
+			w.gone = map[offers.ReceiverID]bool{"r-shoes": true, "r-quiet": true, "r-toys": true, "r-middle": true}
+			w.stand(30 * time.Second)
+			w.silence(time.Minute)
+		}, nil},
+		{"two packets are an echo", func(w *walker) { w.gone["r-toys"], w.loss = true, 0; w.hear(0); w.silence(time.Minute) }, nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			tr := NewTracker(Config{})
-			tr.Place(shop(door, shoes, quiet))
-			moves, _ := walk(tr, start, tt.stands...)
-			if diff := cmp.Diff(tt.want, describe(moves), cmpopts.EquateEmpty()); diff != "" {
+			w := newWalker(hall(), Config{}, 1)
+			tt.do(w)
+			if diff := cmp.Diff(tt.want, zonesOf(w.moves), cmpopts.EquateEmpty()); diff != "" {
 				t.Errorf("changes (-want +got):\n%s", diff)
+			}
+			for _, c := range w.moves {
+				if c.Kind == Left && (c.Dwell <= 0 || c.Dwell > w.at.Sub(start)) || c.Kind == Dwelled && c.Dwell < 20*time.Second {
+					t.Errorf("%s %s after %v", c.Kind, c.Stay.Zone, c.Dwell)
+				}
+			}
+			if n := len(w.seen); n > 0 && w.tracker.Tags() == 0 && !w.seen[n-1].Sighting.Gone {
+				t.Errorf("the last sighting is not the going: %+v", w.seen[n-1].Sighting)
 			}
 		})
 	}
 }
 
-func TestPositions(t *testing.T) {
-	tr := NewTracker(Config{})
-	tr.Place(shop(door, shoes, quiet))
-	_, seen := walk(tr, start, stand{30, map[string]float64{"door": 5, "shoes": 5.5}}, stand{40, nil})
-	if len(seen) < 3 || len(seen) > 8 {
-		t.Fatalf("%d positions of a tag that stands still for 30 s, want one each 10 s and a last", len(seen))
-	}
-	s := seen[len(seen)-2].Sighting
-	want := offers.Sighting{Sensor: offers.SensorBeacon, Device: "t", Shop: "shop", Floor: "ground", Zone: "door",
-		At: offers.Point{X: 9.53, Y: 1}, First: start, Last: start.Add(25 * time.Second)}
-	near := cmp.Options{cmpopts.EquateApprox(0.2, 0.5), cmpopts.EquateApproxTime(5 * time.Second),
-		cmpopts.IgnoreFields(offers.Sighting{}, "AccuracyM", "Confidence")}
-	if diff := cmp.Diff(want, s, near); diff != "" {
-		t.Errorf("sighting (-want +got):\n%s", diff)
-	}
-	if s.AccuracyM < 1 || s.AccuracyM > 8 || s.Confidence < 0.3 || s.Confidence > 0.8 {
-		t.Errorf("accuracy %v m, confidence %v between two receivers", s.AccuracyM, s.Confidence)
-	}
-	if last := seen[len(seen)-1].Sighting; !last.Gone {
-		t.Errorf("the last sighting is not the going: %+v", last)
-	}
-	if tr.Tags() != 0 {
-		t.Errorf("%d tags are followed after all have left", tr.Tags())
+// A shop with one receiver has nobody to ask for a second opinion.
+func TestOneReceiver(t *testing.T) {
+	s := &offers.Shop{ID: "kiosk", Floors: []offers.Floor{{ID: "g", WidthM: 4, DepthM: 4}}, Zones: []offers.Zone{{ID: "all", Floor: "g"}},
+		Receivers: []offers.Receiver{{ID: "r", Floor: "g", Zone: "all", At: offers.Point{X: 2, Y: 2}}}}
+	w := newWalker(s, Config{}, 1)
+	w.point = offers.Point{X: 2, Y: 3}
+	w.stand(10 * time.Second)
+	if diff := cmp.Diff([]string{"entered all"}, zonesOf(w.moves)); diff != "" {
+		t.Errorf("changes (-want +got):\n%s", diff)
 	}
 }
 
-// A tag that stands still while the radio's noise goes on for an hour, at each
-// of many distances to the wall between two zones, changes zone hardly ever.
-func TestStandingStillDoesNotFlap(t *testing.T) {
-	for _, x := range []float64{0.3, 0.4, 0.45, 0.5} {
-		tr := NewTracker(Config{})
-		tr.Place(shop(door, shoes))
-		rnd := rand.New(rand.NewPCG(1, 2))
-		raw, moves, nearest := 0, 0, ""
-		for i := range 3600 {
-			at := start.Add(time.Duration(i) * time.Second)
-			measured := map[string]float64{}
-			for i, zone := range []string{"door", "shoes"} {
-				d := []float64{10 * x, 10 * (1 - x)}[i]
-				measured[zone] = DistanceM(-60, -60-27*math.Log10(d)+3*rnd.NormFloat64(), DefaultAbsorption)
-				changes, err := tr.Hear(Reading{Tag: "t", Receiver: offers.ReceiverID("r-" + zone), At: at, DistanceM: measured[zone]})
-				if err != nil {
-					t.Fatal(err)
-				}
-				for _, c := range changes {
-					if c.Kind == Entered {
-						moves++
-					}
-				}
-			}
-			now := "door"
-			if measured["shoes"] < measured["door"] {
-				now = "shoes"
-			}
-			if now != nearest {
-				raw, nearest = raw+1, now
+// Zones that nobody drew are where their receiver is the nearest one.
+func TestZonesWithoutPolygons(t *testing.T) {
+	s := hall()
+	s.Floors = nil
+	for i := range s.Zones {
+		s.Zones[i].Polygon = nil
+	}
+	w := newWalker(s, Config{}, 1)
+	w.stand(10 * time.Second)
+	w.walk(offers.Point{X: 15, Y: 9}, 1)
+	w.stand(10 * time.Second)
+	if got := zonesOf(w.moves); got[0] != "entered door" || got[len(got)-1] != "entered toys" {
+		t.Errorf("changes %v", got)
+	}
+}
+
+func TestPositions(t *testing.T) {
+	w := newWalker(hall(), Config{}, 1)
+	w.point = offers.Point{X: 6, Y: 2}
+	w.stand(60 * time.Second)
+	w.silence(time.Minute)
+	if len(w.seen) < 5 || len(w.seen) > 60 {
+		t.Fatalf("%d positions of a tag that stands still for a minute, want one each 10 s or when the estimate moves", len(w.seen))
+	}
+	s := w.seen[len(w.seen)-2].Sighting
+	want := offers.Sighting{Sensor: offers.SensorBeacon, Device: "t", Shop: "hall", Floor: "ground", Zone: "door", First: start, Last: start.Add(60 * time.Second)}
+	about := cmp.Options{cmpopts.EquateApproxTime(10 * time.Second), cmpopts.IgnoreFields(offers.Sighting{}, "At", "AccuracyM", "Confidence")}
+	if diff := cmp.Diff(want, s, about); diff != "" {
+		t.Errorf("sighting (-want +got):\n%s", diff)
+	}
+	if off := metres(s.At, w.point); off > 2 || s.AccuracyM < .3 || s.AccuracyM > 3 || s.Confidence < .6 {
+		t.Errorf("%.1f m off, accuracy %v m, confidence %v", off, s.AccuracyM, s.Confidence)
+	}
+	if last := w.seen[len(w.seen)-1].Sighting; !last.Gone {
+		t.Errorf("the last sighting is not the going: %+v", last)
+	}
+	if w.tracker.Tags() != 0 {
+		t.Errorf("%d tags are followed after all have left", w.tracker.Tags())
+	}
+}
+
+// The ellipse is honest: it holds the true place about as often as it says.
+func TestEllipseHoldsThePlace(t *testing.T) {
+	in, all := 0, 0
+	for seed := range uint64(40) {
+		w := newWalker(hall(), Config{}, seed)
+		w.point = offers.Point{X: 1 + 18*w.rnd.Float64(), Y: 1 + 10*w.rnd.Float64()}
+		w.stand(15 * time.Second)
+		if p, ok := w.tracker.Where("t"); ok {
+			all++
+			dx, dy := w.point.X-p.At.X, w.point.Y-p.At.Y
+			det := p.Cov[0]*p.Cov[2] - p.Cov[1]*p.Cov[1]
+			if (p.Cov[2]*dx*dx-2*p.Cov[1]*dx*dy+p.Cov[0]*dy*dy)/det < 2.279 { // chi-square, 68 %
+				in++
 			}
 		}
-		t.Logf("%.1f m from the door: nearest changed %d times, the zone %d times", 10*x, raw, moves)
-		if limit := map[bool]int{true: raw / 50, false: 1}[x == 0.5]; moves > limit {
-			t.Errorf("%.1f m from the door: %d zones in an hour, the nearest receiver changed %d times", 10*x, moves, raw)
-		}
+	}
+	t.Logf("%d of %d", in, all)
+	if share := float64(in) / float64(all); all < 38 || share < .5 || share > .9 {
+		t.Errorf("the ellipse for 68 %% holds %d of %d", in, all)
 	}
 }
 
 func TestResume(t *testing.T) {
-	tr := NewTracker(Config{})
-	tr.Place(shop(door, shoes))
-	moves, _ := walk(tr, start, stand{5, map[string]float64{"shoes": 1}})
-	after := NewTracker(Config{})
-	after.Place(shop(door, shoes))
-	after.Resume("t", moves[0].Stay, start.Add(6*time.Second))
-	moves, _ = walk(after, start.Add(6*time.Second), stand{20, map[string]float64{"shoes": 1}})
-	if diff := cmp.Diff([]string{" 10s dwelled shoes for 10s"}, describe(moves)); diff != "" {
+	w := newWalker(hall(), Config{}, 1)
+	w.point = offers.Point{X: 15, Y: 3}
+	w.stand(10 * time.Second)
+	if len(w.moves) != 1 {
+		t.Fatalf("changes %v", zonesOf(w.moves))
+	}
+	after := newWalker(hall(), Config{}, 2)
+	after.point, after.at = w.point, w.at
+	after.tracker.Resume("t", w.moves[0].Stay, w.at)
+	after.stand(15 * time.Second)
+	if diff := cmp.Diff([]string{"dwelled shoes"}, zonesOf(after.moves)); diff != "" {
 		t.Errorf("changes after the restart (-want +got):\n%s", diff)
+	}
+	gone := newWalker(hall(), Config{}, 2)
+	gone.tracker.Resume("t", w.moves[0].Stay, w.at)
+	gone.at = w.at
+	gone.silence(time.Minute)
+	if diff := cmp.Diff([]string{"left shoes"}, zonesOf(gone.moves)); diff != "" {
+		t.Errorf("changes of one who did not come back (-want +got):\n%s", diff)
+	}
+}
+
+// A new version of the floor plan neither ends stays nor loses tags; a shop
+// that is gone does.
+func TestPlaceAgain(t *testing.T) {
+	w := newWalker(hall(), Config{}, 1)
+	w.stand(10 * time.Second)
+	s := hall()
+	s.Receivers[3].At.X++
+	w.tracker.Place(plan(s))
+	w.shop = s
+	w.stand(10 * time.Second)
+	if diff := cmp.Diff([]string{"entered door"}, zonesOf(w.moves)); diff != "" {
+		t.Errorf("changes (-want +got):\n%s", diff)
+	}
+	w.tracker.Place(nil)
+	if n := w.tracker.Tags(); n != 0 {
+		t.Errorf("%d tags in no shop", n)
+	}
+}
+
+// From one shop to another.
+func TestTwoShops(t *testing.T) {
+	one, two := hall(), hall()
+	two.ID = "other"
+	for i := range two.Receivers {
+		two.Receivers[i].ID = "other-" + two.Receivers[i].ID
+	}
+	w := newWalker(one, Config{}, 1)
+	w.tracker.Place(plan(one, two))
+	w.stand(10 * time.Second)
+	w.at = w.at.Add(12 * time.Second)
+	w.shop = two
+	w.stand(10 * time.Second)
+	var got []string
+	for _, c := range w.moves {
+		got = append(got, fmt.Sprintf("%s %s of %s", c.Kind, c.Stay.Zone, c.Stay.Shop))
+	}
+	if diff := cmp.Diff([]string{"entered door of hall", "left door of hall", "entered door of other"}, got); diff != "" {
+		t.Errorf("changes (-want +got):\n%s", diff)
 	}
 }
 
 func TestBounds(t *testing.T) {
-	tr := NewTracker(Config{MaxTags: 2})
-	tr.Place(shop(door))
+	tr := NewTracker(Config{MaxTags: 2, MaxReceivers: 3})
+	tr.Place(plan(hall()))
 	hear := func(tag string) error {
 		_, err := tr.Hear(Reading{Tag: tag, Receiver: "r-door", At: start, DistanceM: 1})
 		return err
@@ -205,6 +349,14 @@ func TestBounds(t *testing.T) {
 	if err := hear("c"); !errors.Is(err, offers.ErrUnavailable) {
 		t.Errorf("third tag of two: %v", err)
 	}
+	for _, r := range hall().Receivers {
+		if _, err := tr.Hear(Reading{Tag: "a", Receiver: r.ID, At: start, DistanceM: 1}); err != nil {
+			t.Error(err)
+		}
+	}
+	if n := len(tr.tags["a"].signals); n != 3 {
+		t.Errorf("%d receivers are remembered of a tag, want at most 3", n)
+	}
 	tr.Tick(start.Add(time.Minute))
 	if err := hear("c"); err != nil {
 		t.Errorf("after the others left: %v", err)
@@ -214,38 +366,28 @@ func TestBounds(t *testing.T) {
 	}
 }
 
-func TestParseESPresense(t *testing.T) {
+func TestGain(t *testing.T) {
 	tests := []struct {
-		name, topic, payload string
-		want                 Reading
-		err                  error
+		name string
+		r    Reading
+		want float64
+		ok   bool
 	}{
-		{name: "as a receiver sends it", topic: "espresense/devices/iBeacon:e5ca1ade-1-2/footwear",
-			payload: `{"mac":"aabbccddeeff","id":"iBeacon:e5ca1ade-1-2","rssi@1m":-65,"rssi":-72,"distance":1.82,"int":512}`,
-			want:    Reading{Tag: "iBeacon:e5ca1ade-1-2", Receiver: "footwear", At: start, RSSIdBm: -72, DistanceM: 1.82}},
-		{name: "without a distance", topic: "espresense/devices/irk:00ff/a",
-			payload: `{"rssi@1m":-60,"rssi":-87}`,
-			want:    Reading{Tag: "irk:00ff", Receiver: "a", At: start, RSSIdBm: -87, DistanceM: 10}},
-		{name: "a receiver's own topic", topic: "espresense/rooms/a/telemetry", payload: `{}`, err: offers.ErrNotFound},
-		{name: "too long a topic", topic: "espresense/devices/a/b/c", payload: `{}`, err: offers.ErrNotFound},
-		{name: "no JSON", topic: "espresense/devices/a/b", payload: `rssi=3`, err: offers.ErrInvalid},
-		{name: "no rssi", topic: "espresense/devices/a/b", payload: `{"distance":1}`, err: offers.ErrInvalid},
-		{name: "rssi of another type", topic: "espresense/devices/a/b", payload: `{"rssi":"loud","distance":1}`, err: offers.ErrInvalid},
-		{name: "absurd rssi", topic: "espresense/devices/a/b", payload: `{"rssi":300,"distance":1}`, err: offers.ErrInvalid},
-		{name: "behind the receiver", topic: "espresense/devices/a/b", payload: `{"rssi":-60,"distance":-1}`, err: offers.ErrInvalid},
-		{name: "neither distance nor reference", topic: "espresense/devices/a/b", payload: `{"rssi":-60}`, err: offers.ErrInvalid},
+		{"power", Reading{RSSIdBm: -70, Power1mdBm: -60}, -10, true},
+		{"power before distance", Reading{RSSIdBm: -70, Power1mdBm: -60, DistanceM: 9}, -10, true},
+		{"distance", Reading{RSSIdBm: -70, DistanceM: 10}, -27, true},
+		{"at the receiver", Reading{DistanceM: .01}, 27, true},
+		{"neither", Reading{RSSIdBm: -70}, 0, false},
+		{"kilometres away is nowhere", Reading{RSSIdBm: -70, Power1mdBm: -60, DistanceM: 2000}, 0, false},
+		{"behind the receiver", Reading{RSSIdBm: -70, DistanceM: -1}, 0, false},
+		{"no number", Reading{RSSIdBm: math.NaN(), Power1mdBm: -60}, 0, false},
+		{"louder than can be", Reading{RSSIdBm: 20, Power1mdBm: -60}, 0, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := ParseESPresense(tt.topic, []byte(tt.payload), start)
-			if !errors.Is(err, tt.err) {
-				t.Fatalf("error %v, want %v", err, tt.err)
-			}
-			if err != nil {
-				return
-			}
-			if diff := cmp.Diff(tt.want, got, cmpopts.EquateApprox(0, 1e-9)); diff != "" {
-				t.Errorf("reading (-want +got):\n%s", diff)
+			got, ok := tt.r.GainDB()
+			if ok != tt.ok || ok && math.Abs(got-tt.want) > 1e-9 {
+				t.Errorf("gain %v, %v; want %v, %v", got, ok, tt.want, tt.ok)
 			}
 		})
 	}
@@ -265,6 +407,7 @@ func TestIdentifying(t *testing.T) {
 		"apple:1007:11-12":                                 false,
 		"name:jbl-flip":                                    false,
 		"phone:ana":                                        false,
+		"eid:0102030405060708":                             false,
 	} {
 		if got := Identifying(tag, "watch:"); got != want {
 			t.Errorf("Identifying(%q) = %v, want %v", tag, got, want)
@@ -272,103 +415,175 @@ func TestIdentifying(t *testing.T) {
 	}
 }
 
-// The first minute of a watch that lies still, heard in ten rooms of a house.
-func TestESPresenseCaptureKeepsOneRoom(t *testing.T) {
-	f, err := os.Open("../../shared/data/ble/espresense/stationary-watch-first-minute.jsonl")
-	if err != nil {
-		t.Skip("the recording is not here: ", err)
+// A tag that stands still while the radio's noise goes on for an hour, at each
+// of many distances to the wall between two zones, changes zone hardly ever.
+func TestStandingStillDoesNotFlap(t *testing.T) {
+	for _, x := range []float64{7, 8.5, 9.5, 10} {
+		w := newWalker(hall(), Config{}, 3)
+		w.point = offers.Point{X: x, Y: 3}
+		w.stand(20 * time.Minute)
+		entered := strings.Count(strings.Join(zonesOf(w.moves), ","), "entered")
+		t.Logf("%.1f m from the wall: %d zones in 20 minutes", 10-x, entered)
+		if entered < 1 || entered > 1 && x < 9.4 || entered > 5 {
+			t.Errorf("%.1f m from the wall: %d zones in 20 minutes", 10-x, entered)
+		}
 	}
-	defer f.Close()
-	var readings []Reading
-	rooms := map[offers.ReceiverID]bool{}
-	for lines := bufio.NewScanner(f); lines.Scan(); {
-		var l struct {
-			Tst, Topic string
-			Payload    json.RawMessage
-		}
-		if err := json.Unmarshal(lines.Bytes(), &l); err != nil {
-			t.Fatal(err)
-		}
-		at, err := time.Parse("2006-01-02T15:04:05.999999-0700", l.Tst)
-		if err != nil {
-			t.Fatal(err)
-		}
-		r, err := ParseESPresense(l.Topic, l.Payload, at)
-		if err != nil {
-			t.Fatal(err)
-		}
-		readings = append(readings, r)
-		rooms[r.Receiver] = true
-	}
-	s := &offers.Shop{ID: "house"}
-	for room := range rooms {
-		s.Zones = append(s.Zones, offers.Zone{ID: offers.ZoneID(room)})
-		s.Receivers = append(s.Receivers, offers.Receiver{ID: room, Zone: offers.ZoneID(room)})
-	}
-	for _, c := range []Config{{}, {Hold: time.Millisecond, Margin: 1}} {
-		tr := NewTracker(c)
-		tr.Place(map[offers.ShopID]*offers.Shop{s.ID: s})
-		var moves []string
-		for _, r := range readings {
-			changes, err := tr.Hear(r)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, c := range changes {
-				if c.Kind == Entered || c.Kind == Left {
-					moves = append(moves, fmt.Sprintf("%.1fs %s %s", c.At.Sub(readings[0].At).Seconds(), c.Kind, c.Stay.Zone))
+}
+
+// A tag that walks along the wall between two zones, and now and then really
+// through it, changes zone no more often than it truly does.
+func TestTheWall(t *testing.T) {
+	for _, noise := range []float64{4, 6} {
+		truly, raw, ours := 0, 0, 0
+		for seed := range uint64(12) {
+			w := newWalker(hall(), Config{}, 100+seed)
+			w.packet, w.body, w.loss = noise, 6, .3
+			w.point = offers.Point{X: 9.2, Y: 1}
+			w.stand(5 * time.Second)
+			nearest := ""
+			level := map[offers.ReceiverID]float64{}
+			for lap := range 6 { // up and down, half a metre or so from the wall
+				side := 9.2
+				if lap >= 3 {
+					side = 10.8 // the other side from the third lap on
+				}
+				if lap == 3 {
+					w.walk(offers.Point{X: 13, Y: 3}, .8)
+					w.stand(5 * time.Second)
+					truly++
+				}
+				for _, y := range []float64{5, 1} {
+					w.walk(offers.Point{X: side, Y: y}, .7)
+					for _, r := range w.readings("raw", w.point, 0, w.at) {
+						level[r.Receiver] = r.RSSIdBm
+					}
+					now := "door"
+					if level["r-shoes"] > level["r-door"] {
+						now = "shoes"
+					}
+					if now != nearest && nearest != "" {
+						raw++
+					}
+					nearest = now
 				}
 			}
+			entered := 0
+			for _, c := range w.moves {
+				if c.Kind == Entered {
+					entered++
+				}
+			}
+			ours += max(0, entered-1) // coming in is none
+			if seed < 2 {
+				t.Logf("noise %v dB, seed %d: %v", noise, seed, zonesOf(w.moves))
+			}
 		}
-		t.Logf("%d packets, hold %v: %v", len(readings), c.Hold, moves)
-		if c == (Config{}) && (len(moves) != 1 || !strings.HasSuffix(moves[0], "entered office_alt")) {
-			t.Errorf("rooms of a watch that lies still: %v, want office_alt once", moves)
+		t.Logf("noise %v dB: truly %d changes, nearest receiver %d (of few looks), ours %d", noise, truly, raw, ours)
+		if ours > truly {
+			t.Errorf("noise %v dB: %d zone changes, truly %d", noise, ours, truly)
+		}
+		if ours < truly/2 {
+			t.Errorf("noise %v dB: %d zone changes, truly %d: it sleeps", noise, ours, truly)
 		}
 	}
 }
 
-func FuzzParseESPresense(f *testing.F) {
-	f.Add("espresense/devices/iBeacon:x-1-2/room", []byte(`{"rssi":-60,"rssi@1m":-59,"distance":0.9}`))
-	f.Add("espresense/devices/a/b", []byte(`{"rssi":-60,"distance":1e400}`))
-	f.Add("espresense/devices//", []byte(`null`))
-	tr := NewTracker(Config{MaxTags: 50})
-	tr.Place(shop(door, shoes, quiet))
-	at := start
-	f.Fuzz(func(t *testing.T, topic string, payload []byte) {
-		at = at.Add(100 * time.Millisecond)
-		r, err := ParseESPresense(topic, payload, at)
-		if err != nil {
-			if !errors.Is(err, offers.ErrInvalid) && !errors.Is(err, offers.ErrNotFound) {
-				t.Errorf("error of no kind: %v", err)
-			}
-			return
+// A receiver that is pulled lowers the confidence, and no offer that depends on
+// the place is trusted until it is back.
+func TestPulledReceiver(t *testing.T) {
+	w := newWalker(hall(), Config{}, 5)
+	w.point = offers.Point{X: 14, Y: 3.5}
+	w.stand(20 * time.Second)
+	before, ok := w.tracker.Where("t")
+	if !ok || !before.Trusted || before.Zones[0].Zone != "shoes" {
+		t.Fatalf("before: %+v", before)
+	}
+	mean := func(d time.Duration) (share, major float64) {
+		n := 0.0
+		for end := w.at.Add(d); w.at.Before(end); {
+			w.stand(time.Second)
+			p, _ := w.tracker.Where("t")
+			share += p.share("shoes")
+			major += p.Ellipse.MajorM
+			n++
 		}
-		r.Receiver = "r-shoes"
-		changes, _ := tr.Hear(r)
-		for _, c := range append(changes, tr.Tick(at)...) {
-			if _, err := json.Marshal(c.Sighting); err != nil {
-				t.Errorf("a sighting that cannot be written: %v", err)
-			}
-		}
-	})
+		return share / n, major / n
+	}
+	share, major := mean(20 * time.Second)
+	w.gone["r-shoes"] = true
+	w.stand(20 * time.Second)
+	lower, wider := mean(20 * time.Second)
+	after, _ := w.tracker.Where("t")
+	if after.Trusted || !strings.Contains(after.Why, "r-shoes") {
+		t.Errorf("trusted %v: %q", after.Trusted, after.Why)
+	}
+	t.Logf("share %.2f, then %.2f; ellipse %.2f m, then %.2f m", share, lower, major, wider)
+	if lower >= share || wider <= major {
+		t.Errorf("share of the zone %.2f, then %.2f; ellipse %.2f m, then %.2f m", share, lower, major, wider)
+	}
+	w.gone["r-shoes"] = false
+	w.stand(10 * time.Second)
+	if again, _ := w.tracker.Where("t"); !again.Trusted {
+		t.Errorf("after it is back: %q", again.Why)
+	}
+	w.gone = map[offers.ReceiverID]bool{"r-door": true, "r-quiet": true, "r-toys": true, "r-middle": true}
+	w.stand(10 * time.Second)
+	if alone, _ := w.tracker.Where("t"); alone.Trusted {
+		t.Error("one receiver alone is trusted")
+	}
 }
 
+// BenchmarkHear is from a reading to zones, with the packets of five receivers
+// a second for each of a thousand tags.
 func BenchmarkHear(b *testing.B) {
-	tr := NewTracker(Config{})
-	zones := make([]offers.Zone, 12)
-	for i := range zones {
-		zones[i] = offers.Zone{ID: offers.ZoneID(fmt.Sprint(i))}
+	for _, perSecond := range []int{2, 5, 10} {
+		b.Run(fmt.Sprintf("%d_readings_a_second", perSecond), func(b *testing.B) {
+			tr, s, tags := NewTracker(Config{}), hall(), make([]string, 1000)
+			tr.Place(plan(s))
+			for i := range tags {
+				tags[i] = fmt.Sprintf("iBeacon:e5ca1ade-f007-ba11-0000-000000000000-1-%d", i)
+			}
+			rnd := rand.New(rand.NewPCG(1, 2))
+			at := start
+			i := 0
+			for b.Loop() {
+				at = at.Add(time.Second / time.Duration(perSecond*len(tags)))
+				r := s.Receivers[(i/len(tags)+i)%len(s.Receivers)]
+				_, _ = tr.Hear(Reading{Tag: tags[i%len(tags)], Receiver: r.ID, At: at, RSSIdBm: -60 - 20*rnd.Float64(), Power1mdBm: -59})
+				i++
+			}
+			b.ReportMetric(float64(i)/b.Elapsed().Seconds(), "readings/s")
+			b.ReportMetric(float64(tr.Cells("hall")), "cells")
+		})
 	}
-	tr.Place(shop(zones...))
-	tags := make([]string, 1000)
+}
+
+// What one more tag costs.
+func TestMemoryOfATag(t *testing.T) {
+	tr, s := NewTracker(Config{}), hall()
+	tr.Place(plan(s))
+	before := heap()
+	const tags = 2000
 	for i := range tags {
-		tags[i] = fmt.Sprintf("iBeacon:e5ca1ade-f007-ba11-0000-000000000000-1-%d", i)
+		tag := fmt.Sprintf("iBeacon:e5ca1ade-f007-ba11-0000-000000000000-1-%d", i)
+		for step := range 4 {
+			for _, r := range s.Receivers {
+				_, _ = tr.Hear(Reading{Tag: tag, Receiver: r.ID, At: start.Add(time.Duration(step) * time.Second), RSSIdBm: -70, Power1mdBm: -59})
+			}
+		}
 	}
-	rnd := rand.New(rand.NewPCG(1, 2))
-	at := start
-	for i := 0; b.Loop(); i++ {
-		at = at.Add(100 * time.Microsecond)
-		z := (i + i/len(tags)) % 6
-		_, _ = tr.Hear(Reading{Tag: tags[i%len(tags)], Receiver: offers.ReceiverID(fmt.Sprintf("r-%d", z)), At: at, DistanceM: 1 + 10*rnd.Float64()})
+	each := (heap() - before) / tags
+	runtime.KeepAlive(tr)
+	t.Logf("%d bytes a tag, of which %d cells of 4 bytes", each, tr.Cells("hall"))
+	if most := uint64(4*tr.Cells("hall") + 2500); each > most {
+		t.Errorf("%d bytes a tag, want at most %d", each, most)
 	}
+}
+
+func heap() uint64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }

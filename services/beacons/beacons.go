@@ -27,6 +27,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	pure "aisle/beacons"
+	forms "aisle/beacons/gateway"
 	"aisle/offers"
 	"aisle/offers/identity"
 	"aisle/services/state"
@@ -161,12 +162,12 @@ func (b *Beacons) close() {
 // packet takes one message of a gateway. It never waits: the radio repeats
 // itself, and a gateway that is made to wait loses newer packets.
 func (b *Beacons) packet(topic string, payload []byte, at time.Time) {
-	if room, ok := strings.CutPrefix(topic, pure.ESPresenseRooms); ok {
+	if room, ok := strings.CutPrefix(topic, forms.ESPresenseRooms); ok {
 		room, _, _ = strings.Cut(room, "/")
 		b.hearGateway(offers.ReceiverID(room), at)
 		return
 	}
-	r, err := pure.ParseESPresense(topic, payload, at)
+	r, err := forms.ESPresense(topic, payload, at)
 	if errors.Is(err, offers.ErrNotFound) {
 		return // another topic of theirs
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"math/rand/v2"
 	"net"
 	"slices"
@@ -128,7 +129,8 @@ func gateway(t testing.TB, addr, user, password string) paho.Client {
 }
 
 func hears(c paho.Client, receiver, tag string, metres float64) {
-	payload := fmt.Sprintf(`{"mac":"aabbccddeeff","id":%q,"rssi@1m":-59,"rssi":-70,"distance":%.2f,"int":500}`, tag, metres)
+	rssi := math.Round(-59 - 27*math.Log10(metres))
+	payload := fmt.Sprintf(`{"mac":"aabbccddeeff","id":%q,"rssi@1m":-59,"rssi":%.0f,"distance":%.2f,"int":500}`, tag, rssi, metres)
 	c.Publish("espresense/devices/"+tag+"/"+receiver, 0, false, payload).WaitTimeout(time.Second)
 }
 
@@ -464,7 +466,7 @@ func BenchmarkPackets(b *testing.B) {
 	n := 0
 	for b.Loop() {
 		tag := tags[n%len(tags)]
-		payload := fmt.Appendf(nil, `{"id":%q,"rssi@1m":-59,"rssi":-70,"distance":%.2f,"int":500}`, tag, 1+8*rnd.Float64())
+		payload := fmt.Appendf(nil, `{"id":%q,"rssi@1m":-59,"rssi":%.0f,"distance":4,"int":500}`, tag, -60-25*rnd.Float64())
 		c.Publish("espresense/devices/"+tag+"/"+rooms[rnd.IntN(3)], 1, false, payload).Wait()
 		n++
 	}
