@@ -52,6 +52,13 @@ func canonical(name string) offers.EventType {
 	return t
 }
 
+// Known tells whether the house understands what clients tell by this name,
+// however it is spelled.
+func Known(name string) bool {
+	t := canonical(name)
+	return t != "" && spellings[t] == t
+}
+
 func snake(name string) string {
 	var b strings.Builder
 	prev := rune(0)

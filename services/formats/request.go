@@ -16,4 +16,5 @@ type Decoded struct {
 	Bad      []*Bad // items that are no messages
 	SentAt   Text   // when the client sent it, by its own clock
 	Key      string // the write key, where it is in the body
+	Trace    string // the traceparent of the only message, where it says so itself
 }
