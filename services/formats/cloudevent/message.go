@@ -270,8 +270,10 @@ func eventName(kind string) string {
 	for len(parts) > 1 && (version.MatchString(parts[len(parts)-1]) || strings.Trim(parts[len(parts)-1], "0123456789") == "") {
 		parts = parts[:len(parts)-1]
 	}
-	for i := max(0, len(parts)-4); i < len(parts)-1; i++ { // one word by itself may be about anything
-		if name := strings.Join(parts[i:], " "); formats.Known(name) {
+	for i := max(0, len(parts)-4); i < len(parts); i++ {
+		name := strings.Join(parts[i:], " ")
+		// One word by itself may be about anything: com.example.job.search.
+		if words := strings.ContainsAny(name[1:], " _-ABCDEFGHIJKLMNOPQRSTUVWXYZ"); words && formats.Known(name) {
 			return name
 		}
 	}
