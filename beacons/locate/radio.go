@@ -105,8 +105,8 @@ func (r *Radio) fillRooms() {
 		r.silent[i] = make([]float32, sp.cells)
 		for _, z := range sp.zones {
 			for _, c := range z.cells {
-				mean := roomGain(z.ID == sp.spots[i].Zone)
-				m.set(int(c), mean, roomDB*roomDB)
+				mean, variance := roomGain(z.ID == sp.spots[i].Zone)
+				m.set(int(c), mean, variance)
 				r.silent[i][c] = silence(mean)
 			}
 		}

@@ -64,10 +64,11 @@ func newRooms(s *offers.Shop) *Space {
 
 const (
 	roomM      = 4.0 // across
-	ownRoomM   = 2.0 // from a receiver of the same room
+	ownRoomM   = 0.6 // from a receiver of the same room, or farther: the spread is wide
+	ownRoomDB  = 10.0
 	otherRoomM = 6.0 // from one of another
-	roomDB     = 7.0 // around the mean: walls, and where in the room
-	roomRate   = 0.03
+	otherDB    = 8.0 // around the mean: walls, and where in the room
+	roomRate   = 0.01 // chance a second to change rooms
 )
 
 // placeless tells whether the receivers of a shop say no more than their zones:
@@ -89,11 +90,11 @@ func placeless(s *offers.Shop) bool {
 	return len(s.Receivers) > 1 || len(s.Floors) == 0
 }
 
-// roomGain is the gain of a receiver in a room.
-func roomGain(own bool) float64 {
-	d := otherRoomM
+// roomGain is the gain of a receiver in a room, and its variance.
+func roomGain(own bool) (mean, variance float64) {
+	d, sd := otherRoomM, otherDB
 	if own {
-		d = ownRoomM
+		d, sd = ownRoomM, ownRoomDB
 	}
-	return -10 * DefaultLaw.Exponent * math.Log10(d)
+	return -10 * DefaultLaw.Exponent * math.Log10(d), sd * sd
 }
