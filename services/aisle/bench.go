@@ -89,6 +89,13 @@ func (b *bench) run(ctx context.Context) error {
 		return err
 	}
 	defer store.Close()
+	// Offsets and profiles of a shop would be taken for those of the bench, and
+	// overwritten.
+	if n, err := store.Client().DBSize(ctx).Result(); err != nil {
+		return fmt.Errorf("state: %w: %w", offers.ErrUnavailable, err)
+	} else if b.state != "" && n > 0 {
+		return fmt.Errorf("state %s: %w: it holds %d keys; the bench wants a Redis of its own that is empty", b.state, offers.ErrConflict, n)
+	}
 	fmt.Fprintf(b.out, "streams %s, state %s\n", orEmbedded(b.stream), orEmbedded(b.state))
 	if err := b.door(ctx, log, store, dir); err != nil {
 		return err
