@@ -61,6 +61,8 @@ type Collector struct {
 	families  map[string]family // by name
 	strangers *rate.Limiter     // whose requests are kept
 	within    time.Duration     // which the log must have records
+	apps      apps
+	micro     *micro // nil outside of test mode
 
 	mu      sync.Mutex // guards sources and asked
 	sources map[string]catalog.Source
@@ -78,11 +80,15 @@ func New(c Config, p Parts) (*Collector, error) {
 		metrics: newMetrics(p.Registry), slots: make(chan struct{}, c.InFlight), bots: bots.New(0), families: map[string]family{}, within: produceWithin,
 		strangers: rate.NewLimiter(rate.Every(time.Second), 20),
 	}
-	for _, f := range []family{ofSegment} {
+	for _, f := range []family{ofSegment, snowplowFamily(c)} {
 		k.families[f.name] = f
 	}
 	if k.logger == nil {
 		k.logger = slog.New(slog.DiscardHandler)
+	}
+	if c.TestMode {
+		k.micro = new(micro)
+		k.logger.Warn("test mode: /micro shows every event to anyone")
 	}
 	return k, nil
 }
@@ -96,6 +102,9 @@ func (k *Collector) Routes(r fiber.Router) {
 	r.Post("/v1/redemptions", k.door("redemptions", maxEvent, k.postRedemption))
 	r.Post("/v1/enrolments", k.door("enrolments", maxEnrolment, k.postEnrolment))
 	r.Get("/v1/gallery", k.getGallery)
+
+	k.microRoutes(r)
+	k.snowplowRoutes(r) // any path of two parts that nobody else has
 }
 
 // door is what every request that brings something passes: it waits for no

@@ -22,6 +22,10 @@ type Config struct {
 
 	KeepAddresses bool `yaml:"keep_addresses"` // network addresses of visitors are kept whole, not cut to their network
 	NoOriginals   bool `yaml:"no_originals"`   // requests are not kept as they came, beside the events that they became
+
+	SnowplowApps     []string `yaml:"snowplow_apps"`       // app ids whose Snowplow trackers may write; empty lets in any
+	DoNotTrackCookie string   `yaml:"do_not_track_cookie"` // by which visitors tell Snowplow's trackers no; default "dnt", "-" is none
+	TestMode         bool     `yaml:"test_mode"`           // /micro shows what became of the latest events, to anyone
 }
 
 // Limits of what one client may send at a time, those of Segment where it has
@@ -40,6 +44,7 @@ const (
 func (c Config) withDefaults() Config {
 	c.DedupeFor = cmp.Or(c.DedupeFor, 15*time.Minute)
 	c.InFlight = cmp.Or(c.InFlight, 256)
+	c.DoNotTrackCookie = cmp.Or(c.DoNotTrackCookie, "dnt")
 	return c
 }
 
@@ -67,6 +72,14 @@ func (c Config) Validate() error {
 	}
 	if c.DedupeFor < 0 || c.DedupeFor > 24*time.Hour {
 		return wrong("dedupe_for", "%v: want up to 24h", c.DedupeFor)
+	}
+	for _, app := range c.SnowplowApps {
+		if app == "" || len(app) > 60 {
+			return wrong("snowplow_apps", "%q: want the app ids that the trackers are started with", app)
+		}
+	}
+	if strings.ContainsAny(c.DoNotTrackCookie, " =;,\"") {
+		return wrong("do_not_track_cookie", "%q: want the name of a cookie", c.DoNotTrackCookie)
 	}
 	if c.InFlight < 0 {
 		return wrong("in_flight", "%d: want a number of requests", c.InFlight)

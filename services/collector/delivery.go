@@ -90,6 +90,7 @@ func (d *delivery) send(ctx context.Context) error {
 	if err := k.produce(ctx, records); err != nil {
 		return err
 	}
+	k.micro.noteGood(d, fresh)
 	k.metrics.accepted.WithLabelValues(d.origin.Source).Add(float64(len(fresh)))
 	if err := k.state.Announced(ctx, merges); err != nil {
 		return err

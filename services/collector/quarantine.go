@@ -23,6 +23,7 @@ import (
 // Request says how its body was to be read.
 func (k *Collector) quarantined(b *formats.Bad, from string, received time.Time, r *formats.Request) (stream.Record, error) {
 	k.metrics.quarantined.WithLabelValues(from, string(b.Reason)).Inc()
+	k.micro.noteBad(b, from, received, r)
 	h := sha256.New()
 	h.Write([]byte(from))
 	h.Write([]byte{0})

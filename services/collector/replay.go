@@ -100,6 +100,9 @@ func (k *Collector) takeAgain(ctx context.Context, q *offers.Quarantined) (accep
 	if err != nil {
 		return 0, nil, err
 	}
+	if f.keyless {
+		from = catalog.Source{Name: name, Kind: "website"} // who writes is what the request said
+	}
 	d := k.delivery(r, f, from, q.Received, stream.NewTrace)
 	d.again = true
 	d.trusted = q.Reason == offers.ReasonBot // somebody has looked, and it is none

@@ -38,7 +38,7 @@ func (k *Collector) take(ctx context.Context, c *fiber.Ctx, f family, body []byt
 	}
 	switch {
 	case ok:
-	case key == "" && f.keyless:
+	case f.keyless && keyOf(c) == "":
 		from = catalog.Source{Name: "open", Kind: "website"}
 		if decoded != nil && decoded.Key != "" {
 			from.Name = decoded.Key

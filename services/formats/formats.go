@@ -94,6 +94,7 @@ type Draft struct {
 	IDs       []offers.Identifier
 	Consents  []offers.Consent
 	UserAgent string // of the browser or app, as far as the message says
+	Original  []byte // the call as it came
 	Clamped   bool   // the client's clock was ahead of ours
 	Derived   bool   // concluded from another message, not told
 }
@@ -112,7 +113,7 @@ func (o *Origin) Read(m *Message) (*Draft, *Bad) {
 			_ = Unmarshal(m.Context, around) // what is of another shape says nothing
 		}
 	}
-	g := &Draft{Event: offers.Event{Received: o.Received, Source: o.Source}, UserAgent: string(around.UserAgent)}
+	g := &Draft{Event: offers.Event{Received: o.Received, Source: o.Source}, UserAgent: string(around.UserAgent), Original: body}
 	e := &g.Event
 	clamped, why := o.stamp(e, m)
 	if why != "" {

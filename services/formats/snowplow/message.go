@@ -21,18 +21,12 @@ type surroundings struct {
 	agent, referer    string
 }
 
-// ofNetwork are the fields that say who somebody is on the network.
-var ofNetwork = []string{"ip", "nuid", "tnuid"}
-
 // ofJSON are the fields that hold JSON, which properties have unpacked.
 var ofJSON = []string{"co", "cx", "ue_pr", "ue_px"}
 
 // message is the call that an event is.
 func (it *item) message(around *surroundings, sold map[string][]map[string]any) (formats.Message, *formats.Bad) {
 	f := it.fields
-	if around.anonymous {
-		it.forget()
-	}
 	refuse := func(reason offers.Reason, format string, args ...any) (formats.Message, *formats.Bad) {
 		return formats.Message{}, formats.Badf(reason, it.original, format, args...)
 	}
@@ -122,23 +116,6 @@ func (it *item) message(around *surroundings, sold map[string][]map[string]any) 
 	}
 	m.Properties = body
 	return m, nil
-}
-
-// forget leaves out who somebody is on the network, in what is kept of the
-// event too.
-func (it *item) forget() {
-	known := false
-	for _, name := range ofNetwork {
-		_, ok := it.fields[name]
-		known = known || ok
-		delete(it.fields, name)
-	}
-	if !known {
-		return
-	}
-	if anew, err := formats.Marshal(it.fields); err == nil {
-		it.original = anew
-	}
 }
 
 // context is what surrounds a call.

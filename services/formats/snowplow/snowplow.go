@@ -44,8 +44,12 @@ type Reader struct {
 func Decode(r *formats.Request) (*formats.Decoded, *formats.Bad) { return Reader{}.Decode(r) }
 
 // Decode reads a request. What writes under the id of an app that may not is
-// bad, for lack of a right.
+// bad, for lack of a right. Of who wishes to be nobody the request itself is
+// rewritten: it may be kept.
 func (rd Reader) Decode(r *formats.Request) (*formats.Decoded, *formats.Bad) {
+	if r.Header[HeaderAnonymous] != "" {
+		forget(r)
+	}
 	in, bad := payloads(r)
 	if bad != nil {
 		return nil, bad

@@ -201,7 +201,8 @@ func TestIdentifiers(t *testing.T) {
 		{"an app", `"p":"mob","duid":"i1"`, nil, []offers.Identifier{{Type: offers.AppInstall, Value: "i1"}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			all, bad := drafts(t, &formats.Request{Path: "/com.snowplowanalytics.snowplow/tp2", Header: c.header, Body: payload(`{"e":"pv","eid":"e1",` + c.fields + `}`)})
+			r := &formats.Request{Path: "/com.snowplowanalytics.snowplow/tp2", Query: "tnuid=n1&ip=203.0.113.7", Header: c.header, Body: payload(`{"e":"pv","eid":"e1",` + c.fields + `}`)}
+			all, bad := drafts(t, r)
 			if len(all) != 1 {
 				t.Fatal(bad)
 			}
@@ -210,8 +211,8 @@ func TestIdentifiers(t *testing.T) {
 			}
 			if c.header[HeaderAnonymous] != "" {
 				for _, part := range []string{"203.0.113", "n1", "n2", "n3", "nuid"} {
-					if strings.Contains(string(all[0].Event.Properties), part) {
-						t.Errorf("%q in %s", part, all[0].Event.Properties)
+					if kept := fmt.Sprintf("%s %s %+v", all[0].Event.Properties, all[0].IDs, *r); strings.Contains(kept, part) || strings.Contains(string(r.Body), part) {
+						t.Errorf("%q in %s", part, kept)
 					}
 				}
 			}
