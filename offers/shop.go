@@ -115,6 +115,12 @@ type Receiver struct {
 	Floor FloorID    `json:"floor"`
 	Zone  ZoneID     `json:"zone"`
 	At    Point      `json:"at"`
+
+	// How it hears, where that was measured: gain = OffsetDB - 10 Exponent
+	// log10(metres), with shadows of SpreadDB. An Exponent of 0 is not measured.
+	OffsetDB float64 `json:"offset_db,omitempty"`
+	Exponent float64 `json:"exponent,omitempty"`
+	SpreadDB float64 `json:"spread_db,omitempty"`
 }
 
 // Camera watches one zone of a floor.

@@ -77,7 +77,8 @@ func flatShop(fsys fs.FS, dir string) (*offers.Shop, error) {
 	return s, nil
 }
 
-var errOtherAnchors = errors.New("other anchors")
+// errNoTrack is a table of something else, or of other anchors.
+var errNoTrack = errors.New("no track of these anchors")
 
 // flatTrack reads a table of powers, three rows a second, where the robot was
 // at each.
@@ -87,9 +88,13 @@ func flatTrack(fsys fs.FS, name string, s *offers.Shop) (track, error) {
 		return track{}, err
 	}
 	t := track{name: strings.TrimSuffix(path.Base(name), ".csv")}
+	columns := []string{"ts", "x", "y"}
 	for _, r := range s.Receivers {
-		if _, ok := h[string(r.ID)]; !ok {
-			return t, fmt.Errorf("%s: %w: %w", name, offers.ErrInvalid, errOtherAnchors)
+		columns = append(columns, string(r.ID))
+	}
+	for _, c := range columns {
+		if _, ok := h[c]; !ok {
+			return t, fmt.Errorf("%s: %w: %w", name, offers.ErrInvalid, errNoTrack)
 		}
 	}
 	for _, row := range rows {
@@ -104,4 +109,82 @@ func flatTrack(fsys fs.FS, name string, s *offers.Shop) (track, error) {
 		}
 	}
 	return t, nil
+}
+
+// flatSurvey is a track as the product keeps a survey: a press of the button at
+// each row.
+func flatSurvey(packets []packet) (survey []offers.SurveyPoint) {
+	for i, p := range packets {
+		if i == 0 || packets[i-1].at != p.at {
+			survey = append(survey, offers.SurveyPoint{Floor: "flat", At: p.truth})
+		}
+		at := &survey[len(survey)-1]
+		at.Heard = append(at.Heard, offers.Surveyed{Receiver: p.receiver, GainDB: p.rssi - powerAt1m, Packets: 1})
+	}
+	return survey
+}
+
+// evaluateFlat measures on the test tracks of the set, where they are here.
+// Where they are not, it sets parts of the calibration aside: a minute out of
+// six, each in its turn.
+func evaluateFlat(r *Report, fsys fs.FS, dir string) error {
+	s, err := flatShop(fsys, dir)
+	if err != nil {
+		return err
+	}
+	calibration, err := flatTrack(fsys, path.Join(dir, "calibration", "calibration_df.csv"), s)
+	if err != nil {
+		return err
+	}
+	var tests []track
+	for _, pattern := range []string{"*.csv", "tests/*.csv", "test/*.csv"} {
+		names, err := fs.Glob(fsys, path.Join(dir, pattern))
+		if err != nil {
+			return err
+		}
+		for _, name := range names {
+			t, err := flatTrack(fsys, name, s)
+			if errors.Is(err, errNoTrack) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			tests = append(tests, t)
+		}
+	}
+	if len(tests) > 0 {
+		r.Notes = append(r.Notes, fmt.Sprintf("flat-calib2021: %d test tracks", len(tests)))
+		return measure(r, "flat", s, flatSurvey(calibration.packets), tests)
+	}
+	const folds, block = 6, time.Minute
+	r.Notes = append(r.Notes, fmt.Sprintf("flat-calib2021: no test tracks here; blocks of %v of the calibration are set aside, in %d folds", block, folds))
+	var all [4]score
+	for fold := range folds {
+		var survey []packet
+		var set []track
+		last := -1
+		for _, p := range calibration.packets {
+			n := int(p.at.Sub(calibration.packets[0].at) / block)
+			if n%folds != fold {
+				survey = append(survey, p)
+				continue
+			}
+			if n != last {
+				set, last = append(set, track{name: fmt.Sprintf("block %d", n)}), n
+			}
+			set[len(set)-1].packets = append(set[len(set)-1].packets, p)
+		}
+		part, err := scores(s, flatSurvey(survey), set)
+		if err != nil {
+			return err
+		}
+		for i := range all {
+			all[i].add(&part[i])
+		}
+	}
+	for i, m := range methods {
+		r.Rows = append(r.Rows, all[i].row("flat", m))
+	}
+	return nil
 }

@@ -12,15 +12,11 @@ import (
 	"strings"
 	"time"
 
-	"aisle/beacons/locate"
 	"aisle/offers"
 )
 
 // tetam is the set of that name: twelve receivers in a hall, a beacon carried
 // about, and where it truly was at every packet.
-
-// powerAt1m is what a beacon that says nothing of it is taken to have.
-const powerAt1m = -59.0
 
 // fields reads the lines "Key:{json}" of the set's files.
 func fields(fsys fs.FS, name string) (map[string]json.RawMessage, error) {
@@ -109,32 +105,25 @@ func tetamFingerprints(fsys fs.FS, dir string) (bins []float64, prints []fingerp
 	return bins, prints, nil
 }
 
-func tetamSurvey(bins []float64, prints []fingerprint) (survey locate.Survey) {
+// tetamSurvey is the fingerprints as the product keeps a survey: of each
+// receiver the mean power at each point.
+func tetamSurvey(bins []float64, prints []fingerprint) (survey []offers.SurveyPoint) {
 	for _, p := range prints {
-		sum, mean := 0.0, 0.0
+		sum, power := 0.0, 0.0
 		for i, s := range p.shares {
 			sum += s
-			mean += s * math.Pow(10, bins[i]/10)
+			power += s * math.Pow(10, bins[i]/10)
 		}
-		if sum > 0 {
-			survey = append(survey, locate.Sample{Receiver: p.receiver, Floor: "hall", At: p.at, GainDB: 10*math.Log10(mean/sum) - powerAt1m, Packets: 100})
+		if !(sum > 0) {
+			continue
 		}
+		if n := len(survey); n == 0 || survey[n-1].At != p.at {
+			survey = append(survey, offers.SurveyPoint{Floor: "hall", At: p.at})
+		}
+		at := &survey[len(survey)-1]
+		at.Heard = append(at.Heard, offers.Surveyed{Receiver: p.receiver, GainDB: 10*math.Log10(power/sum) - powerAt1m, Packets: 100})
 	}
 	return survey
-}
-
-// packet is one packet, with where the tag truly was.
-type packet struct {
-	at       time.Time
-	receiver offers.ReceiverID
-	rssi     float64
-	truth    offers.Point
-}
-
-// track is one way that was walked.
-type track struct {
-	name    string
-	packets []packet
 }
 
 func tetamTracks(fsys fs.FS, dir string) ([]track, error) {
@@ -170,4 +159,21 @@ func tetamTracks(fsys fs.FS, dir string) ([]track, error) {
 		tracks = append(tracks, t)
 	}
 	return tracks, nil
+}
+
+func evaluateTetam(r *Report, fsys fs.FS, dir string) error {
+	s, err := tetamShop(fsys, dir)
+	if err != nil {
+		return err
+	}
+	bins, prints, err := tetamFingerprints(fsys, dir)
+	if err != nil {
+		return err
+	}
+	tracks, err := tetamTracks(fsys, dir)
+	if err != nil {
+		return err
+	}
+	r.Notes = append(r.Notes, fmt.Sprintf("tetam: %d tracks; survey of %d fingerprints; zones are where a receiver is the nearest one of %d", len(tracks), len(prints), len(s.Receivers)))
+	return measure(r, "tetam", s, tetamSurvey(bins, prints), tracks)
 }

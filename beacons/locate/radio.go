@@ -126,6 +126,30 @@ func silence(gain float64) float32 {
 	return float32(math.Log(1 - 0.5*hears))
 }
 
+// Calibrate fits the law of each receiver to a survey, for shops that keep the
+// laws and not the survey. Receivers with too few points stay as they are.
+func Calibrate(s *offers.Shop, survey Survey) ([]offers.Receiver, error) {
+	sp, err := NewSpace(s)
+	if err != nil {
+		return nil, err
+	}
+	r := &Radio{space: sp}
+	points := make([][]Sample, len(sp.spots))
+	for _, p := range survey {
+		if i, ok := sp.byID[p.Receiver]; ok && p.Packets > 0 {
+			points[i] = append(points[i], p)
+		}
+	}
+	receivers := make([]offers.Receiver, len(sp.spots))
+	for i := range sp.spots {
+		receivers[i] = sp.spots[i].Receiver
+		if law := r.fit(i, merge(points[i])); law.Samples > 0 {
+			receivers[i].OffsetDB, receivers[i].Exponent, receivers[i].SpreadDB = law.OffsetDB, law.Exponent, law.SpreadDB
+		}
+	}
+	return receivers, nil
+}
+
 // Law is what was fitted to a receiver.
 func (r *Radio) Law(id offers.ReceiverID) (Law, bool) {
 	i, ok := r.space.byID[id]
@@ -154,6 +178,10 @@ func (r *Radio) expect(receiver, floor int, p offers.Point) float64 {
 
 func (r *Radio) fit(receiver int, points []Sample) Law {
 	s := &r.space.spots[receiver]
+	if len(points) == 0 && s.Exponent > 0 { // measured before
+		r.bodyDB = bodyDB
+		return Law{OffsetDB: s.OffsetDB, Exponent: s.Exponent, SpreadDB: max(s.SpreadDB, 2)}
+	}
 	var distances, gains []float64
 	for _, p := range points {
 		if f, ok := r.space.floorNos[p.Floor]; ok {

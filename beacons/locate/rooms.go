@@ -66,8 +66,8 @@ const (
 	roomM      = 4.0 // across
 	ownRoomM   = 0.6 // from a receiver of the same room, or farther: the spread is wide
 	ownRoomDB  = 10.0
-	otherRoomM = 6.0 // from one of another
-	otherDB    = 8.0 // around the mean: walls, and where in the room
+	otherRoomM = 6.0  // from one of another
+	otherDB    = 8.0  // around the mean: walls, and where in the room
 	roomRate   = 0.01 // chance a second to change rooms
 )
 

@@ -1,0 +1,303 @@
+// Package evalble measures how well the house locates tags, on recordings that
+// others made: where the beacon truly was is known for every packet.
+//
+// The tracker is the product's own, with the product's settings: it hears the
+// packets in order and never looks ahead. An error is counted at every packet,
+// between the last position that was known before it and where the beacon was.
+// Nothing was fitted to the tracks that are measured. The receivers' maps are
+// learned from the survey of each set; the settings of the motion come from how
+// people walk, and were checked on walks made up over maps drawn from the
+// survey's own Gaussian process; that the mean is of power and not of decibels
+// was chosen by leaving points of the survey out.
+package evalble
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"aisle/beacons"
+	"aisle/beacons/locate"
+	"aisle/offers"
+)
+
+// Report is what was measured.
+type Report struct {
+	Rows  []Row
+	Notes []string
+}
+
+// Row is one way of locating on one set.
+type Row struct {
+	Set    string // "tetam"
+	Method string
+	Causal bool // it does not look ahead
+
+	Packets                   int
+	MedianM, P75M, P90M, MaxM float64
+	ZoneRight                 float64 // share of packets at which the likeliest zone was the true one
+	StayRight                 float64 // share at which the zone that events speak of was
+	ZoneChanges               int     // of the zone that events speak of
+	TrueChanges               int
+	InEllipse                 float64 // share of packets at which the 68 % ellipse held the true place
+}
+
+// Row finds a row; nil if there is none.
+func (r *Report) Row(set, method string) *Row {
+	for i := range r.Rows {
+		if r.Rows[i].Set == set && r.Rows[i].Method == method {
+			return &r.Rows[i]
+		}
+	}
+	return nil
+}
+
+// Methods that are measured.
+const (
+	Strongest    = "strongest receiver"
+	Uncalibrated = "log-distance, no survey"
+	LogDistance  = "log-distance, receivers calibrated"
+	Fingerprints = "fingerprints"
+)
+
+// Write prints the report as a table.
+func (r Report) Write(w io.Writer) error {
+	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(t, "set\tmethod\tpackets\tmedian m\tp75 m\tp90 m\tmax m\tzone right\tstay right\tzone changes (truly)\tin ellipse")
+	for _, row := range r.Rows {
+		fmt.Fprintf(t, "%s\t%s\t%d\t%.2f\t%.2f\t%.2f\t%.2f\t%.1f %%\t%.1f %%\t%d (%d)\t%.1f %%\n", row.Set, row.Method, row.Packets,
+			row.MedianM, row.P75M, row.P90M, row.MaxM, 100*row.ZoneRight, 100*row.StayRight, row.ZoneChanges, row.TrueChanges, 100*row.InEllipse)
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	for _, n := range r.Notes {
+		if _, err := fmt.Fprintln(w, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r Report) String() string {
+	var b strings.Builder
+	_ = r.Write(&b)
+	return b.String()
+}
+
+// Evaluate measures all sets that it finds below a folder of recordings: tetam
+// and flat-calib2021. None at all is ErrNotFound.
+func Evaluate(fsys fs.FS) (Report, error) {
+	var r Report
+	for _, set := range []struct {
+		dir     string
+		measure func(*Report, fs.FS, string) error
+	}{{"tetam", evaluateTetam}, {"flat-calib2021", evaluateFlat}} {
+		dir, err := find(fsys, set.dir)
+		if err != nil {
+			return r, err
+		}
+		if dir == "" {
+			r.Notes = append(r.Notes, set.dir+": not here")
+			continue
+		}
+		if err := set.measure(&r, fsys, dir); err != nil {
+			return r, fmt.Errorf("%s: %w", set.dir, err)
+		}
+	}
+	if len(r.Rows) == 0 {
+		return r, fmt.Errorf("recordings: %w: neither tetam nor flat-calib2021 has any", offers.ErrNotFound)
+	}
+	return r, nil
+}
+
+// find is the folder of a set, here or one folder down.
+func find(fsys fs.FS, name string) (string, error) {
+	for _, dir := range []string{name, "ble/" + name} {
+		switch info, err := fs.Stat(fsys, dir); {
+		case err == nil && info.IsDir():
+			return dir, nil
+		case err != nil && !errors.Is(err, fs.ErrNotExist):
+			return "", err
+		}
+	}
+	return "", nil
+}
+
+// packet is one packet, with where the tag truly was.
+type packet struct {
+	at       time.Time
+	receiver offers.ReceiverID
+	rssi     float64
+	truth    offers.Point
+}
+
+// track is one way that was gone.
+type track struct {
+	name    string
+	packets []packet
+}
+
+// score gathers errors.
+type score struct {
+	errors                  []float64
+	zone, stay, ellipse     int
+	changes, truly, unknown int
+}
+
+func (s *score) add(o *score) {
+	s.errors = append(s.errors, o.errors...)
+	s.zone += o.zone
+	s.stay += o.stay
+	s.ellipse += o.ellipse
+	s.changes += o.changes
+	s.truly += o.truly
+	s.unknown += o.unknown
+}
+
+func (s *score) row(set, method string) Row {
+	slices.Sort(s.errors)
+	n := len(s.errors)
+	if n == 0 {
+		return Row{Set: set, Method: method}
+	}
+	q := func(p float64) float64 { return s.errors[min(int(p*float64(n)), n-1)] }
+	share := func(k int) float64 { return float64(k) / float64(n) }
+	return Row{Set: set, Method: method, Causal: true, Packets: n, MedianM: q(.5), P75M: q(.75), P90M: q(.9), MaxM: s.errors[n-1],
+		ZoneRight: share(s.zone), StayRight: share(s.stay), InEllipse: share(s.ellipse), ZoneChanges: s.changes, TrueChanges: s.truly}
+}
+
+// powerAt1m is what a beacon that says nothing of it is taken to have.
+const powerAt1m = -59.0
+
+// nearest is the zone of the receiver that is nearest to a point: the zones of
+// these sets.
+func nearest(s *offers.Shop, p offers.Point) offers.ZoneID {
+	zone, least := offers.ZoneID(""), math.Inf(1)
+	for _, r := range s.Receivers {
+		if d := math.Hypot(r.At.X-p.X, r.At.Y-p.Y); d < least {
+			zone, least = r.Zone, d
+		}
+	}
+	return zone
+}
+
+// follow lets the product follow a track, and scores it.
+func (sc *score) follow(s *offers.Shop, t track) error {
+	const tag = "iBeacon:track"
+	tr := beacons.NewTracker(beacons.Config{})
+	tr.Place(map[offers.ShopID]*offers.Shop{s.ID: s})
+	stay, truly := offers.ZoneID(""), offers.ZoneID("")
+	for _, p := range t.packets {
+		changes, err := tr.Hear(beacons.Reading{Tag: tag, Receiver: p.receiver, At: p.at, RSSIdBm: p.rssi, Power1mdBm: powerAt1m})
+		if err != nil {
+			return err
+		}
+		for _, c := range changes {
+			if c.Kind == beacons.Entered {
+				if stay != "" {
+					sc.changes++
+				}
+				stay = c.Stay.Zone
+			}
+		}
+		zone := nearest(s, p.truth)
+		if truly != "" && zone != truly {
+			sc.truly++
+		}
+		truly = zone
+		at, ok := tr.Where(tag)
+		if !ok {
+			sc.unknown++
+			continue
+		}
+		dx, dy := p.truth.X-at.At.X, p.truth.Y-at.At.Y
+		sc.errors = append(sc.errors, math.Hypot(dx, dy))
+		if len(at.Zones) > 0 && at.Zones[0].Zone == zone {
+			sc.zone++
+		}
+		if stay == zone {
+			sc.stay++
+		}
+		det := at.Cov[0]*at.Cov[2] - at.Cov[1]*at.Cov[1]
+		if (at.Cov[2]*dx*dx-2*at.Cov[1]*dx*dy+at.Cov[0]*dy*dy)/det < 2.279 { // chi-square of 0.68, two degrees
+			sc.ellipse++
+		}
+	}
+	return nil
+}
+
+// loudest is the plain method: the tag is at the receiver that heard it loudest
+// on average over two seconds.
+func (sc *score) loudest(s *offers.Shop, t track) {
+	at := map[offers.ReceiverID]offers.Receiver{}
+	for _, r := range s.Receivers {
+		at[r.ID] = r
+	}
+	var window []packet
+	for _, p := range t.packets {
+		window = append(window, p)
+		for p.at.Sub(window[0].at) > 2*time.Second {
+			window = window[1:]
+		}
+		sum, n := map[offers.ReceiverID]float64{}, map[offers.ReceiverID]float64{}
+		for _, w := range window {
+			sum[w.receiver] += w.rssi
+			n[w.receiver]++
+		}
+		var best offers.ReceiverID
+		for r := range sum {
+			if best == "" || sum[r]/n[r] > sum[best]/n[best] || sum[r]/n[r] == sum[best]/n[best] && r < best {
+				best = r
+			}
+		}
+		r := at[best]
+		sc.errors = append(sc.errors, math.Hypot(r.At.X-p.truth.X, r.At.Y-p.truth.Y))
+		if r.Zone == nearest(s, p.truth) {
+			sc.zone++
+			sc.stay++
+		}
+	}
+}
+
+// measure scores the methods on tracks.
+func measure(r *Report, set string, plain *offers.Shop, survey []offers.SurveyPoint, tracks []track) error {
+	scores, err := scores(plain, survey, tracks)
+	if err != nil {
+		return err
+	}
+	for i, m := range methods {
+		r.Rows = append(r.Rows, scores[i].row(set, m))
+	}
+	return nil
+}
+
+var methods = []string{Strongest, Uncalibrated, LogDistance, Fingerprints}
+
+// scores are those of the methods, in their order.
+func scores(plain *offers.Shop, survey []offers.SurveyPoint, tracks []track) ([4]score, error) {
+	var all [4]score
+	for _, t := range tracks {
+		all[0].loudest(plain, t)
+	}
+	surveyed, calibrated := *plain, *plain
+	surveyed.Survey = survey
+	var err error
+	if calibrated.Receivers, err = locate.Calibrate(plain, locate.SurveyOf(&surveyed)); err != nil {
+		return all, err
+	}
+	for i, shop := range []*offers.Shop{plain, &calibrated, &surveyed} {
+		for _, t := range tracks {
+			if err := all[i+1].follow(shop, t); err != nil {
+				return all, err
+			}
+		}
+	}
+	return all, nil
+}
