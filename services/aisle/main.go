@@ -5,6 +5,7 @@
 //	aisle -demo              the same, with a shop and shoppers to look at
 //	aisle -config aisle.yaml -target decider
 //	aisle bench              measures the door, and event to decision, on this machine
+//	aisle eval logs          measures what it concludes on recordings
 //	aisle replay             has a house take once more what clients sent
 package main
 
@@ -42,6 +43,8 @@ func main() {
 // commands are what aisle does beside running the shop.
 var commands = map[string]func(ctx context.Context, args []string) error{
 	"bench":  benchMain,
+	"ingest": ingestMain,
+	"eval":   evalMain,
 	"replay": replayMain,
 }
 

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"aisle/beacons/evalble"
+	"aisle/offers"
+	"aisle/offers/identity/evalidentity"
+	"aisle/services/formats/discover/evallogs"
+)
+
+// evaluations measure what the house concludes against what is known to be
+// true, on recordings that others have made.
+var evaluations = map[string]func(data fs.FS) (fmt.Stringer, error){
+	"ble":      func(data fs.FS) (fmt.Stringer, error) { return evalble.Evaluate(data) },
+	"identity": func(data fs.FS) (fmt.Stringer, error) { return evalidentity.Evaluate(data, time.Now) },
+	"logs":     func(data fs.FS) (fmt.Stringer, error) { return evallogs.Evaluate(data, time.Now) },
+}
+
+func evalMain(_ context.Context, args []string) error {
+	names := strings.Join(slices.Sorted(maps.Keys(evaluations)), ", ")
+	f := flag.NewFlagSet("aisle eval", flag.ContinueOnError)
+	data := f.String("data", "../shared/data", "folder of the recordings")
+	if err := f.Parse(args); err != nil {
+		return err
+	}
+	if f.NArg() != 1 || evaluations[f.Arg(0)] == nil {
+		return fmt.Errorf("%w: say what to evaluate, such as: aisle eval -data folder logs; there are %s", offers.ErrInvalid, names)
+	}
+	report, err := evaluations[f.Arg(0)](os.DirFS(*data))
+	if err != nil {
+		return fmt.Errorf("evaluate %s in %s: %w", f.Arg(0), *data, err)
+	}
+	fmt.Println(strings.TrimRight(report.String(), "\n"))
+	return nil
+}
