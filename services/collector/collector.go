@@ -61,6 +61,8 @@ type Collector struct {
 	families  map[string]family // by name
 	strangers *rate.Limiter     // whose requests are kept
 	within    time.Duration     // which the log must have records
+	oauth     oauth
+	senders   apps // of CloudEvents
 	apps      apps
 	micro     *micro // nil outside of test mode
 
@@ -80,8 +82,12 @@ func New(c Config, p Parts) (*Collector, error) {
 		metrics: newMetrics(p.Registry), slots: make(chan struct{}, c.InFlight), bots: bots.New(0), families: map[string]family{}, within: produceWithin,
 		strangers: rate.NewLimiter(rate.Every(time.Second), 20),
 	}
-	for _, f := range []family{ofSegment, snowplowFamily(c)} {
+	for _, f := range []family{ofSegment, snowplowFamily(c), ofCloudEvents, ofJitsu} {
 		k.families[f.name] = f
+	}
+	var err error
+	if k.oauth, err = newOAuth(c.OAuthKeys, p.Secrets.Token); err != nil {
+		return nil, err
 	}
 	if k.logger == nil {
 		k.logger = slog.New(slog.DiscardHandler)
@@ -95,7 +101,10 @@ func New(c Config, p Parts) (*Collector, error) {
 
 // Routes puts in the door's paths.
 func (k *Collector) Routes(r fiber.Router) {
+	k.cloudeventsRoutes(r) // before Segment's, whose preflights are those of all of /v1
 	k.segmentRoutes(r)
+	k.rudderRoutes(r)
+	k.jitsuRoutes(r)
 
 	r.Post("/v1/sightings", k.door("sightings", maxEnrolment, k.postSightings))
 	r.Post("/v1/health", k.door("health", maxEvent, k.postHealth))
@@ -148,6 +157,7 @@ const (
 
 // sourceOf is who writes with a key.
 func (k *Collector) sourceOf(ctx context.Context, key string) (catalog.Source, bool) {
+	key = k.oauth.writeKey(key)
 	if name, ok := k.config.WriteKeys[key]; ok && key != "" {
 		return catalog.Source{Key: key, Name: name, Kind: "server"}, true
 	}
@@ -206,14 +216,19 @@ func (k *Collector) edge(c *fiber.Ctx) error {
 }
 
 // traceOf gives new journeys the trace that the client is on, if it says so.
-func traceOf(c *fiber.Ctx) func() string {
-	parent := c.Get("traceparent")
-	if len(parent) < 55 || parent[2] != '-' || parent[35] != '-' || parent[:2] == "ff" || strings.Trim(parent[3:35], "0") == "" ||
-		strings.Trim(parent[3:35], "0123456789abcdef") != "" {
-		return stream.NewTrace
+func traceOf(c *fiber.Ctx) func() string { return traceFrom(c.Get("traceparent")) }
+
+// traceFrom is the trace of the first that names one (W3C trace context).
+func traceFrom(parents ...string) func() string {
+	for _, parent := range parents {
+		if len(parent) < 55 || parent[2] != '-' || parent[35] != '-' || parent[:2] == "ff" || strings.Trim(parent[3:35], "0") == "" ||
+			strings.Trim(parent[3:35], "0123456789abcdef") != "" {
+			continue
+		}
+		trace := strings.Clone(parent[3:35])
+		return func() string { return trace }
 	}
-	trace := strings.Clone(parent[3:35])
-	return func() string { return trace }
+	return stream.NewTrace
 }
 
 // eventRecord is an event as the log carries it.

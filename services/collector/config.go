@@ -20,6 +20,9 @@ type Config struct {
 	DedupeFor time.Duration     `yaml:"dedupe_for"` // how long an event is known by its message id; default 15m
 	InFlight  int               `yaml:"in_flight"`  // requests at a time before clients are told to wait; default 256
 
+	RequireKey bool              `yaml:"require_key"` // clients whose protocol has no key must bring one all the same
+	OAuthKeys  map[string]string `yaml:"oauth_keys"`  // write key to the RSA public key of its servers, in PEM or the file of it: they bring a token, not the key
+
 	KeepAddresses bool `yaml:"keep_addresses"` // network addresses of visitors are kept whole, not cut to their network
 	NoOriginals   bool `yaml:"no_originals"`   // requests are not kept as they came, beside the events that they became
 
@@ -80,6 +83,9 @@ func (c Config) Validate() error {
 	}
 	if strings.ContainsAny(c.DoNotTrackCookie, " =;,\"") {
 		return wrong("do_not_track_cookie", "%q: want the name of a cookie", c.DoNotTrackCookie)
+	}
+	if _, err := newOAuth(c.OAuthKeys, nil); err != nil {
+		return err
 	}
 	if c.InFlight < 0 {
 		return wrong("in_flight", "%d: want a number of requests", c.InFlight)

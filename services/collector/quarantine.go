@@ -28,6 +28,9 @@ func (k *Collector) quarantined(b *formats.Bad, from string, received time.Time,
 	h.Write([]byte(from))
 	h.Write([]byte{0})
 	h.Write(b.Body)
+	for _, name := range []string{"ce-source", "ce-id"} { // without which CloudEvents of one body are the same
+		h.Write([]byte(r.Header[name]))
+	}
 	body := b.Body
 	if !k.config.KeepAddresses {
 		body = formats.TruncateIPs(body)

@@ -6,6 +6,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"aisle/offers"
+	"aisle/services/formats"
 	"aisle/services/formats/segment"
 )
 
@@ -27,6 +28,7 @@ func (k *Collector) segmentRoutes(r fiber.Router) {
 		}
 	}
 	r.Get("/v1/projects/:key/settings", k.cors, k.settings)
+	r.Post("/token", k.door("segment/token", maxEvent, k.token))
 	r.Options("/v1/*", k.preflight)
 }
 
@@ -38,12 +40,21 @@ func (k *Collector) tracking(f family, route string) fiber.Handler {
 		if err != nil {
 			return err
 		}
-		if d.single && len(d.bad) == 1 && d.bad[0].Reason != offers.ReasonBot {
-			return d.bad[0]
+		if bad := d.refused(); bad != nil {
+			return bad
 		}
 		c.Status(fiber.StatusAccepted)
 		c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
 		c.Response().SetBodyRaw(acceptedBody)
 		return nil
 	})
+}
+
+// refused is what is wrong with a call by itself, if that is its sender's to
+// mend. Bots, and what is sound and says nothing to us, are none of it.
+func (d *delivery) refused() *formats.Bad {
+	if !d.single || len(d.bad) != 1 || d.bad[0].Reason == offers.ReasonBot || d.bad[0].Reason == offers.ReasonUnknown {
+		return nil
+	}
+	return d.bad[0]
 }

@@ -38,7 +38,7 @@ func (k *Collector) take(ctx context.Context, c *fiber.Ctx, f family, body []byt
 	}
 	switch {
 	case ok:
-	case f.keyless && keyOf(c) == "":
+	case f.keyless && keyOf(c) == "" && !k.config.RequireKey:
 		from = catalog.Source{Name: "open", Kind: "website"}
 		if decoded != nil && decoded.Key != "" {
 			from.Name = decoded.Key
@@ -52,7 +52,7 @@ func (k *Collector) take(ctx context.Context, c *fiber.Ctx, f family, body []byt
 	if bad != nil {
 		return nil, k.refuse(ctx, r, f.name+"/"+from.Name, bad)
 	}
-	d := k.delivery(r, f, from, received, traceOf(c))
+	d := k.delivery(r, f, from, received, traceFrom(decoded.Trace, c.Get("traceparent")))
 	d.decoded(decoded)
 	if err := d.send(ctx); err != nil {
 		return nil, err
@@ -110,7 +110,7 @@ func (d *delivery) bot(g *formats.Draft) bool {
 }
 
 // told are the headers that say how to read a body.
-var told = []string{fiber.HeaderContentType, fiber.HeaderUserAgent}
+var told = []string{fiber.HeaderContentType, fiber.HeaderUserAgent, "AnonymousId", "SentAt"}
 
 // requestOf is a request apart from how it came. Its strings are copies: what
 // is fiber's is gone with the request, and quarantine may keep them.
@@ -121,6 +121,7 @@ func requestOf(c *fiber.Ctx, body []byte) *formats.Request {
 			r.Header[strings.ToLower(name)] = strings.Clone(v[:min(len(v), 300)])
 		}
 	}
+	envelopeOf(c, r)
 	return r
 }
 
@@ -139,7 +140,7 @@ func keyOf(c *fiber.Ctx) string {
 	if token := bearer(c); token != "" {
 		return token
 	}
-	for _, name := range []string{"writeKey", "writekey"} {
+	for _, name := range []string{"writeKey", "writekey", accessToken} {
 		if key := c.Query(name); key != "" {
 			return strings.Clone(key)
 		}
