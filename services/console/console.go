@@ -83,6 +83,7 @@ type Service struct {
 	reports *reports // what came of campaigns
 	figures figures  // what the wall shows that lies elsewhere
 	sandbox *sandboxNews
+	alike   alike // who may be the same
 	rules   *rules
 	view    atomic.Pointer[offers.Catalogue] // shops and campaigns as the stream has them
 
@@ -124,6 +125,7 @@ func (s *Service) Routes(r fiber.Router) {
 	s.ruleRoutes(api)
 	s.decisionRoutes(api)
 	s.peopleRoutes(api)
+	s.identityRoutes(api)
 	s.liveRoutes(api)
 	s.systemRoutes(api)
 	s.meRoutes(api)

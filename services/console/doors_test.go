@@ -25,6 +25,8 @@ var least = map[string]catalog.Role{
 	"checkRule": catalog.RoleViewer, "ruleFields": catalog.RoleViewer,
 	"decisions": catalog.RoleViewer, "decision": catalog.RoleViewer,
 	"people": catalog.RoleViewer, "person": catalog.RoleViewer, "personLink": catalog.RoleMarketer, "forgetFace": catalog.RoleStaff,
+	"personIdentity": catalog.RoleViewer, "alike": catalog.RoleViewer, "separatePerson": catalog.RoleMarketer, "detachIdentifier": catalog.RoleMarketer,
+	"joinPeople": catalog.RoleMarketer, "keepApart": catalog.RoleMarketer,
 	"live": catalog.RoleViewer, "liveSnapshot": catalog.RoleViewer, "sandboxMessages": catalog.RoleStaff,
 	"quarantine": catalog.RoleStaff, "system": catalog.RoleViewer,
 	"sources": catalog.RoleMarketer, "addSource": catalog.RoleMarketer, "removeSource": catalog.RoleAdmin,

@@ -34,6 +34,7 @@ const maxApart = 200
 type Separation struct {
 	Shopper offers.ShopperID    // who left
 	From    offers.ShopperID    // who they were taken for
+	Merged  bool                // Shopper had been merged; false: Shopper came into being by this
 	Nth     int                 // how often Shopper has left, with this time
 	With    []offers.ShopperID  // who had turned out to be Shopper: they go along
 	Gone    []offers.Identifier // that were From's and are Shopper's
@@ -242,7 +243,7 @@ func (s *Store) makeLeaver(ctx context.Context, shopper offers.ShopperID, id off
 
 // finishLeaving is steps 2 to 4, each of which may be done again.
 func (s *Store) finishLeaving(ctx context.Context, p *person, partitionOf func(key string) int) (Separation, error) {
-	sep := Separation{Shopper: p.Shopper, From: p.leaving[len(p.leaving)-1], Nth: p.nth}
+	sep := Separation{Shopper: p.Shopper, From: p.leaving[len(p.leaving)-1], Merged: !p.merged.IsZero(), Nth: p.nth}
 	for _, e := range p.Edges {
 		sep.Gone = append(sep.Gone, e.Identifier)
 		if e.From != "" && !slices.Contains(sep.With, e.From) {

@@ -48,6 +48,10 @@ type Field struct {
 	// Group is of fields that say the same once more, as town and postcode do:
 	// where they agree only the strongest counts in full.
 	Group string
+	// Differs is how often two records of one person are not alike here, where
+	// that is more than by mistakes, as with telephones: people have several. 0
+	// is what mistakes make.
+	Differs float64
 }
 
 // Record is what one source says of somebody: a value for each field, in the
@@ -101,6 +105,18 @@ var (
 	chance  = map[Kind]float64{Word: .2, Name: .005, Number: .02, Code: .0005, Date: .0003, Address: .0002}
 )
 
+// own is the prior of m for a field.
+func own(f Field) [levels]float64 {
+	m := oneself
+	if f.Differs > 0 {
+		for l := range m {
+			m[l] *= (1 - f.Differs) / (1 - oneself[Differs])
+		}
+		m[Differs] = f.Differs
+	}
+	return m
+}
+
 // strangers is the prior of u for a kind.
 func strangers(k Kind) [levels]float64 {
 	same := chance[k]
@@ -118,6 +134,7 @@ func strangers(k Kind) [levels]float64 {
 const (
 	priorPairs  = 40.  // how many pairs of one person the prior of m counts as
 	priorRandom = 400. // how many of strangers that of u
+	priorValues = 200. // how many values of a field that of how common one is
 	drawn       = 100_000
 	iterations  = 25
 	settled     = 1e-4
@@ -163,7 +180,7 @@ func Learn(schema []Field, records []Record, perRecord int) *Model {
 func (model *Model) priors() {
 	model.m, model.u = make([][levels]float64, len(model.schema)), make([][levels]float64, len(model.schema))
 	for f, field := range model.schema {
-		model.m[f], model.u[f] = oneself, strangers(field.Kind)
+		model.m[f], model.u[f] = own(field), strangers(field.Kind)
 	}
 	n := float64(len(model.records))
 	model.odds = -math.Log2(max(n, fewest)) // as if half of the records had a twin
@@ -239,7 +256,7 @@ func (model *Model) learn(candidates []Pair) {
 		moved := 0.
 		for f := range seen {
 			before := model.m[f]
-			blend(&model.m[f], &seen[f], oneself, priorPairs)
+			blend(&model.m[f], &seen[f], own(model.schema[f]), priorPairs)
 			for l := range before {
 				moved = max(moved, math.Abs(before[l]-model.m[f][l]))
 			}
@@ -290,9 +307,10 @@ func (model *Model) weigh(a entry, at []Level, why func(f int, weight float64)) 
 		switch {
 		case l == Same:
 			// That two are called Nepomuk says more than that two are called Mary.
-			same := float64(model.counts[f][a[f].text]) / float64(max(model.filled[f], 1))
-			rare := math.Log2(model.m[f][l] / min(max(same, 1/float64(model.filled[f]+200)), 1))
-			w = (w + rare) / 2
+			// The two themselves do not make it common.
+			others := float64(max(model.counts[f][a[f].text]-2, 0))
+			same := (others + priorValues*chance[model.schema[f].Kind]) / (float64(model.filled[f]) + priorValues)
+			w = (w + math.Log2(model.m[f][l]/same)) / 2
 		case l > Differs:
 			w = min(w, math.Log2(model.m[f][Same]/model.u[f][Same])) // never says more than the same would
 		}
