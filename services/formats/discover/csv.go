@@ -388,24 +388,16 @@ func (r *Reader) next() (rec Record, again bool, err error) {
 		return Record{}, false, err
 	}
 	rec = Record{Offset: r.at, Raw: body, Next: r.at + int64(whole)}
-	switch {
-	case open: // take its first line only, and try what follows as records
+	if open || whole == 0 { // take its first line only, and try what follows as records
 		line, n := firstLine(r.buf[r.start:], r.d.LineEnd == "\r")
-		if n == 0 { // no line end within the limit
+		why := ErrTooLong
+		if n == 0 { // the line has no end within the limit
 			n, r.skip = len(line), true
+		} else if open {
+			why = ErrUnclosed
 		}
 		rec.Raw, rec.Next = line[:min(len(line), r.max)], r.at+int64(n)
-		err = fmt.Errorf("record at %d: %w: %w", r.at, offers.ErrInvalid, ErrUnclosed)
-		if r.skip {
-			err = fmt.Errorf("record at %d: %w: %w", r.at, offers.ErrInvalid, ErrTooLong)
-		}
-		r.advance(n)
-		return rec, false, err
-	case whole == 0: // longer than the limit
-		n := len(r.buf) - r.start
-		rec.Raw, rec.Next = r.buf[r.start:][:r.max], r.at+int64(n)
-		r.skip = true
-		err = fmt.Errorf("record at %d: %w: %w", r.at, offers.ErrInvalid, ErrTooLong)
+		err = fmt.Errorf("record at %d: %w: %w", r.at, offers.ErrInvalid, why)
 		r.advance(n)
 		return rec, false, err
 	}

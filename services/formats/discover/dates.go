@@ -56,7 +56,57 @@ func read(s string, loc *time.Location, strict bool) (t time.Time, err error) {
 	if err != nil {
 		return time.Time{}, unreadable(s, err)
 	}
+	layout, err := dateparse.ParseFormat(s)
+	if err != nil {
+		return t, nil // an instant, for which it has none
+	}
+	if mended := mendOffset(layout); mended != layout {
+		if t, err = time.ParseInLocation(mended, s, loc); err != nil {
+			return time.Time{}, unreadable(s, err)
+		}
+		layout = mended
+	}
+	if !digits(s) && !spells(t, layout, s) {
+		return time.Time{}, unreadable(s, errors.New("its parts do not make one date"))
+	}
 	return t, nil
+}
+
+// mendOffset puts the offset into a layout where the library left that of the
+// date: after a fraction it takes +02:00 for a day and an hour.
+func mendOffset(layout string) string {
+	for i := len("2006-01-02"); i+6 <= len(layout); i++ {
+		o := layout[i : i+6]
+		if (o[0] == '+' || o[0] == '-') && o[3] == ':' && digits(o[1:3]) && digits(o[4:]) && o != "-07:00" {
+			return layout[:i] + "-07:00" + layout[i+6:]
+		}
+	}
+	return layout
+}
+
+// spells tells whether a time, written again, has the digits that it was read
+// from: else the layout took one part for another. Zones by name are not
+// looked at: PST in July is an hour beside the clocks of Los Angeles.
+func spells(t time.Time, layout, s string) bool {
+	if strings.Contains(layout, "MST") {
+		return true
+	}
+	if strings.Contains(layout, "PM") || strings.Contains(layout, "pm") {
+		layout = strings.Replace(layout, "15:", "03:", 1)
+		if !strings.HasPrefix(onlyDigits(s), onlyDigits(t.Format(layout))) {
+			layout = strings.Replace(layout, "03:", "3:", 1)
+		}
+	}
+	return strings.HasPrefix(onlyDigits(s), onlyDigits(t.Format(layout)))
+}
+
+func onlyDigits(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, s)
 }
 
 func unreadable(s string, why error) error {
@@ -74,7 +124,7 @@ func layoutOf(s string, monthFirst bool) (layout string, ok bool) {
 		return "", false
 	}
 	layout, err := dateparse.ParseFormat(s, dateparse.PreferMonthFirst(monthFirst))
-	return layout, err == nil
+	return mendOffset(layout), err == nil
 }
 
 // FormatOf is the Go layout of one date, month first where it may be either.
@@ -200,6 +250,10 @@ func candidates(dates []string, monthFirst bool) []string {
 	}
 	seen := map[string]bool{}
 	for _, s := range dates {
+		if l, ok := numeric(s, monthFirst); ok {
+			add(l)
+			add(loosened(l))
+		}
 		if len(layouts) == maxCandidates {
 			break
 		}
@@ -215,6 +269,40 @@ func candidates(dates []string, monthFirst bool) []string {
 		}
 	}
 	return layouts
+}
+
+// numeric is the layout of 17-5-2024 and its like, of which the library reads
+// some: two numbers, the year, maybe a time.
+func numeric(s string, monthFirst bool) (string, bool) {
+	n1, i := digitsAt(s, 0)
+	if n1 < 1 || n1 > 2 || i >= len(s) || strings.IndexByte("./-", s[i]) < 0 {
+		return "", false
+	}
+	sep := s[i : i+1]
+	n2, j := digitsAt(s, i+1)
+	if n2 < 1 || n2 > 2 || j >= len(s) || s[j:j+1] != sep {
+		return "", false
+	}
+	n3, k := digitsAt(s, j+1)
+	if n3 != 4 && n3 != 2 {
+		return "", false
+	}
+	year := "2006"[4-n3:]
+	month, day := "01", "02"
+	if monthFirst {
+		return month[2-n1:] + sep + day[2-n2:] + sep + year + clockOf(s[k:]), true
+	}
+	return day[2-n1:] + sep + month[2-n2:] + sep + year + clockOf(s[k:]), true
+}
+
+// clockOf is the layout of what follows a date: nothing, or a time.
+func clockOf(s string) string {
+	for _, l := range []string{"", " 15:04", " 15:04:05", " 15:04:05.000", " 3:04 PM", " 3:04:05 PM", "T15:04:05", ", 15:04", ", 15:04:05", " 15:04:05 -0700", " 15:04:05 MST"} {
+		if _, err := time.Parse(l, s); err == nil {
+			return l
+		}
+	}
+	return "\x00" // none: it reads nothing
 }
 
 // shapeOf is a date with its digits alike, so that one of each kind is studied.

@@ -630,7 +630,7 @@ func (p *Parser) textPairs(r *ready, line string, row *Row) []pair {
 	*buf = tokenize((*buf)[:0], message)
 	if id, ok := r.miner.find(*buf); ok {
 		row.Template = p.Templates[id-1].ID
-		row.Params = params(r.miner.groups[id].tokens, *buf)
+		row.Params = params(r.miner.groups[id].tokens, *buf, message)
 	} else {
 		row.Drift = append(row.Drift, Drift{Kind: Unmatched, Field: "template"})
 	}
@@ -639,16 +639,22 @@ func (p *Parser) textPairs(r *ready, line string, row *Row) []pair {
 	return pairs
 }
 
-// params are the texts of a line where its template has values.
-func params(template, line []token) []string {
-	if len(template) != len(line) {
+// params are the texts of a line where its template has values. The last one
+// of a template that is open takes the rest.
+func params(template, line []token, message string) []string {
+	if len(line) < len(template) {
 		return nil
 	}
 	var texts []string
 	for i, t := range template {
-		if t.text == wild {
-			texts = append(texts, strings.Clone(line[i].text))
+		if t.text != wild {
+			continue
 		}
+		text := line[i].text
+		if i == len(template)-1 && len(line) > len(template) {
+			text = message[line[i].at:]
+		}
+		texts = append(texts, strings.Clone(text))
 	}
 	return texts
 }
@@ -673,18 +679,9 @@ func frozen(templates []Template) *Miner {
 		if !slices.Contains(m.masks[len(g.tokens)], g.wilds) {
 			m.masks[len(g.tokens)] = append(m.masks[len(g.tokens)], g.wilds)
 		}
-		if at, ok := tail(g.tokens); ok {
-			m.tails[hashOf(g.tokens[:at], mask{})] = id
+		if at := len(tokens) - 1; t.Open && opensTail(tokens, at) {
+			m.tails[hashOf(tokens[:at], mask{})] = id
 		}
 	}
 	return m
-}
-
-// tail tells a template that ends in all of a program's settings.
-func tail(tokens []token) (at int, ok bool) {
-	n := len(tokens)
-	if n < 3 || tokens[n-1].kind != value || !tokens[n-1].glued || tokens[n-2].text != ":" {
-		return 0, false
-	}
-	return n - 1, true
 }

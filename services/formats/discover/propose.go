@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"aisle/offers"
 	"aisle/services/formats/weblog"
@@ -281,7 +280,7 @@ func (s *study) propose(p *Parser) (Proposal, error) {
 		miner.Settle()
 		for _, t := range miner.Templates() {
 			if t.Text != "" && len(p.Templates) < sampleTemplate {
-				p.Templates = append(p.Templates, Template{ID: len(p.Templates) + 1, Text: t.Text, Lines: t.Lines, Sample: clip(t.Sample)})
+				p.Templates = append(p.Templates, Template{ID: len(p.Templates) + 1, Text: t.Text, Open: t.Open, Lines: t.Lines, Sample: clip(t.Sample)})
 			}
 		}
 	}
@@ -520,8 +519,6 @@ func (f *seen) dates() []string {
 		} else if plausible(v) {
 			if _, err := ParseTime(v, nil); err == nil || isTime(v) {
 				dates = append(dates, v)
-			} else if _, err := time.Parse("02/01/2006", strings.NewReplacer(".", "/", "-", "/").Replace(v[:min(10, len(v))])); err == nil {
-				dates = append(dates, v) // the day first
 			}
 		}
 	}

@@ -141,9 +141,15 @@ func (m *Miner) find(tokens []token) (int, bool) {
 	if id, ok := m.contracted(tokens); ok {
 		return id, true
 	}
-	if at, ok := dump(tokens); ok {
-		id, ok := m.tails[hashOf(tokens[:at], mask{})]
-		return m.Group(id), ok
+	if len(m.tails) > 0 {
+		for at := len(tokens) - 1; at > 1; at-- {
+			if !opensTail(tokens, at) {
+				continue
+			}
+			if id, ok := m.tails[hashOf(tokens[:at], mask{})]; ok {
+				return m.Group(id), true
+			}
+		}
 	}
 	return 0, false
 }
@@ -193,19 +199,10 @@ func (m *Miner) contracted(tokens []token) (int, bool) {
 	return 0, false
 }
 
-// dump finds the end of the words before a setting, as programs print all of
-// theirs: environment:user.dir=/home.
-func dump(tokens []token) (at int, ok bool) {
-	words := 0
-	for i, t := range tokens {
-		if t.kind == word {
-			words++
-		}
-		if t.text == ":" && words >= 2 && i+2 < len(tokens) && tokens[i+1].glued && tokens[i+1].kind == word && tokens[i+2].text == "=" {
-			return i + 1, true
-		}
-	}
-	return 0, false
+// opensTail tells places where words of the program may end and what somebody
+// else wrote begin: after a colon or an equals sign.
+func opensTail(tokens []token, at int) bool {
+	return at > 1 && at < len(tokens) && (tokens[at-1].text == ":" || tokens[at-1].text == "=") && tokens[at-1].kind == mark
 }
 
 // Settle joins templates that are the same but for values. It happens by itself
@@ -239,50 +236,93 @@ func (m *Miner) joinContracted() (gone int) {
 	return gone
 }
 
-// joinTails joins templates that begin alike and go on with settings of four
-// names or more.
+// When what follows a colon or an equals sign is no more of the program: it
+// prints all its settings (environment:user.dir=/home), or what people typed.
+const (
+	manySettings = 4  // different names before an equals sign
+	manyTails    = 50 // different templates, as good as each with words of its own
+)
+
+// joinTails joins templates that begin alike and go on in so many ways that the
+// rest is one value.
 func (m *Miner) joinTails() {
-	names := map[uint64]map[string]bool{}
-	members := map[uint64][]int{}
+	type tail struct {
+		at       int
+		members  []int
+		lines    int
+		next     map[string]bool // the words that follow
+		settings map[string]bool // and those before an equals sign
+	}
+	tails := map[uint64]*tail{}
 	for id := range m.groups {
 		if !m.alive(id) {
 			continue
 		}
 		tokens := m.groups[id].tokens
-		if at, ok := dump(tokens); ok {
-			h := hashOf(tokens[:at], mask{})
-			if names[h] == nil {
-				names[h] = map[string]bool{}
+		for at := 2; at < len(tokens); at++ {
+			if !opensTail(tokens, at) {
+				continue
 			}
-			names[h][tokens[at].text] = true
-			members[h] = append(members[h], id)
+			h := hashOf(tokens[:at], mask{})
+			t := tails[h]
+			if t == nil {
+				t = &tail{at: at, next: map[string]bool{}, settings: map[string]bool{}}
+				tails[h] = t
+			}
+			t.members = append(t.members, id)
+			t.lines += m.groups[id].lines
+			t.next[tokens[at].text] = true
+			if tokens[at].kind == word && tokens[at].glued && at+1 < len(tokens) && tokens[at+1].text == "=" {
+				t.settings[tokens[at].text] = true
+			}
 		}
 	}
-	for id := 1; id < len(m.groups); id++ {
-		if !m.alive(id) {
-			continue
+	var open []*tail
+	for _, t := range tails {
+		words := 0
+		for _, tk := range m.groups[t.members[0]].tokens[:t.at] {
+			if tk.kind == word {
+				words++
+			}
 		}
-		at, ok := dump(m.groups[id].tokens)
-		if !ok {
-			continue
+		dump := words >= 2 && len(t.settings) >= manySettings && 2*len(t.settings) > len(t.next)
+		typed := words >= 1 && len(t.members) >= manyTails && 2*len(t.next) > len(t.members) && t.lines < 3*len(t.members)
+		if dump || typed {
+			open = append(open, t)
 		}
-		h := hashOf(m.groups[id].tokens[:at], mask{})
-		if _, known := m.tails[h]; len(names[h]) < 4 && !known {
-			continue
-		}
-		if to, known := m.tails[h]; known {
-			m.absorb(m.Group(to), id)
-			continue
-		}
-		g := &m.groups[id]
-		delete(m.byHash, hashOf(g.tokens, mask{}))
-		tail := g.tokens[at]
-		tail.kind, tail.text = value, g.sample[tail.at:]
-		g.tokens = append(g.tokens[:at:at], tail)
-		g.varied.add(at)
-		m.tails[h] = id
-		m.byHash[hashOf(g.tokens, mask{})] = id
 	}
+	slices.SortFunc(open, func(a, b *tail) int {
+		return cmp.Or(cmp.Compare(b.at, a.at), cmp.Compare(a.members[0], b.members[0]))
+	})
+	for _, t := range open {
+		first := -1
+		for _, id := range t.members {
+			switch {
+			case !m.alive(id):
+			case first < 0:
+				first = id
+			default:
+				m.absorb(first, id)
+			}
+		}
+		if first >= 0 {
+			m.open(first, t.at)
+		}
+	}
+}
+
+// open makes one value of what a template has from a place on.
+func (m *Miner) open(id, at int) {
+	g := &m.groups[id]
+	if h := hashOf(g.tokens, mask{}); m.byHash[h] == id {
+		delete(m.byHash, h)
+	}
+	rest := g.tokens[at]
+	rest.kind, rest.text = value, g.sample[rest.at:]
+	g.tokens = append(g.tokens[:at:at], rest)
+	g.varied.add(at)
+	m.tails[hashOf(g.tokens[:at], mask{})] = id
+	m.byHash[hashOf(g.tokens, mask{})] = id
 }
 
 // absorb makes one template part of another.
@@ -491,7 +531,7 @@ func (s *spread) values(opening bool, before string) bool {
 	case !s.value && len(s.stems) == 1 && s.digits > 0:
 		return true // eth0, eth1
 	case opening:
-		return n >= manyOpening
+		return n >= manyOpening || s.value && n >= manyWords
 	case isNoun(before), (s.value || s.names > 0) && (before == "=" || before == ":"):
 		return true // user root, user mysql; state=3, state=idle
 	case 2*(s.upper+s.verbs) > words:
@@ -543,7 +583,8 @@ func isName(w string) bool {
 // Template is one statement of a program, as its lines show it.
 type Template struct {
 	ID     int    `json:"id"`
-	Text   string `json:"text"` // <*> where a value stands
+	Text   string `json:"text"`           // <*> where a value stands
+	Open   bool   `json:"open,omitempty"` // its last value takes the rest of the line, whatever it is
 	Lines  int    `json:"lines,omitempty"`
 	Sample string `json:"sample,omitempty"` // the first line of it
 }
@@ -555,13 +596,22 @@ func (m *Miner) Templates() []Template {
 	for id := range m.groups {
 		g := &m.groups[id]
 		if g.into == id && g.lines > 0 {
-			all = append(all, Template{ID: id, Text: g.text(), Lines: g.lines, Sample: g.sample})
+			all = append(all, Template{ID: id, Text: g.text(), Open: m.isOpen(g, id), Lines: g.lines, Sample: g.sample})
 		}
 	}
 	slices.SortFunc(all, func(a, b Template) int {
 		return cmp.Or(cmp.Compare(b.Lines, a.Lines), cmp.Compare(a.ID, b.ID))
 	})
 	return all
+}
+
+func (m *Miner) isOpen(g *group, id int) bool {
+	at := len(g.tokens) - 1
+	if !opensTail(g.tokens, at) {
+		return false
+	}
+	to, ok := m.tails[hashOf(g.tokens[:at], mask{})]
+	return ok && m.Group(to) == id
 }
 
 // constantAfter is how many lines must have the same text at the place of a

@@ -368,8 +368,10 @@ func isHost(t string) bool {
 	}
 	first, _, _ := strings.Cut(t, ".")
 	switch first {
-	case "com", "org", "net", "java", "javax", "io", "sun", "android", "edu", "gov":
-		return false // packages are written the other way round
+	case "com", "org", "net", "edu", "gov", "io":
+		return labels >= 3 // a package's name, which is a host's the other way round
+	case "java", "javax", "sun", "android":
+		return false
 	}
 	switch last := t[start:]; last {
 	case "com", "net", "org", "edu", "gov", "mil", "int", "arpa", "info", "biz", "local", "localdomain", "lan", "internal", "intranet":
@@ -555,7 +557,7 @@ func join(line string, a, b token) token {
 // isListMark tells marks that stand between the values of a list.
 func isListMark(m, next token) bool {
 	switch m.text {
-	case ",", ";", "|", "-", "/":
+	case ",", ";", "|", "-", "/", "*", "**", "***", "****":
 		return true
 	case ":", ".":
 		return m.glued && next.glued

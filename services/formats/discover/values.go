@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Type is what the values of a field are.
@@ -182,7 +183,12 @@ func isTime(s string) bool {
 		return false
 	}
 	for _, l := range known {
-		if _, err := ReadAs(l, s, nil); err == nil {
+		if _, err := time.Parse(l, s); err == nil {
+			return true
+		}
+	}
+	if l, ok := numeric(s, false); ok { // the day first
+		if _, err := time.Parse(l, s); err == nil {
 			return true
 		}
 	}
