@@ -40,3 +40,48 @@ export function useForgetFace() {
     onSuccess: (_, shopper) => client.invalidateQueries({ queryKey: [...peopleKey, shopper] }),
   })
 }
+
+export type PersonIdentity = Schemas['PersonIdentity']
+export type Alike = Schemas['Alike']
+export type AlikePair = Alike['pairs'][number]
+export type Identifier = Schemas['Identifier']
+
+/** Why each identifier is a shopper's, and who turned out to be them. */
+export const usePersonIdentity = (shopper: string) =>
+  useQuery({
+    queryKey: [...peopleKey, shopper, 'identity'],
+    queryFn: ({ signal }) => answer(api.GET('/api/people/{shopper}/identity', { params: { path: { shopper } }, signal })),
+    refetchInterval: 10_000,
+  })
+
+/** Who may be the same person, for somebody to say. */
+export const useAlike = () =>
+  useQuery({
+    queryKey: [...peopleKey, 'alike'],
+    queryFn: ({ signal }) => answer(api.GET('/api/identity/alike', { signal })),
+    refetchInterval: 60_000,
+  })
+
+/** What is known of people has changed in a way that concerns several of them. */
+function usePeopleMutation<In, Out>(mutationFn: (input: In) => Promise<Out>) {
+  const client = useQueryClient()
+  return useMutation({ mutationFn, onSuccess: () => client.invalidateQueries({ queryKey: peopleKey }) })
+}
+
+/** Takes who was merged into a shopper apart again. */
+export const useSeparate = () =>
+  usePeopleMutation(({ shopper, who }: { shopper: string; who: string }) => answer(api.POST('/api/people/{shopper}/separate', { params: { path: { shopper } }, body: { who } })))
+
+/** Moves one identifier out, to a shopper of its own. */
+export const useDetach = () =>
+  usePeopleMutation(({ shopper, identifier }: { shopper: string; identifier: Identifier }) =>
+    answer(api.POST('/api/people/{shopper}/detach', { params: { path: { shopper } }, body: identifier })),
+  )
+
+/** Says that two shoppers are one person. */
+export const useJoin = () =>
+  usePeopleMutation(({ shopper, other }: { shopper: string; other: string }) => answer(api.POST('/api/people/{shopper}/join', { params: { path: { shopper } }, body: { with: other } })))
+
+/** Says that two shoppers are not one person. */
+export const useKeepApart = () =>
+  usePeopleMutation(({ shopper, other }: { shopper: string; other: string }) => answer(api.POST('/api/people/{shopper}/apart', { params: { path: { shopper } }, body: { from: other } })))

@@ -352,6 +352,133 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/people/{shopper}/identity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shopper: components["parameters"]["shopper"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Why each identifier is the shopper's, and who turned out to be them
+         * @description Values are masked for staff and viewers.
+         */
+        get: operations["personIdentity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{shopper}/separate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shopper: components["parameters"]["shopper"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take somebody apart who was merged into the shopper (admin, marketer)
+         * @description What the merge brought goes back, events that name it are theirs from now on, and the two do not merge again by
+         *     themselves. What was folded before stays with the shopper. Nobody is given a consent that they did not give.
+         *     After a crash in between it can be called again.
+         */
+        post: operations["separatePerson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{shopper}/detach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shopper: components["parameters"]["shopper"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Move one identifier out, to a shopper of its own (admin, marketer) */
+        post: operations["detachIdentifier"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{shopper}/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shopper: components["parameters"]["shopper"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that the shopper and another are one (admin, marketer)
+         * @description A merge like any other, that can be taken apart again.
+         */
+        post: operations["joinPeople"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{shopper}/apart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shopper: components["parameters"]["shopper"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that the shopper and another are not the same (admin, marketer) */
+        post: operations["keepApart"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/identity/alike": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shoppers who may be the same person
+         * @description Among the latest 5,000 heard of, the 100 likeliest pairs, looked for again after half a minute; first those that an
+         *     event called the same. Values are masked for staff and viewers.
+         */
+        get: operations["alike"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/live": {
         parameters: {
             query?: never;
@@ -1750,6 +1877,88 @@ export interface components {
             type: "customer_id" | "phone" | "email" | "app_install" | "face" | "tag" | "cookie";
             value: string;
         };
+        PersonIdentity: {
+            shopper: string;
+            label: string;
+            /** Format: date-time */
+            since?: string;
+            identifiers: {
+                type: string;
+                value: string;
+                /** Format: date-time */
+                since?: string;
+                /** @description the door and writer whose event named it first */
+                source?: string;
+                /** @description who brought it by a merge; absent: an event tied it */
+                from?: string;
+            }[];
+            /** @description who turned out to be the shopper */
+            merged: {
+                shopper: string;
+                label: string;
+                /** @description the shopper, or another of these */
+                into: string;
+                /** Format: date-time */
+                at?: string;
+                /** Format: date-time */
+                since?: string;
+                /** @description how many would leave with them */
+                identifiers: number;
+            }[];
+            /** @description who the shopper is not */
+            apart: {
+                shopper: string;
+                label: string;
+                name?: string;
+                /** Format: date-time */
+                since: string;
+                /** @description taken apart, but a crash came in between: separate again */
+                unfinished?: boolean;
+            }[];
+        };
+        SeparatedPerson: {
+            /** @description who left */
+            shopper: string;
+            from: string;
+            /** @description how many they left with */
+            identifiers: number;
+        };
+        AlikePerson: {
+            shopper: string;
+            label: string;
+            name?: string;
+            /** Format: date-time */
+            first: string;
+            /** Format: date-time */
+            last: string;
+        };
+        Alike: {
+            /** @description how many shoppers were compared */
+            looked: number;
+            /** @description how many are compared at most */
+            limit: number;
+            pairs: {
+                a: components["schemas"]["AlikePerson"];
+                b: components["schemas"]["AlikePerson"];
+                /** @description that they are one person, as far as the fields are independent */
+                probability: number;
+                /** @description bits of evidence, with how rare it is that two are one */
+                weight: number;
+                /**
+                 * Format: date-time
+                 * @description when an event called them the same
+                 */
+                claimed?: string;
+                reasons: {
+                    field: string;
+                    /** @enum {string} */
+                    level: "differs" | "alike" | "near" | "same" | "swapped";
+                    weight: number;
+                    a?: string;
+                    b?: string;
+                }[];
+            }[];
+        };
         Traits: {
             name?: string;
             phone?: string;
@@ -1757,6 +1966,11 @@ export interface components {
             locale?: string;
             time_zone?: string;
             tier?: string;
+            /** Format: date */
+            birthday?: string;
+            street?: string;
+            postcode?: string;
+            city?: string;
         };
         Visit: {
             shop: string;
@@ -3244,6 +3458,165 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    personIdentity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shopper: components["parameters"]["shopper"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description identifiers and merges */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonIdentity"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    separatePerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shopper: components["parameters"]["shopper"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    who: string;
+                };
+            };
+        };
+        responses: {
+            /** @description taken apart */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeparatedPerson"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    detachIdentifier: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shopper: components["parameters"]["shopper"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Identifier"];
+            };
+        };
+        responses: {
+            /** @description moved */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeparatedPerson"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    joinPeople: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shopper: components["parameters"]["shopper"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    with: string;
+                };
+            };
+        };
+        responses: {
+            /** @description who they are now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        shopper: string;
+                        merged: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    keepApart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shopper: components["parameters"]["shopper"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    from: string;
+                };
+            };
+        };
+        responses: {
+            /** @description they do not merge by themselves any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    alike: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description pairs with their reasons */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alike"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     live: {
         parameters: {
             query?: {
@@ -3654,7 +4027,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description kept */
+            /** @description kept, as a draft */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4058,7 +4431,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description the parser as it is understood */
+            /** @description the parser as it is understood, and what it makes of the sample */
             200: {
                 headers: {
                     [name: string]: unknown;
