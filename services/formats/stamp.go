@@ -21,6 +21,12 @@ func (o *Origin) stamp(e *offers.Event, m *Message) (clamped bool, wrong string)
 	if said == "" {
 		said = m.Timestamp
 	}
+	// Where a call has both, the time is not the client's clock's: a server wrote
+	// when it happened (RudderStack's), or it was corrected already (Segment's).
+	both := m.Timestamp != "" && m.OriginalTimestamp != ""
+	if both {
+		said = m.Timestamp
+	}
 	if said == "" {
 		return false, ""
 	}
@@ -33,7 +39,7 @@ func (o *Origin) stamp(e *offers.Event, m *Message) (clamped bool, wrong string)
 		sentAt = o.SentAt
 	}
 	sent, ok := ParseTime(string(sentAt))
-	corrected := ok && sent.After(Oldest)
+	corrected := ok && sent.After(Oldest) && !both
 	e.Time = at
 	if corrected {
 		e.Time = o.Received.Add(-sent.Sub(at))
