@@ -37,7 +37,7 @@ var floors = [][]string{
 	{"services/stream/...", "services/state/...", "services/catalog/...", "services/config/...", "services/formats/..."},
 	{
 		"services/collector/...", "services/beacons/...", "services/decider/...", "services/learner/...",
-		"services/notifier/...", "services/console/...", "services/demo/...",
+		"services/notifier/...", "services/console/...", "services/demo/...", "services/ingest/...",
 	},
 	{"services/aisle/...", "services/vision/..."},
 }

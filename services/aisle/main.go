@@ -6,6 +6,7 @@
 //	aisle -config aisle.yaml -target decider
 //	aisle bench              measures the door, and event to decision, on this machine
 //	aisle eval logs          measures what it concludes on recordings
+//	aisle ingest access.log  brings what lies in files to the front door
 //	aisle replay             has a house take once more what clients sent
 package main
 

@@ -29,6 +29,9 @@ type Config struct {
 	SnowplowApps     []string `yaml:"snowplow_apps"`       // app ids whose Snowplow trackers may write; empty lets in any
 	DoNotTrackCookie string   `yaml:"do_not_track_cookie"` // by which visitors tell Snowplow's trackers no; default "dnt", "-" is none
 	TestMode         bool     `yaml:"test_mode"`           // /micro shows what became of the latest events, to anyone
+
+	Feeds      map[string]string `yaml:"feeds"`       // name of a feed of the house's own to the file of its plan, which aisle ingest proposes
+	FeedMemory time.Duration     `yaml:"feed_memory"` // how long it is known how far a file has come; default 720h
 }
 
 // Limits of what one client may send at a time, those of Segment where it has
@@ -47,6 +50,7 @@ const (
 func (c Config) withDefaults() Config {
 	c.DedupeFor = cmp.Or(c.DedupeFor, 15*time.Minute)
 	c.InFlight = cmp.Or(c.InFlight, 256)
+	c.FeedMemory = cmp.Or(c.FeedMemory, 30*24*time.Hour)
 	c.DoNotTrackCookie = cmp.Or(c.DoNotTrackCookie, "dnt")
 	return c
 }
@@ -86,6 +90,17 @@ func (c Config) Validate() error {
 	}
 	if _, err := newOAuth(c.OAuthKeys, nil); err != nil {
 		return err
+	}
+	for name := range c.Feeds {
+		if name == "" || len(name) > 40 || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
+			return wrong("feeds", "%q: want names of small letters, digits and dashes", name)
+		}
+	}
+	if _, err := readPlans(c.Feeds); err != nil {
+		return err
+	}
+	if c.FeedMemory < 0 {
+		return wrong("feed_memory", "%v: want a time such as 720h", c.FeedMemory)
 	}
 	if c.InFlight < 0 {
 		return wrong("in_flight", "%d: want a number of requests", c.InFlight)

@@ -32,6 +32,7 @@ type delivery struct {
 	single    bool             // one call by itself, whose client waits for a yes or no
 	drafts    []*formats.Draft
 	bad       []*formats.Bad
+	fresh     []*formats.Draft // those of drafts that had not come before; after send
 }
 
 // send hands everything to the log: merges first, then consents and events,
@@ -48,6 +49,7 @@ func (d *delivery) send(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	d.fresh = fresh
 	k.metrics.repeated.WithLabelValues(d.origin.Source).Add(float64(len(d.drafts) - len(fresh)))
 
 	ids := make([][]offers.Identifier, len(fresh))

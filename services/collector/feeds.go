@@ -1,0 +1,356 @@
+package collector
+
+import (
+	"cmp"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/redis/go-redis/v9"
+
+	"aisle/offers"
+	"aisle/services/formats"
+	"aisle/services/formats/feed"
+)
+
+// maxFeed is how large a request of records may be, unpacked: a request that
+// became events is kept as one record of the log.
+const maxFeed = 900 << 10
+
+// feedRoutes puts in the doors for what lies in files. Their paths name how it
+// is read: one of the formats, or a plan that the house has under that name.
+// Those who read files (aisle ingest) say where each record lies; others may
+// send the lines as they are.
+func (c *Collector) feedRoutes(r fiber.Router) {
+	k := &feeds{Collector: c}
+	var err error
+	if k.plans, err = readPlans(c.config.Feeds); err != nil { // Validate has read them
+		c.logger.Error("the plans of feeds cannot be read", "err", err)
+	}
+	names := slices.Sorted(maps.Keys(k.plans))
+	for _, name := range feed.Formats {
+		if k.plans[name] == nil {
+			names = append(names, name)
+		}
+	}
+	for _, name := range names {
+		f := family{name: "feed:" + name, decode: func(r *formats.Request) (*formats.Decoded, *formats.Bad) {
+			in, bad := k.openFeed(name, r)
+			if bad != nil {
+				return nil, bad
+			}
+			return &in.Decoded, nil
+		}}
+		k.families[f.name] = f
+		r.Post("/v1/feeds/"+name, k.door(f.name, maxFeed, func(ctx context.Context, c *fiber.Ctx, body []byte) error {
+			return k.postFeed(ctx, c, f, name, body)
+		}))
+	}
+	r.Post("/v1/feeds/:name", func(c *fiber.Ctx) error {
+		problem(c, status(fiber.StatusNotFound, "There is no feed %.60q here: want one of %s. A plan of your own is named in collector.feeds.", c.Params("name"),
+			strings.Join(names, ", ")), k.logger)
+		return nil
+	})
+}
+
+// feeds are the doors for what lies in files.
+type feeds struct {
+	*Collector
+	plans map[string]*feed.Plan // the house's own, by name
+}
+
+// readPlans reads the plans of the house's own feeds.
+func readPlans(files map[string]string) (map[string]*feed.Plan, error) {
+	plans := make(map[string]*feed.Plan, len(files))
+	for name, path := range files {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return nil, fmt.Errorf("collector.feeds.%s: %w: %w", name, offers.ErrInvalid, err)
+		}
+		p := new(feed.Plan)
+		if err := json.Unmarshal(b, p); err != nil {
+			return nil, fmt.Errorf("collector.feeds.%s: %s: %w: %w", name, path, offers.ErrInvalid, err)
+		}
+		if err := p.Check(); err != nil {
+			return nil, fmt.Errorf("collector.feeds.%s: %s: %w", name, path, err)
+		}
+		plans[name] = p
+	}
+	return plans, nil
+}
+
+// Headers of what came by a feed, so that what is put aside of it can be read
+// again.
+const (
+	headerPlan = "feed-plan"
+	headerFile = "feed-file" // for people
+)
+
+// records is what is in a request of a feed.
+type records struct {
+	formats.Decoded
+	feed.Batch
+	repeated int
+	skipped  map[feed.Skip]int
+	drifted  map[string]int // "new colour": how many records have a field that their parser does not know
+}
+
+// openFeed reads a request, the house's own plan before the one that it brings.
+func (k *feeds) openFeed(name string, r *formats.Request) (*records, *formats.Bad) {
+	in, decoder, bad := k.openBatch(name, r)
+	if bad != nil {
+		return nil, bad
+	}
+	in.read(decoder, taken{}, k.config.KeepAddresses)
+	return in, nil
+}
+
+func (k *feeds) openBatch(name string, r *formats.Request) (*records, *feed.Decoder, *formats.Bad) {
+	own := k.plans[name]
+	plan, bad := own, (*formats.Bad)(nil)
+	if plan == nil {
+		if plan, bad = planOf(name, r); bad != nil {
+			return nil, nil, bad
+		}
+	}
+	in := new(records)
+	if r.Item {
+		h := sha256.Sum256(r.Body)
+		in.Head = feed.Head{File: "item-" + base64.RawURLEncoding.EncodeToString(h[:12]), Name: r.Header[headerFile]}
+		in.Records = []feed.Record{{At: 1, Line: 1, Text: r.Body}}
+	} else {
+		b, bad := feed.Open(r, plan)
+		if bad != nil {
+			return nil, nil, bad
+		}
+		in.Batch = *b
+		if b.Plan != nil && own == nil {
+			if plan = b.Plan; plan.Format != name {
+				return nil, nil, formats.Badf(offers.ReasonSchema, r.Body, "The plan is for %q, and this is the door for %q.", plan.Format, name)
+			}
+		}
+	}
+	decoder, err := feed.NewDecoder(plan, k.bots, k.pseudonym)
+	if err != nil {
+		return nil, nil, formats.Badf(offers.ReasonSchema, r.Body, "%v.", err)
+	}
+	if kept, err := json.Marshal(plan); err == nil && own == nil && len(kept) <= maxPlan {
+		r.Header[headerPlan] = string(kept)
+	}
+	if in.Name != "" {
+		r.Header[headerFile] = in.Name
+	}
+	return in, decoder, nil
+}
+
+// planOf is the plan for a request of a format: that by which it was read
+// before, or what its body looks like. One that brings its own replaces it.
+func planOf(name string, r *formats.Request) (*feed.Plan, *formats.Bad) {
+	plan := &feed.Plan{Format: name}
+	if kept := r.Header[headerPlan]; kept != "" {
+		plan = new(feed.Plan)
+		if err := json.Unmarshal([]byte(kept), plan); err != nil || plan.Check() != nil {
+			return nil, formats.Badf(offers.ReasonSchema, r.Body, "The plan that it was read by cannot be read.")
+		}
+		return plan, nil
+	}
+	if feed.IsBatch(r) || name == feed.Access || name == feed.Snowplow {
+		return plan, nil
+	}
+	p, err := feed.Propose(r.Body, name, name)
+	if err != nil {
+		return nil, formats.Badf(offers.ReasonSchema, r.Body, "Nobody can tell how to read it: %v.", err)
+	}
+	return &p.Plan, nil
+}
+
+// maxPlan is how large a plan may be that is kept with what it could not read.
+const maxPlan = 16 << 10
+
+// read makes messages of the records, except those that have been taken.
+func (in *records) read(d *feed.Decoder, before taken, addresses bool) {
+	in.skipped, in.drifted = map[feed.Skip]int{}, map[string]int{}
+	for i := range in.Records {
+		r := &in.Records[i]
+		if before.has(r.At) {
+			in.repeated++
+			continue
+		}
+		if !addresses {
+			r.Text = feed.Anonymise(r.Text)
+		}
+		got := d.Read(&in.Head, r)
+		for _, drift := range got.Drift {
+			if len(in.drifted) < maxDrifts {
+				in.drifted[string(drift.Kind)+" "+drift.Field]++
+			}
+		}
+		switch {
+		case got.Bad != nil:
+			in.Bad = append(in.Bad, got.Bad)
+		case got.Skip != "":
+			in.skipped[got.Skip]++
+		default:
+			in.Messages = append(in.Messages, *got.Message)
+		}
+	}
+}
+
+// maxDrifts is how many ways of drifting one answer tells.
+const maxDrifts = 50
+
+// feedAnswer is what became of a request's records. Their number is the sum of
+// the four.
+type feedAnswer struct {
+	Accepted    int            `json:"accepted"`
+	Repeated    int            `json:"repeated"`    // came before
+	Quarantined int            `json:"quarantined"` // could not be read
+	Skipped     int            `json:"skipped"`     // no visit of a person
+	Reasons     map[string]int `json:"reasons,omitempty"`
+	Skips       map[string]int `json:"skips,omitempty"`
+	Drift       map[string]int `json:"drift,omitempty"` // ways in which records are not as the parser has them
+}
+
+func (k *feeds) postFeed(ctx context.Context, c *fiber.Ctx, f family, name string, body []byte) error {
+	received := time.Now()
+	r := requestOf(c, body)
+	from, ok := k.sourceOf(ctx, keyOf(c))
+	if !ok {
+		k.stranger(ctx, f, r)
+		return errKey
+	}
+	source := f.name + "/" + from.Name
+	in, decoder, bad := k.openBatch(name, r)
+	if bad != nil {
+		return k.refuse(ctx, r, source, bad)
+	}
+	before, err := k.taken(ctx, source, &in.Head)
+	if err != nil {
+		return err
+	}
+	in.read(decoder, before, k.config.KeepAddresses)
+	d := k.delivery(r, f, from, received, traceOf(c))
+	d.decoded(&in.Decoded)
+	if shop := decoder.Plan().Shop; shop != "" {
+		for _, g := range d.drafts {
+			g.Event.Shop = cmp.Or(g.Event.Shop, shop)
+		}
+	}
+	in.locate(d.bad[len(in.Bad):])
+	if err := d.send(ctx); err != nil {
+		return err
+	}
+	k.took(ctx, source, &in.Head, before)
+	a := feedAnswer{Repeated: in.repeated, Quarantined: len(d.bad), Reasons: map[string]int{}, Skips: map[string]int{}, Drift: in.drifted}
+	told := 0
+	for _, g := range d.drafts {
+		if !g.Derived {
+			told++
+		}
+	}
+	for _, g := range d.fresh {
+		if !g.Derived {
+			a.Accepted++
+		}
+	}
+	a.Repeated += told - a.Accepted
+	for _, b := range d.bad {
+		a.Reasons[string(b.Reason)]++
+	}
+	for why, n := range in.skipped {
+		a.Skipped += n
+		a.Skips[string(why)] = n
+	}
+	return c.Status(fiber.StatusAccepted).JSON(a)
+}
+
+// locate says where records lie that were refused after they had been read.
+func (in *records) locate(refused []*formats.Bad) {
+	if len(refused) == 0 {
+		return
+	}
+	at := make(map[*byte]*feed.Record, len(in.Records))
+	for i := range in.Records {
+		if r := &in.Records[i]; len(r.Text) > 0 {
+			at[&r.Text[0]] = r
+		}
+	}
+	for i, b := range refused {
+		if len(b.Body) > 0 && at[&b.Body[0]] != nil {
+			refused[i] = feed.Located(&in.Head, at[&b.Body[0]], b)
+		}
+	}
+}
+
+// pseudonym names a visitor of whom a log tells an address and a browser, for
+// one day: nobody without the house's secret can tell who it was, and nobody at
+// all who it is the next day.
+func (k *Collector) pseudonym(day, visitor string) string {
+	ofDay := hmac.New(sha256.New, k.secrets.Token)
+	ofDay.Write([]byte("aisle weblog " + day))
+	h := hmac.New(sha256.New, ofDay.Sum(nil))
+	h.Write([]byte(visitor))
+	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:15])
+}
+
+// taken is the part of a file of which all records have come: from one place up
+// to before another. Message ids are known for DedupeFor; somebody who reads a
+// file of a year and is cut off may come back later than that.
+type taken struct{ from, to int64 }
+
+func (t taken) has(at int64) bool { return at >= t.from && at < t.to }
+
+func takenKey(source, file string) string {
+	h := sha256.Sum256([]byte(source + "\x00" + file))
+	return "feed:" + base64.RawURLEncoding.EncodeToString(h[:15])
+}
+
+// taken is what has come of a file so far. Nothing, where it is read anew.
+func (k *Collector) taken(ctx context.Context, source string, h *feed.Head) (taken, error) {
+	if h.File == "" || h.Anew {
+		return taken{}, nil
+	}
+	v, err := k.state.Client().Get(ctx, takenKey(source, h.File)).Result()
+	if errors.Is(err, redis.Nil) {
+		return taken{}, nil
+	}
+	if err != nil {
+		return taken{}, fmt.Errorf("places in files: %w: %w", offers.ErrUnavailable, err)
+	}
+	from, to, _ := strings.Cut(v, " ")
+	var t taken
+	if t.from, err = strconv.ParseInt(from, 10, 64); err == nil {
+		t.to, err = strconv.ParseInt(to, 10, 64)
+	}
+	if err != nil {
+		return taken{}, nil
+	}
+	return t, nil
+}
+
+// took notes that the log has a batch. Where that fails, what comes again is
+// known by its ids for a while.
+func (k *Collector) took(ctx context.Context, source string, h *feed.Head, before taken) {
+	if h.File == "" || h.To <= h.From {
+		return
+	}
+	now := taken{h.From, h.To}
+	if before.to > before.from && h.From >= before.from && h.From <= before.to {
+		now = taken{before.from, max(before.to, h.To)} // they meet
+	}
+	err := k.state.Client().Set(ctx, takenKey(source, h.File), fmt.Sprintf("%d %d", now.from, now.to), k.config.FeedMemory).Err()
+	if err != nil && !errors.Is(err, context.Canceled) {
+		k.logger.Error("the place in a file is not noted", "err", err)
+	}
+}

@@ -1,0 +1,139 @@
+package ingest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"time"
+)
+
+// tail reads a file that is being written to. It waits at the end, until the
+// file's name stands for another file, or until it was written over.
+//
+// It looks, it is not told: notices of the kernel do not come from network
+// file systems, and get lost when a directory is renamed. A look each poll costs
+// two system calls.
+type tail struct {
+	ctx     context.Context //nolint:containedctx // io.Reader takes none
+	file    *file
+	at      int64
+	poll    time.Duration
+	grace   time.Duration
+	idle    func() error // called at the end of what there is, before it waits
+	last    []byte       // of what was read, to see whether it is still there
+	rotated time.Time    // since when the name has been another file's
+	stopped bool         // ctx is over: what has no end yet is no record
+}
+
+// lastSize is how many bytes are compared before a file is read on.
+const lastSize = 64
+
+// Read implements io.Reader. At io.EOF nothing more will come from this file.
+func (t *tail) Read(b []byte) (int, error) {
+	for waited := false; ; waited = true {
+		if waited && t.overwritten() {
+			return 0, io.EOF
+		}
+		n, err := t.file.ReadAt(b, t.at)
+		if n > 0 {
+			t.at += int64(n)
+			t.last = append(t.last, b[max(0, n-lastSize):n]...)
+			t.last = slices.Delete(t.last, 0, max(0, len(t.last)-lastSize))
+			t.rotated = time.Time{}
+			return n, nil
+		}
+		if err != nil && !errors.Is(err, io.EOF) {
+			return 0, err
+		}
+		if err := t.idle(); err != nil {
+			t.stopped = true
+			return 0, err
+		}
+		select {
+		case <-t.ctx.Done():
+			t.stopped = true
+			return 0, t.ctx.Err()
+		case <-time.After(t.poll):
+		}
+		// Whoever writes may still hold the old file for a moment.
+		switch {
+		case !t.replaced():
+			t.rotated = time.Time{}
+		case t.rotated.IsZero():
+			t.rotated = time.Now()
+		case time.Since(t.rotated) >= t.grace:
+			return 0, io.EOF
+		}
+	}
+}
+
+// overwritten tells whether what was read is no longer there: the file has been
+// cut, and may have grown again.
+func (t *tail) overwritten() bool {
+	info, err := t.file.handle.Stat()
+	if err != nil || info.Size() < t.at {
+		return true
+	}
+	if info.Size() == t.at || len(t.last) == 0 {
+		return false
+	}
+	was := make([]byte, len(t.last))
+	_, err = t.file.handle.ReadAt(was, t.at-int64(len(was)))
+	return err != nil || !bytes.Equal(was, t.last)
+}
+
+// replaced tells whether the file's name stands for another one. A name that
+// is gone comes back.
+func (t *tail) replaced() bool {
+	info, err := os.Stat(t.file.path)
+	if err != nil {
+		return false
+	}
+	device, inode := numbers(info)
+	return device != t.file.device || inode != t.file.inode
+}
+
+// rotatedName is how those that rotate logs rename them: by a number or a date,
+// and packed later.
+var rotatedName = regexp.MustCompile(`^[.-](\d{1,4}|\d{8}([-_T.]?\d{2,6})?|\d{4}-\d{2}-\d{2}([-_T.]\d{2,6})?)(\.log)?(\.gz|\.zst|\.bz2)?$`)
+
+// olds are the files that a log was renamed to, the oldest first.
+func olds(path string) []string {
+	all, err := os.ReadDir(filepath.Dir(path))
+	if err != nil {
+		return nil
+	}
+	type old struct {
+		path string
+		at   time.Time
+	}
+	var found []old
+	base := filepath.Base(path)
+	for _, e := range all {
+		rest, ok := cutPrefix(e.Name(), base)
+		if !ok || !rotatedName.MatchString(rest) {
+			continue
+		}
+		if info, err := e.Info(); err == nil && info.Mode().IsRegular() {
+			found = append(found, old{filepath.Join(filepath.Dir(path), e.Name()), info.ModTime()})
+		}
+	}
+	slices.SortStableFunc(found, func(a, b old) int { return a.at.Compare(b.at) })
+	paths := make([]string, len(found))
+	for i, o := range found {
+		paths[i] = o.path
+	}
+	return paths
+}
+
+func cutPrefix(s, prefix string) (string, bool) {
+	if len(s) <= len(prefix) || s[:len(prefix)] != prefix {
+		return "", false
+	}
+	return s[len(prefix):], true
+}
