@@ -57,18 +57,22 @@ func NewHeader(lines []string) Header {
 	var h Header
 	var pending []Column
 	named := map[string]int{}
+	after := ""
 	for len(h.Columns)+len(pending) < headerColumns && len(pending) <= headerPending {
-		c, sure, last := f.next(len(h.Columns)+len(pending) == 0, len(pending) > 0)
+		c, sure, last := f.next(after, len(h.Columns)+len(pending) == 0, len(pending) > 0)
 		if c == nil {
 			break
 		}
-		pending = append(pending, *c)
+		pending, after = append(pending, *c), c.Name
 		if sure {
 			for i := range pending {
 				name(&pending[i], named)
 			}
 			h.Columns = append(h.Columns, pending...)
 			pending = nil
+		}
+		if (c.Name == "" || c.Close == " - " || c.Close == " | ") && named[ColumnTime] > 0 && named[ColumnLevel] > 0 && named[ColumnComponent] > 0 {
+			last = true // a mark after all that there is to say
 		}
 		if last {
 			break
@@ -110,9 +114,9 @@ type finder struct {
 
 func (f *finder) rest(i int) string { return strings.TrimLeft(f.lines[i][f.at[i]:], " \t") }
 
-// next is the column that enough lines have next. sure says that it is one of a
+// next is the column that enough lines have after one of a name. sure says that it is one of a
 // header by its kind; last that the message follows.
-func (f *finder) next(first, pending bool) (c *Column, sure, last bool) {
+func (f *finder) next(after string, first, pending bool) (c *Column, sure, last bool) {
 	if m := f.mark(); m != "" {
 		c = &Column{Open: m}
 		f.take(*c)
@@ -122,10 +126,11 @@ func (f *finder) next(first, pending bool) (c *Column, sure, last bool) {
 		f.take(*c)
 		return c, true, false
 	}
-	host := Column{Name: ColumnHost, Type: String, Words: 1}
-	if f.constant() && f.have(host, isWord) {
-		f.take(host)
-		return &host, false, false
+	if after == ColumnTime && f.constant() {
+		if host := (Column{Name: ColumnHost, Type: String, Words: 1}); f.have(host, isWord) {
+			f.take(host)
+			return &host, false, false
+		}
 	}
 	for _, try := range []struct {
 		c    Column
@@ -193,7 +198,7 @@ func (f *finder) constant() bool {
 }
 
 // isWord tells what may be the name of a host or a program.
-func isWord(s string) bool { return !strings.ContainsAny(s, "=\"'") && !strings.HasSuffix(s, ":") }
+func isWord(s string) bool { return !strings.ContainsAny(s, "=\"'[") && !strings.HasSuffix(s, ":") }
 
 // time finds a time of up to five words, with or without brackets.
 func (f *finder) time() *Column {
@@ -366,8 +371,11 @@ func isLevel(s string) bool {
 // isProgram tells what stands before a colon: sshd[123], dfs.DataNode$Sender,
 // sshd(pam_unix)[19939], syslogd 1.4.1.
 func isProgram(s string) bool {
-	if s == "" || len(s) > 100 || len(strings.Fields(s)) > 2 || strings.ContainsAny(s, "=\"'<>{}") {
+	if s == "" || len(s) > 100 || strings.ContainsAny(s, "=\"'<>{}") {
 		return false
+	}
+	if words := strings.Fields(s); len(words) > 2 || len(words) == 2 && strings.IndexAny(words[1], ".*(") < 0 {
+		return false // its version may follow a program's name
 	}
 	return isLetter(s[0]) || s[0] == '/' || s[0] == '-' || s[0] == '_'
 }

@@ -265,7 +265,9 @@ func (p *Parser) Parse(record []byte) (Row, error) {
 	case Table:
 		pairs = p.tablePairs(record)
 	case Text:
-		pairs = p.textPairs(r, string(record), &row)
+		if pairs = p.textPairs(r, string(record), &row); pairs == nil {
+			return row, nil
+		}
 	}
 	if err != nil {
 		return Row{}, fmt.Errorf("%s: %w: %w", p.Kind, offers.ErrInvalid, err)
@@ -459,7 +461,7 @@ func jsonPairs(record []byte) ([]pair, error) {
 
 func flatten(pairs []pair, prefix string, object map[string]any, depth int) []pair {
 	for k, v := range object {
-		if inner, ok := v.(map[string]any); ok && depth > 1 && len(inner) > 0 {
+		if inner, ok := v.(map[string]any); ok && (depth > 1 || len(inner) == 0) {
 			pairs = flatten(pairs, prefix+k+".", inner, depth-1)
 			continue
 		}

@@ -168,8 +168,12 @@ func hashOn(h uint64, t *token, wild bool) uint64 {
 	if t.kind == value || wild && t.kind == word {
 		return (h ^ 0x1e) * 1099511628211
 	}
-	for j := range len(t.text) {
-		h = (h ^ uint64(t.text[j])) * 1099511628211
+	text := t.text
+	if t.kind == mark && text[0] == '.' {
+		text = "." // however many there are
+	}
+	for j := range len(text) {
+		h = (h ^ uint64(text[j])) * 1099511628211
 	}
 	return (h ^ 0x1f) * 1099511628211
 }
@@ -240,7 +244,7 @@ func (m *Miner) joinContracted() (gone int) {
 // prints all its settings (environment:user.dir=/home), or what people typed.
 const (
 	manySettings = 4  // different names before an equals sign
-	manyTails    = 50 // different templates, as good as each with words of its own
+	manyTails    = 50 // different templates of mere words, most of them seen once or twice
 )
 
 // joinTails joins templates that begin alike and go on in so many ways that the
@@ -252,6 +256,7 @@ func (m *Miner) joinTails() {
 		lines    int
 		next     map[string]bool // the words that follow
 		settings map[string]bool // and those before an equals sign
+		prose    int             // members that go on in words only
 	}
 	tails := map[uint64]*tail{}
 	for id := range m.groups {
@@ -272,6 +277,9 @@ func (m *Miner) joinTails() {
 			t.members = append(t.members, id)
 			t.lines += m.groups[id].lines
 			t.next[tokens[at].text] = true
+			if !slices.ContainsFunc(tokens[at:], func(tk token) bool { return tk.kind == mark }) {
+				t.prose++
+			}
 			if tokens[at].kind == word && tokens[at].glued && at+1 < len(tokens) && tokens[at+1].text == "=" {
 				t.settings[tokens[at].text] = true
 			}
@@ -286,7 +294,7 @@ func (m *Miner) joinTails() {
 			}
 		}
 		dump := words >= 2 && len(t.settings) >= manySettings && 2*len(t.settings) > len(t.next)
-		typed := words >= 1 && len(t.members) >= manyTails && 2*len(t.next) > len(t.members) && t.lines < 3*len(t.members)
+		typed := words >= 1 && len(t.members) >= manyTails && len(t.next) >= manyVerbs && t.lines < 3*len(t.members) && 10*t.prose > 8*len(t.members)
 		if dump || typed {
 			open = append(open, t)
 		}

@@ -60,7 +60,13 @@ func tokenize(tokens []token, line string) []token {
 	if s.i < len(line) {
 		s.emit(value, s.i, len(line))
 	}
-	return gather(line, s.tokens)
+	tokens = gather(line, s.tokens)
+	if len(tokens) > maxTokens {
+		last := tokens[maxTokens-1]
+		last.kind, last.text = value, line[last.at:]
+		tokens = append(tokens[:maxTokens-1], last)
+	}
+	return tokens
 }
 
 type scanner struct {
@@ -155,7 +161,11 @@ func (s *scanner) chunk() {
 		s.piece(start, start+body)
 	}
 	for s.i < end {
-		s.emit(mark, s.i, s.i+1)
+		j := s.i + 1
+		for j < end && s.line[j] == s.line[s.i] {
+			j++
+		}
+		s.emit(mark, s.i, j)
 	}
 }
 
@@ -163,6 +173,10 @@ func (s *scanner) chunk() {
 // it is not a value as a whole.
 func (s *scanner) piece(from, to int) {
 	text := s.line[from:to]
+	if len(s.tokens) >= maxTokens { // enough; and reading on would take the square of its length
+		s.emit(value, from, to)
+		return
+	}
 	if i := strings.Index(text, ".."); i > 0 && i+2 < len(text) && text[i+2] != '/' {
 		// enable......0: dots that lead the eye part a name from its value.
 		j := i
@@ -507,10 +521,6 @@ func gather(line string, tokens []token) []token {
 				}
 				i, t = j, object
 			}
-		}
-		// Marks that repeat count once.
-		if n := len(out); t.kind == mark && n > 0 && out[n-1].kind == mark && out[n-1].text == t.text && t.text == "." {
-			continue
 		}
 		if t.kind == value {
 			n := len(out)
