@@ -378,3 +378,35 @@ func TestSnowplowBusy(t *testing.T) {
 		t.Errorf("busy: %d %v", a.status, a.header)
 	}
 }
+
+// What was put aside of a payload can be taken once more by itself, as it came.
+func TestSnowplowReplay(t *testing.T) {
+	h := newHouse(t)
+	const googlebot = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
+	h.post(tp2, snowplowBody(`{"e":"pv","eid":"1","aid":"web","duid":"d1"}`, `{"e":"pv","eid":"2","aid":"web","ua":"`+googlebot+`","nuid":"n9"}`), "SP-Anonymous: *", "Sec-GPC: 1")
+	h.get("/i?e=pv&eid=3&aid=web&duid=d1&ua=" + url.QueryEscape(googlebot))
+	h.events()
+	put := h.put()
+	if len(put) != 2 {
+		t.Fatalf("in quarantine: %v", reasonsOf(put))
+	}
+	for i := range put {
+		accepted, bad, err := h.takeAgain(t.Context(), &put[i])
+		if err != nil || accepted != 1 || len(bad) != 0 {
+			t.Fatalf("%d accepted, bad %v, %v", accepted, bad, err)
+		}
+	}
+	ids := map[offers.EventID][]offers.Identifier{}
+	for _, e := range h.events() {
+		if e.Consent == nil {
+			ids[e.ID] = e.Identifiers
+		}
+	}
+	want := map[offers.EventID][]offers.Identifier{
+		"snowplow/web/2": {{Type: offers.Cookie, Value: "2"}}, // still nobody
+		"snowplow/web/3": {{Type: offers.Cookie, Value: "d1"}},
+	}
+	if diff := cmp.Diff(want, ids); diff != "" {
+		t.Errorf("events (-want +got):\n%s", diff)
+	}
+}

@@ -129,7 +129,7 @@ func enriched(line []byte, geo bool) ([]byte, *formats.Bad) {
 				return nil, formats.Badf(offers.ReasonSchema, line, "%s: %s", c.name, wrong)
 			}
 			for _, e := range all {
-				name := shredded("contexts", e.Schema)
+				name := shredded("contexts", e.key)
 				list, _ := out[name].([]formats.Raw)
 				out[name] = append(list, e.Data)
 			}
@@ -138,7 +138,7 @@ func enriched(line []byte, geo bool) ([]byte, *formats.Bad) {
 			if wrong != "" {
 				return nil, formats.Badf(offers.ReasonSchema, line, "%s: %s", c.name, wrong)
 			}
-			out[shredded("unstruct_event", e.Schema)] = e.Data
+			out[shredded("unstruct_event", e.key)] = e.Data
 		}
 		if err != nil {
 			return nil, formats.Badf(offers.ReasonSchema, line, "%s is %.40q: %v.", c.name, v, err)
@@ -182,8 +182,7 @@ func columnEntities(v string) ([]entity, string) {
 }
 
 // shredded is the name of an entity's column: contexts_com_acme_user_1.
-func shredded(prefix, schema string) string {
-	k, _ := parseKey(schema)
+func shredded(prefix string, k key) string {
 	var b strings.Builder
 	b.WriteString(prefix)
 	b.WriteByte('_')

@@ -16,24 +16,27 @@ const (
 type entity struct {
 	Schema string      `json:"schema"`
 	Data   formats.Raw `json:"data"`
+
+	key key // of Schema
 }
 
-// raw is the entity as JSON again. Its data are JSON already, and its schema is
-// written by Marshal, so it cannot fail.
+// raw is the entity as JSON again. Its schema is one that parseKey takes, so
+// it needs no escape.
 func (e entity) raw() formats.Raw {
-	b, err := formats.Marshal(e)
-	if err != nil {
-		return nil
-	}
-	return b
+	b := make(formats.Raw, 0, len(e.Schema)+len(e.Data)+24)
+	b = append(append(append(b, `{"schema":"`...), e.Schema...), `","data":`...)
+	return append(append(b, e.Data...), '}')
 }
 
 func list(all []entity) formats.Raw {
-	b, err := formats.Marshal(all)
-	if err != nil {
-		return nil
+	b := formats.Raw{'['}
+	for i, e := range all {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, e.raw()...)
 	}
-	return b
+	return append(b, ']')
 }
 
 // key is what an Iglu address of a schema says: iglu:vendor/name/format/model-revision-addition.
@@ -43,23 +46,25 @@ type key struct {
 
 func parseKey(s string) (key, bool) {
 	rest, ok := strings.CutPrefix(s, "iglu:")
-	parts := strings.Split(rest, "/")
-	if !ok || len(s) > 300 || len(parts) != 4 {
+	vendor, rest, _ := strings.Cut(rest, "/")
+	name, rest, _ := strings.Cut(rest, "/")
+	format, version, _ := strings.Cut(rest, "/")
+	if !ok || len(s) > 300 {
 		return key{}, false
 	}
-	for _, p := range parts {
+	for _, p := range [...]string{vendor, name, format, version} {
 		if p == "" || strings.Trim(p, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") != "" {
 			return key{}, false
 		}
 	}
-	model, rest, ok := strings.Cut(parts[3], "-")
+	model, rest, ok := strings.Cut(version, "-")
 	revision, addition, more := strings.Cut(rest, "-")
-	for _, n := range []string{model, revision, addition} {
+	for _, n := range [...]string{model, revision, addition} {
 		if n == "" || strings.Trim(n, "0123456789") != "" {
 			return key{}, false
 		}
 	}
-	return key{parts[0], parts[1], parts[2], parts[3]}, ok && more
+	return key{vendor, name, format, version}, ok && more
 }
 
 func hasKey(schema string) bool {
@@ -132,10 +137,11 @@ func entities(body []byte) (all []entity, wrong string) {
 	}
 	all = make([]entity, 0, len(in.Data)+1)
 	for _, e := range in.Data {
-		if !hasKey(string(e.Schema)) || len(e.Data) == 0 {
+		k, ok := parseKey(string(e.Schema))
+		if !ok || len(e.Data) == 0 {
 			return nil, "Each of the contexts has a schema, such as iglu:com.acme/user/jsonschema/1-0-0, and data."
 		}
-		all = append(all, entity{string(e.Schema), e.Data})
+		all = append(all, entity{string(e.Schema), e.Data, k})
 	}
 	return all, ""
 }
@@ -159,14 +165,15 @@ func unstructured(fields map[string]string) (e entity, wrong string) {
 	if err := formats.Unmarshal(body, &in); err != nil {
 		return e, "The self-describing event cannot be read: " + err.Error() + "."
 	}
-	k, ok := parseKey(string(in.Schema))
+	outer, ok := parseKey(string(in.Schema))
+	inner, known := parseKey(string(in.Data.Schema))
 	switch {
-	case !ok || k.name != "unstruct_event":
+	case !ok || outer.name != "unstruct_event":
 		return e, "The self-describing event has not the schema of unstruct_event around it."
-	case !hasKey(string(in.Data.Schema)):
+	case !known:
 		return e, "The self-describing event does not say its schema: want iglu:com.acme/event/jsonschema/1-0-0."
 	case len(in.Data.Data) == 0:
 		return e, "The self-describing event has no data."
 	}
-	return entity{string(in.Data.Schema), in.Data.Data}, ""
+	return entity{string(in.Data.Schema), in.Data.Data, inner}, ""
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -90,32 +91,73 @@ func (it *item) message(around *surroundings, sold map[string][]map[string]any) 
 	}
 	preferences(&m, told)
 
-	envelope := make(map[string]any, len(f)+3)
-	for name, v := range f {
-		envelope[name] = v
-	}
-	for _, name := range ofJSON {
-		delete(envelope, name)
-	}
-	if len(entities) > 0 {
-		envelope["contexts"] = entities
-	}
-	if told.Schema != "" {
-		envelope["schema"] = told.Schema
-	}
-	if around.optOut {
-		envelope["sec_gpc"] = "1"
-	}
-	if taken, ok := props["snowplow"]; ok {
-		envelope["data"] = taken // what an event of this name told itself
-	}
-	props["snowplow"] = envelope
-	body, err := formats.Marshal(props)
+	body, err := properties(f, props, told.Schema, entities, around.optOut)
 	if err != nil {
 		return refuse(offers.ReasonSchema, "The event cannot be read: %v.", err)
 	}
 	m.Properties = body
 	return m, nil
+}
+
+// properties are what the event tells, and beside it, as "snowplow", all that
+// the tracker sent.
+func properties(fields map[string]string, props map[string]any, schema string, entities []entity, optOut bool) (formats.Raw, error) {
+	sent := make(map[string]string, len(fields)+2)
+	for name, v := range fields {
+		if v != "" && !slices.Contains(ofJSON, name) {
+			sent[name] = v
+		}
+	}
+	if schema != "" {
+		sent["schema"] = schema
+	}
+	if optOut {
+		sent["sec_gpc"] = "1"
+	}
+	envelope, err := formats.Marshal(sent)
+	if err != nil {
+		return nil, err
+	}
+	if taken, ok := props["snowplow"]; ok { // what an event told under this name itself
+		if envelope, err = with(envelope, "data", taken); err != nil {
+			return nil, err
+		}
+		delete(props, "snowplow")
+	}
+	if len(entities) > 0 {
+		if envelope, err = with(envelope, "contexts", list(entities)); err != nil {
+			return nil, err
+		}
+	}
+	out := []byte("{}")
+	for _, name := range slices.Sorted(maps.Keys(props)) {
+		if out, err = with(out, name, props[name]); err != nil {
+			return nil, err
+		}
+	}
+	return with(out, "snowplow", formats.Raw(envelope))
+}
+
+// with is a JSON object with one member more. JSON that is there already is
+// not written anew.
+func with(object []byte, name string, value any) ([]byte, error) {
+	raw, ok := value.(formats.Raw)
+	if !ok {
+		var err error
+		if raw, err = formats.Marshal(value); err != nil {
+			return nil, err
+		}
+	}
+	key, err := formats.Marshal(name)
+	if err != nil {
+		return nil, err
+	}
+	object = object[:len(object)-1]
+	if len(object) > 1 {
+		object = append(object, ',')
+	}
+	object = append(append(object, key...), ':')
+	return append(append(object, raw...), '}'), nil
 }
 
 // context is what surrounds a call.
@@ -161,7 +203,7 @@ func (it *item) identify(m *formats.Message, around *surroundings, entities []en
 		Guest bool          `json:"is_guest"`
 	}
 	for _, e := range entities {
-		k, _ := parseKey(e.Schema)
+		k := e.key
 		// What has another shape says nothing; it is in the properties all the same.
 		switch {
 		case k.name == "client_session":
@@ -276,7 +318,7 @@ func millis(f map[string]string, name string) (t time.Time, wrong string) {
 // a program.
 func bot(entities []entity) bool {
 	for _, e := range entities {
-		if k, _ := parseKey(e.Schema); k.vendor == "com.iab.snowplow" && k.name == "spiders_and_robots" {
+		if k := e.key; k.vendor == "com.iab.snowplow" && k.name == "spiders_and_robots" {
 			var said struct {
 				Spider bool `json:"spiderOrRobot"`
 			}

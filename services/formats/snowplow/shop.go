@@ -35,7 +35,7 @@ var actions = map[string]offers.EventType{
 // beside it is told in the properties too, in the words in which every other
 // client says it.
 func describe(m *formats.Message, props map[string]any, told entity, entities []entity) error {
-	k, _ := parseKey(told.Schema)
+	k := told.key
 	var data map[string]formats.Raw
 	if len(told.Data) > 0 && told.Data[0] == '{' {
 		if err := formats.Unmarshal(told.Data, &data); err != nil {
@@ -74,7 +74,7 @@ func act(m *formats.Message, props map[string]any, action string, entities []ent
 	}
 	var products []map[string]any
 	for _, e := range entities {
-		k, _ := parseKey(e.Schema)
+		k := e.key
 		if k.vendor != ecommerce && k.vendor != enhanced {
 			continue
 		}
@@ -161,15 +161,22 @@ func missing(props map[string]any, name string, value any) {
 }
 
 // structured fills in what a structured event tells. Its label is the thing
-// that the action was about, by Snowplow's own advice.
+// that the action was about, by Snowplow's own advice: a product, if the action
+// is one that is done to products.
 func structured(props map[string]any, f map[string]string) {
 	for from, to := range map[string]string{"se_ca": "se_category", "se_ac": "se_action", "se_la": "se_label", "se_pr": "se_property", "se_va": "se_value"} {
 		put(props, to, f[from])
 	}
-	if strings.Contains(strings.ToLower(f["se_ac"]), "search") {
+	action := strings.ToLower(f["se_ac"])
+	if strings.Contains(action, "search") {
 		put(props, "query", f["se_la"])
-	} else {
-		put(props, "product_id", f["se_la"])
+		return
+	}
+	for _, thing := range []string{"product", "cart", "basket", "item"} {
+		if strings.Contains(action, thing) {
+			put(props, "product_id", f["se_la"])
+			return
+		}
 	}
 }
 
@@ -209,7 +216,7 @@ func soldWith(items []item) map[string][]map[string]any {
 // preferences hands on the answer of a visitor to a banner of the consent
 // plugin: by its scopes, as far as they are purposes of the house.
 func preferences(m *formats.Message, told entity) {
-	k, _ := parseKey(told.Schema)
+	k := told.key
 	if k.vendor != "com.snowplowanalytics.snowplow" || k.name != "consent_preferences" {
 		return
 	}

@@ -176,18 +176,30 @@ func (b *batch) add(body []byte) {
 		b.bad = append(b.bad, formats.Badf(offers.ReasonSize, body, "An event has at most %d kB; this one has %d.", formats.MaxEvent>>10, (len(body)+1023)>>10))
 		return
 	}
-	var texts map[string]formats.Text
-	if err := formats.Unmarshal(body, &texts); err != nil || texts == nil {
+	fields, err := texts(body)
+	if err != nil || fields == nil {
 		b.bad = append(b.bad, formats.Badf(offers.ReasonSchema, body, "An event of the payload is an object of texts: %v.", err))
 		return
 	}
-	fields := make(map[string]string, len(texts))
-	for name, v := range texts {
-		if v != "" {
-			fields[name] = string(v)
-		}
-	}
 	b.items = append(b.items, item{fields: fields, original: body})
+}
+
+// texts reads an object of texts, as trackers send it. Some write numbers where
+// they are meant.
+func texts(body []byte) (map[string]string, error) {
+	var fields map[string]string
+	if formats.Unmarshal(body, &fields) == nil {
+		return fields, nil
+	}
+	var loose map[string]formats.Text
+	if err := formats.Unmarshal(body, &loose); err != nil || loose == nil {
+		return nil, err
+	}
+	fields = make(map[string]string, len(loose))
+	for name, v := range loose {
+		fields[name] = string(v)
+	}
+	return fields, nil
 }
 
 // addFields adds an event of which there is no JSON yet.

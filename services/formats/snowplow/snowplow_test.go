@@ -54,8 +54,8 @@ func told(packed bool, schema, data string) string {
 	return `"ue_pr":` + string(b)
 }
 
-// with are the entities around an event, by schema and data in turn.
-func with(packed bool, pairs ...string) string {
+// beside are the entities around an event, by schema and data in turn.
+func beside(packed bool, pairs ...string) string {
 	var all []string
 	for i := 0; i < len(pairs); i += 2 {
 		all = append(all, `{"schema":"iglu:`+pairs[i]+`","data":`+pairs[i+1]+`}`)
@@ -91,21 +91,23 @@ func TestEvents(t *testing.T) {
 		{"a page that shows a search", `{"e":"pv",` + someone + `,"url":"https://s.example/find?q=rain%20coat","page":"Found"}`, event{Type: offers.PageViewed, Query: "rain coat", Name: "Found"}},
 		{"page ping", `{"e":"pp",` + someone + `,"url":"https://s.example/find?q=rain","page":"Found","pp_may":"900"}`, event{Type: "page_pinged", Name: "Found"}},
 		{"structured", `{"e":"se",` + someone + `,"se_ca":"shop","se_ac":"add-to-cart","se_la":"B-7","se_va":"2"}`, event{Type: offers.ProductAdded, Product: "B-7"}},
+		{"structured, in a basket", `{"e":"se",` + someone + `,"se_ca":"shop","se_ac":"add-to-basket","se_la":"B-7","se_va":"2"}`, event{Type: offers.ProductAdded, Product: "B-7"}},
+		{"structured, about no product", `{"e":"se",` + someone + `,"se_ca":"video","se_ac":"play","se_la":"V-1"}`, event{Type: "play"}},
 		{"structured search", `{"e":"se",` + someone + `,"se_ca":"shop","se_ac":"Search","se_la":"hats"}`, event{Type: offers.ProductSearched, Query: "hats"}},
 		{"site search", `{"e":"ue",` + someone + `,` + told(false, "com.snowplowanalytics.snowplow/site_search/jsonschema/1-0-0", `{"terms":["rain","coat"],"totalResults":3}`) + `}`, event{Type: offers.ProductSearched, Query: "rain coat"}},
 		{"site search, packed", `{"e":"ue",` + someone + `,` + told(true, "com.snowplowanalytics.snowplow/site_search/jsonschema/1-0-0", `{"terms":["paraguas ñ ☔"]}`) + `}`, event{Type: offers.ProductSearched, Query: "paraguas ñ ☔"}},
-		{"product view", `{"e":"ue",` + someone + `,` + told(true, action, `{"type":"product_view"}`) + `,` + with(true, product1, boots) + `}`, event{Type: offers.ProductViewed, Product: "B-7", Name: "Hill boots", Category: "boots", Quantity: 2, Value: offers.Money{Minor: 12050, Currency: "EUR"}}},
-		{"add to cart", `{"e":"ue",` + someone + `,` + told(false, action, `{"type":"add_to_cart"}`) + `,` + with(false, product1, boots, "com.snowplowanalytics.snowplow.ecommerce/cart/jsonschema/1-0-0", `{"total_value":999,"currency":"EUR"}`) + `}`, event{Type: offers.ProductAdded, Product: "B-7", Name: "Hill boots", Category: "boots", Quantity: 2, Value: offers.Money{Minor: 24100, Currency: "EUR"}}},
-		{"remove from cart", `{"e":"ue",` + someone + `,` + told(false, action, `{"type":"remove_from_cart"}`) + `,` + with(false, product1, boots) + `}`, event{Type: offers.ProductRemoved, Product: "B-7", Name: "Hill boots", Category: "boots", Quantity: 2, Value: offers.Money{Minor: 24100, Currency: "EUR"}}},
-		{"list view", `{"e":"ue",` + someone + `,` + told(false, action, `{"type":"list_view","name":"winter"}`) + `,` + with(false, product1, boots) + `}`, event{Type: offers.ProductListViewed, Name: "winter", Category: "boots"}},
-		{"list click", `{"e":"ue",` + someone + `,` + told(false, action, `{"type":"list_click","name":"winter"}`) + `,` + with(false, product1, boots) + `}`, event{Type: "product_clicked", Product: "B-7", Name: "winter", Category: "boots", Quantity: 2, Value: offers.Money{Minor: 24100, Currency: "EUR"}}},
-		{"first step of the checkout", `{"e":"ue",` + someone + `,` + told(false, action, `{"type":"checkout_step"}`) + `,` + with(false, "com.snowplowanalytics.snowplow.ecommerce/checkout_step/jsonschema/1-0-0", `{"step":1}`) + `}`, event{Type: offers.CheckoutStarted}},
-		{"next step of the checkout", `{"e":"ue",` + someone + `,` + told(false, action, `{"type":"checkout_step"}`) + `,` + with(false, "com.snowplowanalytics.snowplow.ecommerce/checkout_step/jsonschema/1-0-0", `{"step":2}`) + `}`, event{Type: "checkout_step_viewed"}},
-		{"transaction", `{"e":"ue",` + someone + `,` + told(false, action, `{"type":"transaction"}`) + `,` + with(false, product1, boots, "com.snowplowanalytics.snowplow.ecommerce/transaction/jsonschema/1-0-0", `{"transaction_id":"t9","revenue":241,"currency":"EUR","payment_method":"card"}`) + `}`, event{Type: offers.OrderCompleted, Category: "boots", Value: offers.Money{Minor: 24100, Currency: "EUR"}}},
-		{"refund", `{"e":"ue",` + someone + `,` + told(false, action, `{"type":"refund"}`) + `,` + with(false, "com.snowplowanalytics.snowplow.ecommerce/refund/jsonschema/1-0-0", `{"transaction_id":"t9","refund_amount":20,"currency":"EUR"}`) + `}`, event{Type: "order_refunded", Value: offers.Money{Minor: 2000, Currency: "EUR"}}},
-		{"promotion", `{"e":"ue",` + someone + `,` + told(false, action, `{"type":"promo_view"}`) + `,` + with(false, "com.snowplowanalytics.snowplow.ecommerce/promotion/jsonschema/1-0-0", `{"id":"p1","name":"Week"}`) + `}`, event{Type: "promotion_viewed", Name: "Week"}},
+		{"product view", `{"e":"ue",` + someone + `,` + told(true, action, `{"type":"product_view"}`) + `,` + beside(true, product1, boots) + `}`, event{Type: offers.ProductViewed, Product: "B-7", Name: "Hill boots", Category: "boots", Quantity: 2, Value: offers.Money{Minor: 12050, Currency: "EUR"}}},
+		{"add to cart", `{"e":"ue",` + someone + `,` + told(false, action, `{"type":"add_to_cart"}`) + `,` + beside(false, product1, boots, "com.snowplowanalytics.snowplow.ecommerce/cart/jsonschema/1-0-0", `{"total_value":999,"currency":"EUR"}`) + `}`, event{Type: offers.ProductAdded, Product: "B-7", Name: "Hill boots", Category: "boots", Quantity: 2, Value: offers.Money{Minor: 24100, Currency: "EUR"}}},
+		{"remove from cart", `{"e":"ue",` + someone + `,` + told(false, action, `{"type":"remove_from_cart"}`) + `,` + beside(false, product1, boots) + `}`, event{Type: offers.ProductRemoved, Product: "B-7", Name: "Hill boots", Category: "boots", Quantity: 2, Value: offers.Money{Minor: 24100, Currency: "EUR"}}},
+		{"list view", `{"e":"ue",` + someone + `,` + told(false, action, `{"type":"list_view","name":"winter"}`) + `,` + beside(false, product1, boots) + `}`, event{Type: offers.ProductListViewed, Name: "winter", Category: "boots"}},
+		{"list click", `{"e":"ue",` + someone + `,` + told(false, action, `{"type":"list_click","name":"winter"}`) + `,` + beside(false, product1, boots) + `}`, event{Type: "product_clicked", Product: "B-7", Name: "winter", Category: "boots", Quantity: 2, Value: offers.Money{Minor: 24100, Currency: "EUR"}}},
+		{"first step of the checkout", `{"e":"ue",` + someone + `,` + told(false, action, `{"type":"checkout_step"}`) + `,` + beside(false, "com.snowplowanalytics.snowplow.ecommerce/checkout_step/jsonschema/1-0-0", `{"step":1}`) + `}`, event{Type: offers.CheckoutStarted}},
+		{"next step of the checkout", `{"e":"ue",` + someone + `,` + told(false, action, `{"type":"checkout_step"}`) + `,` + beside(false, "com.snowplowanalytics.snowplow.ecommerce/checkout_step/jsonschema/1-0-0", `{"step":2}`) + `}`, event{Type: "checkout_step_viewed"}},
+		{"transaction", `{"e":"ue",` + someone + `,` + told(false, action, `{"type":"transaction"}`) + `,` + beside(false, product1, boots, "com.snowplowanalytics.snowplow.ecommerce/transaction/jsonschema/1-0-0", `{"transaction_id":"t9","revenue":241,"currency":"EUR","payment_method":"card"}`) + `}`, event{Type: offers.OrderCompleted, Category: "boots", Value: offers.Money{Minor: 24100, Currency: "EUR"}}},
+		{"refund", `{"e":"ue",` + someone + `,` + told(false, action, `{"type":"refund"}`) + `,` + beside(false, "com.snowplowanalytics.snowplow.ecommerce/refund/jsonschema/1-0-0", `{"transaction_id":"t9","refund_amount":20,"currency":"EUR"}`) + `}`, event{Type: "order_refunded", Value: offers.Money{Minor: 2000, Currency: "EUR"}}},
+		{"promotion", `{"e":"ue",` + someone + `,` + told(false, action, `{"type":"promo_view"}`) + `,` + beside(false, "com.snowplowanalytics.snowplow.ecommerce/promotion/jsonschema/1-0-0", `{"id":"p1","name":"Week"}`) + `}`, event{Type: "promotion_viewed", Name: "Week"}},
 		{"a word of the plugin to come", `{"e":"ue",` + someone + `,` + told(false, action, `{"type":"gift_wrap"}`) + `}`, event{Type: "gift_wrap"}},
-		{"the older plugin", `{"e":"ue",` + someone + `,` + told(false, "com.google.analytics.enhanced-ecommerce/action/jsonschema/1-0-0", `{"action":"purchase"}`) + `,` + with(false, "com.google.analytics.enhanced-ecommerce/productFieldObject/jsonschema/1-0-0", `{"id":"B-7","price":"10","quantity":1}`, "com.google.analytics.enhanced-ecommerce/actionFieldObject/jsonschema/1-0-0", `{"id":"t1","revenue":"10.00","currency":"EUR"}`) + `}`, event{Type: offers.OrderCompleted, Value: offers.Money{Minor: 1000, Currency: "EUR"}}},
+		{"the older plugin", `{"e":"ue",` + someone + `,` + told(false, "com.google.analytics.enhanced-ecommerce/action/jsonschema/1-0-0", `{"action":"purchase"}`) + `,` + beside(false, "com.google.analytics.enhanced-ecommerce/productFieldObject/jsonschema/1-0-0", `{"id":"B-7","price":"10","quantity":1}`, "com.google.analytics.enhanced-ecommerce/actionFieldObject/jsonschema/1-0-0", `{"id":"t1","revenue":"10.00","currency":"EUR"}`) + `}`, event{Type: offers.OrderCompleted, Value: offers.Money{Minor: 1000, Currency: "EUR"}}},
 		{"the schema of before", `{"e":"ue",` + someone + `,` + told(false, "com.snowplowanalytics.snowplow/add_to_cart/jsonschema/1-0-0", `{"sku":"B-7","quantity":3,"unitPrice":2.5,"currency":"EUR","category":"Socks"}`) + `}`, event{Type: offers.ProductAdded, Product: "B-7", Category: "socks", Quantity: 3, Value: offers.Money{Minor: 750, Currency: "EUR"}}},
 		{"link", `{"e":"ue",` + someone + `,` + told(false, "com.snowplowanalytics.snowplow/link_click/jsonschema/1-0-1", `{"targetUrl":"https://x.example"}`) + `}`, event{Type: "link_click"}},
 		{"screen", `{"e":"ue","p":"mob",` + someone + `,` + told(false, "com.snowplowanalytics.mobile/screen_view/jsonschema/1-0-0", `{"id":"s","name":"Basket"}`) + `}`, event{Type: "screen_viewed", Name: "Basket"}},
@@ -154,7 +156,7 @@ func query1(t *testing.T, item string) string {
 // Nothing that was sent is lost.
 func TestProperties(t *testing.T) {
 	item := `{"e":"ue","eid":"e1","aid":"web","duid":"d1","tv":"js-4","res":"1x1","unheard_of":"kept","ip":"203.0.113.77",` +
-		told(true, "com.acme/thing/jsonschema/1-0-0", `{"snowplow":"falls","depth":{"m":3}}`) + `,` + with(true, "com.acme/user/jsonschema/1-0-0", `{"tier":"gold"}`) + `}`
+		told(true, "com.acme/thing/jsonschema/1-0-0", `{"snowplow":"falls","depth":{"m":3}}`) + `,` + beside(true, "com.acme/user/jsonschema/1-0-0", `{"tier":"gold"}`) + `}`
 	all, bad := drafts(t, &formats.Request{Path: "/com.snowplowanalytics.snowplow/tp2", Body: payload(item)})
 	if len(all) != 1 {
 		t.Fatal(bad)
@@ -182,8 +184,8 @@ func TestIdentifiers(t *testing.T) {
 	customer := func(v string) offers.Identifier {
 		return offers.Identifier{Type: offers.CustomerID, Value: v}
 	}
-	session := with(false, "com.snowplowanalytics.snowplow/client_session/jsonschema/1-0-2", `{"userId":"00000000-0000-0000-0000-000000000000","sessionId":"s7"}`)
-	user := with(false, "com.snowplowanalytics.snowplow.ecommerce/user/jsonschema/1-0-0", `{"id":"c9","is_guest":false,"email":"Ana@example.com"}`)
+	session := beside(false, "com.snowplowanalytics.snowplow/client_session/jsonschema/1-0-2", `{"userId":"00000000-0000-0000-0000-000000000000","sessionId":"s7"}`)
+	user := beside(false, "com.snowplowanalytics.snowplow.ecommerce/user/jsonschema/1-0-0", `{"id":"c9","is_guest":false,"email":"Ana@example.com"}`)
 	for _, c := range []struct {
 		name, fields string
 		header       map[string]string
@@ -196,7 +198,7 @@ func TestIdentifiers(t *testing.T) {
 		{"given just now, and no other", `"tz":"UTC"`, map[string]string{HeaderFirstTime: "n3"}, []offers.Identifier{cookie("n3")}},
 		{"of the shop's plugin", user, nil, []offers.Identifier{customer("c9"), {Type: offers.Email, Value: "ana@example.com"}}},
 		{"anonymous", `"ip":"203.0.113.7","nuid":"n1","tnuid":"n1",` + session, map[string]string{HeaderAnonymous: "*", HeaderNetworkUser: "n2", HeaderFirstTime: "n3"}, []offers.Identifier{cookie("s7")}},
-		{"anonymous, of a page", with(false, "com.snowplowanalytics.snowplow/web_page/jsonschema/1-0-0", `{"id":"page1"}`), map[string]string{HeaderAnonymous: "*"}, []offers.Identifier{cookie("page1")}},
+		{"anonymous, of a page", beside(false, "com.snowplowanalytics.snowplow/web_page/jsonschema/1-0-0", `{"id":"page1"}`), map[string]string{HeaderAnonymous: "*"}, []offers.Identifier{cookie("page1")}},
 		{"nothing at all", `"tz":"UTC"`, nil, []offers.Identifier{cookie("e1")}},
 		{"an app", `"p":"mob","duid":"i1"`, nil, []offers.Identifier{{Type: offers.AppInstall, Value: "i1"}}},
 	} {
@@ -325,12 +327,12 @@ func TestBad(t *testing.T) {
 		{"no schema of its own", `{"e":"ue","ue_pr":"{\"schema\":\"` + unstructSchema + `\",\"data\":{\"data\":{}}}"}`, offers.ReasonSchema},
 		{"no self-describing event", `{"e":"ue"}`, offers.ReasonSchema},
 		{"contexts that are none", `{"e":"pv","co":"[]"}`, offers.ReasonSchema},
-		{"a context without a schema", `{"e":"pv",` + strings.Replace(with(false, "com.acme/user/jsonschema/1-0-0", "{}"), "com.acme/user/", "", 1) + `}`, offers.ReasonSchema},
+		{"a context without a schema", `{"e":"pv",` + strings.Replace(beside(false, "com.acme/user/jsonschema/1-0-0", "{}"), "com.acme/user/", "", 1) + `}`, offers.ReasonSchema},
 		{"of the house's sensors", `{"e":"ue",` + told(false, "com.acme/offer_redeemed/jsonschema/1-0-0", `{}`) + `}`, offers.ReasonSchema},
 		{"a time that is none", `{"e":"pv","dtm":"yesterday"}`, offers.ReasonClock},
 		{"a true time before there were shops", `{"e":"pv","ttm":"1000"}`, offers.ReasonClock},
 		{"too large", string(deep), offers.ReasonSize},
-		{"seen by a bot", `{"e":"pv",` + with(false, "com.iab.snowplow/spiders_and_robots/jsonschema/1-0-0", `{"spiderOrRobot":true}`) + `}`, offers.ReasonBot},
+		{"seen by a bot", `{"e":"pv",` + beside(false, "com.iab.snowplow/spiders_and_robots/jsonschema/1-0-0", `{"spiderOrRobot":true}`) + `}`, offers.ReasonBot},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			all, bad := drafts(t, &formats.Request{Path: "/com.snowplowanalytics.snowplow/tp2", Body: payload(good, c.item)})
@@ -495,9 +497,9 @@ func TestEnriched(t *testing.T) {
 // Whatever strangers send becomes whole events or is refused with a reason.
 func FuzzDecode(f *testing.F) {
 	for _, s := range []string{
-		string(payload(`{"e":"pv",`+someone+`,"url":"https://s.example/?q=a","dtm":"1","stm":"2"}`, `{"e":"ue",`+told(true, action, `{"type":"transaction"}`)+`,`+with(true, product1, boots)+`}`)),
+		string(payload(`{"e":"pv",`+someone+`,"url":"https://s.example/?q=a","dtm":"1","stm":"2"}`, `{"e":"ue",`+told(true, action, `{"type":"transaction"}`)+`,`+beside(true, product1, boots)+`}`)),
 		string(payload(`{"e":"tr","tr_id":"1"}`, `{"e":"ti","ti_id":"1"}`, `{"e":"se","se_ca":"a","se_ac":"b"}`, `null`, `[]`, `3`)),
-		`{"e":"ue",` + told(false, "com.acme/x/jsonschema/1-0-0", `[1,"\ud800"]`) + `}`, `{"e":"pv",` + with(false, "com.acme/x/jsonschema/1-0-0", `"\ud800"`) + `}`,
+		`{"e":"ue",` + told(false, "com.acme/x/jsonschema/1-0-0", `[1,"\ud800"]`) + `}`, `{"e":"pv",` + beside(false, "com.acme/x/jsonschema/1-0-0", `"\ud800"`) + `}`,
 		`e=pv&aid=web&url=https%3A%2F%2Fs.example&cx=` + base64.URLEncoding.EncodeToString([]byte(`{"schema":"`+contextsSchema+`","data":[]}`)),
 		`schema=iglu%3Acom.acme%2Fa%2Fjsonschema%2F1-0-0&n=1`, `u=https%3A%2F%2Fs.example&e=pv`, `[{"schema":"iglu:com.acme/a/jsonschema/1-0-0","data":{}}]`,
 		enrichedLine(map[string]string{"event": "page_view", "event_id": "e", "derived_tstamp": "2026-11-20 08:59:59", "contexts": `{"schema":"` + contextsSchema + `","data":[]}`}),
@@ -546,7 +548,7 @@ func BenchmarkDecode(b *testing.B) {
 	var events []string
 	for i := range 10 {
 		events = append(events, fmt.Sprintf(`{"e":"ue","eid":"e%d","aid":"web","tv":"js-4","tna":"sp","p":"web","cookie":"1","cs":"UTF-8","lang":"en-GB","res":"800x600","vp":"800x600","ds":"800x3000","cd":"24","tz":"UTC","dtm":"1795239505923","stm":"1795239505957","vid":"1","sid":"s1","duid":"d1","url":"https://s.example/find?q=boots",%s,%s}`,
-			i, told(true, action, `{"type":"product_view"}`), with(true, product1, boots, "com.snowplowanalytics.snowplow/web_page/jsonschema/1-0-0", `{"id":"p1"}`)))
+			i, told(true, action, `{"type":"product_view"}`), beside(true, product1, boots, "com.snowplowanalytics.snowplow/web_page/jsonschema/1-0-0", `{"id":"p1"}`)))
 	}
 	r := &formats.Request{Path: "/com.snowplowanalytics.snowplow/tp2", Body: payload(events...)}
 	o := formats.Origin{Source: "snowplow/web", Received: time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)}
