@@ -79,7 +79,7 @@ const decision = createRoute({
 const people = createRoute({
   getParentRoute: () => shell,
   path: 'people',
-  validateSearch: (search): { q?: string | undefined; here?: boolean | undefined } => ({ q: text(search.q), here: search.here === true || undefined }),
+  validateSearch: (search): { q?: string | undefined; here?: boolean | undefined; show?: 'alike' | undefined } => ({ q: text(search.q), here: search.here === true || undefined, show: oneOf('alike')(search.show) }),
   component: lazyRouteComponent(() => import('./people/PeoplePage')),
 })
 const person = createRoute({

@@ -1,54 +1,81 @@
 import { usePeople, type ShopperSummary } from '@aisle/api'
 import { ago, count, Empty, plural, purposeWord, sensorWord, useNow } from '@aisle/ui'
-import { Button, Switch, TextInput, Tooltip } from '@mantine/core'
+import { Button, SegmentedControl, Switch, TextInput, Tooltip } from '@mantine/core'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { Bell, MapPin, MessageSquare, ScanFace, Search, type LucideIcon } from 'lucide-react'
 import { Loaded, Page } from '../Page'
 import { LinkButton } from '../LinkButton'
+import { Alike } from './Alike'
 
 const route = getRouteApi('/shell/people')
 
-/** Shoppers as the house knows them, latest seen first. */
+/** Shoppers as the house knows them, latest seen first, or those who may be one person. */
 export default function PeoplePage() {
-  const { q, here } = route.useSearch()
+  const { show } = route.useSearch()
   const navigate = route.useNavigate()
-  const people = usePeople()
   return (
     <Page title="People" note="Shoppers as the house knows them, latest seen first. Nothing is used without their consent.">
       <section className="card" aria-label="List of people">
         <div className="list-head">
-          <TextInput
-            aria-label="Find a shopper"
-            placeholder="Name, four letters or id"
-            leftSection={<Search size={14} />}
-            w={260}
-            value={q ?? ''}
-            onChange={({ currentTarget: { value } }) => void navigate({ search: (before) => ({ ...before, q: value || undefined }), replace: true })}
+          <SegmentedControl
+            aria-label="What is listed"
+            data={[
+              { value: 'all', label: 'Everybody' },
+              { value: 'alike', label: 'Possibly the same' },
+            ]}
+            value={show ?? 'all'}
+            onChange={(value) => void navigate({ search: value === 'alike' ? { show: 'alike' } : {}, replace: true })}
           />
-          <Switch label="In a shop now" checked={here === true} onChange={({ currentTarget: { checked } }) => void navigate({ search: (before) => ({ ...before, here: checked || undefined }), replace: true })} />
+          {show === undefined && <Filters />}
         </div>
-        <Loaded of={people} height={520}>
-          {(people) => {
-            const found = people.filter((person) => (!here || person.shop !== undefined) && (!q || isLike(person, q)))
-            if (people.length === 0) {
-              return (
-                <Empty title="Nobody yet" action={<LinkButton to="/sources" variant="default">Connect a source</LinkButton>}>
-                  Everybody who visits a connected web site, joins by the app or is located in a shop appears here.
-                </Empty>
-              )
-            }
-            if (found.length === 0) {
-              return (
-                <Empty title="Nobody matches" action={<Button variant="default" onClick={() => void navigate({ search: {}, replace: true })}>Show everybody</Button>}>
-                  Nobody is called like that{here ? ' and in a shop now' : ''}.
-                </Empty>
-              )
-            }
-            return <PeopleTable people={found} all={people.length} />
-          }}
-        </Loaded>
+        {show === 'alike' ? <Alike /> : <Everybody />}
       </section>
     </Page>
+  )
+}
+
+function Filters() {
+  const { q, here } = route.useSearch()
+  const navigate = route.useNavigate()
+  return (
+    <span className="row" style={{ gap: 14 }}>
+      <TextInput
+        aria-label="Find a shopper"
+        placeholder="Name, four letters or id"
+        leftSection={<Search size={14} />}
+        w={260}
+        value={q ?? ''}
+        onChange={({ currentTarget: { value } }) => void navigate({ search: (before) => ({ ...before, q: value || undefined }), replace: true })}
+      />
+      <Switch label="In a shop now" checked={here === true} onChange={({ currentTarget: { checked } }) => void navigate({ search: (before) => ({ ...before, here: checked || undefined }), replace: true })} />
+    </span>
+  )
+}
+
+function Everybody() {
+  const { q, here } = route.useSearch()
+  const navigate = route.useNavigate()
+  return (
+    <Loaded of={usePeople()} height={520}>
+      {(people) => {
+        const found = people.filter((person) => (!here || person.shop !== undefined) && (!q || isLike(person, q)))
+        if (people.length === 0) {
+          return (
+            <Empty title="Nobody yet" action={<LinkButton to="/sources" variant="default">Connect a source</LinkButton>}>
+              Everybody who visits a connected web site, joins by the app or is located in a shop appears here.
+            </Empty>
+          )
+        }
+        if (found.length === 0) {
+          return (
+            <Empty title="Nobody matches" action={<Button variant="default" onClick={() => void navigate({ search: {}, replace: true })}>Show everybody</Button>}>
+              Nobody is called like that{here ? ' and in a shop now' : ''}.
+            </Empty>
+          )
+        }
+        return <PeopleTable people={found} all={people.length} />
+      }}
+    </Loaded>
   )
 }
 

@@ -7,6 +7,7 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { Check, Copy, ExternalLink, Link2, X } from 'lucide-react'
 import { Loaded, Page } from '../Page'
 import { done, failed } from '../say'
+import { WhoIsWho } from './WhoIsWho'
 
 const route = getRouteApi('/shell/people/$shopper')
 
@@ -29,6 +30,7 @@ function Known({ person }: { person: ShopperDetail }) {
     <div className="two">
       <div className="stack" style={{ gap: 16 }}>
         <Now person={person} />
+        <WhoIsWho shopper={person.shopper} name={person.traits.name ?? `Shopper ${person.label}`} />
         <Features person={person} />
         <Timeline person={person} />
       </div>
@@ -198,18 +200,20 @@ function Consents({ person: { consents } }: { person: ShopperDetail }) {
   )
 }
 
-function Identity({ person: { identifiers, traits, first, absorbed } }: { person: ShopperDetail }) {
+function Identity({ person: { identifiers, traits, first } }: { person: ShopperDetail }) {
   const facts: [string, string | undefined][] = [
     ['Phone', traits.phone],
     ['E-mail', traits.email],
     ['Language', traits.locale],
     ['Time zone', traits.time_zone],
     ['Tier', traits.tier],
+    ['Birthday', traits.birthday],
+    ['Address', [traits.street, traits.postcode, traits.city].filter(Boolean).join(', ')],
     ['Known since', first && dateTime(first)],
   ]
   return (
-    <section className="card block" aria-label="Identity">
-      <h2>Identity</h2>
+    <section className="card block" aria-label="Told">
+      <h2>What they told</h2>
       <dl className="facts">
         {facts.map(
           ([name, value]) =>
@@ -220,19 +224,8 @@ function Identity({ person: { identifiers, traits, first, absorbed } }: { person
               </div>
             ),
         )}
-        {identifiers
-          .filter(({ type }) => type !== 'phone' && type !== 'email')
-          .map(({ type, value }) => (
-            <div key={`${type} ${value}`} style={{ display: 'contents' }}>
-              <dt>{spaced(type)}</dt>
-              <dd className="cut">
-                <CopyId value={value} label={spaced(type).toLowerCase()} />
-              </dd>
-            </div>
-          ))}
       </dl>
       {identifiers.length === 0 && <p className="dim small">No identifier: seen, but not known by any name.</p>}
-      {absorbed && absorbed.length > 0 && <p className="dim small">{plural(absorbed.length, 'other profile')} turned out to be the same shopper.</p>}
     </section>
   )
 }
