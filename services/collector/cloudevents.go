@@ -31,8 +31,9 @@ func (k *Collector) cloudeventsRoutes(r fiber.Router) {
 	}
 }
 
-// cloudevents is the door. It answers without a body: brokers take one for an
-// event in reply.
+// cloudevents is the door. Yes means that the envelope is sound and kept: what
+// the house can make nothing of is put aside, since a broker would only send it
+// again. The answer has no body: brokers take one for an event in reply.
 func (k *Collector) cloudevents() fiber.Handler {
 	f := ofCloudEvents
 	f.decode = func(r *formats.Request) (*formats.Decoded, *formats.Bad) {
@@ -46,12 +47,8 @@ func (k *Collector) cloudevents() fiber.Handler {
 		if contentType := c.Get(fiber.HeaderContentType); cloudevent.ModeOf(contentType) == cloudevent.Unsupported {
 			return status(fiber.StatusUnsupportedMediaType, "CloudEvents are read in binary mode, as application/cloudevents+json and as application/cloudevents-batch+json, not as %.80q.", contentType)
 		}
-		d, err := k.take(ctx, c, f, body)
-		if err != nil {
+		if _, err := k.take(ctx, c, f, body); err != nil {
 			return err
-		}
-		if bad := d.refused(); bad != nil {
-			return bad
 		}
 		c.Status(fiber.StatusAccepted)
 		return nil

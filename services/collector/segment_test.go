@@ -6,125 +6,20 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"runtime"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"aisle/offers"
 	"aisle/services/formats"
-	"aisle/services/formats/segment"
 	"aisle/services/stream"
 )
-
-// recording is what an unmodified client sent, and how it was answered.
-type recording struct {
-	Exchanges []struct {
-		Seq      int
-		Scenario string
-		Request  struct {
-			Method, Target string
-			Headers        [][2]string
-			Body           []byte `json:"body_base64"`
-		}
-		Reply struct {
-			Status  int
-			Headers map[string]string
-		}
-	}
-}
-
-// Recordings of Segment's clients lie beside the work tree of those who have
-// them.
-func openRecording(t *testing.T, name string) *recording {
-	raw, err := os.ReadFile("../../../shared/data/clients/" + name + ".json")
-	if err != nil {
-		t.Skip("the recording is not here: ", err)
-	}
-	r := new(recording)
-	must(t, json.Unmarshal(raw, r))
-	return r
-}
-
-// Every exchange that was recorded is answered as its client needs: success as
-// success, preflights with the headers that it is about to send. Answers that
-// the recorder made up to see the client retry are taken as the success that
-// the same request gets here.
-func TestRecordings(t *testing.T) {
-	for name, keys := range map[string]map[string]string{
-		"segment-analytics-node":         {"WK_test_segment_node": "node"},
-		"segment-analytics-next-browser": {"WK_browser": "browser"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			r := openRecording(t, name)
-			h := newHouse(t)
-			maps.Copy(h.config.WriteKeys, keys)
-			h.config.Origins = []string{"http://127.0.0.1:41167"}
-			sent, ids := 0, map[string]bool{}
-			for _, x := range r.Exchanges {
-				if x.Request.Target == "/token" {
-					continue // of an authorization server
-				}
-				req := httptest.NewRequest(x.Request.Method, x.Request.Target, bytes.NewReader(x.Request.Body))
-				for _, header := range x.Request.Headers {
-					if !strings.EqualFold(header[0], "host") && !strings.EqualFold(header[0], "content-length") {
-						req.Header.Add(header[0], header[1])
-					}
-				}
-				where := fmt.Sprintf("exchange %d, %s %s (%s)", x.Seq, x.Request.Method, x.Request.Target, x.Scenario)
-				a := h.do(req)
-				want := map[string]int{"GET": 200, "OPTIONS": 204, "POST": 202}[x.Request.Method]
-				if a.status != want {
-					t.Errorf("%s: answer %d %.300s, want %d", where, a.status, a.body, want)
-				}
-				for _, header := range []string{"access-control-allow-origin", "access-control-allow-headers"} {
-					if got := a.header.Get(header); got != x.Reply.Headers[header] {
-						t.Errorf("%s: %s is %q, want %q", where, header, got, x.Reply.Headers[header])
-					}
-				}
-				if x.Request.Method != "POST" {
-					continue
-				}
-				in, bad := segment.Decode(&formats.Request{Path: x.Request.Target, Body: x.Request.Body})
-				if bad != nil {
-					t.Fatal(bad)
-				}
-				for _, m := range in.Messages {
-					sent, ids[string(m.MessageID)] = sent+1, true
-				}
-			}
-			got := map[offers.EventID]bool{}
-			types := map[offers.EventType]int{}
-			for _, e := range h.events() {
-				if e.Consent == nil && e.Type != offers.Merged && !strings.HasSuffix(string(e.ID), formats.SearchSuffix) {
-					got[e.ID] = true
-					types[e.Type]++
-				}
-			}
-			if len(got) != len(ids) {
-				t.Errorf("%d events of %d messages with %d ids", len(got), sent, len(ids))
-			}
-			for _, need := range []offers.EventType{offers.ProductSearched, offers.ProductViewed, offers.ProductAdded, offers.CartViewed, offers.OrderCompleted, offers.PageViewed, offers.Identified} {
-				if types[need] == 0 {
-					t.Errorf("no %s among %v", need, types)
-				}
-			}
-			if put := h.put(); len(put) != 0 {
-				t.Errorf("in quarantine: %v", reasonsOf(put))
-			}
-			t.Logf("%d messages, %d events: %v", sent, len(got), types)
-		})
-	}
-}
 
 // The examples of Segment's own documentation, as far as they are whole calls.
 func TestSpecExamples(t *testing.T) {
