@@ -3,6 +3,7 @@ package snowplow
 import (
 	"bytes"
 	"net/url"
+	"slices"
 
 	"aisle/services/formats"
 )
@@ -53,12 +54,7 @@ func forget(r *formats.Request) {
 }
 
 func names(values url.Values) bool {
-	for _, name := range ofNetwork {
-		if values.Has(name) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(ofNetwork, values.Has)
 }
 
 // nameless is an event without the fields of the network.

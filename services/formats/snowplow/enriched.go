@@ -34,7 +34,7 @@ var columns = []struct {
 	{"event", isText}, {"event_id", isText}, {"txn_id", isInt}, {"name_tracker", isText}, {"v_tracker", isText}, {"v_collector", isText}, {"v_etl", isText},
 	{"user_id", isText}, {"user_ipaddress", isText}, {"user_fingerprint", isText}, {"domain_userid", isText}, {"domain_sessionidx", isInt}, {"network_userid", isText},
 	{"geo_country", isText}, {"geo_region", isText}, {"geo_city", isText}, {"geo_zipcode", isText}, {"geo_latitude", isFloat}, {"geo_longitude", isFloat}, {"geo_region_name", isText},
-	{"ip_isp", isText}, {"ip_organization", isText}, {"ip_domain", isText}, {"ip_netspeed", isText},
+	{"ip_isp", isText}, {"ip_organization", isText}, {"ip_domain", isText}, {"ip_netspeed", isText}, //nolint:misspell // a name of Snowplow's
 	{"page_url", isText}, {"page_title", isText}, {"page_referrer", isText},
 	{"page_urlscheme", isText}, {"page_urlhost", isText}, {"page_urlport", isInt}, {"page_urlpath", isText}, {"page_urlquery", isText}, {"page_urlfragment", isText},
 	{"refr_urlscheme", isText}, {"refr_urlhost", isText}, {"refr_urlport", isInt}, {"refr_urlpath", isText}, {"refr_urlquery", isText}, {"refr_urlfragment", isText},

@@ -14,6 +14,7 @@
 package snowplow
 
 import (
+	"maps"
 	"net/url"
 	"path"
 	"slices"
@@ -297,10 +298,7 @@ func webhook(r *formats.Request) (*batch, *formats.Bad) {
 	}
 	b := new(batch)
 	add := func(e entity) *formats.Bad {
-		fields := make(map[string]string, len(protocol)+1)
-		for name, v := range protocol {
-			fields[name] = v
-		}
+		fields := maps.Clone(protocol)
 		if !hasKey(e.Schema) || len(e.Data) == 0 {
 			b.bad = append(b.bad, formats.Badf(offers.ReasonSchema, r.Body, "A webhook's event says its schema and data: want iglu:com.acme/event/jsonschema/1-0-0, not %.80q.", e.Schema))
 			return nil

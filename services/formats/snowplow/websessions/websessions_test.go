@@ -2,6 +2,7 @@ package websessions
 
 import (
 	"errors"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -116,10 +117,8 @@ func TestHitOf(t *testing.T) {
 		{"nothing that can be read", "contexts_com_snowplowanalytics_snowplow_web_page_1", `[[`, Hit{}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			all := map[string]string{c.column: c.value}
-			for k, v := range row {
-				all[k] = v
-			}
+			all := maps.Clone(row)
+			all[c.column] = c.value
 			got, err := HitOf(all)
 			if err != nil || got.View != c.want.View || got.Spider != c.want.Spider || got.Event != "page_view" || got.Collected.Nanosecond() != 5e8 || !got.Derived.Equal(got.Collected) {
 				t.Errorf("%+v, %v", got, err)
