@@ -162,6 +162,28 @@ func (l *Log) partition(stream string, number int) (Partition, error) {
 	return Partition{stream, number}, err
 }
 
+// At is the record at an offset. Errors: ErrNotFound if there is none, or none
+// any more; ErrUnavailable.
+func (l *Log) At(ctx context.Context, stream string, partition int, offset int64) (at Record, err error) {
+	p, err := l.partition(stream, partition)
+	if err != nil {
+		return Record{}, fmt.Errorf("at: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	err = l.retry(ctx, "at", func() error {
+		records, err := l.read(ctx, p, offset, offset+1, 64<<10)
+		switch {
+		case errors.Is(err, kafka.OffsetOutOfRange), err == nil && (len(records) == 0 || records[0].Offset != offset):
+			return fmt.Errorf("at %s/%d: %w: %d", p.Stream, p.Number, offers.ErrNotFound, offset)
+		case err == nil:
+			at = records[0]
+		}
+		return err
+	})
+	return at, err
+}
+
 // Newest are the last n records of a partition, or as many as there are, oldest
 // first.
 func (l *Log) Newest(ctx context.Context, stream string, partition, n int) (newest []Record, err error) {

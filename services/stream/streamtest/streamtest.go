@@ -600,6 +600,17 @@ func find(t *testing.T, l *stream.Log, _ func() *stream.Log) {
 	if _, err := l.Find(t.Context(), stream.Decisions, 99, by(1)); !errors.Is(err, offers.ErrInvalid) {
 		t.Errorf("in no partition: %v, want ErrInvalid", err)
 	}
+	for _, offset := range []int64{0, 3, 7, 299} {
+		r, err := l.At(t.Context(), stream.Decisions, p, offset)
+		if err != nil || r.Offset != offset || string(r.Value) != fmt.Sprint(2*offset) {
+			t.Errorf("at %d: offset %d, value %s, %v", offset, r.Offset, r.Value, err)
+		}
+	}
+	for _, offset := range []int64{300, 301, 9999} {
+		if r, err := l.At(t.Context(), stream.Decisions, p, offset); !errors.Is(err, offers.ErrNotFound) {
+			t.Errorf("at %d: %s, %v, want ErrNotFound", offset, r.Value, err)
+		}
+	}
 }
 
 func newest(t *testing.T, l *stream.Log, _ func() *stream.Log) {
