@@ -60,6 +60,10 @@ func TestBadInput(t *testing.T) {
 		{"a broken rule", admin, "POST", "/api/campaigns", []byte(`{"name":"x","trigger":{"event":"recognised"},"channels":["app"],"eligibility":"zone >","offers":[{"id":"o","title":"t","body":"b","sms":"","value":{"minor":1},"valid_ns":1}]}`), []int{400, 422}},
 		{"a shop with a flat zone", admin, "PUT", "/api/shops/flat", []byte(`{"id":"flat","name":"Flat","time_zone":"Europe/Amsterdam","currency":"EUR","quiet":{},"floors":[{"id":"g","name":"G","width_m":10,"depth_m":10}],"zones":[{"id":"z","floor":"g","name":"Z","kind":"sales","polygon":[{"x":1,"y":1},{"x":2,"y":2}],"dwell_ns":0}],"receivers":[],"cameras":[]}`), []int{400, 422}},
 		{"the console without signing in", nobody, "GET", "/api/campaigns", nil, []int{401}},
+		{"Jitsu's door beside the console's", web, "POST", "/api/s/track", track(`{"sku":"j"}`), []int{202}},
+		{"Jitsu's door without a key", nobody, "POST", "/api/s/s2s/track", track(`{"sku":"j"}`), []int{401}},
+		{"half a CloudEvent", nobody, "POST", "/events", []byte(`{"specversion":"1.0"}`), []int{400}},
+		{"what RudderStack asks, without a key", nobody, "GET", "/sourceConfig/?p=npm", nil, []int{401}},
 		{"no such door", nobody, "GET", "/api/nothing", nil, []int{401, 404}},
 	}
 	for _, tt := range tests {
