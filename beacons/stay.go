@@ -16,23 +16,68 @@ type Stay struct {
 	Dwelled time.Time     `json:"dwelled,omitzero"` // when it became a dwell
 }
 
-// candidate is a zone, or none, that seems to be the right one instead of the
-// present one.
-type candidate struct {
-	zone  offers.ZoneID
-	set   bool
-	since time.Time
-	score float64 // evidence that adds up for it
+// leaning is how likely each zone, and being outside of all, was of late: the
+// logarithm of the probability, averaged over a few seconds.
+type leaning struct {
+	zones  []float32 // in the order of the shop's zones, outside last
+	leader int       // the likeliest
+	since  time.Time // for how long it is that
 }
 
 const (
-	oddsToGrow = 4.0  // how much likelier than the present zone another must be for its score to grow
-	enough     = 2.0  // score that changes the zone, for each second of the hold time
-	mostGrowth = 2.0  // a second, however sure
-	leastEnter = 0.45 // likely, at least, to enter a zone at all
-	firstOdds  = 4.0  // than the second likeliest, for a first zone; after a while the likeliest will do
-	firstWaitS = 40.0
+	leastLean  = 0.05             // nothing is less likely than that
+	leanOver   = 1.0              // of the hold time, that probabilities are averaged over
+	leadFor    = 0.5              // of the hold time, that another zone must lead for
+	toChange   = 1.4              // by which it must lead: it was four times likelier, on average
+	toBegin    = 2.0              // by which the first zone must lead the second
+	beginWait  = 60 * time.Second // after which the likeliest zone will do
+	perFlap    = 0.5              // more, after each return to the zone before
+	perMinute  = 0.3              // more, for each minute after the first that somebody stayed
+	mostStood  = 0.6
+	mostLead   = 2.6 // enough in any case: it was thirteen times likelier
+	leastEnter = 0.3 // likely, at least, to enter a zone at all
 )
+
+// add averages in what is likely now, and finds the leader.
+func (l *leaning) add(shares []float32, inside float64, passed, over time.Duration, at time.Time) {
+	if len(l.zones) != len(shares)+1 {
+		l.zones = make([]float32, len(shares)+1)
+		for i := range l.zones {
+			l.zones[i] = float32(math.Log(leastLean))
+		}
+		l.since = at
+	}
+	k := float32(1 - math.Exp(-passed.Seconds()/max(over.Seconds(), 1e-3)))
+	leader := 0
+	for i := range l.zones {
+		now := 1 - inside
+		if i < len(shares) {
+			now = float64(shares[i])
+		}
+		l.zones[i] += k * (float32(math.Log(max(now, leastLean))) - l.zones[i])
+		if l.zones[i] > l.zones[leader] {
+			leader = i
+		}
+	}
+	if leader != l.leader {
+		l.leader, l.since = leader, at
+	}
+}
+
+// lead is by how much the leader leads before another zone; before all others
+// if that is -1.
+func (l *leaning) lead(before int) float64 {
+	if before >= 0 {
+		return float64(l.zones[l.leader] - l.zones[before])
+	}
+	second := float32(math.Inf(-1))
+	for i, z := range l.zones {
+		if i != l.leader {
+			second = max(second, z)
+		}
+	}
+	return float64(l.zones[l.leader] - second)
+}
 
 // flapping is that a tag goes back to the zone that it came from. Each time
 // doubles what the next change takes, until it was quiet for a while: the
@@ -44,8 +89,8 @@ type flapping struct {
 }
 
 const (
-	flapWithin = 3 * time.Minute
-	mostFlaps  = 4
+	flapWithin = 10 * time.Minute
+	mostFlaps  = 2
 )
 
 // change notes a change of zone.
@@ -59,12 +104,12 @@ func (f *flapping) change(from, to offers.ZoneID, at time.Time) {
 	f.from, f.at = from, at
 }
 
-// damping is the factor on what a change takes.
-func (f *flapping) damping(at time.Time) float64 {
-	if f.times == 0 || at.Sub(f.at) > flapWithin {
-		return 1
+// more is by how much more another zone must lead.
+func (f *flapping) more(at time.Time) float64 {
+	if at.Sub(f.at) > flapWithin {
+		return 0
 	}
-	return float64(int(1) << f.times)
+	return perFlap * float64(f.times)
 }
 
 // zone is the zone of the stay; false outside of all.
@@ -84,71 +129,53 @@ func (g *tag) quiet() bool {
 	return z.Kind == offers.ZoneQuiet
 }
 
-// choose keeps or changes the zone. What speaks for another zone adds up over
-// time, as the logarithm of how much likelier it is: who is surely in another
-// zone is there after the hold time, who walks along a wall hardly ever is.
+// choose keeps or changes the zone. What speaks for another zone is averaged
+// over a few seconds: who is surely in another zone is there after about the hold
+// time, who walks along a wall hardly ever is.
 func (t *Tracker) choose(changes []Change, name string, g *tag, passed time.Duration) []Change {
 	defer g.judge(&t.config)
-	inside, second, best := 0.0, 0.0, ZoneShare{}
-	for i, s := range t.shares {
+	inside := 0.0
+	for _, s := range t.shares {
 		inside += float64(s)
-		switch z := (ZoneShare{g.floor.zones[i].ID, float64(s)}); {
-		case z.Zone == g.stay.Zone:
-		case z.Share > best.Share:
-			best, second = z, best.Share
-		default:
-			second = max(second, z.Share)
-		}
 	}
-	outside := max(0, 1-inside)
-	present := max(outside, second)
-	if g.stay.Zone != "" {
-		present = 0
+	g.leaning.add(t.shares, min(inside, 1), passed, time.Duration(leanOver*float64(t.config.Hold)), g.stepped)
+	present, outside := -1, len(t.shares)
+	begun := !g.stay.Since.IsZero()
+	if begun {
+		present = outside
 		if no, ok := g.floor.zoneNo[g.stay.Zone]; ok {
-			present = float64(t.shares[no])
-		}
-		if outside > best.Share {
-			best = ZoneShare{"", outside}
+			present = no
 		}
 	}
-	lead := math.Log(max(best.Share, 0.01) / max(present, 0.01) / oddsToGrow)
-	if g.stay.Zone == "" && g.stay.Since.IsZero() { // somewhere one must begin
-		waited := g.stepped.Sub(g.first).Seconds()
-		lead = math.Log(max(best.Share, 0.01)/max(present, 0.01)) - math.Log(firstOdds)*(1-waited/firstWaitS)
-	}
-	lead = max(min(lead, mostGrowth), -mostGrowth)
-	if g.next.set && g.next.zone != best.Zone || best.Zone != "" && best.Share < leastEnter && lead > 0 {
-		g.next = candidate{}
-		lead = min(lead, 0)
-	}
-	if !g.next.set {
-		if lead <= 0 {
-			return changes
-		}
-		g.next = candidate{zone: best.Zone, set: true, since: g.stepped}
-	}
-	g.next.score += lead * min(passed.Seconds(), 1)
-	if g.next.score <= 0 {
-		g.next = candidate{}
+	best := g.leaning.leader
+	if best == present || g.stepped.Sub(g.leaning.since) < time.Duration(leadFor*float64(t.config.Hold)) {
 		return changes
 	}
-	if held := g.stepped.Sub(g.next.since); held < t.config.Hold || g.next.score < enough*t.config.Hold.Seconds()*g.flaps.damping(g.stepped) {
+	stood := min(perMinute*max(0, g.stepped.Sub(g.stay.Since).Minutes()-1), mostStood)
+	need := min(toChange+stood+g.flaps.more(g.stepped), mostLead)
+	if !begun {
+		if g.stepped.Sub(g.first) < 2*t.config.Hold { // nothing to go by yet
+			return changes
+		}
+		need = toBegin * (1 - float64(g.stepped.Sub(g.first))/float64(beginWait))
+	}
+	if g.leaning.lead(present) < need || best != outside && float64(t.shares[best]) < leastEnter {
 		return changes
 	}
 	if g.stay.Zone != "" && !g.quiet() {
-		changes = append(changes, Change{Kind: Left, Tag: name, At: g.stepped, Stay: g.stay, Dwell: g.next.since.Sub(g.stay.Since), Position: g.position})
+		changes = append(changes, Change{Kind: Left, Tag: name, At: g.stepped, Stay: g.stay, Dwell: g.leaning.since.Sub(g.stay.Since), Position: g.position})
 	}
-	if g.stay.Zone != "" {
-		g.flaps.change(g.stay.Zone, g.next.zone, g.stepped)
+	zone := offers.ZoneID("")
+	if best != outside {
+		zone = g.floor.zones[best].ID
 	}
-	g.stay = Stay{Shop: g.shopID(), Zone: g.next.zone, Since: g.next.since, Entered: g.stepped}
-	g.next = candidate{}
+	if begun {
+		g.flaps.change(g.stay.Zone, zone, g.stepped)
+	}
+	g.stay = Stay{Shop: g.shopID(), Zone: zone, Since: g.leaning.since, Entered: g.stepped}
 	g.shownAt = time.Time{} // worth a position in any case
-	if g.stay.Zone == "" {
-		return changes
-	}
-	if !g.quiet() {
-		return append(changes, Change{Kind: Entered, Tag: name, At: g.stepped, Stay: g.stay, Dwell: g.stepped.Sub(g.stay.Since), Position: g.position})
+	if zone != "" && !g.quiet() {
+		changes = append(changes, Change{Kind: Entered, Tag: name, At: g.stepped, Stay: g.stay, Dwell: g.stepped.Sub(g.stay.Since), Position: g.position})
 	}
 	return changes
 }

@@ -24,7 +24,7 @@ type tag struct {
 	hearing  int  // receivers that heard it, until then
 	away     away // where else it is heard
 	stay     Stay
-	next     candidate
+	leaning  leaning
 	flaps    flapping
 	position Position
 	shown    offers.Point // as last published
@@ -68,7 +68,7 @@ func (g *tag) move(f *floor) {
 	} else {
 		g.belief = f.locator.NewBelief()
 	}
-	g.floor, g.signals, g.away, g.flaps, g.waiting = f, nil, away{}, flapping{}, false
+	g.floor, g.signals, g.away, g.flaps, g.leaning, g.waiting = f, nil, away{}, flapping{}, leaning{}, false
 }
 
 // elsewhere tells whether a tag is now in another shop: it is heard there again

@@ -276,7 +276,7 @@ func (t *Tracker) leave(name string, g *tag) (changes []Change) {
 	}
 	gone := t.sighting(name, g)
 	gone.Sighting.Gone = true
-	g.stay, g.next = Stay{}, candidate{}
+	g.stay, g.leaning = Stay{}, leaning{}
 	return append(changes, gone)
 }
 

@@ -33,12 +33,12 @@ type Law struct {
 // shop among shelves.
 var DefaultLaw = Law{Exponent: 2.7, SpreadDB: 6}
 
-// prior is what is believed of exponents and offsets before a survey: exponents
-// measured indoors are 1.6 to 3.3 (Rappaport, table 4.2), and receivers differ
-// by a few dB.
+// The prior is what is believed of exponents and offsets before a survey.
+// Exponents measured indoors are 1.6 to 3.3 (Rappaport, table 4.2), but the
+// receivers of one shop differ by less; the offsets by a few dB.
 const (
 	priorExponent   = 2.2
-	priorExponentSD = 0.7
+	priorExponentSD = 0.3
 	priorOffsetSD   = 8.0
 	heightM         = 0.7 // between a tag at the belt and a receiver on a shelf
 )
