@@ -178,18 +178,30 @@ func hashOn(h uint64, t *token, wild bool) uint64 {
 	return (h ^ 0x1f) * 1099511628211
 }
 
-// contracted finds the template that a line fits if a word, a colon and a value
-// count as one value: hosts that do not look so, such as printer:9100, are told
-// by the lines that have an address in their place.
+// contracted finds the template that a line fits if words without a space but
+// with a colon between them, or a word with a remark, count as one value: names
+// such as printer:9100, jacket:red and cup (0.3 l) are told by the lines that
+// have what looks like a value in their place.
 func (m *Miner) contracted(tokens []token) (int, bool) {
-	for i := 0; i+2 < min(len(tokens), 64); i++ {
-		if tokens[i].kind != word || tokens[i+1].text != ":" || tokens[i+2].kind != value || !tokens[i+1].glued || !tokens[i+2].glued {
+	for from := 0; from+1 < min(len(tokens), 64); from++ {
+		if tokens[from].kind == mark || from > 0 && tokens[from].glued && tokens[from-1].text == ":" {
+			continue
+		}
+		to, words := from+1, tokens[from].kind == word
+		for to+1 < len(tokens) && tokens[to].text == ":" && tokens[to].glued && tokens[to+1].kind != mark && tokens[to+1].glued {
+			words = words || tokens[to+1].kind == word
+			to += 2
+		}
+		if to < len(tokens) && tokens[to].kind == value && tokens[to].text[0] == '(' {
+			to++
+		}
+		if to == from+1 || !words {
 			continue
 		}
 		h := uint64(14695981039346656037)
 		for j := range tokens {
-			if j != i && j != i+1 {
-				h = hashOn(h, &tokens[j], false)
+			if j <= from || j >= to {
+				h = hashOn(h, &tokens[j], j == from)
 			}
 		}
 		if id, ok := m.byHash[h]; ok {

@@ -524,11 +524,11 @@ func gather(line string, tokens []token) []token {
 		}
 		if t.kind == value {
 			n := len(out)
-			if n > 0 && out[n-1].kind == value {
+			if n > 0 && out[n-1].kind == value && (t.glued || alike(out[n-1].text, t.text)) {
 				out[n-1] = join(line, out[n-1], t)
 				continue
 			}
-			if n > 1 && out[n-2].kind == value && out[n-1].kind != value && isListMark(out[n-1], t) {
+			if n > 1 && out[n-2].kind == value && isListMark(out[n-1]) && (t.glued && out[n-1].glued || alike(out[n-2].text, t.text)) {
 				out[n-2] = join(line, out[n-2], t)
 				out = out[:n-1]
 				continue
@@ -564,13 +564,48 @@ func join(line string, a, b token) token {
 	return a
 }
 
-// isListMark tells marks that stand between the values of a list.
-func isListMark(m, next token) bool {
+// isListMark tells marks that stand between the values of a list, or the parts
+// of one value.
+func isListMark(m token) bool {
 	switch m.text {
-	case ",", ";", "|", "-", "/", "*", "**", "***", "****":
+	case ",", ";", "|", "-", "/", ":", ".", "*", "**", "***", "****":
 		return true
-	case ":", ".":
-		return m.glued && next.glued
 	}
 	return false
+}
+
+// alike tells values of one form, but for their digits, as those of a list are.
+// The last of a is compared, which may be a list already.
+func alike(a, b string) bool {
+	if b == wild { // a template has its lists in one already
+		return false
+	}
+	i, j := len(a), len(b)
+	for i > 0 && j > 0 {
+		x, i2 := formBefore(a, i)
+		y, j2 := formBefore(b, j)
+		if x != y {
+			return false
+		}
+		i, j = i2, j2
+	}
+	return j == 0 && (i == 0 || isSpace(a[i-1]) || isDelimiter(a[i-1]))
+}
+
+// formBefore is the letter before a place, one for all digits, and where what
+// is before it ends. Signs are passed over.
+func formBefore(s string, i int) (form byte, before int) {
+	for i > 0 && (s[i-1] == '-' || s[i-1] == '+') {
+		i--
+	}
+	if i == 0 {
+		return 0, 0
+	}
+	if !isHex(s[i-1]) && s[i-1] != '.' {
+		return s[i-1], i - 1
+	}
+	for i > 0 && (isHex(s[i-1]) || s[i-1] == '.') {
+		i--
+	}
+	return '0', i
 }
