@@ -168,6 +168,25 @@ func (c *Cluster) outranks(o *Cluster) bool {
 	return c.Shopper < o.Shopper
 }
 
+// OwnAddresses is what a shopper told of themselves less the telephone number and
+// e-mail address that cannot be theirs: a message for one person must not reach
+// another.
+func OwnAddresses(told *offers.Traits, dropped []offers.Identifier) *offers.Traits {
+	if told == nil {
+		return nil
+	}
+	own := *told
+	for _, id := range dropped {
+		if id.Type == offers.Phone && id.Value == own.Phone {
+			own.Phone = ""
+		}
+		if id.Type == offers.Email && id.Value == own.Email {
+			own.Email = ""
+		}
+	}
+	return &own
+}
+
 // Plan is what to do with the identifiers of one event.
 type Plan struct {
 	Shopper offers.ShopperID    // whose event it is; empty if no identifier is left

@@ -317,6 +317,28 @@ func TestBlocked(t *testing.T) {
 	}
 }
 
+func TestOwnAddresses(t *testing.T) {
+	told := &offers.Traits{Name: "Ana", Phone: "+34600111222", Email: "ana@example.com"}
+	for _, tt := range []struct {
+		name, dropped string
+		told, want    *offers.Traits
+	}{
+		{"all are theirs", "cookie:tablet", told, told},
+		{"the telephone is another's", "phone:+34600111222", told, &offers.Traits{Name: "Ana", Email: "ana@example.com"}},
+		{"the e-mail is another's", "email:ana@example.com phone:+34600333444", told, &offers.Traits{Name: "Ana", Phone: "+34600111222"}},
+		{"nothing was told", "phone:+34600111222", nil, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if diff := cmp.Diff(tt.want, OwnAddresses(tt.told, ids(tt.dropped))); diff != "" {
+				t.Errorf("own (-want +got):\n%s", diff)
+			}
+		})
+	}
+	if told.Phone == "" || told.Email == "" {
+		t.Error("what was told is changed")
+	}
+}
+
 func TestNewShopperID(t *testing.T) {
 	a, b := NewShopperID(id("cookie:x")), NewShopperID(id("tag:x"))
 	if a == b || a != NewShopperID(id("cookie:x")) || len(a) != 25 || a[0] != 's' {

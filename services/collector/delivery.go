@@ -15,6 +15,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"aisle/offers"
+	"aisle/offers/identity"
 	"aisle/services/formats"
 	"aisle/services/state"
 	"aisle/services/stream"
@@ -56,7 +57,7 @@ func (d *delivery) send(ctx context.Context) error {
 	for i, g := range fresh {
 		ids[i] = g.IDs
 	}
-	found, err := k.state.IdentifyAll(ctx, ids, d.newTrace)
+	found, err := k.state.IdentifyAll(ctx, ids, d.newTrace, d.origin.Source)
 	if err != nil {
 		return err
 	}
@@ -122,6 +123,7 @@ func (d *delivery) records(ctx context.Context, records []stream.Record, g *form
 	e.Shopper = who.Shopper
 	if len(who.Dropped) > 0 {
 		e.Identifiers = without(e.Identifiers, who.Dropped)
+		e.Traits = identity.OwnAddresses(e.Traits, who.Dropped)
 	}
 	if len(g.Consents) > 0 {
 		partition := k.log.PartitionOf(string(e.Shopper))

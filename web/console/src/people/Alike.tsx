@@ -34,8 +34,11 @@ export function Alike() {
 
 const levels: Record<string, string> = { same: 'the same', near: 'one slip', alike: 'alike', differs: 'differs', swapped: 'swapped' }
 
-const verdict = (pair: AlikePair) =>
-  pair.probability > 0.99 ? { word: 'Very likely', tone: 'good' } : pair.probability > 0.9 ? { word: 'Likely', tone: 'info' } : { word: 'Possible', tone: 'none' }
+function verdict({ probability }: AlikePair) {
+  if (probability > 0.99) return { word: 'Very likely', tone: 'good' }
+  if (probability > 0.9) return { word: 'Likely', tone: 'info' }
+  return { word: probability >= 0.5 ? 'Possible' : 'Little speaks for it', tone: 'none' }
+}
 
 function Pair({ pair }: { pair: AlikePair }) {
   const may = useMay('admin', 'marketer')
