@@ -242,7 +242,7 @@ func place(i int) string { return "column_" + strconv.Itoa(i+1) }
 // pair is one field of a record by the file's name for it.
 type pair struct {
 	from  string
-	value any // string; of JSON also bool, json.Number, nil, []any
+	value any // string; of JSON also bool, json.Number, nil, []any; of an access line a time.Time
 }
 
 // Parse reads one record. What does not fit is in the Row, not an error; an
@@ -349,6 +349,8 @@ func typeOfAny(v any) Type {
 		return Boolean
 	case json.Number:
 		return TypeOf(v.String())
+	case time.Time:
+		return Time
 	case nil:
 		return String
 	}
@@ -370,6 +372,8 @@ func (f *Field) convert(v any, loc *time.Location, year int) (any, bool) {
 		}
 	case bool:
 		return v, f.Type == Boolean
+	case time.Time:
+		return v, f.Type == Time
 	default:
 		return v, f.Type == Object
 	}
@@ -514,7 +518,7 @@ func accessPairs(record []byte) ([]pair, error) {
 	engine, terms := weblog.Terms(h.Referrer)
 	pairs := []pair{
 		{fromHost, h.Host}, {fromClient, h.Client}, {fromUser, h.User},
-		{fromTime, h.Time.Format(time.RFC3339)},
+		{fromTime, h.Time},
 		{fromMethod, h.Method}, {fromURL, h.URL}, {fromProtocol, h.Protocol}, {fromRequest, h.Request},
 		{fromStatus, strconv.Itoa(h.Status)}, {fromBytes, strconv.FormatInt(h.Bytes, 10)},
 		{fromReferrer, h.Referrer}, {fromAgent, h.UserAgent}, {fromEngine, engine}, {fromEngineFor, terms},

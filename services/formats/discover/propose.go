@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"aisle/offers"
 	"aisle/services/formats/weblog"
@@ -197,7 +198,6 @@ type seen struct {
 	nulls    int
 	objects  int // JSON arrays and objects
 	texts    int // JSON strings
-	bools    int // JSON true and false
 	distinct map[string]int
 }
 
@@ -327,7 +327,8 @@ func (f *seen) add(v any) {
 		s = v.String()
 	case bool:
 		s = strconv.FormatBool(v)
-		f.bools++
+	case time.Time:
+		s = v.Format(time.RFC3339)
 	default:
 		b, err := json.Marshal(v)
 		if err != nil {

@@ -334,6 +334,30 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+func BenchmarkParser(b *testing.B) {
+	for _, bb := range []struct{ name, sample string }{
+		{"access", `203.0.113.7 - - [17/May/2024:12:05:03 +0200] "GET /shoes?q=trail HTTP/1.1" 200 5120 "https://www.google.com/" "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36"`},
+		{"json", `{"ts":"2024-05-17T10:05:03Z","userId":"c-1","event":"Product Viewed","product":{"sku":"m-1","price":2.5},"tags":["a"],"ok":true}`},
+		{"table", "when,customer,email,sku,price\n2024-05-17 10:05:03,c-1,ada@shop.example,m-1,2.5"},
+		{"text", strings.Repeat("2024-05-17 10:05:03,250 INFO till[7]: sold 3 mugs to lane 4\n", 3)},
+	} {
+		b.Run(bb.name, func(b *testing.B) {
+			prop, err := Propose([]byte(bb.sample))
+			if err != nil {
+				b.Fatal(err)
+			}
+			lines := strings.Split(strings.TrimSpace(bb.sample), "\n")
+			record := []byte(lines[len(lines)-1])
+			b.ReportAllocs()
+			for b.Loop() {
+				if row, err := prop.Parser.Parse(record); err != nil || len(row.Drift) > 0 {
+					b.Fatal(row.Drift, err)
+				}
+			}
+		})
+	}
+}
+
 // Whatever a file holds, its parser is proposed, and reads each record to
 // values and what lies beside.
 func FuzzPropose(f *testing.F) {
