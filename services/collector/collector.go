@@ -18,6 +18,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -27,6 +28,7 @@ import (
 	"aisle/offers"
 	"aisle/services/catalog"
 	"aisle/services/formats/bots"
+	"aisle/services/formats/drift"
 	"aisle/services/state"
 	"aisle/services/stream"
 )
@@ -59,8 +61,10 @@ type Collector struct {
 	gallery   gallery
 	bots      *bots.Detector
 	families  map[string]family // by name
-	strangers *rate.Limiter     // whose requests are kept
-	within    time.Duration     // which the log must have records
+	rules     atomic.Pointer[rules]
+	drift     *drift.Watcher
+	strangers *rate.Limiter // whose requests are kept
+	within    time.Duration // which the log must have records
 	oauth     oauth
 	senders   apps // of CloudEvents
 	apps      apps
@@ -79,7 +83,7 @@ func New(c Config, p Parts) (*Collector, error) {
 	c = c.withDefaults()
 	k := &Collector{
 		config: c, log: p.Log, state: p.State, catalog: p.Catalog, shops: p.Shops, secrets: p.Secrets, logger: p.Logger,
-		metrics: newMetrics(p.Registry), slots: make(chan struct{}, c.InFlight), bots: bots.New(0), families: map[string]family{}, within: produceWithin,
+		metrics: newMetrics(p.Registry), slots: make(chan struct{}, c.InFlight), bots: bots.New(0), families: map[string]family{}, drift: drift.NewWatcher(), within: produceWithin,
 		strangers: rate.NewLimiter(rate.Every(time.Second), 20),
 	}
 	for _, f := range []family{ofSegment, snowplowFamily(c), ofCloudEvents, ofJitsu} {
@@ -103,9 +107,9 @@ func New(c Config, p Parts) (*Collector, error) {
 func (k *Collector) Routes(r fiber.Router) {
 	k.cloudeventsRoutes(r) // before Segment's, whose preflights are those of all of /v1
 	k.segmentRoutes(r)
-	k.feedRoutes(r)
 	k.rudderRoutes(r)
 	k.jitsuRoutes(r)
+	k.feedRoutes(r)
 
 	r.Post("/v1/sightings", k.door("sightings", maxEnrolment, k.postSightings))
 	r.Post("/v1/health", k.door("health", maxEvent, k.postHealth))
@@ -134,6 +138,9 @@ func (k *Collector) door(route string, limit int, handle func(ctx context.Contex
 			// is still under way when the time is over would look into it.
 			ctx, cancel := context.WithTimeout(context.Background(), requestWithin)
 			defer cancel()
+			if err := k.ready(ctx); err != nil {
+				return err
+			}
 			body, err := readBody(c, limit)
 			if err != nil {
 				return k.refuseBody(ctx, c, route, err)

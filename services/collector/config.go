@@ -50,8 +50,8 @@ const (
 func (c Config) withDefaults() Config {
 	c.DedupeFor = cmp.Or(c.DedupeFor, 15*time.Minute)
 	c.InFlight = cmp.Or(c.InFlight, 256)
-	c.FeedMemory = cmp.Or(c.FeedMemory, 30*24*time.Hour)
 	c.DoNotTrackCookie = cmp.Or(c.DoNotTrackCookie, "dnt")
+	c.FeedMemory = cmp.Or(c.FeedMemory, 30*24*time.Hour)
 	return c
 }
 
@@ -80,17 +80,6 @@ func (c Config) Validate() error {
 	if c.DedupeFor < 0 || c.DedupeFor > 24*time.Hour {
 		return wrong("dedupe_for", "%v: want up to 24h", c.DedupeFor)
 	}
-	for _, app := range c.SnowplowApps {
-		if app == "" || len(app) > 60 {
-			return wrong("snowplow_apps", "%q: want the app ids that the trackers are started with", app)
-		}
-	}
-	if strings.ContainsAny(c.DoNotTrackCookie, " =;,\"") {
-		return wrong("do_not_track_cookie", "%q: want the name of a cookie", c.DoNotTrackCookie)
-	}
-	if _, err := newOAuth(c.OAuthKeys, nil); err != nil {
-		return err
-	}
 	for name := range c.Feeds {
 		if name == "" || len(name) > 40 || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
 			return wrong("feeds", "%q: want names of small letters, digits and dashes", name)
@@ -101,6 +90,17 @@ func (c Config) Validate() error {
 	}
 	if c.FeedMemory < 0 {
 		return wrong("feed_memory", "%v: want a time such as 720h", c.FeedMemory)
+	}
+	for _, app := range c.SnowplowApps {
+		if app == "" || len(app) > 60 {
+			return wrong("snowplow_apps", "%q: want the app ids that the trackers are started with", app)
+		}
+	}
+	if strings.ContainsAny(c.DoNotTrackCookie, " =;,\"") {
+		return wrong("do_not_track_cookie", "%q: want the name of a cookie", c.DoNotTrackCookie)
+	}
+	if _, err := newOAuth(c.OAuthKeys, nil); err != nil {
+		return err
 	}
 	if c.InFlight < 0 {
 		return wrong("in_flight", "%d: want a number of requests", c.InFlight)

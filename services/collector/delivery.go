@@ -24,6 +24,7 @@ import (
 // delivery is what one request brings, on its way to the log.
 type delivery struct {
 	collector *Collector
+	rules     *rules
 	origin    formats.Origin
 	newTrace  func() string
 	request   *formats.Request // how to read again what is put aside

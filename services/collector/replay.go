@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"aisle/offers"
 	"aisle/services/catalog"
 	"aisle/services/formats"
@@ -17,13 +19,20 @@ import (
 // replayGroup are the collectors that share what is to be taken once more.
 const replayGroup = "collector-replay"
 
-// Run takes once more what people at the console ask for, after they have
-// mended what kept it in quarantine. It blocks until ctx ends.
+// Run keeps the rules that people at the console make, notes what sources send,
+// and takes once more what they ask for, after they have mended what kept it in
+// quarantine. It blocks until ctx ends.
 func (k *Collector) Run(ctx context.Context) error {
-	return k.log.Consume(ctx, stream.Consumer{
-		Group: replayGroup, Streams: []string{stream.Quarantine}, Lanes: 1, MaxBatch: 100,
-		NewLane: func() stream.Lane { return &replays{k} },
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return k.keepRules(ctx) })
+	g.Go(func() error { return k.keepShapes(ctx) })
+	g.Go(func() error {
+		return k.log.Consume(ctx, stream.Consumer{
+			Group: replayGroup, Streams: []string{stream.Quarantine}, Lanes: 1, MaxBatch: 100,
+			NewLane: func() stream.Lane { return &replays{k} },
+		})
 	})
+	return g.Wait()
 }
 
 // replays reads the stream Quarantine for what is to be taken once more.
@@ -91,6 +100,9 @@ func (k *Collector) takeAgain(ctx context.Context, q *offers.Quarantined) (accep
 		return k.produceAgain(ctx, name, q)
 	case "edge":
 		return k.sightAgain(ctx, name, r, q)
+	}
+	if err := k.ready(ctx); err != nil {
+		return 0, nil, err
 	}
 	f, ok := k.families[family]
 	if !ok {

@@ -63,7 +63,7 @@ func (k *Collector) take(ctx context.Context, c *fiber.Ctx, f family, body []byt
 // delivery is an empty one of what a source sends.
 func (k *Collector) delivery(r *formats.Request, f family, from catalog.Source, received time.Time, newTrace func() string) *delivery {
 	return &delivery{
-		collector: k, newTrace: newTrace, request: r,
+		collector: k, rules: k.rules.Load(), newTrace: newTrace, request: r,
 		origin: formats.Origin{Source: f.name + "/" + from.Name, Server: from.Kind == "server", Region: k.config.Region, Received: received, KeepAddresses: k.config.KeepAddresses},
 	}
 }
@@ -80,7 +80,15 @@ func (d *delivery) decoded(in *formats.Decoded) {
 
 // add reads one message.
 func (d *delivery) add(m *formats.Message) {
-	g, bad := d.origin.Read(m)
+	drop, bad := d.mended(m)
+	if drop {
+		d.collector.metrics.dropped.WithLabelValues(d.origin.Source).Inc()
+		return
+	}
+	var g *formats.Draft
+	if bad == nil {
+		g, bad = d.origin.Read(m)
+	}
 	if bad != nil {
 		d.bad = append(d.bad, bad)
 		return
@@ -90,6 +98,11 @@ func (d *delivery) add(m *formats.Message) {
 	}
 	if !d.trusted && d.bot(g) {
 		d.bad = append(d.bad, formats.Badf(offers.ReasonBot, m.Original, "Seen by a program, not by a person: %.200s.", cmp.Or(g.UserAgent, d.request.Header["user-agent"])))
+		return
+	}
+	d.collector.drift.Observe(d.origin.Source, g.Event.Type, g.Event.Properties, d.origin.Received)
+	if bad := d.agreed(g, m); bad != nil {
+		d.bad = append(d.bad, bad)
 		return
 	}
 	d.drafts = append(d.drafts, g)
