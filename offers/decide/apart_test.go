@@ -10,6 +10,21 @@ import (
 	"aisle/offers"
 )
 
+// What was kept of searches by a consent that went is let go of.
+func TestSeparatedLetsGo(t *testing.T) {
+	at := time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC)
+	p := &offers.Profile{Shopper: "ana", Consents: map[offers.Purpose]offers.Consent{offers.ConsentSearch: {Purpose: offers.ConsentSearch, Granted: true, At: at}}}
+	Fold(features, p, &offers.Event{ID: "s", Type: offers.ProductSearched, Shopper: "ana", Query: "running shoes", Category: "footwear", Time: at})
+	if len(p.Features) == 0 {
+		t.Fatal("nothing was folded")
+	}
+	before := len(p.Features)
+	Fold(features, p, &offers.Event{ID: "apart", Type: offers.Separated, Shopper: "ana", Apart: []offers.ShopperID{"ben"}, Time: at.Add(time.Minute), Profile: &offers.Profile{Shopper: "ana"}})
+	if _, kept := p.Features["searches"]; kept {
+		t.Errorf("%d features of %d are kept, with the searches", len(p.Features), before)
+	}
+}
+
 func TestFoldSeparated(t *testing.T) {
 	at := time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC)
 	phone, card := offers.Identifier{Type: offers.Phone, Value: "+34600111222"}, offers.Identifier{Type: offers.CustomerID, Value: "7"}

@@ -29,7 +29,7 @@ func Fold(features *feature.Set, p *offers.Profile, e *offers.Event) {
 		moveIn(features, p, e.Profile)
 		return
 	case offers.Separated:
-		takeApart(p, e)
+		takeApart(features, p, e)
 		return
 	case offers.Identified:
 		if e.Traits != nil {
@@ -147,8 +147,9 @@ func moveIn(features *feature.Set, p, from *offers.Profile) {
 
 // takeApart makes p who they are after two shoppers were taken apart: their
 // identifiers and consents are those of the event. What was folded while they
-// were one stays where it is, but for addresses that are the other's.
-func takeApart(p *offers.Profile, e *offers.Event) {
+// were one stays where it is, but for addresses that are the other's and for
+// what was kept by a consent that was the other's.
+func takeApart(features *feature.Set, p *offers.Profile, e *offers.Event) {
 	if e.Profile == nil || e.Profile.Shopper != p.Shopper {
 		return // for somebody who was not merged after all
 	}
@@ -167,6 +168,7 @@ func takeApart(p *offers.Profile, e *offers.Event) {
 	mergeTraits(&p.Traits, e.Profile.Traits)
 	p.Identifiers = slices.Clone(e.Profile.Identifiers)
 	p.Consents = maps.Clone(e.Profile.Consents)
+	features.Fold(p, &offers.Event{Type: offers.ConsentChanged, Time: e.Time}) // lets go of what nobody here agreed to
 	p.Absorbed = slices.DeleteFunc(p.Absorbed, func(id offers.ShopperID) bool { return slices.Contains(e.Apart, id) })
 	for _, id := range e.Profile.Absorbed {
 		if !slices.Contains(p.Absorbed, id) {
