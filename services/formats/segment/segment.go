@@ -30,6 +30,9 @@ var kinds = map[string]string{
 // Decode reads a request.
 func Decode(r *formats.Request) (*formats.Decoded, *formats.Bad) {
 	name := path.Base(r.Path)
+	if plain, err := url.PathUnescape(name); err == nil && utf8.ValidString(plain) {
+		name = plain
+	}
 	last := strings.ToLower(name)
 	kind, ok := kinds[last]
 	if !ok {
