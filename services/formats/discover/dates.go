@@ -3,6 +3,7 @@ package discover
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -232,10 +233,8 @@ const maxCandidates = 12
 func candidates(dates []string, monthFirst bool) []string {
 	var layouts []string
 	add := func(l string) {
-		for _, have := range layouts {
-			if have == l {
-				return
-			}
+		if slices.Contains(layouts, l) {
+			return
 		}
 		if len(layouts) < maxCandidates {
 			layouts = append(layouts, l)

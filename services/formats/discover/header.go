@@ -374,7 +374,7 @@ func isProgram(s string) bool {
 	if s == "" || len(s) > 100 || strings.ContainsAny(s, "=\"'<>{}") {
 		return false
 	}
-	if words := strings.Fields(s); len(words) > 2 || len(words) == 2 && strings.IndexAny(words[1], ".*(") < 0 {
+	if words := strings.Fields(s); len(words) > 2 || len(words) == 2 && !strings.ContainsAny(words[1], ".*(") {
 		return false // its version may follow a program's name
 	}
 	return isLetter(s[0]) || s[0] == '/' || s[0] == '-' || s[0] == '_'

@@ -110,7 +110,6 @@ func linesOf(sample []byte) []string {
 type study struct {
 	sample []byte
 	lines  []string
-	notes  []string
 }
 
 // most tells whether nearly all the lines are so.
@@ -427,18 +426,16 @@ func (p *Parser) given(from string) (t Type, layout string, ok bool) {
 // tellsPerson tells names of fields that tell who somebody is, whatever their
 // type.
 func tellsPerson(name string) bool {
-	for _, w := range strings.Split(name, "_") {
+	for w := range strings.SplitSeq(name, "_") {
 		switch w {
 		case "surname", "lastname", "firstname", "fullname", "birth", "dob", "birthday", "street", "ssn", "soc", "passport", "iban":
 			return true
 		}
 	}
-	for _, n := range []string{"first_name", "last_name", "given_name", "full_name", "family_name", "customer_name", "user_name", "address_1", "address_2", "postal_address", "home_address"} {
-		if name == n {
-			return true
-		}
-	}
-	return name == "user" || name == "name" || name == "address"
+	return slices.Contains([]string{
+		"name", "first_name", "last_name", "given_name", "full_name", "family_name", "customer_name", "user", "user_name",
+		"address", "address_1", "address_2", "postal_address", "home_address",
+	}, name)
 }
 
 const accessLayout = "2006-01-02T15:04:05Z07:00"
@@ -537,7 +534,7 @@ func compact(layout string) bool { return strings.HasPrefix(layout, "20060102") 
 // timely tells names that times have.
 func timely(name string) bool {
 	name = canonicalName(name)
-	for _, w := range strings.Split(name, "_") {
+	for w := range strings.SplitSeq(name, "_") {
 		switch w {
 		case "time", "date", "timestamp", "ts", "at", "datetime", "created", "updated", "when", "day", "epoch", "datum", "zeit":
 			return true
