@@ -15,6 +15,7 @@ import (
 	"aisle/offers"
 	"aisle/offers/identity/evalidentity"
 	"aisle/services/formats/discover/evallogs"
+	"aisle/services/formats/snowplow/websessions"
 )
 
 // evaluations measure what the house concludes against what is known to be
@@ -22,6 +23,7 @@ import (
 var evaluations = map[string]func(data fs.FS) (fmt.Stringer, error){
 	"ble":      func(data fs.FS) (fmt.Stringer, error) { return evalble.Evaluate(data) },
 	"identity": func(data fs.FS) (fmt.Stringer, error) { return evalidentity.Evaluate(data, time.Now) },
+	"snowplow": func(data fs.FS) (fmt.Stringer, error) { return websessions.Evaluate(data) },
 	"logs":     func(data fs.FS) (fmt.Stringer, error) { return evallogs.Evaluate(data, time.Now) },
 }
 
