@@ -5,8 +5,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -190,4 +193,37 @@ func extend(t testing.TB, path, text string) {
 	_, err = f.WriteString(text)
 	must(t, err)
 	must(t, f.Close())
+}
+
+// proxy stands before a house and answers in its place, where before says so:
+// with a status, or by hanging up after the house has taken the request.
+type proxy struct {
+	to     string
+	before func() int
+}
+
+func (p *proxy) start(t testing.TB) string {
+	t.Helper()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		status := p.before()
+		if status > 0 {
+			w.Header().Set("Retry-After", "1")
+			w.WriteHeader(status)
+			return
+		}
+		req, err := http.NewRequestWithContext(r.Context(), r.Method, p.to+r.URL.Path, r.Body)
+		if err != nil {
+			panic(http.ErrAbortHandler)
+		}
+		req.Header = r.Header.Clone()
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil || status < 0 {
+			panic(http.ErrAbortHandler)
+		}
+		defer resp.Body.Close()
+		w.WriteHeader(resp.StatusCode)
+		_, _ = io.Copy(w, resp.Body)
+	}))
+	t.Cleanup(s.Close)
+	return s.URL
 }

@@ -220,20 +220,16 @@ func (r *run) follow(ctx context.Context, path string) error {
 	if path == Stdin {
 		return r.once(ctx, path)
 	}
-	if err := r.catchUp(ctx, path); err != nil {
-		return err
-	}
 	missing := false
 	for ctx.Err() == nil {
-		f, err := r.open(path)
-		if err == nil && len(f.head) == 0 && f.stdin == nil {
-			// It is made, and nothing is in it yet: nobody knows what it will be.
-			f.Close()
-			err = offers.ErrNotFound
+		// Before each file those that had its name since the last one.
+		if err := r.catchUp(ctx, path); err != nil {
+			return err
 		}
-		if err != nil {
-			if !errors.Is(err, offers.ErrNotFound) {
-				return err
+		f, err := r.open(path)
+		for err == nil && len(f.head) == 0 && f.stdin == nil || errors.Is(err, offers.ErrNotFound) {
+			if err == nil { // it is made, and nobody knows yet what will be in it
+				f.Close()
 			}
 			if !missing {
 				missing = true
@@ -242,7 +238,15 @@ func (r *run) follow(ctx context.Context, path string) error {
 			if !sleep(ctx, r.Poll) {
 				return ctx.Err()
 			}
-			continue
+			if f, err = r.open(path); err == nil && len(f.head) > 0 {
+				f.Close()
+				if err = r.catchUp(ctx, path); err == nil {
+					f, err = r.open(path)
+				}
+			}
+		}
+		if err != nil {
+			return err
 		}
 		missing = false
 		if f.packing != "" || f.stdin != nil {
@@ -251,16 +255,10 @@ func (r *run) follow(ctx context.Context, path string) error {
 			f.Close()
 			return err
 		}
-		t := &tail{ctx: ctx, file: f, poll: r.Poll, grace: r.Grace}
-		err = r.file(ctx, f, t)
+		err = r.file(ctx, f, &tail{ctx: ctx, file: f, poll: r.Poll, grace: r.Grace})
 		f.Close()
 		if err != nil {
 			return err
-		}
-		if ctx.Err() == nil {
-			if err := r.catchUp(ctx, path); err != nil {
-				return err
-			}
 		}
 	}
 	return ctx.Err()
@@ -359,19 +357,23 @@ func (r *run) file(ctx context.Context, f *file, t *tail) error {
 	r.meter.opened(f, entry.Offset)
 	loads := make(chan *load, 2)
 	g, gctx := errgroup.WithContext(ctx)
+	var broken *unreadable // what came before it is still to be sent
 	g.Go(func() error {
 		defer close(loads)
 		rd := &reading{run: r, file: f, tail: t, plan: plan, decoder: decoder, entry: entry, anew: anew, out: loads, ctx: gctx}
-		return rd.read()
+		if err := rd.read(); !errors.As(err, &broken) {
+			return err
+		}
+		return nil
 	})
 	g.Go(func() error { return r.send(gctx, f, plan, &entry, loads) })
-	err = g.Wait()
-	var u *unreadable
-	if errors.As(err, &u) {
-		r.meter.unread(f.path, u.cause)
-		return nil
+	if err := g.Wait(); err != nil {
+		return err
 	}
-	return err
+	if broken != nil {
+		r.meter.unread(f.path, broken.cause)
+	}
+	return nil
 }
 
 // unreadable is an error of the file, not of the way to the door.

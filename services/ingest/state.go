@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -251,12 +252,14 @@ func (p *progress) find(f *file, to, feed string) (Entry, error) {
 	}
 }
 
-// knows tells whether something of a file of this name has been read.
+// knows tells whether something has been read of a file that has this name, or
+// had it before it was rotated.
 func (p *progress) knows(path, to, feed string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return slices.ContainsFunc(p.entries, func(e *Entry) bool {
-		return e.Path == path && e.To == to && e.Feed == feed && e.Offset > 0
+		rest, had := strings.CutPrefix(e.Path, path)
+		return had && (rest == "" || rotatedName.MatchString(rest)) && e.To == to && e.Feed == feed && e.Offset > 0
 	})
 }
 

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -9,6 +10,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -26,6 +29,7 @@ type tail struct {
 	grace   time.Duration
 	idle    func() error // called at the end of what there is, before it waits
 	last    []byte       // of what was read, to see whether it is still there
+	changed time.Time    // when the file was, as last seen
 	rotated time.Time    // since when the name has been another file's
 	stopped bool         // ctx is over: what has no end yet is no record
 }
@@ -79,9 +83,10 @@ func (t *tail) overwritten() bool {
 	if err != nil || info.Size() < t.at {
 		return true
 	}
-	if info.Size() == t.at || len(t.last) == 0 {
+	if info.Size() == t.at && info.ModTime().Equal(t.changed) || len(t.last) == 0 {
 		return false
 	}
+	t.changed = info.ModTime()
 	was := make([]byte, len(t.last))
 	_, err = t.file.handle.ReadAt(was, t.at-int64(len(was)))
 	return err != nil || !bytes.Equal(was, t.last)
@@ -115,7 +120,7 @@ func olds(path string) []string {
 	var found []old
 	base := filepath.Base(path)
 	for _, e := range all {
-		rest, ok := cutPrefix(e.Name(), base)
+		rest, ok := strings.CutPrefix(e.Name(), base)
 		if !ok || !rotatedName.MatchString(rest) {
 			continue
 		}
@@ -123,7 +128,18 @@ func olds(path string) []string {
 			found = append(found, old{filepath.Join(filepath.Dir(path), e.Name()), info.ModTime()})
 		}
 	}
-	slices.SortStableFunc(found, func(a, b old) int { return a.at.Compare(b.at) })
+	// Times have steps of some milliseconds: then numbers tell, which grow with
+	// age, and dates, which do not.
+	slices.SortFunc(found, func(a, b old) int {
+		if c := a.at.Compare(b.at); c != 0 {
+			return c
+		}
+		x, y := numberOf(a.path), numberOf(b.path)
+		if x < dated && y < dated {
+			return cmp.Compare(y, x)
+		}
+		return strings.Compare(a.path, b.path)
+	})
 	paths := make([]string, len(found))
 	for i, o := range found {
 		paths[i] = o.path
@@ -131,9 +147,15 @@ func olds(path string) []string {
 	return paths
 }
 
-func cutPrefix(s, prefix string) (string, bool) {
-	if len(s) <= len(prefix) || s[:len(prefix)] != prefix {
-		return "", false
+// dated is beyond the numbers that logs are rotated by.
+const dated = 10_000
+
+// numberOf is the number behind a log's name.
+func numberOf(path string) int {
+	path = strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(path, ".gz"), ".zst"), ".bz2")
+	n, err := strconv.Atoi(path[strings.LastIndexAny(path, ".-")+1:])
+	if err != nil {
+		return dated
 	}
-	return s[len(prefix):], true
+	return n
 }
