@@ -107,7 +107,6 @@ func New(c Config, p Parts) (*Collector, error) {
 func (k *Collector) Routes(r fiber.Router) {
 	k.cloudeventsRoutes(r) // before Segment's, whose preflights are those of all of /v1
 	k.segmentRoutes(r)
-	k.feedRoutes(r)
 	k.rudderRoutes(r)
 	k.jitsuRoutes(r)
 	k.feedRoutes(r)

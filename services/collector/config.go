@@ -50,7 +50,6 @@ const (
 func (c Config) withDefaults() Config {
 	c.DedupeFor = cmp.Or(c.DedupeFor, 15*time.Minute)
 	c.InFlight = cmp.Or(c.InFlight, 256)
-	c.FeedMemory = cmp.Or(c.FeedMemory, 30*24*time.Hour)
 	c.DoNotTrackCookie = cmp.Or(c.DoNotTrackCookie, "dnt")
 	c.FeedMemory = cmp.Or(c.FeedMemory, 30*24*time.Hour)
 	return c
@@ -102,17 +101,6 @@ func (c Config) Validate() error {
 	}
 	if _, err := newOAuth(c.OAuthKeys, nil); err != nil {
 		return err
-	}
-	for name := range c.Feeds {
-		if name == "" || len(name) > 40 || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
-			return wrong("feeds", "%q: want names of small letters, digits and dashes", name)
-		}
-	}
-	if _, err := readPlans(c.Feeds); err != nil {
-		return err
-	}
-	if c.FeedMemory < 0 {
-		return wrong("feed_memory", "%v: want a time such as 720h", c.FeedMemory)
 	}
 	if c.InFlight < 0 {
 		return wrong("in_flight", "%d: want a number of requests", c.InFlight)
