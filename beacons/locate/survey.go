@@ -109,6 +109,9 @@ func fitLaw(distances, gains []float64) Law {
 	return law
 }
 
+// GainDB is what the law has for a tag at so many metres across the floor.
+func (l Law) GainDB(acrossM float64) float64 { return l.gain(math.Hypot(acrossM, heightM)) }
+
 func (l Law) gain(distanceM float64) float64 {
 	return l.OffsetDB - 10*l.Exponent*math.Log10(distanceM)
 }
