@@ -296,8 +296,16 @@ func scalar(raw formats.Raw) (string, bool) {
 
 // unescape is the value of a header: without the quotes that HTTP allows, once
 // decoded from percents (HTTP binding, 3.1.3.2). A percent sign before anything
-// but two hexadecimal digits is itself.
+// but two hexadecimal digits is itself. Clients that do not encode at all may
+// write Latin-1, as HTTP once had it; what is encoded is UTF-8 or wrong.
 func unescape(s string) (string, bool) {
+	if !utf8.ValidString(s) {
+		latin := make([]rune, len(s))
+		for i := range len(s) {
+			latin[i] = rune(s[i])
+		}
+		s = string(latin)
+	}
 	if len(s) >= 2 && s[0] == '"' && s[len(s)-1] == '"' {
 		var b strings.Builder
 		for i := 1; i < len(s)-1; i++ {

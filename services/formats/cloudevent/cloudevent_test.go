@@ -40,6 +40,10 @@ func TestFromHTTP(t *testing.T) {
 			binary(`{}`, "ce-subject: Euro%20%E2%82%AC%20%F0%9F%98%80 100% %zz", "ce-source: /b%C3%BAsqueda"),
 			Event{SpecVersion: "1.0", ID: "1", Source: "/búsqueda", Type: "com.example.product.viewed", Subject: "Euro € 😀 100% %zz", DataContentType: "application/json", Data: []byte(`{}`)},
 		},
+		"Latin-1 in headers": {
+			binary(`1`, "ce-subject: ni\xf1o"),
+			Event{SpecVersion: "1.0", ID: "1", Source: "/till/4", Type: "com.example.product.viewed", Subject: "niño", DataContentType: "application/json", Data: []byte(`1`)},
+		},
 		"quotes around headers": {
 			binary(`7`, `ce-subject: "say \"ok\" %22"`),
 			Event{SpecVersion: "1.0", ID: "1", Source: "/till/4", Type: "com.example.product.viewed", Subject: `say "ok" "`, DataContentType: "application/json", Data: []byte(`7`)},
