@@ -63,6 +63,7 @@ type Collector struct {
 	families  map[string]family // by name
 	rules     atomic.Pointer[rules]
 	drift     *drift.Watcher
+	plans     plans         // of feeds
 	strangers *rate.Limiter // whose requests are kept
 	within    time.Duration // which the log must have records
 	oauth     oauth
@@ -91,6 +92,9 @@ func New(c Config, p Parts) (*Collector, error) {
 	}
 	var err error
 	if k.oauth, err = newOAuth(c.OAuthKeys, p.Secrets.Token); err != nil {
+		return nil, err
+	}
+	if k.plans.own, err = readPlans(c.Feeds); err != nil {
 		return nil, err
 	}
 	if k.logger == nil {

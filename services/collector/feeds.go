@@ -9,11 +9,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
+	"log/slog"
 	"os"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -29,45 +30,80 @@ import (
 const maxFeed = 900 << 10
 
 // feedRoutes puts in the doors for what lies in files. Their paths name how it
-// is read: one of the formats, or a plan that the house has under that name.
-// Those who read files (aisle ingest) say where each record lies; others may
-// send the lines as they are.
-func (c *Collector) feedRoutes(r fiber.Router) {
-	k := &feeds{Collector: c}
-	var err error
-	if k.plans, err = readPlans(c.config.Feeds); err != nil { // Validate has read them
-		c.logger.Error("the plans of feeds cannot be read", "err", err)
-	}
-	names := slices.Sorted(maps.Keys(k.plans))
-	for _, name := range feed.Formats {
-		if k.plans[name] == nil {
-			names = append(names, name)
-		}
-	}
-	for _, name := range names {
-		f := family{name: "feed:" + name, decode: func(r *formats.Request) (*formats.Decoded, *formats.Bad) {
-			in, bad := k.openFeed(name, r)
-			if bad != nil {
-				return nil, bad
-			}
-			return &in.Decoded, nil
-		}}
-		k.families[f.name] = f
-		r.Post("/v1/feeds/"+name, k.door(f.name, maxFeed, func(ctx context.Context, c *fiber.Ctx, body []byte) error {
-			return k.postFeed(ctx, c, f, name, body)
-		}))
-	}
-	r.Post("/v1/feeds/:name", func(c *fiber.Ctx) error {
-		problem(c, status(fiber.StatusNotFound, "There is no feed %.60q here: want one of %s. A plan of your own is named in collector.feeds.", c.Params("name"),
-			strings.Join(names, ", ")), k.logger)
-		return nil
-	})
+// is read: one of the formats, or a plan that the house has under that name, in
+// its configuration or from the console. Those who read files (aisle ingest)
+// say where each record lies; others may send the lines as they are.
+func (k *Collector) feedRoutes(r fiber.Router) {
+	r.Post("/v1/feeds/:name", k.door("feed", maxFeed, k.postFeed))
 }
 
-// feeds are the doors for what lies in files.
-type feeds struct {
-	*Collector
-	plans map[string]*feed.Plan // the house's own, by name
+// feedFamily is the family of a feed by its name: "feed:access". Its decoder
+// needs the rules to be there.
+func (k *Collector) feedFamily(name string) (family, bool) {
+	feedName, ok := strings.CutPrefix(name, feedPrefix)
+	if !ok || feedName == "" {
+		return family{}, false
+	}
+	return family{name: name, decode: func(r *formats.Request) (*formats.Decoded, *formats.Bad) {
+		in, decoder, bad := k.openFeed(feedName, r)
+		if bad != nil {
+			return nil, bad
+		}
+		in.read(decoder, taken{}, k.config.KeepAddresses)
+		return &in.Decoded, nil
+	}}, true
+}
+
+// feedPrefix begins the names of the families of feeds.
+const feedPrefix = "feed:"
+
+// feedPlan is the house's own plan of a name; nil where there is none.
+func (k *Collector) feedPlan(name string) *feed.Plan {
+	if p := k.plans.own[name]; p != nil {
+		return p
+	}
+	rules := k.rules.Load()
+	if rules == nil || len(rules.feeds[name]) == 0 {
+		return nil
+	}
+	return k.plans.read(name, rules.feeds[name], k.logger)
+}
+
+// plans are those of the house's own feeds.
+type plans struct {
+	own map[string]*feed.Plan // of the configuration
+
+	mu   sync.Mutex // guards all below
+	made map[string]madePlan
+}
+
+// madePlan is a plan of the console's, and what it was made from.
+type madePlan struct {
+	from string
+	plan *feed.Plan
+}
+
+// read makes a plan once. One that cannot be used was checked when it was saved.
+func (p *plans) read(name string, from []byte, logger *slog.Logger) *feed.Plan {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if made, ok := p.made[name]; ok && made.from == string(from) {
+		return made.plan
+	}
+	plan := new(feed.Plan)
+	err := json.Unmarshal(from, plan)
+	if err == nil {
+		err = plan.Check()
+	}
+	if err != nil {
+		logger.Error("the plan of a feed cannot be used", "feed", name, "err", err)
+		plan = nil
+	}
+	if p.made == nil {
+		p.made = map[string]madePlan{}
+	}
+	p.made[name] = madePlan{string(from), plan}
+	return plan
 }
 
 // readPlans reads the plans of the house's own feeds.
@@ -106,18 +142,10 @@ type records struct {
 	drifted  map[string]int // "new colour": how many records have a field that their parser does not know
 }
 
-// openFeed reads a request, the house's own plan before the one that it brings.
-func (k *feeds) openFeed(name string, r *formats.Request) (*records, *formats.Bad) {
-	in, decoder, bad := k.openBatch(name, r)
-	if bad != nil {
-		return nil, bad
-	}
-	in.read(decoder, taken{}, k.config.KeepAddresses)
-	return in, nil
-}
-
-func (k *feeds) openBatch(name string, r *formats.Request) (*records, *feed.Decoder, *formats.Bad) {
-	own := k.plans[name]
+// openFeed finds the records of a request and how to read them: by the house's
+// own plan, or else by the one that the request brings.
+func (k *Collector) openFeed(name string, r *formats.Request) (*records, *feed.Decoder, *formats.Bad) {
+	own := k.feedPlan(name)
 	plan, bad := own, (*formats.Bad)(nil)
 	if plan == nil {
 		if plan, bad = planOf(name, r); bad != nil {
@@ -222,16 +250,24 @@ type feedAnswer struct {
 	Drift       map[string]int `json:"drift,omitempty"` // ways in which records are not as the parser has them
 }
 
-func (k *feeds) postFeed(ctx context.Context, c *fiber.Ctx, f family, name string, body []byte) error {
+func (k *Collector) postFeed(ctx context.Context, c *fiber.Ctx, body []byte) error {
 	received := time.Now()
 	r := requestOf(c, body)
+	name := strings.Clone(c.Params("name"))
+	f := family{name: feedPrefix + name}
 	from, ok := k.sourceOf(ctx, keyOf(c))
 	if !ok {
 		k.stranger(ctx, f, r)
 		return errKey
 	}
+	if err := k.ready(ctx); err != nil {
+		return err
+	}
+	if k.feedPlan(name) == nil && !slices.Contains(feed.Formats, name) {
+		return status(fiber.StatusNotFound, "There is no feed %.60q here: want one of %s, or a feed that the console or collector.feeds names.", name, strings.Join(feed.Formats, ", "))
+	}
 	source := f.name + "/" + from.Name
-	in, decoder, bad := k.openBatch(name, r)
+	in, decoder, bad := k.openFeed(name, r)
 	if bad != nil {
 		return k.refuse(ctx, r, source, bad)
 	}
@@ -240,7 +276,7 @@ func (k *feeds) postFeed(ctx context.Context, c *fiber.Ctx, f family, name strin
 		return err
 	}
 	in.read(decoder, before, k.config.KeepAddresses)
-	d := k.delivery(r, f, from, received, traceOf(c))
+	d := k.delivery(r, f, from, received, traceFrom("", c.Get("traceparent")))
 	d.decoded(&in.Decoded)
 	if shop := decoder.Plan().Shop; shop != "" {
 		for _, g := range d.drafts {
@@ -265,6 +301,9 @@ func (k *feeds) postFeed(ctx context.Context, c *fiber.Ctx, f family, name strin
 		}
 	}
 	a.Repeated += told - a.Accepted
+	if n := len(in.Messages) + len(in.Bad) - told - len(d.bad); n > 0 {
+		a.Skipped, a.Skips["dropped"] = n, n // as a mapping of the source has it
+	}
 	for _, b := range d.bad {
 		a.Reasons[string(b.Reason)]++
 	}

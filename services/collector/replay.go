@@ -106,6 +106,9 @@ func (k *Collector) takeAgain(ctx context.Context, q *offers.Quarantined) (accep
 	}
 	f, ok := k.families[family]
 	if !ok {
+		f, ok = k.feedFamily(family)
+	}
+	if !ok {
 		return 0, nil, fmt.Errorf("%w: there is no format %q any more", offers.ErrNotFound, family)
 	}
 	from, err := k.sourceNamed(ctx, name)
