@@ -19,7 +19,7 @@ const (
 	kindFeed     = "feed"
 )
 
-// rule is a version of a contract, a mapping or a parser.
+// rule is a version of a contract, a mapping or the plan of a feed.
 type rule struct {
 	kind, name string
 	version    int
@@ -66,11 +66,11 @@ type Mapping struct {
 	By      string          `json:"by,omitempty"`
 }
 
-// Feed is a version of the parser of a file or log.
+// Feed is a version of the plan by which files or logs are read.
 type Feed struct {
 	Name    string          `json:"name"`
 	Version int             `json:"version"`
-	Parser  json.RawMessage `json:"parser"`
+	Plan    json.RawMessage `json:"plan"`
 	Note    string          `json:"note,omitempty"`
 	At      time.Time       `json:"at,omitzero"`
 	By      string          `json:"by,omitempty"`
@@ -404,7 +404,7 @@ func (c *Catalog) Feeds(ctx context.Context) ([]Feed, error) {
 	return all, nil
 }
 
-// FeedHistory lists the versions of a parser, newest first. The first one holds.
+// FeedHistory lists the versions of a plan, newest first. The first one holds.
 // ErrNotFound if there is none, or none any more.
 func (c *Catalog) FeedHistory(ctx context.Context, name string) ([]Feed, error) {
 	live, rows, err := c.ruleHistory(ctx, kindFeed, name)
@@ -421,18 +421,18 @@ func (c *Catalog) FeedHistory(ctx context.Context, name string) ([]Feed, error) 
 	return all, nil
 }
 
-// SaveFeed keeps a new version of a parser, and lets it hold. Its Version is the
+// SaveFeed keeps a new version of a plan, and lets it hold. Its Version is the
 // latest that the writer had read, 0 for a new one; ErrConflict if that is not
 // the latest.
 func (c *Catalog) SaveFeed(ctx context.Context, f Feed, by By) (Feed, error) {
-	r := rule{kind: kindFeed, name: f.Name, version: f.Version, body: f.Parser, note: f.Note}
+	r := rule{kind: kindFeed, name: f.Name, version: f.Version, body: f.Plan, note: f.Note}
 	if err := c.saveRule(ctx, &r, true, by); err != nil {
 		return Feed{}, fmt.Errorf("catalog: feed %q: %w", f.Name, err)
 	}
 	return r.feed(), nil
 }
 
-// DeleteFeed removes a parser; its versions stay.
+// DeleteFeed removes a plan; its versions stay.
 func (c *Catalog) DeleteFeed(ctx context.Context, name string, by By) error {
 	_, err := c.FeedHistory(ctx, name)
 	if err == nil {

@@ -20,7 +20,7 @@ type rules struct {
 	revision  int64
 	contracts *contract.Set
 	mappings  map[string]*mapping.Mapping // by source: "segment/website"
-	feeds     map[string]json.RawMessage  // parsers, by name
+	feeds     map[string]json.RawMessage  // plans, by name
 }
 
 // How often rules are looked at, and shapes are stored.
@@ -75,7 +75,7 @@ func (k *Collector) readRules(ctx context.Context) error {
 		next.mappings[m.Source] = compiled
 	}
 	for _, f := range all.Feeds {
-		next.feeds[f.Name] = f.Parser
+		next.feeds[f.Name] = f.Plan
 	}
 	k.rules.Store(next)
 	k.drift.Expect(expected)

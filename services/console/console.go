@@ -85,6 +85,7 @@ type Service struct {
 	sandbox *sandboxNews
 	alike   alike // who may be the same
 	rules   *rules
+	door    *door                            // the rules by which the door checks and mends
 	view    atomic.Pointer[offers.Catalogue] // shops and campaigns as the stream has them
 
 	unpublished chan struct{} // there may be something to tell the stream
@@ -102,7 +103,7 @@ func New(config Config, log *stream.Log, store *state.Store, cat *catalog.Catalo
 		config: config, logger: config.Logger, metrics: newMetrics(config.Registry),
 		log: log, store: store, catalog: cat, started: time.Now(),
 		attempts: newAttempts(), hashing: make(chan struct{}, maxHashing),
-		recent: newRecent(), floor: newFloor(), sandbox: newSandboxNews(), rules: loadRules(),
+		recent: newRecent(), floor: newFloor(), sandbox: newSandboxNews(), rules: loadRules(), door: newDoor(),
 		unpublished: make(chan struct{}, 1), quit: make(chan struct{}),
 	}
 	var err error
@@ -128,6 +129,11 @@ func (s *Service) Routes(r fiber.Router) {
 	s.identityRoutes(api)
 	s.liveRoutes(api)
 	s.systemRoutes(api)
+	s.quarantineRoutes(api)
+	s.contractRoutes(api)
+	s.mappingRoutes(api)
+	s.shapeRoutes(api)
+	s.feedRoutes(api)
 	s.meRoutes(api)
 	api.All("/*", func(c *fiber.Ctx) error {
 		return fmt.Errorf("%s: %w: there is no such door", c.Path(), offers.ErrNotFound)

@@ -28,7 +28,16 @@ var least = map[string]catalog.Role{
 	"personIdentity": catalog.RoleViewer, "alike": catalog.RoleViewer, "separatePerson": catalog.RoleMarketer, "detachIdentifier": catalog.RoleMarketer,
 	"joinPeople": catalog.RoleMarketer, "keepApart": catalog.RoleMarketer,
 	"live": catalog.RoleViewer, "liveSnapshot": catalog.RoleViewer, "sandboxMessages": catalog.RoleStaff,
-	"quarantine": catalog.RoleStaff, "system": catalog.RoleViewer,
+	"quarantine": catalog.RoleStaff, "quarantineCounts": catalog.RoleViewer, "quarantineSamples": catalog.RoleStaff, "replayQuarantine": catalog.RoleMarketer,
+	"quarantinedRecord": catalog.RoleStaff, "downloadQuarantined": catalog.RoleMarketer, "tryQuarantined": catalog.RoleMarketer,
+	"contracts": catalog.RoleViewer, "contract": catalog.RoleViewer, "putContract": catalog.RoleMarketer, "checkContract": catalog.RoleMarketer,
+	"proposeContract": catalog.RoleMarketer, "publishContract": catalog.RoleMarketer, "retireContract": catalog.RoleMarketer,
+	"mappings": catalog.RoleViewer, "mapping": catalog.RoleViewer, "putMapping": catalog.RoleMarketer, "tryMapping": catalog.RoleMarketer,
+	"driftNotices": catalog.RoleViewer, "acceptDrift": catalog.RoleMarketer, "rejectDrift": catalog.RoleMarketer,
+	"shapes": catalog.RoleViewer, "shape": catalog.RoleViewer,
+	"feeds": catalog.RoleViewer, "proposeFeed": catalog.RoleMarketer, "previewFeed": catalog.RoleMarketer,
+	"feed": catalog.RoleViewer, "putFeed": catalog.RoleMarketer, "deleteFeed": catalog.RoleMarketer,
+	"system": catalog.RoleViewer,
 	"sources": catalog.RoleMarketer, "addSource": catalog.RoleMarketer, "removeSource": catalog.RoleAdmin,
 	"demoShoppers": everyone, "openMySession": everyone, "closeMySession": everyone, "join": everyone,
 	"me": shopper, "myOffers": shopper, "myLive": shopper, "putConsent": shopper, "whyMyOffer": shopper, "viewedMyOffer": shopper,
@@ -47,7 +56,7 @@ func TestWhoMayNot(t *testing.T) {
 	other.header = http.Header{}
 	// No harm is meant to those whose sessions are used.
 	path := strings.NewReplacer("{shop}", "none", "{campaign}", "none", "{status}", "live", "{decision}", "0-0-0", "{shopper}", "none",
-		"{person}", "none", "{key}", "none", "{purpose}", "push").Replace
+		"{person}", "none", "{id}", "none", "{event}", "none", "{source}", "none", "{notice}", "none", "{feed}", "none", "{key}", "none", "{purpose}", "push").Replace
 
 	doc, err := description()
 	if err != nil {

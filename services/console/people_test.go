@@ -1,7 +1,6 @@
 package console_test
 
 import (
-	"strings"
 	"testing"
 	"time"
 
@@ -209,30 +208,5 @@ func TestSourcesAndSystem(t *testing.T) {
 	marketer.call("GET", "/api/system", nil, 200, &system)
 	if system.Catalog != "sqlite" || system.Stream != "embedded" || system.Partitions != 4 || len(system.Services) != 1 {
 		t.Errorf("system: %+v", system)
-	}
-}
-
-func TestQuarantine(t *testing.T) {
-	h := open(t)
-	now := time.Now().UTC()
-	for i, reason := range []offers.Reason{offers.ReasonSchema, offers.ReasonSchema, offers.ReasonEncoding} {
-		q := offers.Quarantined{ID: string(rune('a' + i)), Reason: reason, Detail: "not JSON", Source: "collector", Received: now.Add(time.Duration(i) * time.Second),
-			Body: []byte("\xff\x00" + strings.Repeat("é", 3000))}
-		h.produce("quarantine", "collector", q.ID, "quarantined", q)
-	}
-	h.produce("quarantine", "collector", "odd", "quarantined", "no record at all")
-	type page struct {
-		Counts  map[string]int
-		Records []struct{ ID, Body string }
-	}
-	var got page
-	h.as(catalog.RoleMarketer).call("GET", "/api/quarantine", nil, 200, &got)
-	if got.Counts["schema"] != 2 || got.Counts["encoding"] != 1 || len(got.Records) != 3 || got.Records[0].ID != "c" || len(got.Records[0].Body) < 1000 {
-		t.Errorf("got %v, %d records; want 2 and 1, the newest first", got.Counts, len(got.Records))
-	}
-	got = page{}
-	h.as(catalog.RoleStaff).call("GET", "/api/quarantine", nil, 200, &got)
-	if got.Records[0].Body != "" {
-		t.Error("staff were shown a body, which may hold anybody's data")
 	}
 }

@@ -10,14 +10,11 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"aisle/offers"
 	"aisle/services/catalog"
-	"aisle/services/stream"
 )
 
 func (s *Service) systemRoutes(api fiber.Router) {
 	api.Get("/system", s.allow(catalog.RoleViewer, s.getSystem))
-	api.Get("/quarantine", s.allow(catalog.RoleStaff, s.getQuarantine))
 	api.Get("/sources", s.allow(catalog.RoleMarketer, s.getSources))
 	api.Post("/sources", s.allow(catalog.RoleMarketer, s.addSource))
 	api.Delete("/sources/:key", s.allow(catalog.RoleAdmin, s.removeSource))
@@ -66,60 +63,6 @@ func (s *Service) stateOf(ctx context.Context, w Watched) serviceState {
 		return serviceState{w.Name, lag, "behind"}
 	}
 	return serviceState{w.Name, lag, "ok"}
-}
-
-type quarantined struct {
-	ID       string            `json:"id"`
-	Reason   offers.Reason     `json:"reason"`
-	Detail   string            `json:"detail"`
-	Source   string            `json:"source"`
-	Received time.Time         `json:"received"`
-	Headers  map[string]string `json:"headers,omitempty"`
-	Body     string            `json:"body"`
-}
-
-const (
-	quarantineShown = 50
-	quarantineRead  = 250 // of each partition, for the counts
-	bodyShown       = 2_000
-)
-
-// getQuarantine shows what could not be read: the latest whole, and how many
-// of the latest there are by reason.
-func (s *Service) getQuarantine(c *fiber.Ctx) error {
-	counts, records := map[offers.Reason]int{}, []quarantined{}
-	whole := person(c).Role.Includes(catalog.RoleMarketer)
-	for p := range s.log.Partitions() {
-		newest, err := s.log.Newest(c.UserContext(), stream.Quarantine, p, quarantineRead)
-		if err != nil {
-			return err
-		}
-		for i := range newest {
-			var q offers.Quarantined
-			if err := newest[i].Decode(&q); err != nil {
-				s.metrics.unread.WithLabelValues(stream.Quarantine).Inc()
-				continue
-			}
-			counts[q.Reason]++
-			one := quarantined{ID: q.ID, Reason: q.Reason, Detail: q.Detail, Source: q.Source, Received: q.Received}
-			if whole { // it may hold anybody's data
-				one.Headers, one.Body = q.Headers, text(q.Body)
-			}
-			records = append(records, one)
-		}
-	}
-	slices.SortStableFunc(records, func(a, b quarantined) int { return b.Received.Compare(a.Received) })
-	return c.JSON(fiber.Map{"counts": counts, "records": records[:min(len(records), quarantineShown)]})
-}
-
-// text is the beginning of a body as text, whatever it is.
-func text(body []byte) string {
-	cut := body[:min(len(body), bodyShown)]
-	shown := strings.ToValidUTF8(string(cut), "\uFFFD")
-	if len(cut) < len(body) {
-		shown += "…"
-	}
-	return shown
 }
 
 func (s *Service) getSources(c *fiber.Ctx) error {

@@ -146,6 +146,7 @@ func (s *Service) tails() []tail {
 		{stream.Decisions, 500, s.followDecisions},
 		{stream.Deliveries, 1_000, s.followDeliveries},
 		{stream.Events, 1_000, s.followEvents},
+		{stream.Quarantine, quarantineTail, s.followQuarantine},
 	}
 }
 

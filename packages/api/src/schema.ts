@@ -1027,7 +1027,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Parsers of files and logs */
+        /** How files and logs are read */
         get: operations["feeds"];
         put?: never;
         post?: never;
@@ -1046,7 +1046,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Propose a parser for a sample of an unknown log or table (admin, marketer) */
+        /** Propose how to read an unknown log or table, by a sample of it (admin, marketer) */
         post: operations["proposeFeed"];
         delete?: never;
         options?: never;
@@ -1063,7 +1063,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What a parser makes of a sample (admin, marketer) */
+        /** What a plan makes of a sample (admin, marketer) */
         post: operations["previewFeed"];
         delete?: never;
         options?: never;
@@ -1081,15 +1081,15 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** A parser with its versions */
+        /** A plan with its versions */
         get: operations["feed"];
         /**
-         * Keep a parser (admin, marketer)
+         * Keep a plan (admin, marketer)
          * @description 409 if somebody else wrote a version meanwhile.
          */
         put: operations["putFeed"];
         post?: never;
-        /** Remove a parser; its versions stay (admin, marketer) */
+        /** Remove a plan; its versions stay (admin, marketer) */
         delete: operations["deleteFeed"];
         options?: never;
         head?: never;
@@ -2646,12 +2646,62 @@ export interface components {
             fields: components["schemas"]["ShapeField"][];
             notices: components["schemas"]["DriftNotice"][];
         };
+        /** @description How the records of files are read. It is what a proposal has, and what people mend. */
+        FeedPlan: {
+            /** @enum {string} */
+            format: "access" | "table" | "jsonl" | "text" | "snowplow";
+            /** @description what records tell that do not say it themselves, such as order_completed */
+            event?: string;
+            /** @description where it happened, if in a shop */
+            shop?: string;
+            /** @description of an access log: where it tells the user or the cookie */
+            fields?: {
+                [key: string]: string;
+            };
+            keep_assets?: boolean;
+            nameless?: boolean;
+            parser?: components["schemas"]["FeedParser"];
+        } & {
+            [key: string]: unknown;
+        };
+        FeedParser: {
+            version: number;
+            /** @enum {string} */
+            kind: "json_lines" | "table" | "access_log" | "key_value" | "text";
+            /** @description of times that do not say theirs */
+            zone?: string;
+            /** @description of times that do not say theirs */
+            year?: number;
+            columns?: string[];
+            fields: ({
+                /** @description in the shop's words; it can be changed */
+                name: string;
+                /** @description in the file's */
+                from: string;
+                /** @description string, integer, number, boolean, time, email, phone and so on */
+                type: string;
+                /** @description of times and numbers */
+                layout?: string;
+                /** @description time, event, user, query, product and so on */
+                role?: string;
+                /** @description it goes no further */
+                exclude?: boolean;
+                optional?: boolean;
+                normalise?: ("trim" | "lower" | "upper" | "digits" | "squeeze")[];
+            } & {
+                [key: string]: unknown;
+            })[] | null;
+            /** @description of text */
+            templates?: {
+                [key: string]: unknown;
+            }[];
+        } & {
+            [key: string]: unknown;
+        };
         Feed: {
             name: string;
             version: number;
-            parser: {
-                [key: string]: unknown;
-            };
+            plan: components["schemas"]["FeedPlan"];
             note?: string;
             /** Format: date-time */
             at?: string;
@@ -2665,30 +2715,55 @@ export interface components {
         NewFeed: {
             /** @description the latest that was read; 0 for a new feed */
             version: number;
-            parser: {
-                [key: string]: unknown;
-            };
+            plan: components["schemas"]["FeedPlan"];
             note?: string;
         };
         NewFeedPreview: {
-            parser: {
-                [key: string]: unknown;
-            };
+            plan: components["schemas"]["FeedPlan"];
             sample: string;
         };
         FeedPreview: {
-            parser: {
-                [key: string]: unknown;
-            };
-            /** @description at most 50 of the sample, as they would come */
-            rows: {
-                [key: string]: unknown;
+            plan: components["schemas"]["FeedPlan"];
+            /** @description what it is, in a sentence; empty for a preview */
+            says: string;
+            /** @description what the sample shows of each field; empty for a preview */
+            fields: {
+                name: string;
+                from: string;
+                type: string;
+                role?: string;
+                /** @description share of the records that have none */
+                nulls: number;
+                distinct: number;
+                /** @description personal data covered */
+                examples: string[] | null;
+                note?: string;
             }[];
-            /** @description lines or rows of the sample that the parser can read */
-            read?: number;
-            /** @description lines or rows of the sample that it cannot */
+            notes: string[];
+            /** @description the first 50 records of the sample */
+            rows: {
+                /** @description what it becomes */
+                event?: string;
+                /** @description when, as it says */
+                at?: string;
+                /** @description what the plan has no name for is under `unassigned` */
+                properties?: {
+                    [key: string]: unknown;
+                };
+                /** @description it tells who */
+                identified?: boolean;
+                /** @description why it is left out: bot, asset, redirect, error, method, titles, empty */
+                skipped?: string;
+                /** @description why it cannot be read */
+                bad?: string;
+            }[];
+            /** @description records of the sample that become events */
+            read: number;
+            /** @description that are left out */
+            skipped: number;
+            /** @description that cannot be read */
             bad: number;
-            /** @description values that it has no name for */
+            /** @description records with values that the plan has no name for */
             unassigned?: number;
         };
         ServiceState: {
@@ -4395,7 +4470,10 @@ export interface operations {
     };
     proposeFeed: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description the file's name */
+                name?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4406,7 +4484,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description a parser and what it makes of the sample */
+            /** @description a plan, and what it makes of the sample */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4431,7 +4509,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description the parser as it is understood, and what it makes of the sample */
+            /** @description the plan, and what it makes of the sample */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -109,7 +109,7 @@ func mappings(t *testing.T, open func(t *testing.T) *catalog.Catalog) {
 
 func feeds(t *testing.T, open func(t *testing.T) *catalog.Catalog) {
 	c, ctx := open(t), t.Context()
-	first := must(c.SaveFeed(ctx, catalog.Feed{Name: "till-log", Parser: json.RawMessage(`{"kind":"text"}`)}, ada))(t)
+	first := must(c.SaveFeed(ctx, catalog.Feed{Name: "till-log", Plan: json.RawMessage(`{"kind":"text"}`)}, ada))(t)
 	if diff := cmp.Diff([]catalog.Feed{first}, must(c.Feeds(ctx))(t)); diff != "" {
 		t.Errorf("feeds (-want +got):\n%s", diff)
 	}
@@ -120,7 +120,7 @@ func feeds(t *testing.T, open func(t *testing.T) *catalog.Catalog) {
 	if all := must(c.Feeds(ctx))(t); len(all) != 0 {
 		t.Errorf("removed, and there: %v", all)
 	}
-	anew := must(c.SaveFeed(ctx, catalog.Feed{Name: "till-log", Parser: json.RawMessage(`{"kind":"table"}`)}, ada))(t)
+	anew := must(c.SaveFeed(ctx, catalog.Feed{Name: "till-log", Plan: json.RawMessage(`{"kind":"table"}`)}, ada))(t)
 	if diff := cmp.Diff([]catalog.Feed{anew, first}, must(c.FeedHistory(ctx, "till-log"))(t)); diff != "" || anew.Version != 2 {
 		t.Errorf("version %d; history (-want +got):\n%s", anew.Version, diff)
 	}
@@ -151,7 +151,7 @@ func rulesRevision(t *testing.T, open func(t *testing.T) *catalog.Catalog) {
 			return err
 		}, true},
 		{"a feed", func() error {
-			_, err := c.SaveFeed(ctx, catalog.Feed{Name: "f", Parser: json.RawMessage(`{}`)}, ada)
+			_, err := c.SaveFeed(ctx, catalog.Feed{Name: "f", Plan: json.RawMessage(`{}`)}, ada)
 			return err
 		}, true},
 		{"no feed", func() error { return c.DeleteFeed(ctx, "f", ada) }, true},

@@ -27,8 +27,8 @@ func (s *schema) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// fieldsOf are the fields that a contract has.
-func fieldsOf(contract json.RawMessage) map[string]*Expected {
+// FieldsOf are the fields that a contract has.
+func FieldsOf(contract json.RawMessage) map[string]*Expected {
 	var s schema
 	if json.Unmarshal(contract, &s) != nil {
 		return nil

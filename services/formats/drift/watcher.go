@@ -83,7 +83,7 @@ func (w *Watcher) Restore(stored ...json.RawMessage) error {
 func (w *Watcher) Expect(schemas map[string]json.RawMessage) {
 	expected := make(map[string]map[string]*Expected, len(schemas))
 	for event, schema := range schemas {
-		if of := fieldsOf(schema); len(of) > 0 {
+		if of := FieldsOf(schema); len(of) > 0 {
 			expected[event] = of
 		}
 	}
