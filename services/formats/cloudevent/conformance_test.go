@@ -95,6 +95,9 @@ func scenarios(t *testing.T, path string) map[string][]step {
 		}
 	}
 	flush()
+	if len(all) < 3 {
+		t.Errorf("%d cases were read of %s, want at least one for each mode and content type", len(all), path)
+	}
 	return all
 }
 
