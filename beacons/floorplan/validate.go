@@ -62,6 +62,7 @@ const (
 	mostOf       = 500 // zones, receivers, ...
 	mostCorners  = 200
 	rasterSteps  = 24
+	mostPairs    = 3000
 	closeCorners = 1e-3
 )
 
@@ -115,6 +116,7 @@ type checker struct {
 	floors map[offers.FloorID]offers.Floor
 	zones  map[offers.ZoneID]bool
 	faults []Fault
+	pairs  int // of zones, of which was measured what they share
 }
 
 func (c *checker) add(code Code, what, id, other, detail string) {
@@ -207,6 +209,12 @@ func (c *checker) zone(z offers.Zone, before []offers.Zone) {
 	for _, o := range before {
 		if o.Floor != z.Floor || o.ID == z.ID || len(o.Polygon) < 3 || !finite(o.Polygon...) {
 			continue
+		}
+		if !polygon.Around(z.Polygon...).Meets(polygon.Around(o.Polygon...)) {
+			continue
+		}
+		if c.pairs++; c.pairs > mostPairs {
+			return // of a plan that is drawn so, enough is said
 		}
 		if shared := polygon.Shared(z.Polygon, o.Polygon); shared > leastShared {
 			c.add(Overlap, "zone", string(z.ID), string(o.ID), fmt.Sprintf("it shares %.1f m² with zone %q", shared, o.ID))

@@ -27,6 +27,11 @@ func Around(points ...offers.Point) Box {
 	return b
 }
 
+// Meets tells whether two boxes have more than an edge in common.
+func (b Box) Meets(o Box) bool {
+	return b.Min.X < o.Max.X && o.Min.X < b.Max.X && b.Min.Y < o.Max.Y && o.Min.Y < b.Max.Y
+}
+
 // Area is the area inside, by the shoelace formula.
 func Area(polygon []offers.Point) float64 {
 	sum := 0.0
