@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"aisle/beacons/locate"
+	"aisle/beacons/spoof"
 	"aisle/offers"
 )
 
@@ -23,6 +24,7 @@ type Position struct {
 	Receivers  int            // that heard it in the last seconds
 	Trusted    bool           // sure enough for an offer that depends on the place
 	Why        string         // if not
+	Suspect    spoof.Rule     // that the tag broke: it may be another's id
 }
 
 // ZoneShare is how likely a tag is in a zone.
@@ -87,13 +89,21 @@ func (g *tag) locate(t *Tracker, at time.Time) {
 }
 
 // judge says whether the position may bring an offer.
-func (g *tag) judge(c *Config) {
-	f, p := g.floor, &g.position
-	p.Trusted, p.Why = false, ""
+func (g *tag) judge(t *Tracker) {
+	c, f, p := &t.config, g.floor, &g.position
+	p.Trusted, p.Why, p.Suspect = false, "", ""
 	need := min(c.Receivers, f.space.Receivers())
 	share := p.share(g.stay.Zone)
 	if g.stay.Zone == "" {
 		p.Why = "in no zone"
+		return
+	}
+	if s, ok := t.guard.Suspect(g.name, g.stepped); ok {
+		p.Suspect, p.Why = s.Rule, s.Reason
+		return
+	}
+	if why, held := f.held[g.stay.Zone]; held {
+		p.Why = why
 		return
 	}
 	asleep, silent := f.asleep(p, g.stay.Zone, c.Asleep)

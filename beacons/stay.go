@@ -133,7 +133,7 @@ func (g *tag) quiet() bool {
 // over a few seconds: who is surely in another zone is there after about the hold
 // time, who walks along a wall hardly ever is.
 func (t *Tracker) choose(changes []Change, name string, g *tag, passed time.Duration) []Change {
-	defer g.judge(&t.config)
+	defer g.judge(t)
 	inside := 0.0
 	for _, s := range t.shares {
 		inside += float64(s)

@@ -12,6 +12,7 @@ import (
 
 // tag is what is known of one tag. The belief is most of what it costs.
 type tag struct {
+	name    string
 	floor   *floor
 	belief  locate.Belief
 	signals []signal
@@ -143,6 +144,12 @@ func (t *Tracker) step(changes []Change, name string, g *tag, at time.Time) []Ch
 	f.locator.Silent(g.belief, silent)
 	g.stepped, g.waiting = at, false
 	g.locate(t, at)
+	if f.watch != nil && f.watch.Canary(name) { // nobody's
+		if len(g.signals) >= min(t.config.Receivers, f.space.Receivers()) {
+			f.watch.Observe(name, g.position.Floor, g.position.At, at)
+		}
+		return changes
+	}
 	if !g.present {
 		g.hearing = len(g.signals)
 		if g.packets < t.config.Packets || g.hearing < min(t.config.Receivers, f.space.Receivers()) {

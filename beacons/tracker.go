@@ -7,7 +7,9 @@ import (
 	"slices"
 	"time"
 
+	"aisle/beacons/canary"
 	"aisle/beacons/locate"
+	"aisle/beacons/spoof"
 	"aisle/offers"
 )
 
@@ -74,6 +76,7 @@ type Tracker struct {
 	shops  map[offers.ShopID]*floor
 	places map[offers.ReceiverID]place
 	tags   map[string]*tag
+	guard  *spoof.Guard
 	heard  []locate.Heard // scratch
 	shares []float32      // scratch
 }
@@ -85,6 +88,10 @@ type floor struct {
 	locator *locate.Locator
 	zones   []offers.Zone
 	zoneNo  map[offers.ZoneID]int
+	watch   *canary.Watch            // nil without canaries
+	held    map[offers.ZoneID]string // zones whose error is too large, and why
+	report  []canary.Zone
+	judged  time.Time
 	awake   []time.Time // when each receiver last heard anything
 	last    time.Time   // when any of them did
 }
@@ -97,7 +104,8 @@ type place struct {
 
 // NewTracker is a Tracker without shops.
 func NewTracker(c Config) *Tracker {
-	return &Tracker{config: c.withDefaults(), tags: map[string]*tag{}}
+	c = c.withDefaults()
+	return &Tracker{config: c, tags: map[string]*tag{}, guard: spoof.NewGuard(spoof.Config{MaxTags: c.MaxTags})}
 }
 
 // Place tells where zones and receivers are, and what was surveyed. Stays go
@@ -112,6 +120,9 @@ func (t *Tracker) Place(shops map[offers.ShopID]*offers.Shop) {
 			if f = t.draw(s); f == nil {
 				continue
 			}
+		}
+		if f.watch == nil && len(s.Canaries) > 0 || f.watch != nil && !reflect.DeepEqual(f.shop.Canaries, s.Canaries) {
+			f.watch, f.held, f.report = canary.New(s, canary.Config{}), nil, nil
 		}
 		f.shop = s
 		for i, z := range f.zones {
@@ -167,6 +178,36 @@ func samePlan(a, b *offers.Shop) bool {
 		reflect.DeepEqual(a.Survey, b.Survey) && reflect.DeepEqual(outlines(a), outlines(b))
 }
 
+// Canaries is how well the zones of a shop are located that have a canary tag.
+func (t *Tracker) Canaries(shop offers.ShopID) []canary.Zone {
+	if f := t.shops[shop]; f != nil {
+		return slices.Clone(f.report)
+	}
+	return nil
+}
+
+// Recorded notes that somebody says a changing name of a tag that was said
+// before: its positions are not trusted for a while.
+func (t *Tracker) Recorded(name, reason string, at time.Time) { t.guard.Recorded(name, reason, at) }
+
+// judge asks the canaries now and then which zones are located too badly.
+func (f *floor) judge(now time.Time) {
+	if f.watch == nil || now.Sub(f.judged) < judgeEvery {
+		return
+	}
+	f.judged, f.report, f.held = now, f.watch.Report(now), map[offers.ZoneID]string{}
+	for _, z := range f.report {
+		if z.Held {
+			f.held[z.Zone] = z.Why
+			if z.Mend != "" {
+				f.held[z.Zone] += fmt.Sprintf("; receiver %s: %s", z.Mend, z.What)
+			}
+		}
+	}
+}
+
+const judgeEvery = 10 * time.Second
+
 // Tags is how many tags are followed.
 func (t *Tracker) Tags() int { return len(t.tags) }
 
@@ -200,7 +241,7 @@ func (t *Tracker) Resume(name string, stay Stay, at time.Time) {
 	if len(t.tags) >= t.config.MaxTags || t.tags[name] != nil || f == nil {
 		return
 	}
-	t.tags[name] = &tag{floor: f, belief: f.locator.In(stay.Zone), stay: stay, present: true, heard: at, stepped: at, first: stay.Since}
+	t.tags[name] = &tag{name: name, floor: f, belief: f.locator.In(stay.Zone), stay: stay, present: true, heard: at, stepped: at, first: stay.Since}
 }
 
 // Hear takes one reading and returns what it changed. A receiver that stands
@@ -217,12 +258,17 @@ func (t *Tracker) Hear(r Reading) ([]Change, error) {
 		return nil, nil
 	}
 	at.floor.wake(at.no, r.At)
+	spot := at.floor.space.At(at.no)
+	t.guard.Hear(r.Tag, r.Receiver, spoof.Place{Shop: at.floor.shop.ID, Floor: spot.Floor, At: spot.At}, gain, r.At)
+	if at.floor.watch != nil {
+		at.floor.watch.Hear(r.Tag, r.Receiver, gain, r.At)
+	}
 	g := t.tags[r.Tag]
 	if g == nil {
 		if len(t.tags) >= t.config.MaxTags {
 			return nil, fmt.Errorf("tag %q: %w: %d others are here", r.Tag, offers.ErrUnavailable, len(t.tags))
 		}
-		g = &tag{stepped: r.At}
+		g = &tag{name: r.Tag, stepped: r.At}
 		g.move(at.floor)
 		t.tags[r.Tag] = g
 	}
@@ -259,6 +305,10 @@ func (t *Tracker) Tick(now time.Time) []Change {
 		}
 		delete(t.tags, name)
 		changes = append(changes, t.leave(name, g)...)
+	}
+	t.guard.Forget(now)
+	for _, f := range t.shops {
+		f.judge(now)
 	}
 	slices.SortStableFunc(changes, func(a, b Change) int {
 		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Tag, b.Tag))

@@ -267,6 +267,9 @@ func (sp *Space) floorOf(cell int) int {
 	return 0
 }
 
+// At is the receiver of a number.
+func (sp *Space) At(no int) *offers.Receiver { return &sp.spots[no].Receiver }
+
 // Nearest is the receiver that is nearest to a point of a floor; false if the
 // floor has none.
 func (sp *Space) Nearest(floor offers.FloorID, p offers.Point) (offers.Receiver, bool) {
