@@ -36,6 +36,16 @@ type Floor struct {
 	DepthM  float64 `json:"depth_m"`
 	Outline []Point `json:"outline,omitempty"` // the walls; empty means the whole rectangle
 	Image   string  `json:"image,omitempty"`   // address of a picture that fills the rectangle
+
+	Picture *Picture `json:"picture,omitempty"` // where Image lies, if it does not fill the rectangle
+}
+
+// Picture is how the image of a floor lies on it.
+type Picture struct {
+	At      Point   `json:"at"` // its top left corner
+	WidthM  float64 `json:"width_m"`
+	DepthM  float64 `json:"depth_m"`
+	Opacity float64 `json:"opacity,omitempty"` // 0 to 1; 0 is not said
 }
 
 // Entrance is a door to the street, or stairs or a lift to the floor Leads.

@@ -63,7 +63,7 @@ func (c *Catalog) PutShop(ctx context.Context, shop offers.Shop, by By) error {
 	return nil
 }
 
-// DeleteShop removes a shop.
+// DeleteShop removes a shop and its pictures.
 func (c *Catalog) DeleteShop(ctx context.Context, id offers.ShopID, by By) error {
 	err := c.tx(ctx, func(tx *sql.Tx) error {
 		n, err := c.exec(ctx, tx, `DELETE FROM shops WHERE id = ?`, id)
@@ -72,6 +72,9 @@ func (c *Catalog) DeleteShop(ctx context.Context, id offers.ShopID, by By) error
 		}
 		if n == 0 {
 			return offers.ErrNotFound
+		}
+		if _, err := c.exec(ctx, tx, `DELETE FROM pictures WHERE shop = ?`, id); err != nil {
+			return err
 		}
 		return c.note(ctx, tx, time.Now(), by, "delete", offers.ShopKey(id))
 	})

@@ -39,6 +39,7 @@ func Run(t *testing.T, open func(t *testing.T) *catalog.Catalog) {
 		"republish":             republish,
 		"sources":               sources,
 		"faces":                 faces,
+		"pictures":              pictures,
 		"audit":                 audit,
 		"countOnce":             countOnce,
 		"countAllOrNothing":     countAllOrNothing,
