@@ -35,6 +35,35 @@ const maxFeed = 900 << 10
 // say where each record lies; others may send the lines as they are.
 func (k *Collector) feedRoutes(r fiber.Router) {
 	r.Post("/v1/feeds/:name", k.door("feed", maxFeed, k.postFeed))
+	r.Get("/v1/feeds/:name", k.getFeed)
+}
+
+// getFeed is the plan of a feed, for those who read the files for it.
+func (k *Collector) getFeed(c *fiber.Ctx) error {
+	ctx, cancel := context.WithTimeout(context.Background(), requestWithin)
+	defer cancel()
+	err := func() error {
+		if _, ok := k.sourceOf(ctx, keyOf(c)); !ok {
+			return errKey
+		}
+		if err := k.ready(ctx); err != nil {
+			return err
+		}
+		name := c.Params("name")
+		plan := k.feedPlan(name)
+		if plan == nil {
+			return noFeed(name)
+		}
+		return c.JSON(plan)
+	}()
+	if err != nil {
+		problem(c, err, k.logger)
+	}
+	return nil
+}
+
+func noFeed(name string) error {
+	return status(fiber.StatusNotFound, "There is no feed %.60q here: the console lists those of the house, and collector.feeds names more.", name)
 }
 
 // feedFamily is the family of a feed by its name: "feed:access". Its decoder
@@ -264,7 +293,7 @@ func (k *Collector) postFeed(ctx context.Context, c *fiber.Ctx, body []byte) err
 		return err
 	}
 	if k.feedPlan(name) == nil && !slices.Contains(feed.Formats, name) {
-		return status(fiber.StatusNotFound, "There is no feed %.60q here: want one of %s, or a feed that the console or collector.feeds names.", name, strings.Join(feed.Formats, ", "))
+		return noFeed(name)
 	}
 	source := f.name + "/" + from.Name
 	in, decoder, bad := k.openFeed(name, r)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"strconv"
 	"syscall"
 	"time"
@@ -76,7 +77,7 @@ func (d *door) post(ctx context.Context, path string, b *feed.Batch) (Counts, er
 		case err == nil && status < 500 && status != http.StatusTooManyRequests && status != http.StatusRequestTimeout:
 			return Counts{}, refused(d.to, status, &a)
 		case err != nil:
-			err = fmt.Errorf("%w: nobody answers at %s: %w; is aisle running there? -to names another address", offers.ErrUnavailable, d.to, err)
+			err = nobody(d.to, err)
 			if errors.Is(err, syscall.ECONNREFUSED) || isUnknownHost(err) {
 				limit = knock
 			}
@@ -99,6 +100,38 @@ func (d *door) post(ctx context.Context, path string, b *feed.Batch) (Counts, er
 			return Counts{}, ctx.Err()
 		}
 	}
+}
+
+// plan is that of a feed of the house's own.
+func (d *door) plan(ctx context.Context, name string) (*feed.Plan, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, d.to+"/v1/feeds/"+url.PathEscape(name), nil)
+	if err != nil {
+		return nil, err
+	}
+	req.SetBasicAuth(d.key, "")
+	resp, err := d.client.Do(req)
+	if err != nil {
+		return nil, nobody(d.to, err)
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(io.LimitReader(resp.Body, 4<<20))
+	if err != nil {
+		return nil, nobody(d.to, err)
+	}
+	if resp.StatusCode != http.StatusOK {
+		var a answer
+		_ = json.Unmarshal(b, &a) // a proxy may answer otherwise
+		return nil, refused(d.to, resp.StatusCode, &a)
+	}
+	p := new(feed.Plan)
+	if err := json.Unmarshal(b, p); err != nil {
+		return nil, fmt.Errorf("the plan of %s: %w: %w", name, offers.ErrInvalid, err)
+	}
+	return p, p.Check()
+}
+
+func nobody(to string, err error) error {
+	return fmt.Errorf("%w: nobody answers at %s: %w; is aisle running there? -to names another address", offers.ErrUnavailable, to, err)
 }
 
 // halves sends a batch as two. The first says no more of the file than it has.

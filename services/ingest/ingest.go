@@ -152,6 +152,13 @@ func Run(ctx context.Context, c Config, paths []string) (*Report, error) {
 		return &Report{}, err
 	}
 	r := &run{Config: c, bots: bots.New(0), meter: newMeter(c.Out, c.Terminal)}
+	r.door = &door{client: c.Client, to: c.To, key: c.Key, patient: c.Follow, tell: r.meter.say}
+	if c.Feed != "" {
+		var err error
+		if r.Plan, err = r.door.plan(ctx, c.Feed); err != nil {
+			return &Report{}, err
+		}
+	}
 	if c.DryRun {
 		return &Report{}, r.dryRun(paths)
 	}
@@ -162,7 +169,6 @@ func Run(ctx context.Context, c Config, paths []string) (*Report, error) {
 	if r.progress, err = openProgress(c.State); err != nil {
 		return &Report{}, err
 	}
-	r.door = &door{client: c.Client, to: c.To, key: c.Key, patient: c.Follow, tell: r.meter.say}
 	stop := r.meter.start()
 	if c.Follow {
 		g, gctx := errgroup.WithContext(ctx)
@@ -343,11 +349,9 @@ func (r *run) file(ctx context.Context, f *file, t *tail) error {
 		}
 		return nil
 	}
-	var decoder *feed.Decoder
-	if r.Feed == "" {
-		if decoder, err = feed.NewDecoder(plan, r.bots, nil); err != nil {
-			return err
-		}
+	decoder, err := feed.NewDecoder(plan, r.bots, nil)
+	if err != nil {
+		return err
 	}
 	// The file's name in its events is known before the first of them leaves.
 	if err := r.progress.put(entry, true); err != nil {
@@ -389,7 +393,7 @@ type reading struct {
 	file    *file
 	tail    *tail
 	plan    *feed.Plan
-	decoder *feed.Decoder // nil where only the house knows the plan
+	decoder *feed.Decoder
 	entry   Entry
 	anew    bool
 	out     chan<- *load
@@ -479,7 +483,7 @@ func (rd *reading) skips(r *feed.Record) feed.Skip {
 		return ""
 	case len(bytes.TrimSpace(r.Text)) == 0:
 		return feed.SkipEmpty
-	case rd.decoder != nil && rd.plan.Format == feed.Access:
+	case rd.plan.Format == feed.Access:
 		return rd.decoder.Read(&feed.Head{}, r).Skip
 	}
 	return ""

@@ -56,7 +56,7 @@ func ReadPlan(path string) (*feed.Plan, error) {
 func (r *run) planOf(f *file, e *Entry) (*feed.Plan, error) {
 	switch {
 	case r.Feed != "":
-		return &feed.Plan{Format: feed.JSONL}, nil // lines; the house knows what is in them
+		return r.Plan, nil // the house's, whatever somebody says
 	case r.Plan != nil:
 		return r.asked(*r.Plan)
 	case e.Plan != nil && e.Plan.Check() == nil:
@@ -236,8 +236,10 @@ func (r *run) dry(path string) error {
 		}
 		plan = &proposal.Plan
 	}
-	if plan, err = r.asked(*plan); err != nil {
-		return err
+	if r.Feed == "" {
+		if plan, err = r.asked(*plan); err != nil {
+			return err
+		}
 	}
 	r.describe(path, plan, proposal)
 	if r.SavePlan != "" {
