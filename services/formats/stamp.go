@@ -21,9 +21,9 @@ func (o *Origin) stamp(e *offers.Event, m *Message) (clamped bool, wrong string)
 	if said == "" {
 		said = m.Timestamp
 	}
-	// Where a call has both, the time is not the client's clock's: a server wrote
+	// Where a call has two, the time is not the client's clock's: a server wrote
 	// when it happened (RudderStack's), or it was corrected already (Segment's).
-	both := m.Timestamp != "" && m.OriginalTimestamp != ""
+	both := m.Timestamp != "" && m.OriginalTimestamp != "" && m.Timestamp != m.OriginalTimestamp
 	if both {
 		said = m.Timestamp
 	}
