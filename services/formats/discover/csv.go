@@ -34,8 +34,11 @@ var bom = []byte("\xef\xbb\xbf")
 // delimiters are tried in this order: the first wins a tie.
 var delimiters = []byte{',', '\t', ';', '|', ':', '^', '~', 0x1f, 0x01, ' '}
 
-// sampleRecords is how many records a dialect is judged by.
-const sampleRecords = 400
+// How many records, of how many bytes, a dialect is judged by.
+const (
+	sampleRecords = 400
+	sampleTable   = 128 << 10
+)
 
 // NewDialect finds the dialect of a table from its beginning. The measure is
 // that of van den Burg, Nazábal and Sutton, "Wrangling messy CSV files by
@@ -44,6 +47,12 @@ const sampleRecords = 400
 func NewDialect(sample []byte) (Dialect, bool) {
 	d := Dialect{Delimiter: ",", Quote: `"`, LineEnd: lineEnd(sample), BOM: bytes.HasPrefix(sample, bom)}
 	sample = bytes.TrimPrefix(sample, bom)
+	if len(sample) > sampleTable {
+		sample = sample[:sampleTable]
+		if i := bytes.LastIndexByte(sample, '\n'); i > 0 {
+			sample = sample[:i+1]
+		}
+	}
 	if !utf8.Valid(cutRune(sample)) {
 		d.Encoding = Latin1
 	}
@@ -186,7 +195,7 @@ func sense(cell string) float64 {
 
 // records are the first whole records of a sample.
 func records(sample []byte, d Dialect, limit int) [][]string {
-	r := NewReader(bytes.NewReader(sample), d, len(sample)+1, 0)
+	r := NewReader(bytes.NewReader(sample), d, 32<<10, 0)
 	var rows [][]string
 	for len(rows) < limit {
 		rec, err := r.Read()
@@ -335,15 +344,20 @@ var (
 // Reader reads a table record by record and knows where each lies. It holds
 // one record at a time. Not safe for concurrent use.
 type Reader struct {
-	src     io.Reader
-	d       Dialect
-	max     int
-	plain   bool // lines only
-	buf     []byte
-	start   int   // of what is not yet read, in buf
-	at      int64 // offset of buf[start]
-	eof     bool
-	skip    bool // in the rest of a line that was too long
+	src   io.Reader
+	d     Dialect
+	max   int
+	plain bool // lines only
+	buf   []byte
+	start int   // of what is not yet read, in buf
+	at    int64 // offset of buf[start]
+	eof   bool
+	skip  bool // in the rest of a line that was too long
+
+	unclosed int   // quotes that were never closed, before window
+	window   int64 // as far as the first of them was looked for
+	strict   int64 // before it, a quote that is not closed on its line is not looked for further
+
 	failed  error
 	started bool
 }
@@ -383,18 +397,21 @@ func (r *Reader) next() (rec Record, again bool, err error) {
 	if r.skip {
 		return r.skipLine()
 	}
-	body, whole, open, err := r.whole()
+	body, whole, err := r.whole()
 	if err != nil {
 		return Record{}, false, err
 	}
 	rec = Record{Offset: r.at, Raw: body, Next: r.at + int64(whole)}
-	if open || whole == 0 { // take its first line only, and try what follows as records
+	if whole == 0 { // take its first line only, and try what follows as records
 		line, n := firstLine(r.buf[r.start:], r.d.LineEnd == "\r")
 		why := ErrTooLong
-		if n == 0 { // the line has no end within the limit
-			n, r.skip = len(line), true
-		} else if open {
+		if len(line) <= r.max {
 			why = ErrUnclosed
+		}
+		if n > 0 {
+			r.lose(int64(len(r.buf) - r.start))
+		} else { // the line has no end within the limit
+			n, r.skip = len(line), true
 		}
 		rec.Raw, rec.Next = line[:min(len(line), r.max)], r.at+int64(n)
 		err = fmt.Errorf("record at %d: %w: %w", r.at, offers.ErrInvalid, why)
@@ -406,6 +423,20 @@ func (r *Reader) next() (rec Record, again bool, err error) {
 		rec.Fields = Split(rec.Raw, r.d)
 	}
 	return rec, false, nil
+}
+
+// maxUnclosed is how often the same stretch is searched for the end of quotes.
+// A file in which every line opens one would be read as often as it has lines.
+const maxUnclosed = 16
+
+// lose notes a quote that was not closed within n bytes.
+func (r *Reader) lose(n int64) {
+	if r.at >= r.window {
+		r.unclosed, r.window = 0, r.at+n
+	}
+	if r.unclosed++; r.unclosed >= maxUnclosed {
+		r.strict = max(r.strict, r.at+n)
+	}
 }
 
 func (r *Reader) advance(n int) { r.start += n; r.at += int64(n) }
@@ -424,9 +455,9 @@ func (r *Reader) skipLine() (Record, bool, error) {
 	return Record{}, true, nil
 }
 
-// whole finds the end of the record that begins at start. whole counts its
-// line end. open says that a quote is not closed before the limit or the end.
-func (r *Reader) whole() (body []byte, whole int, open bool, err error) {
+// whole finds the end of the record that begins at start, and how long it is
+// with its line end: 0 where that is not within the limit.
+func (r *Reader) whole() (body []byte, whole int, err error) {
 	for {
 		rest := r.buf[r.start:]
 		if !r.started && r.at == 0 && (len(rest) >= len(bom) || r.eof) {
@@ -436,28 +467,34 @@ func (r *Reader) whole() (body []byte, whole int, open bool, err error) {
 				continue
 			}
 		}
+		if r.at < r.strict {
+			if line, n := firstLine(rest, r.d.LineEnd == "\r"); n > 0 {
+				if _, _, inQuotes := r.recordEnd(rest[:n]); inQuotes {
+					return nil, 0, nil
+				}
+				if len(line) <= r.max {
+					return line, n, nil
+				}
+			}
+		}
 		n, end, inQuotes := r.recordEnd(rest)
 		switch {
 		case n > 0 && n-end > r.max:
-			return nil, 0, false, nil
+			return nil, 0, nil
 		case n > 0 && (n < len(rest) || rest[n-1] == '\n' || r.eof):
-			return rest[:n-end], n, false, nil
+			return rest[:n-end], n, nil
 		case r.eof && len(rest) == 0:
 			if r.failed != nil {
-				return nil, 0, false, r.failed
+				return nil, 0, r.failed
 			}
-			return nil, 0, false, io.EOF
-		case len(rest) > r.max && inQuotes:
-			return nil, 0, true, nil
-		case len(rest) > r.max+1:
-			return nil, 0, false, nil
-		case r.eof && inQuotes:
-			return nil, 0, true, nil
+			return nil, 0, io.EOF
+		case len(rest) > r.max+1, inQuotes && (len(rest) > r.max || r.eof):
+			return nil, 0, nil
 		case r.eof:
-			return rest, len(rest), false, nil
+			return rest, len(rest), nil
 		}
 		if err := r.fill(); err != nil && !errors.Is(err, io.EOF) {
-			return nil, 0, false, err
+			return nil, 0, err
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -183,6 +184,7 @@ func TestReaderIsBounded(t *testing.T) {
 		{"far too long", "1,2\n" + strings.Repeat("x", 100_000) + "\n3,4\n", []string{"1,2", "too long", "3,4"}},
 		{"too long to its end", "1,2\n" + strings.Repeat("x", 100_000), []string{"1,2", "too long"}},
 		{"a quote never closed", "1,\"2\n3,4\n5,6\n7,8\n9,10\n11,12\n", []string{"unclosed", "3,4", "5,6", "7,8", "9,10", "11,12"}},
+		{"a quote never closed in the last line", "1,2\n3,\"4", []string{"1,2", "unclosed"}},
 		{"a quote never closed in a long line", "1,\"" + strings.Repeat("x", 100_000) + "\n3,4\n", []string{"too long", "3,4"}},
 	}
 	for _, tt := range tests {
@@ -220,6 +222,24 @@ func TestReaderIsBounded(t *testing.T) {
 				t.Errorf("the reader holds %d bytes", n)
 			}
 		})
+	}
+}
+
+// A file in which every line opens a quote is not read as often as it has lines.
+func TestReaderOfBrokenQuotes(t *testing.T) {
+	const lines = 100_000
+	start := time.Now()
+	r := NewReader(strings.NewReader(strings.Repeat("\"a,b\n", lines)), Dialect{Delimiter: ",", Quote: `"`, LineEnd: "\n"}, 0, 0)
+	n := 0
+	for ; ; n++ {
+		if _, err := r.Read(); errors.Is(err, io.EOF) {
+			break
+		} else if !errors.Is(err, ErrUnclosed) {
+			t.Fatal(err)
+		}
+	}
+	if took := time.Since(start); n != lines || took > 5*time.Second {
+		t.Errorf("%d records in %v, want %d", n, took, lines)
 	}
 }
 

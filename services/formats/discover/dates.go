@@ -55,6 +55,12 @@ func read(s string, loc *time.Location, strict bool) (t time.Time, err error) {
 	}
 	t, err = dateparse.ParseIn(s, loc)
 	if err != nil {
+		// Offsets after a fraction are beyond the library: see mendOffset.
+		for _, l := range []string{"2006-01-02 15:04:05 -07:00", "2006-01-02T15:04:05 -07:00", "2006/01/02 15:04:05 -07:00"} {
+			if t, err := time.ParseInLocation(l, s, loc); err == nil {
+				return t, nil
+			}
+		}
 		return time.Time{}, unreadable(s, err)
 	}
 	layout, err := dateparse.ParseFormat(s)
@@ -92,6 +98,8 @@ func spells(t time.Time, layout, s string) bool {
 	if strings.Contains(layout, "MST") {
 		return true
 	}
+	layout, _, _ = strings.Cut(layout, "-07") // what follows is no clock's
+	layout, _, _ = strings.Cut(layout, "m=")
 	if strings.Contains(layout, "PM") || strings.Contains(layout, "pm") {
 		layout = strings.Replace(layout, "15:", "03:", 1)
 		if !strings.HasPrefix(onlyDigits(s), onlyDigits(t.Format(layout))) {

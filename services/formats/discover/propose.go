@@ -77,6 +77,9 @@ func Propose(sample []byte) (Proposal, error) {
 	if len(lines) == 0 {
 		return Proposal{}, fmt.Errorf("sample: %w: there is no record in it", offers.ErrInvalid)
 	}
+	if isDocument(sample) {
+		return Proposal{}, fmt.Errorf("sample: %w: it is one JSON document: write each of its records on a line", offers.ErrInvalid)
+	}
 	s := study{sample: sample, lines: lines}
 	switch {
 	case s.most(func(l string) bool { return isObject(l) }):
@@ -130,6 +133,21 @@ func (s *study) most(ok func(string) bool) bool {
 func isObject(line string) bool {
 	line = strings.TrimSpace(line)
 	return strings.HasPrefix(line, "{") && json.Valid([]byte(line))
+}
+
+// isDocument tells JSON that goes on over lines.
+func isDocument(sample []byte) bool {
+	text := bytes.TrimSpace(bytes.TrimPrefix(sample, bom))
+	if len(text) == 0 || text[0] != '[' && text[0] != '{' {
+		return false
+	}
+	first, rest, more := bytes.Cut(text, []byte("\n"))
+	if rest = bytes.TrimSpace(rest); !more || json.Valid(first) {
+		return text[0] == '[' && json.Valid(text) && bytes.HasPrefix(bytes.TrimSpace(text[1:]), []byte("{"))
+	}
+	// [\n {  or  {\n "name":
+	first = bytes.TrimSpace(first[1:])
+	return len(first) == 0 && len(rest) > 0 && bytes.IndexByte([]byte("{[\""), rest[0]) >= 0 || bytes.HasPrefix(first, []byte("{")) && text[0] == '['
 }
 
 // isKeyValues tells lines that are name=value and little else.

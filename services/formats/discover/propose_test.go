@@ -181,18 +181,35 @@ func TestProposeMasksPeople(t *testing.T) {
 
 func TestProposeRefuses(t *testing.T) {
 	for name, sample := range map[string]string{
-		"nothing":   "",
-		"spaces":    " \n\n \r\n",
-		"UTF-16":    "\xff\xfea\x00",
-		"a picture": "\x89PNG\r\n\x1a\n\x00\x00",
-		"packed":    "\x1f\x8b\x08abc",
-		"Parquet":   "PAR1abc",
+		"nothing":              "",
+		"spaces":               " \n\n \r\n",
+		"UTF-16":               "\xff\xfea\x00",
+		"a picture":            "\x89PNG\r\n\x1a\n\x00\x00",
+		"packed":               "\x1f\x8b\x08abc",
+		"Parquet":              "PAR1abc",
+		"an array":             `[{"a":1},{"a":2}]`,
+		"an array over lines":  "[\n  {\n    \"a\": 1\n  },\n  {\n",
+		"an object over lines": "{\n  \"a\": [\n 1\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			if p, err := Propose([]byte(sample)); !errors.Is(err, offers.ErrInvalid) {
 				t.Errorf("Propose = %+v, %v; want an invalid", p, err)
 			}
 		})
+	}
+}
+
+// A hostile file takes no longer than a large one.
+func TestProposeInTime(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes seconds")
+	}
+	for _, unit := range []string{"\"a\n", "\"a,", "a:", "a=", "{\"a\":", "1,", "[", "a b c d e f\n", "2024-05-17 10:05:03 a", "Jan ", "' ", "a|\"b|'c\n", "x=\"", "\r", "é", "..a"} {
+		start := time.Now()
+		_, err := Propose([]byte(strings.Repeat(unit, 256<<10/len(unit))))
+		if took := time.Since(start); took > 5*time.Second {
+			t.Errorf("%q over and over took %v (%v)", unit, took, err)
+		}
 	}
 }
 
