@@ -10,6 +10,17 @@ import (
 	"aisle/offers"
 )
 
+// Who had turned out to be somebody is them too, under whatever name: a face that
+// is to be forgotten may be kept under any.
+func TestMovedInOfMovedIn(t *testing.T) {
+	at := time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC)
+	p := &offers.Profile{Shopper: "ana", Absorbed: []offers.ShopperID{"cleo"}}
+	Fold(features, p, &offers.Event{Type: offers.ProfileMoved, Shopper: "ana", Time: at, Profile: &offers.Profile{Shopper: "ben", Absorbed: []offers.ShopperID{"cleo", "bens-browser"}}})
+	if diff := cmp.Diff([]offers.ShopperID{"cleo", "ben", "bens-browser"}, p.Absorbed); diff != "" {
+		t.Errorf("absorbed (-want +got):\n%s", diff)
+	}
+}
+
 // What was kept of searches by a consent that went is let go of.
 func TestSeparatedLetsGo(t *testing.T) {
 	at := time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC)

@@ -176,6 +176,28 @@ func (s *Service) others(ctx context.Context, k *state.Known, role catalog.Role)
 	return list, nil
 }
 
+// maySeparate tells whether who turned out to be the shopper, or has left them
+// and not all were told.
+func (s *Service) maySeparate(ctx context.Context, who, shopper offers.ShopperID) (bool, error) {
+	now, err := s.store.Resolve(ctx, who)
+	if err != nil || who == shopper {
+		return false, err
+	}
+	if now == shopper {
+		return true, nil
+	}
+	known, err := s.store.Known(ctx, []offers.ShopperID{who})
+	if err != nil || !known[0].Leaving {
+		return false, err
+	}
+	for id := range known[0].Apart {
+		if now, err := s.store.Resolve(ctx, id); err != nil || now == shopper {
+			return err == nil, err
+		}
+	}
+	return false, nil
+}
+
 type separated struct {
 	Shopper     offers.ShopperID `json:"shopper"`
 	From        offers.ShopperID `json:"from"`
@@ -195,16 +217,9 @@ func (s *Service) separate(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	known, err := s.store.Known(ctx, []offers.ShopperID{in.Who})
-	if err != nil {
+	if may, err := s.maySeparate(ctx, in.Who, shopper); err != nil {
 		return err
-	}
-	now, err := s.store.Resolve(ctx, in.Who)
-	if err != nil {
-		return err
-	}
-	_, apart := known[0].Apart[shopper]
-	if now != shopper && !(known[0].Leaving && apart) || in.Who == shopper {
+	} else if !may {
 		return fmt.Errorf("%w: %s did not turn out to be %s", offers.ErrConflict, in.Who, shopper)
 	}
 	// The log has to know of the merge before it hears of its end.
@@ -465,6 +480,9 @@ func (s *Service) findAlike(ctx context.Context) (pairs []alikePair, looked int,
 	}
 	for a := range known { // what an event said comes first
 		for id, claimed := range known[a].Claims {
+			if len(pairs) == alikeShown {
+				break
+			}
 			now, err := s.store.Resolve(ctx, id)
 			if err != nil {
 				return nil, 0, err

@@ -157,6 +157,35 @@ func TestSeparatePerson(t *testing.T) {
 	}
 }
 
+// A crash between what is kept and what the log is told is seen on the page, and
+// the same call ends what was begun.
+func TestSeparateAfterACrash(t *testing.T) {
+	h, _ := liveShop(t)
+	marketer := h.as(catalog.RoleMarketer)
+	browser := h.identify("cookie:browser").Shopper
+	ana := h.identify("customer_id:7").Shopper
+	if err := h.store.Announced(t.Context(), h.identify("customer_id:7 cookie:browser").Merges); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.store.Separate(t.Context(), browser, h.log.PartitionOf); err != nil {
+		t.Fatal(err)
+	}
+	if got := marketer.identity(ana); len(got.Apart) != 1 || !got.Apart[0].Unfinished {
+		t.Errorf("after the crash: %+v, want it said to be unfinished", got)
+	}
+	path := "/api/people/" + string(ana) + "/separate"
+	marketer.call("POST", path, map[string]any{"who": browser}, 200, nil)
+	if got := marketer.identity(ana); len(got.Apart) != 1 || got.Apart[0].Unfinished {
+		t.Errorf("in the end: %+v", got)
+	}
+	if told := h.eventsOf(browser, offers.Separated); len(told) != 2 {
+		t.Errorf("told %+v, want one for each", told)
+	}
+	if status, _ := marketer.try("POST", path, map[string]any{"who": browser}); status != 409 {
+		t.Errorf("and again: %d, want 409", status)
+	}
+}
+
 func TestDetachIdentifier(t *testing.T) {
 	h, _ := liveShop(t)
 	marketer := h.as(catalog.RoleMarketer)
