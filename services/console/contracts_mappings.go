@@ -17,9 +17,9 @@ import (
 
 func (s *Service) mappingRoutes(api fiber.Router) {
 	api.Get("/mappings", s.allow(catalog.RoleViewer, s.getMappings))
-	api.Get("/mappings/:source", s.allow(catalog.RoleViewer, s.getMapping))
-	api.Put("/mappings/:source", s.allow(catalog.RoleMarketer, s.putMapping))
-	api.Post("/mappings/:source/try", s.allow(catalog.RoleMarketer, s.tryMapping))
+	api.Get("/mapping", s.allow(catalog.RoleViewer, s.getMapping))
+	api.Put("/mapping", s.allow(catalog.RoleMarketer, s.putMapping))
+	api.Post("/mapping/try", s.allow(catalog.RoleMarketer, s.tryMapping))
 }
 
 func (s *Service) getMappings(c *fiber.Ctx) error {
@@ -30,7 +30,7 @@ func (s *Service) getMappings(c *fiber.Ctx) error {
 	return c.JSON(fiber.Map{"mappings": list(all)})
 }
 
-func (s *Service) getMapping(c *fiber.Ctx) error { return s.sendMapping(c, param(c, "source")) }
+func (s *Service) getMapping(c *fiber.Ctx) error { return s.sendMapping(c, query(c, "source")) }
 
 func (s *Service) sendMapping(c *fiber.Ctx, source string) error {
 	history, err := s.catalog.MappingHistory(c.UserContext(), source)
@@ -53,7 +53,7 @@ func (s *Service) putMapping(c *fiber.Ctx) error {
 	if err := read(c, &in); err != nil {
 		return err
 	}
-	source := param(c, "source")
+	source := query(c, "source")
 	var wrong fieldErrors
 	wrong.add(source != "" && len(source) <= maxSourceName && utf8.ValidString(source), "want the name of a source, such as segment/website", "source")
 	wrong.add(in.Version >= 0, "counts from 0", "version")
@@ -112,7 +112,7 @@ func (s *Service) tryMapping(c *fiber.Ctx) error {
 	if err := read(c, &in); err != nil {
 		return err
 	}
-	ctx, source := c.UserContext(), param(c, "source")
+	ctx, source := c.UserContext(), query(c, "source")
 	rules, err := s.catalog.Rules(ctx)
 	if err != nil {
 		return err

@@ -19,7 +19,7 @@ func (s *Service) shapeRoutes(api fiber.Router) {
 	api.Post("/drift/:notice/accept", s.allow(catalog.RoleMarketer, s.decideDrift(catalog.NoticeAccepted)))
 	api.Post("/drift/:notice/wrong", s.allow(catalog.RoleMarketer, s.decideDrift(catalog.NoticeWrong)))
 	api.Get("/shapes", s.allow(catalog.RoleViewer, s.getShapes))
-	api.Get("/shapes/:source/:event", s.allow(catalog.RoleViewer, s.getShape))
+	api.Get("/shape", s.allow(catalog.RoleViewer, s.getShape))
 }
 
 // noticesMost bounds how many notices one list has.
@@ -143,7 +143,7 @@ type shapeField struct {
 
 func (s *Service) getShape(c *fiber.Ctx) error {
 	ctx := c.UserContext()
-	kept, err := s.catalog.Shape(ctx, param(c, "source"), param(c, "event"))
+	kept, err := s.catalog.Shape(ctx, query(c, "source"), query(c, "event"))
 	if err != nil {
 		return err
 	}

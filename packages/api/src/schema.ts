@@ -878,14 +878,14 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/mappings/{source}": {
+    "/api/mapping": {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description such as segment%2Fwebsite */
+            query: {
+                /** @description such as segment/website */
                 source: string;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         /**
@@ -905,13 +905,13 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/mappings/{source}/try": {
+    "/api/mapping/try": {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
+            query: {
                 source: string;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         get?: never;
@@ -999,15 +999,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/shapes/{source}/{event}": {
+    "/api/shape": {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description such as segment%2Fwebsite */
+            query: {
+                /** @description such as segment/website */
                 source: string;
                 event: string;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         /** The fields of an event as a source sends it */
@@ -4243,12 +4243,12 @@ export interface operations {
     };
     mapping: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description such as segment%2Fwebsite */
+            query: {
+                /** @description such as segment/website */
                 source: string;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -4267,12 +4267,12 @@ export interface operations {
     };
     putMapping: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description such as segment%2Fwebsite */
+            query: {
+                /** @description such as segment/website */
                 source: string;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody: {
@@ -4295,11 +4295,11 @@ export interface operations {
     };
     tryMapping: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
+            query: {
                 source: string;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody: {
@@ -4422,13 +4422,13 @@ export interface operations {
     };
     shape: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description such as segment%2Fwebsite */
+            query: {
+                /** @description such as segment/website */
                 source: string;
                 event: string;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
