@@ -488,7 +488,7 @@ func (r *Reader) whole() (body []byte, whole int, err error) {
 				return nil, 0, r.failed
 			}
 			return nil, 0, io.EOF
-		case len(rest) > r.max+1, inQuotes && (len(rest) > r.max || r.eof):
+		case len(rest) > r.max+1, len(rest) > r.max && (inQuotes || r.eof), inQuotes && r.eof:
 			return nil, 0, nil
 		case r.eof:
 			return rest, len(rest), nil

@@ -297,7 +297,7 @@ func (s *study) propose(p *Parser) (Proposal, error) {
 		miner.Settle()
 		for _, t := range miner.Templates() {
 			if t.Text != "" && len(p.Templates) < sampleTemplate {
-				p.Templates = append(p.Templates, Template{ID: len(p.Templates) + 1, Text: t.Text, Open: t.Open, Lines: t.Lines, Sample: clip(t.Sample)})
+				p.Templates = append(p.Templates, Template{ID: len(p.Templates) + 1, Text: t.Text, Open: t.Open, Lines: t.Lines, Sample: clip(MaskText(t.Sample))})
 			}
 		}
 	}
@@ -399,7 +399,10 @@ func (f *seen) field(p *Parser, of int) (Field, Report) {
 		if len(report.Examples) == maxExamples {
 			break
 		}
-		if v = Mask(field.Type, strings.TrimSpace(v)); tellsPerson(field.Name) && !field.Type.Personal() {
+		if v = Mask(field.Type, strings.TrimSpace(v)); !field.Type.Personal() {
+			v = MaskText(v)
+		}
+		if tellsPerson(field.Name) && !field.Type.Personal() {
 			v = firstRune(v) + "…"
 		}
 		if v = clip(v); !slices.Contains(report.Examples, v) {

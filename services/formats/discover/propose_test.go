@@ -179,6 +179,37 @@ func TestProposeMasksPeople(t *testing.T) {
 	}
 }
 
+func TestMaskText(t *testing.T) {
+	tests := map[string]string{
+		"mail to ada@shop.example.":         "mail to a…@shop.example.",
+		"from 203.0.113.7:80 (2001:db8::1)": "from 203.0.113.0/24:80 (2001:db8::/48)",
+		"sold 3 mugs at 10:05, 1.2.3":       "sold 3 mugs at 10:05, 1.2.3",
+		"café <bob@shop.example>":           "café <b…@shop.example>",
+	}
+	for in, want := range tests {
+		if got := MaskText(in); got != want {
+			t.Errorf("MaskText(%q) = %q, want %q", in, got, want)
+		}
+	}
+	var lines []string
+	for i := range 40 {
+		lines = append(lines, fmt.Sprintf("2024-05-17 10:05:%02d INFO till: mail to ada@shop.example from 203.0.113.7 is sent", i))
+	}
+	p, err := Propose([]byte(strings.Join(lines, "\n")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	saved, err := json.Marshal(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range []string{"ada@", "203.0.113.7"} {
+		if strings.Contains(string(saved), secret) {
+			t.Errorf("the proposal tells %s: %s", secret, saved)
+		}
+	}
+}
+
 func TestProposeRefuses(t *testing.T) {
 	for name, sample := range map[string]string{
 		"nothing":              "",

@@ -635,7 +635,8 @@ func (m *Miner) isOpen(g *group, id int) bool {
 }
 
 // constantAfter is how many lines must have the same text at the place of a
-// value until a template is written with it, not with <*>.
+// value until a template is written with it, not with <*>. Addresses of people
+// and networks never are.
 const constantAfter = 10
 
 func (g *group) text() string {
@@ -644,7 +645,7 @@ func (g *group) text() string {
 		if i > 0 && !t.glued {
 			b.WriteByte(' ')
 		}
-		if t.kind == value && (g.varied.has(i) || g.lines < constantAfter) {
+		if t.kind == value && (g.varied.has(i) || g.lines < constantAfter || MaskText(t.text) != t.text) {
 			b.WriteString(wild)
 			continue
 		}

@@ -31,6 +31,7 @@ func TestTokenize(t *testing.T) {
 		{"units", "took 35 ms, 18.4 KB, 64%", "took <35 ms> ',' <18.4 KB> ',' <64%>"},
 		{"addresses", "from 203.0.113.7:80 to [2001:db8::1]", "from <203.0.113.7:80> to '[' <2001:db8::1> ']'"},
 		{"hosts", "lookup of www.shop.example.com failed", "lookup of <www.shop.example.com> failed"},
+		{"people", "mail to ada@shop.example is sent", "mail to <ada@shop.example> is sent"},
 		{"classes are words", "java.io.IOException in com.shop.Till", "java.io.IOException in com.shop.Till"},
 		{"paths", `opened /var/log/till.log and C:\shop\a.txt`, `opened </var/log/till.log> and <C:\shop\a.txt>`},
 		{"an address of a page", "GET https://shop.example/a?b=1,2;c took 5 ms.", "GET <https://shop.example/a?b=1,2;c> took <5 ms> '.'"},

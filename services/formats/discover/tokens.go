@@ -306,9 +306,7 @@ func isValue(t string) bool {
 	case hex && len(t) >= 8:
 		return true
 	case dots > 0:
-		return isHost(t)
-	case strings.IndexByte(t, '@') > 0:
-		return isEmail(t)
+		return isHost(t) || isEmail(t)
 	}
 	switch t {
 	case "null", "NULL", "true", "false", "True", "False", "TRUE", "FALSE":

@@ -254,6 +254,37 @@ func Mask(t Type, s string) string {
 	return s
 }
 
+// MaskText hides addresses of people and of networks within a text.
+func MaskText(s string) string {
+	var b strings.Builder
+	for i := 0; i < len(s); {
+		j := i
+		for j < len(s) && (isAlnum(s[j]) || strings.IndexByte("@.:_+-%", s[j]) >= 0 || s[j] >= 0x80) {
+			j++
+		}
+		if j == i {
+			b.WriteByte(s[i])
+			i++
+			continue
+		}
+		word := s[i:j]
+		body := strings.TrimRight(word, ".:")
+		host, port, _ := strings.Cut(body, ":")
+		switch {
+		case isEmail(body):
+			b.WriteString(Mask(Email, body) + word[len(body):])
+		case isIP(body):
+			b.WriteString(Mask(IP, body) + word[len(body):])
+		case isIP(host):
+			b.WriteString(Mask(IP, host) + ":" + port + word[len(body):])
+		default:
+			b.WriteString(word)
+		}
+		i = j
+	}
+	return b.String()
+}
+
 func firstRune(s string) string {
 	for _, r := range s {
 		return string(r)

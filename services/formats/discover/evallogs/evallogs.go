@@ -148,7 +148,9 @@ func system(data fs.FS, file string, clock func() time.Time) (System, error) {
 	if err != nil {
 		return System{}, err
 	}
-	rows, err := csv.NewReader(bytes.NewReader(raw)).ReadAll()
+	r := csv.NewReader(bytes.NewReader(raw))
+	r.LazyQuotes = true
+	rows, err := r.ReadAll()
 	if err != nil {
 		return System{}, fmt.Errorf("%w: %w", offers.ErrInvalid, err)
 	}
