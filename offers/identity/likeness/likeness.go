@@ -149,6 +149,7 @@ type Model struct {
 	filled  []int            // records that have the field
 	m, u    [][levels]float64
 	odds    float64 // log2, that two records are one person's
+	looked  int     // candidate pairs
 	pairs   []Pair
 	swaps   []int // index of the field that it swaps with, -1
 }
@@ -232,6 +233,7 @@ func blend(p, seen *[levels]float64, prior [levels]float64, worth float64) {
 // learn finds m and the odds from the candidate pairs, and keeps those that
 // could be one person's.
 func (model *Model) learn(candidates []Pair) {
+	model.looked = len(candidates)
 	n := float64(len(model.records))
 	all := max(n*(n-1)/2, 1)
 	width := len(model.schema)
@@ -353,6 +355,10 @@ func (model *Model) compare(a, b entry) Match {
 	return m
 }
 
+// Candidates is how many pairs some key brought together: all that were
+// compared.
+func (model *Model) Candidates() int { return model.looked }
+
 // Pairs are those of the records learned from that may be one person's, the
 // likeliest first.
 func (model *Model) Pairs() []Pair { return model.pairs }
@@ -379,4 +385,4 @@ func (model *Model) Threshold(wrong float64) float64 {
 }
 
 // margin is by how many bits a pair must be likelier one person's than not.
-const margin = 3
+const margin = 1

@@ -208,7 +208,7 @@ func TestSwappedNames(t *testing.T) {
 func TestThreshold(t *testing.T) {
 	model := &Model{pairs: []Pair{{Weight: 20}, {Weight: 12}, {Weight: 9}, {Weight: 4}, {Weight: 1}}}
 	if got := model.Threshold(.01); got != 9 {
-		t.Errorf("threshold %.0f, want 9: with the next, one in eighty is wrong", got)
+		t.Errorf("threshold %.0f, want 9: with the next, more than one in a hundred is wrong", got)
 	}
 	if got := (&Model{}).Threshold(.01); !math.IsInf(got, 1) {
 		t.Errorf("of nothing: %v", got)
