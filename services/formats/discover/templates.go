@@ -366,36 +366,40 @@ type family struct {
 // values, and says how many templates went.
 func (m *Miner) joinFamilies(n int) (gone int) {
 	families := map[uint64]*family{}
-	note := func(id int, places ...int) {
-		var w mask
-		h := uint64(0)
+	note := func(id int, rest uint64, places ...int) {
 		for _, at := range places {
-			w.add(at)
-			h = h*131 + uint64(at)
+			rest = (rest ^ uint64(at+1)) * 1099511628211
 		}
-		h = h*1099511628211 ^ hashOf(m.groups[id].tokens, w)
-		if f := families[h]; f != nil {
+		if f := families[rest]; f != nil {
 			f.members = append(f.members, id)
 		} else {
-			families[h] = &family{places: slices.Clone(places), members: []int{id}}
+			families[rest] = &family{places: slices.Clone(places), members: []int{id}}
 		}
 	}
+	// The hash of a line is the sum over its places, so that those of it without
+	// one or two of them cost a subtraction.
+	var parts [maxTokens]uint64
 	for id := range m.groups {
 		if !m.alive(id) {
 			continue
 		}
 		tokens := m.groups[id].tokens
+		sum := uint64(len(tokens))
+		for i := range tokens {
+			parts[i] = hashOn(uint64(i+1)*0x9e3779b97f4a7c15, &tokens[i], false) * 0xff51afd7ed558ccd
+			sum += parts[i]
+		}
 		for i := range tokens {
 			if tokens[i].kind == mark {
 				continue
 			}
 			if n == 1 {
-				note(id, i)
+				note(id, sum-parts[i], i)
 				continue
 			}
 			for j := i + 1; j < min(len(tokens), 40); j++ {
 				if tokens[j].kind != mark {
-					note(id, i, j)
+					note(id, sum-parts[i]-parts[j], i, j)
 				}
 			}
 		}
