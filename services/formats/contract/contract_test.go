@@ -123,7 +123,7 @@ func TestProblemsDoNotRepeatWhatWasSaid(t *testing.T) {
 		"g":{"not":{"type":"string"}},"h":{"oneOf":[{"type":"number"},{"minLength":50}]},"i":{"format":"date-time"}}}`)})
 	secret := "mia@example"
 	properties := map[string]string{}
-	for _, f := range strings.Split("abcdefghi", "") {
+	for f := range strings.SplitSeq("abcdefghi", "") {
 		properties[f] = secret
 	}
 	body, _ := json.Marshal(properties)

@@ -126,7 +126,7 @@ func (x *examiner) follow(ref any, at string, depth int) {
 		return
 	}
 	var v any = x.top
-	for _, part := range strings.Split(to[2:], "/") {
+	for part := range strings.SplitSeq(to[2:], "/") {
 		part = strings.NewReplacer("~1", "/", "~0", "~").Replace(part)
 		switch in := v.(type) {
 		case map[string]any:

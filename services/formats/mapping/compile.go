@@ -160,8 +160,8 @@ func (c *compiler) path(field, path string) []string {
 
 // split is a path up to its last star, and from there.
 func split(path []string) (within, field []string) {
-	for i := len(path) - 1; i >= 0; i-- {
-		if path[i] == "*" {
+	for i, part := range slices.Backward(path) {
+		if part == "*" {
 			return path[:i+1], path[i+1:]
 		}
 	}
