@@ -14,7 +14,7 @@ import (
 )
 
 // MaxAgent is how many bytes of a user agent are looked at. Browsers say half of
-// that; and one that is not remembered takes a microsecond for every two bytes.
+// that, and one that is not remembered takes about a microsecond for each byte.
 const MaxAgent = 512
 
 // DefaultSize is how many user agents a Detector made by New(0) remembers: what
