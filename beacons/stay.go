@@ -29,8 +29,8 @@ const (
 	leanOver   = 1.0              // of the hold time, that probabilities are averaged over
 	leadFor    = 0.5              // of the hold time, that another zone must lead for
 	toChange   = 1.4              // by which it must lead: it was four times likelier, on average
-	toBegin    = 2.0              // by which the first zone must lead the second
-	beginWait  = 60 * time.Second // after which the likeliest zone will do
+	toBegin    = 1.8              // by which the first zone must lead the second
+	beginWait  = 20 * time.Second // after which the likeliest zone will do
 	perFlap    = 0.5              // more, after each return to the zone before
 	perMinute  = 0.3              // more, for each minute after the first that somebody stayed
 	mostStood  = 0.6

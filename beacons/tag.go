@@ -15,6 +15,7 @@ type tag struct {
 	name    string
 	floor   *floor
 	belief  locate.Belief
+	offset  locate.Offset
 	signals []signal
 
 	heard    time.Time // last packet
@@ -140,7 +141,7 @@ func (t *Tracker) step(changes []Change, name string, g *tag, at time.Time) []Ch
 		}
 	}
 	t.heard = heard
-	f.locator.Hear(g.belief, heard, min(passed, time.Second))
+	f.locator.Hear(g.belief, &g.offset, heard, min(passed, time.Second))
 	f.locator.Silent(g.belief, silent)
 	g.stepped, g.waiting = at, false
 	g.locate(t, at)

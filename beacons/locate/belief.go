@@ -188,12 +188,21 @@ func (l *Locator) leak(b Belief, dt float64, m Motion) {
 	}
 }
 
+// Offset is by how much all receivers together hear one tag louder than the
+// survey's: another make, a pocket, a body. It is learned while the tag is
+// followed. The zero Offset knows nothing yet.
+type Offset struct {
+	MeanDB, VarDB float32
+}
+
 // Hear weighs the belief with what was heard within one step.
 //
-// All receivers together may hear a tag a few dB louder or softer than the
-// survey did: another tag, a pocket, a body. That common offset is integrated
-// out, so that the pattern counts and not the loudness.
-func (l *Locator) Hear(b Belief, heard []Heard, step time.Duration) {
+// The tag's offset is integrated out as far as it is not known, so that the
+// pattern counts and not the loudness.
+func (l *Locator) Hear(b Belief, o *Offset, heard []Heard, step time.Duration) {
+	if o.VarDB == 0 {
+		o.VarDB = float32(l.radio.bodyDB * l.radio.bodyDB)
+	}
 	s0, s1, q := l.s0, l.s1, l.q
 	clear(s0)
 	clear(s1)
@@ -207,7 +216,7 @@ func (l *Locator) Hear(b Belief, heard []Heard, step time.Duration) {
 		// Packets of one step err mostly alike.
 		u := float32(h.Packets) / (1 + float32(h.Packets-1)*0.5)
 		m := &l.radio.maps[h.Receiver]
-		gain := float32(h.GainDB)
+		gain := float32(h.GainDB) - o.MeanDB
 		mean, weight, norm := m.mean[:len(s0)], m.weight[:len(s0)], m.norm[:len(s0)]
 		s1, q := s1[:len(s0)], q[:len(s0)]
 		for c := range s0 {
@@ -222,8 +231,8 @@ func (l *Locator) Hear(b Belief, heard []Heard, step time.Duration) {
 	if n == 0 {
 		return
 	}
-	body := float32(1 / (l.radio.bodyDB * l.radio.bodyDB))
-	trust := float32(l.motion.Trust * math.Sqrt(step.Seconds()))
+	body := 1 / o.VarDB
+	trust := float32(l.radio.trust * l.motion.Trust * math.Sqrt(step.Seconds()))
 	least := float32(math.Inf(1))
 	for c := range q {
 		q[c] -= s1[c] * s1[c] / (s0[c] + body)
@@ -231,15 +240,28 @@ func (l *Locator) Hear(b Belief, heard []Heard, step time.Duration) {
 			least = q[c]
 		}
 	}
+	best := 0
 	for c := range b {
 		if x := trust * (q[c] - least) / 2; x < 40 {
 			b[c] *= exp(-x)
 		} else {
 			b[c] = 0
 		}
+		if b[c] > b[best] {
+			best = c
+		}
 	}
 	l.normalise(b)
+	// What the likeliest cell makes of the offset, a little at a time: errors of
+	// neighbouring steps are alike.
+	o.MeanDB += offsetRate * s1[best] / (s0[best] + body)
+	o.VarDB = max(1/(1/o.VarDB+offsetRate/(bodyDB*bodyDB)), steadyDB*steadyDB)
 }
+
+const (
+	offsetRate = 0.1
+	steadyDB   = 1.5 // how much a tag's offset varies while it is carried about
+)
 
 const outlierDB = 20 // beyond that, a packet says no more
 

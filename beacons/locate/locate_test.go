@@ -161,14 +161,14 @@ func TestHear(t *testing.T) {
 	for _, loud := range []float64{0, -8} { // a tag in a pocket is the same place
 		for _, want := range []offers.Point{{X: 8, Y: 1.5}, {X: 1.5, Y: 8}, {X: 1.5, Y: 1.5}} {
 			l := NewLocator(r, Motion{})
-			b := l.NewBelief()
+			b, o := l.NewBelief(), Offset{}
 			for range 10 {
 				var heard []Heard
 				for i := range sp.spots {
 					heard = append(heard, Heard{i, r.expect(i, 0, want) + loud, 2})
 				}
 				l.Walk(b, time.Second)
-				l.Hear(b, heard, time.Second)
+				l.Hear(b, &o, heard, time.Second)
 			}
 			e := l.Estimate(b)
 			if off := metres(e.At, want); off > 1.3 || e.RadiusM() > 3 || e.RadiusM() < .2 {
@@ -188,11 +188,11 @@ func TestHear(t *testing.T) {
 func TestHearNonsense(t *testing.T) {
 	sp := space(t, corner())
 	l := NewLocator(NewRadio(sp, nil), Motion{})
-	b := l.NewBelief()
+	b, o := l.NewBelief(), Offset{}
 	for _, heard := range [][]Heard{nil, {{-1, -20, 1}}, {{99, -20, 1}}, {{0, -20, 0}}, {{0, 500, 3}, {1, -500, 3}}, {{0, -90, 1000}}} {
 		l.Walk(b, -time.Second)
 		l.Walk(b, time.Hour)
-		l.Hear(b, heard, time.Second)
+		l.Hear(b, &o, heard, time.Second)
 		l.Silent(b, []int{0, 1, 2})
 		if s := sum(b); math.Abs(s-1) > 1e-3 || math.IsNaN(s) {
 			t.Fatalf("after %v the belief sums to %v", heard, s)
@@ -229,14 +229,14 @@ func TestSurveyTeaches(t *testing.T) {
 		for range 60 {
 			p := offers.Point{X: 1 + 14*rnd.Float64(), Y: 1 + 6*rnd.Float64()}
 			l := NewLocator(r, Motion{})
-			b := l.NewBelief()
+			b, o := l.NewBelief(), Offset{}
 			for range 5 {
 				var heard []Heard
 				for i, rx := range s.Receivers {
 					heard = append(heard, Heard{i, truth(rx, p) + 3*rnd.NormFloat64(), 1})
 				}
 				l.Walk(b, 500*time.Millisecond)
-				l.Hear(b, heard, 500*time.Millisecond)
+				l.Hear(b, &o, heard, 500*time.Millisecond)
 			}
 			all += metres(l.Estimate(b).At, p) / 60
 		}
@@ -276,14 +276,14 @@ func TestFloors(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	for want, floor := range []offers.FloorID{"g", "1"} {
 		l := NewLocator(r, Motion{})
-		b := l.NewBelief()
+		b, o := l.NewBelief(), Offset{}
 		for range 10 {
 			var heard []Heard
 			for i := range sp.spots {
 				heard = append(heard, Heard{i, r.expect(i, want, offers.Point{X: 3, Y: 4}) + 4*rnd.NormFloat64(), 1})
 			}
 			l.Walk(b, time.Second)
-			l.Hear(b, heard, time.Second)
+			l.Hear(b, &o, heard, time.Second)
 		}
 		if e := l.Estimate(b); e.Floor != floor || e.FloorShare < .8 {
 			t.Errorf("floor %s with %.2f, want %s", e.Floor, e.FloorShare, floor)

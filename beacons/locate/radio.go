@@ -15,6 +15,7 @@ type Radio struct {
 	maps   []heard
 	silent [][]float32
 	bodyDB float64
+	trust  float64 // of a second's evidence: shadows that no survey knows stay where they are
 }
 
 // heard is one receiver's map over all cells.
@@ -25,9 +26,10 @@ type heard struct {
 }
 
 const (
-	packetDB   = 3.5   // of one packet around the mean of its place: three channels, polarisation, fading
-	bodyDB     = 2.5   // of all packets together: who carries it, and how
-	strangeDB  = 4.0   // the same where no receiver was surveyed
+	packetDB   = 3.5 // of one packet around the mean of its place: three channels, polarisation, fading
+	bodyDB     = 2.5 // of all packets together: who carries it, and how
+	strangeDB  = 4.0 // the same where no receiver was surveyed
+	unsurveyed = 0.7
 	deafDB     = -36.0 // gain at which half of the packets are lost: -95 dBm from -59 at a metre
 	deafSD     = 6.0
 	mostPoints = 220 // of a receiver's survey; nearby ones are merged above that
@@ -36,7 +38,7 @@ const (
 // NewRadio fits the receivers' maps to a survey. Without one, or where it lacks
 // a receiver, the default law holds.
 func NewRadio(sp *Space, survey Survey) *Radio {
-	r := &Radio{space: sp, laws: make([]Law, len(sp.spots)), maps: make([]heard, len(sp.spots)), silent: make([][]float32, len(sp.spots)), bodyDB: strangeDB}
+	r := &Radio{space: sp, laws: make([]Law, len(sp.spots)), maps: make([]heard, len(sp.spots)), silent: make([][]float32, len(sp.spots)), bodyDB: strangeDB, trust: unsurveyed}
 	if sp.rooms {
 		r.fillRooms()
 		return r
@@ -69,7 +71,7 @@ func NewRadio(sp *Space, survey Survey) *Radio {
 		}
 	}
 	if len(groups) > 0 {
-		r.bodyDB = bodyDB
+		r.bodyDB, r.trust = bodyDB, 1
 		r.kernel = learnKernel(thin(at, rest))
 	}
 	known := map[group]*process{}
