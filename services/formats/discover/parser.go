@@ -682,9 +682,7 @@ func frozen(templates []Template) *Miner {
 				g.wilds.add(i)
 			}
 		}
-		if !slices.Contains(m.masks[len(g.tokens)], g.wilds) {
-			m.masks[len(g.tokens)] = append(m.masks[len(g.tokens)], g.wilds)
-		}
+		m.remember(len(g.tokens), g.wilds)
 		if at := len(tokens) - 1; t.Open && opensTail(tokens, at) {
 			m.tails[hashOf(tokens[:at], mask{})] = id
 		}

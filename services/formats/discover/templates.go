@@ -117,7 +117,7 @@ func (g *group) vary(tokens []token) {
 
 func (m *Miner) create(tokens []token, line string) int {
 	id := len(m.groups)
-	g := group{into: id, lines: 1, sample: strings.Clone(line), tokens: slices.Clone(tokens)}
+	g := group{into: id, lines: 1, sample: strings.Clone(line[:min(len(line), maxLine)]), tokens: slices.Clone(tokens)}
 	for i := range g.tokens { // the line may be part of a large buffer
 		t := &g.tokens[i]
 		t.text = g.sample[t.at : t.at+len(t.text)]
@@ -441,9 +441,7 @@ func (m *Miner) joinFamily(f *family) (gone int) {
 		g.wilds.add(at)
 		g.varied.add(at)
 	}
-	if !slices.Contains(m.masks[len(g.tokens)], g.wilds) {
-		m.masks[len(g.tokens)] = append(m.masks[len(g.tokens)], g.wilds)
-	}
+	m.remember(len(g.tokens), g.wilds)
 	h := hashOf(g.tokens, mask{})
 	if other, ok := m.byHash[h]; ok && m.Group(other) != first { // it was there already
 		other = m.Group(other)
@@ -453,6 +451,16 @@ func (m *Miner) joinFamily(f *family) (gone int) {
 	}
 	m.byHash[h] = first
 	return gone
+}
+
+// maxMasks bounds what a line that fits no template is tried with.
+const maxMasks = 256
+
+// remember notes where a template of a length is wild.
+func (m *Miner) remember(length int, wilds mask) {
+	if known := m.masks[length]; len(known) < maxMasks && !slices.Contains(known, wilds) {
+		m.masks[length] = append(known, wilds)
+	}
 }
 
 // varies tells whether all the places in which a family differs hold values.
