@@ -131,6 +131,14 @@ func (d *demo) open(ctx context.Context) error {
 			return err
 		}
 	}
+	const contract = "/api/contracts/product_viewed"
+	err = marketer.call(ctx, "PUT", contract, message{"version": 0, "schema": productViewed, "note": "Agreed with the web agency"}, nil)
+	if err == nil {
+		err = marketer.call(ctx, "POST", contract+"/publish", message{"version": 1}, nil)
+	}
+	if err != nil && statusOf(err) != 409 { // it is there from an earlier day
+		return err
+	}
 	key, err := d.writeKey(ctx, marketer)
 	if err != nil {
 		return err
@@ -181,11 +189,25 @@ func (d *demo) live(ctx context.Context) error {
 			return d.day(ctx, p, time.Duration(i)*3*time.Second, random, enrolling)
 		})
 	}
+	g.Go(func() error { return d.err(ctx) })
 	for i := range strangers {
 		random := rand.New(rand.NewPCG(2027, uint64(i)))
 		g.Go(func() error { return d.wander(ctx, strangerTag(i), random) })
 	}
 	return g.Wait()
+}
+
+// err makes the mistakes of a web shop now and then, so that quarantine has
+// something to show.
+func (d *demo) err(ctx context.Context) error {
+	for pause := 20 * time.Second; ; pause = 5 * time.Minute {
+		if err := sleep(ctx, pause); err != nil {
+			return err
+		}
+		if err := d.web.mistakes(ctx, cast()[0]); err != nil {
+			d.Logger.Warn("demonstration: a mistake failed", "err", err)
+		}
+	}
 }
 
 // visitsEach is how often somebody comes before a newcomer takes their place:

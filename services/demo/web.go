@@ -51,3 +51,30 @@ func (w website) browse(ctx context.Context, p person, want interest) error {
 		}},
 	)
 }
+
+// mistakes are those that every web shop makes: a price that is a text, an
+// event of nobody, a crawler that runs the page's scripts.
+func (w website) mistakes(ctx context.Context, p person) error {
+	return w.send(ctx,
+		message{"type": "track", "userId": p.id, "event": "Product Viewed", "properties": message{
+			"product_id": "sku-socks", "name": "Wool socks", "category": "socks", "price": "12,95 €",
+		}},
+		message{"type": "track", "event": "Product Added", "properties": message{"product_id": "sku-socks"}},
+		message{"type": "page", "anonymousId": uuid.NewString(), "name": "Home", "context": message{
+			"userAgent": "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+			"page":      message{"url": "https://shop.example/"},
+		}},
+	)
+}
+
+// productViewed is what the shop and its web agency agreed on for
+// product_viewed.
+var productViewed = message{
+	"type": "object", "required": []string{"product_id"},
+	"properties": message{
+		"product_id": message{"type": "string", "minLength": 1},
+		"category":   message{"type": "string"},
+		"price":      message{"type": "number", "minimum": 0},
+		"currency":   message{"type": "string", "pattern": "^[A-Z]{3}$"},
+	},
+}
