@@ -47,7 +47,8 @@ type Separation struct {
 // Separate takes a shopper apart who was merged into another: what the merge
 // brought goes back, events that name it are theirs again, and the two do not
 // merge again by themselves. What others brought to the shopper stays with
-// them. Tell the log of it, then call Separated. PartitionOf is the log's.
+// them. Tell the log of it, then call Separated. PartitionOf is the log's. Other
+// processes, which keep what they found for a moment, know within two seconds.
 //
 // Consents: the shopper has again what they had answered before the merge, less
 // what was refused since; the other has again what they had answered where the
