@@ -314,8 +314,8 @@ func (s *Service) getQuarantined(c *fiber.Ctx) error {
 		Cut      bool        `json:"cut,omitempty"`
 		Replays  []replayed  `json:"replays"`
 	}{Record: l.shown(seesPeople(c)), Encoding: "text", Item: l.headers["item"] == "true", Masked: !seesPeople(c), Replays: []replayed{}}
-	for i := len(l.replays) - 1; i >= 0; i-- {
-		r := *l.replays[i]
+	for _, last := range slices.Backward(l.replays) {
+		r := *last
 		if answer.Masked {
 			r.Detail = cover.Text(r.Detail)
 		}

@@ -2,6 +2,7 @@ package console
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -20,7 +21,7 @@ import (
 func wrongSteps(err error) error {
 	var wrong fieldErrors
 	for _, e := range unjoined(err) {
-		if e, ok := e.(*mapping.Error); ok {
+		if e, ok := errors.AsType[*mapping.Error](e); ok {
 			wrong.add(false, e.Message, "steps[%d].%s", e.Step, e.Field)
 		}
 	}
@@ -33,7 +34,7 @@ func wrongSteps(err error) error {
 // wrongSchema is what is wrong with a schema, for a form.
 func wrongSchema(err error) error {
 	for _, e := range unjoined(err) {
-		if e, ok := e.(*contract.Error); ok {
+		if e, ok := errors.AsType[*contract.Error](e); ok {
 			at := e.Pointer
 			if at == "" {
 				return fieldErrors{{"schema", e.Message}}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"aisle/offers"
 	"aisle/services/catalog"
 	"aisle/services/formats/contract"
 	"aisle/services/formats/drift"
@@ -15,7 +16,7 @@ import (
 
 // learn stores what a watcher learns of events that come one a second, and the
 // notices, as the collector does.
-func (h *house) learn(source, event string, bodies ...string) {
+func (h *house) learn(source string, event offers.EventType, bodies ...string) {
 	h.t.Helper()
 	w := drift.NewWatcher()
 	stored, err := h.catalog.Shapes(h.t.Context())
@@ -29,7 +30,7 @@ func (h *house) learn(source, event string, bodies ...string) {
 	}
 	at := time.Now().Add(-time.Hour)
 	for i, body := range bodies {
-		w.Observe(source, "product_viewed", []byte(body), at.Add(time.Duration(i)*time.Second))
+		w.Observe(source, event, []byte(body), at.Add(time.Duration(i)*time.Second))
 	}
 	var fresh []catalog.Shape
 	for _, s := range w.Take() {

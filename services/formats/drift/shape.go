@@ -4,8 +4,8 @@
 //
 // Its rules: the shape of an event is learned from the first events of its kind,
 // or taken from its contract; from then on what differs is told, and a person
-// says whether it is right. Not every event is looked into: a hundred at once
-// and twenty a second of a kind, the others are counted. Everything is bounded,
+// says whether it is right. Not every event is looked into: a thousand at once
+// and fifty a second of a kind, the others are counted. Everything is bounded,
 // whatever strangers send. Examples are kept without what tells who somebody is.
 package drift
 
@@ -25,8 +25,8 @@ const (
 	maxList     = 5     // entries of a list that are looked into
 	maxExamples = 3     // of a field
 	maxExample  = 40    // bytes of one
-	atOnce      = 100   // events of a kind that are looked into at once
-	perSecond   = 20    // and then
+	atOnce      = 1_000 // events of a kind that are looked into at once
+	perSecond   = 50    // and then
 	window      = 100.0 // events that count as the latest
 )
 
