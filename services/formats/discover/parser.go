@@ -636,7 +636,7 @@ func (p *Parser) textPairs(r *ready, line string, row *Row) []pair {
 	*buf = tokenize((*buf)[:0], message)
 	if id, ok := r.miner.find(*buf); ok {
 		row.Template = p.Templates[id-1].ID
-		row.Params = params(r.miner.groups[id].tokens, *buf, message)
+		row.Params = params(&r.miner.groups[id], *buf, message)
 	} else {
 		row.Drift = append(row.Drift, Drift{Kind: Unmatched, Field: "template"})
 	}
@@ -645,24 +645,38 @@ func (p *Parser) textPairs(r *ready, line string, row *Row) []pair {
 	return pairs
 }
 
-// params are the texts of a line where its template has values. The last one
-// of a template that is open takes the rest.
-func params(template, line []token, message string) []string {
-	if len(line) < len(template) {
+// params are the texts of a line where its template has values. A phrase, and
+// the last value of a template that is open, take what the line has more.
+func params(g *group, line []token, message string) []string {
+	more := len(line) - len(g.tokens)
+	if more < 0 {
 		return nil
 	}
 	var texts []string
-	for i, t := range template {
-		if t.text != wild {
-			continue
+	j := 0
+	for i, t := range g.tokens {
+		last := j
+		if more > 0 && (g.phrase.has(i) || i == len(g.tokens)-1) {
+			last, more = j+more, 0
 		}
-		text := line[i].text
-		if i == len(template)-1 && len(line) > len(template) {
-			text = message[line[i].at:]
+		if t.text == wild {
+			texts = append(texts, strings.Clone(message[line[j].at:line[last].at+len(line[last].text)]))
 		}
-		texts = append(texts, strings.Clone(text))
+		j = last + 1
 	}
 	return texts
+}
+
+// nthWild is the place of the n-th <*> of a template.
+func nthWild(tokens []token, n int) (at int, ok bool) {
+	for i, t := range tokens {
+		if t.text == wild {
+			if n--; n == 0 {
+				return i, true
+			}
+		}
+	}
+	return 0, false
 }
 
 // frozen is a Miner that knows templates by their texts and learns no more.
@@ -683,6 +697,15 @@ func frozen(templates []Template) *Miner {
 			}
 		}
 		m.remember(len(g.tokens), g.wilds)
+		if at, ok := nthWild(g.tokens, t.Phrase); ok {
+			g.phrase.add(at)
+			eachPhrase(g.tokens, func(from, to int, around uint64) bool {
+				if from == at && to == at+1 {
+					m.phrases[around] = id
+				}
+				return from <= at
+			})
+		}
 		if at := len(tokens) - 1; t.Open && opensTail(tokens, at) {
 			m.tails[hashOf(tokens[:at], mask{})] = id
 		}

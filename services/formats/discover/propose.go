@@ -297,7 +297,7 @@ func (s *study) propose(p *Parser) (Proposal, error) {
 		miner.Settle()
 		for _, t := range miner.Templates() {
 			if t.Text != "" && len(p.Templates) < sampleTemplate {
-				p.Templates = append(p.Templates, Template{ID: len(p.Templates) + 1, Text: t.Text, Open: t.Open, Lines: t.Lines, Sample: clip(MaskText(t.Sample))})
+				p.Templates = append(p.Templates, Template{ID: len(p.Templates) + 1, Text: t.Text, Open: t.Open, Phrase: t.Phrase, Lines: t.Lines, Sample: clip(MaskText(t.Sample))})
 			}
 		}
 	}

@@ -357,6 +357,34 @@ func TestParseText(t *testing.T) {
 	}
 }
 
+func TestParams(t *testing.T) {
+	var lines []string
+	for i, name := range people {
+		lines = append(lines, fmt.Sprintf("2024-05-17 10:05:%02d INFO till: coupon of %s was redeemed at till %d", i, name, i))
+	}
+	prop, err := Propose([]byte(strings.Join(lines, "\n")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	saved, err := json.Marshal(prop.Parser)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := new(Parser)
+	if err := json.Unmarshal(saved, p); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"Ada", "Jo Ann Li"} {
+		row, err := p.Parse([]byte("2024-05-17 11:00:00 INFO till: coupon of " + name + " was redeemed at till 12"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]string{name, "12"}, row.Params); diff != "" || row.Template != 1 {
+			t.Errorf("template %d, params differ (-want +got):\n%s", row.Template, diff)
+		}
+	}
+}
+
 func TestCheck(t *testing.T) {
 	tests := map[string]*Parser{
 		"no version":          {Kind: KeyValue},

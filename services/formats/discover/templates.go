@@ -24,6 +24,7 @@ type Miner struct {
 	byHash  map[uint64]int // templates by the hash of their tokens, and aliases
 	masks   map[int][]mask // where templates of a length are wild beyond the look
 	tails   map[uint64]int // templates whose end is one value, by the hash of what is before
+	phrases map[uint64]int // templates with a value of several words, by the hash of what is around it
 	aliases int
 	live    int
 	fresh   int // templates since the last Settle
@@ -36,6 +37,7 @@ type group struct {
 	tokens []token
 	wilds  mask // places that are values though they looked like words
 	varied mask // values that were seen to differ
+	phrase mask // values that may have several words
 	lines  int
 	sample string
 }
@@ -70,6 +72,8 @@ func NewMiner(limit int) *Miner {
 		byHash: map[uint64]int{},
 		masks:  map[int][]mask{},
 		tails:  map[uint64]int{},
+
+		phrases: map[uint64]int{},
 	}
 }
 
@@ -151,6 +155,14 @@ func (m *Miner) find(tokens []token) (int, bool) {
 			}
 		}
 	}
+	if len(m.phrases) > 0 {
+		found, ok := 0, false
+		eachPhrase(tokens, func(_, _ int, around uint64) bool {
+			found, ok = m.phrases[around]
+			return !ok
+		})
+		return m.Group(found), ok
+	}
 	return 0, false
 }
 
@@ -227,7 +239,7 @@ func (m *Miner) Settle() {
 	m.fresh = 0
 	m.joinTails()
 	for range 8 {
-		if m.joinFamilies(1)+m.joinContracted()+m.joinFamilies(2) == 0 {
+		if m.joinFamilies(1)+m.joinContracted()+m.joinFamilies(2)+m.joinPhrases() == 0 {
 			break
 		}
 	}
@@ -345,6 +357,150 @@ func (m *Miner) open(id, at int) {
 	m.byHash[hashOf(g.tokens, mask{})] = id
 }
 
+// Names of people and things have several words, and not always as many. Such
+// a place is told by templates that are the same before and after it.
+const (
+	maxPhrase   = 4 // words
+	manyPhrases = 8 // of more than one length
+	leastAround = 3 // words of the program before and after
+)
+
+// eachPhrase calls f for the places from..to of a line that may be one value of
+// words, with the hash of what is around, until it says no.
+func eachPhrase(tokens []token, f func(from, to int, around uint64) bool) {
+	n := len(tokens)
+	if n < leastAround+1 || n > 64 {
+		return
+	}
+	var after [65]uint64 // hashes of what is left, from its end
+	after[n] = 0x9e3779b97f4a7c15
+	for i := n - 1; i >= 0; i-- {
+		after[i] = hashOn(after[i+1], &tokens[i], false)
+	}
+	before := uint64(14695981039346656037)
+	for from := 0; from < n-1; from++ {
+		if from > 0 {
+			for to := from + 1; to < n && to-from <= maxPhrase && tokens[to-1].kind != mark; to++ {
+				if !f(from, to, before*31^after[to]) {
+					return
+				}
+			}
+		}
+		before = hashOn(before, &tokens[from], false)
+	}
+}
+
+// spanned is a value from the beginning of a to the end of b.
+func spanned(line string, a, b token) token {
+	a = join(line, a, b)
+	a.kind = value
+	return a
+}
+
+// joinPhrases joins templates that are the same but for a phrase.
+func (m *Miner) joinPhrases() (gone int) {
+	type family struct {
+		around  uint64
+		members []int
+		from    []int // by member
+		to      []int
+		words   int // in all the phrases
+		verbs   int // phrases that say what happened
+		lengths [maxPhrase + 1]bool
+	}
+	families := map[uint64]*family{}
+	for id := range m.groups {
+		if !m.alive(id) {
+			continue
+		}
+		tokens := m.groups[id].tokens
+		all := 0
+		for _, t := range tokens {
+			if t.kind == word {
+				all++
+			}
+		}
+		eachPhrase(tokens, func(from, to int, around uint64) bool {
+			in, said := 0, 0
+			for _, t := range tokens[from:to] {
+				if t.kind == word {
+					in++
+					if isVerb(t.text) || isUpper(t.text) {
+						said++
+					}
+				}
+			}
+			if in == 0 || all-in < leastAround {
+				return true
+			}
+			f := families[around]
+			if f == nil {
+				f = &family{around: around}
+				families[around] = f
+			}
+			f.members, f.from, f.to = append(f.members, id), append(f.from, from), append(f.to, to)
+			f.words += to - from
+			f.lengths[to-from] = true
+			if said > 0 {
+				f.verbs++
+			}
+			return true
+		})
+	}
+	var join []*family
+	for _, f := range families {
+		lengths := 0
+		for _, has := range f.lengths {
+			if has {
+				lengths++
+			}
+		}
+		if len(f.members) >= manyPhrases && lengths > 1 && 2*f.verbs <= len(f.members) {
+			join = append(join, f)
+		}
+	}
+	slices.SortFunc(join, func(a, b *family) int {
+		return cmp.Or(cmp.Compare(len(b.members), len(a.members)), cmp.Compare(a.words, b.words), slices.Compare(a.members, b.members), slices.Compare(a.from, b.from))
+	})
+	for _, f := range join {
+		if slices.ContainsFunc(f.members, func(id int) bool { return !m.alive(id) }) {
+			continue // the next round sees what is left
+		}
+		first := f.members[0]
+		g := &m.groups[first]
+		if h := hashOf(g.tokens, mask{}); m.byHash[h] == first {
+			delete(m.byHash, h)
+		}
+		for _, id := range f.members[1:] {
+			m.absorb(first, id)
+			gone++
+		}
+		from, to := f.from[0], f.to[0]
+		phrase := spanned(g.sample, g.tokens[from], g.tokens[to-1])
+		*g = group{into: first, lines: g.lines, sample: g.sample, tokens: slices.Concat(g.tokens[:from], []token{phrase}, g.tokens[to:])}
+		for i, t := range g.tokens {
+			if t.kind == value {
+				g.varied.add(i)
+			}
+		}
+		g.wilds.add(from)
+		g.phrase.add(from)
+		m.remember(len(g.tokens), g.wilds)
+		m.phrases[f.around] = first
+		h := hashOf(g.tokens, mask{})
+		if other, ok := m.byHash[h]; ok && m.Group(other) != first {
+			other = m.Group(other)
+			m.groups[other].phrase.add(from)
+			m.groups[other].varied.add(from)
+			m.absorb(other, first)
+			gone++
+			continue
+		}
+		m.byHash[h] = first
+	}
+	return gone
+}
+
 // absorb makes one template part of another.
 func (m *Miner) absorb(to, id int) {
 	g := &m.groups[id]
@@ -433,6 +589,7 @@ func (m *Miner) joinFamily(f *family) (gone int) {
 	for _, id := range f.members[1:] {
 		g.wilds = g.wilds.or(m.groups[id].wilds)
 		g.varied = g.varied.or(m.groups[id].varied)
+		g.phrase = g.phrase.or(m.groups[id].phrase)
 		m.absorb(first, id)
 		gone++
 	}
@@ -615,8 +772,9 @@ func isName(w string) bool {
 // Template is one statement of a program, as its lines show it.
 type Template struct {
 	ID     int    `json:"id"`
-	Text   string `json:"text"`           // <*> where a value stands
-	Open   bool   `json:"open,omitempty"` // its last value takes the rest of the line, whatever it is
+	Text   string `json:"text"`             // <*> where a value stands
+	Open   bool   `json:"open,omitempty"`   // its last value takes the rest of the line, whatever it is
+	Phrase int    `json:"phrase,omitempty"` // the value, counted from 1, that may have several words
 	Lines  int    `json:"lines,omitempty"`
 	Sample string `json:"sample,omitempty"` // the first line of it
 }
@@ -628,13 +786,28 @@ func (m *Miner) Templates() []Template {
 	for id := range m.groups {
 		g := &m.groups[id]
 		if g.into == id && g.lines > 0 {
-			all = append(all, Template{ID: id, Text: g.text(), Open: m.isOpen(g, id), Lines: g.lines, Sample: g.sample})
+			all = append(all, Template{ID: id, Text: g.text(), Open: m.isOpen(g, id), Phrase: g.phraseOf(), Lines: g.lines, Sample: g.sample})
 		}
 	}
 	slices.SortFunc(all, func(a, b Template) int {
 		return cmp.Or(cmp.Compare(b.Lines, a.Lines), cmp.Compare(a.ID, b.ID))
 	})
 	return all
+}
+
+// phraseOf is the first of the values written <*>, from 1, that may have
+// several words; 0 if none may.
+func (g *group) phraseOf() int {
+	n := 0
+	for i, t := range g.tokens {
+		if t.kind == value && g.isWild(i) {
+			n++
+			if g.phrase.has(i) {
+				return n
+			}
+		}
+	}
+	return 0
 }
 
 func (m *Miner) isOpen(g *group, id int) bool {
@@ -657,11 +830,16 @@ func (g *group) text() string {
 		if i > 0 && !t.glued {
 			b.WriteByte(' ')
 		}
-		if t.kind == value && (g.varied.has(i) || g.lines < constantAfter || MaskText(t.text) != t.text) {
+		if t.kind == value && g.isWild(i) {
 			b.WriteString(wild)
 			continue
 		}
 		b.WriteString(t.text)
 	}
 	return b.String()
+}
+
+// isWild tells whether a value is written <*>.
+func (g *group) isWild(i int) bool {
+	return g.varied.has(i) || g.lines < constantAfter || MaskText(g.tokens[i].text) != g.tokens[i].text
 }

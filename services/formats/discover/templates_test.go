@@ -150,6 +150,33 @@ func TestMinerOpensWhatPeopleTyped(t *testing.T) {
 	}
 }
 
+var people = []string{"Ada", "Ada Lovelace", "Bob", "Cleo de Vries", "Dan Hope", "Eve", "Fay van der Berg", "Gus Gray", "Hal", "Ida Moss"}
+
+// Names have several words, and not always as many.
+func TestMinerOfPhrases(t *testing.T) {
+	lines := each("coupon of %s was redeemed at till 4", people...)
+	if diff := cmp.Diff([]string{"coupon of <*> was redeemed at till <*>"}, templatesOf(lines...)); diff != "" {
+		t.Errorf("templates differ (-want +got):\n%s", diff)
+	}
+	m := NewMiner(0)
+	var id int
+	for _, l := range lines {
+		id = m.Add(l)
+	}
+	m.Settle()
+	if next := m.Add("coupon of Jo Ann Li was redeemed at till 7"); m.Group(next) != m.Group(id) {
+		t.Errorf("a new name is of template %d, want %d", m.Group(next), m.Group(id))
+	}
+	if other := m.Add("coupon of Jo, Ann was redeemed at till 7"); m.Group(other) == m.Group(id) {
+		t.Error("a list of names is taken for a name")
+	}
+	// Statements that differ in what happened are none of a name.
+	acts := each("till 4 %s at the door", "was opened", "closed", "was being closed", "started", "was stopped", "locked", "is counting", "was seen to be broken", "opened", "is closed")
+	if n := len(templatesOf(acts...)); n != len(acts) {
+		t.Errorf("%d templates of %d statements", n, len(acts))
+	}
+}
+
 // The order of the lines decides nothing, once settled.
 func TestMinerWhateverTheOrder(t *testing.T) {
 	var lines []string
@@ -201,6 +228,7 @@ func TestFrozen(t *testing.T) {
 	lines := slices.Concat(
 		each("coupon of %s was redeemed at till 4.", "ada", "bob", "cleo", "dan", "eve", "fay"),
 		each("client environment:%s", "user.name=ada", "user.dir=/", "os.name=Linux", "java.vendor=Some Company", "java.home=/opt"),
+		each("offer for %s is on its way to shop 3", people...),
 		[]string{"18846 bytes (18.4 KB) received, enable...0", `tag="View Lock" {"a": 1} done`, "shop opened"},
 	)
 	m := NewMiner(0)
