@@ -139,6 +139,35 @@ func TestNotices(t *testing.T) {
 			s.send(300, "viewed", shoe).send(3, "viewed", strings.Replace(shoe, `["a"]`, `["a",{"b":1}]`, 1))
 		},
 			[]string{"new_field viewed tags.*.b:  -> integer in 3 % of the latest events", "retyped_field viewed tags.*: text -> object, in 3 events"}},
+		"learned and changed before it is stored": {func(s *stage) {
+			for i := range 260 {
+				s.now = s.now.Add(time.Second)
+				body := shoe
+				if i >= 250 {
+					body = strings.Replace(shoe, "19.99", `"19.99","colour":"red"`, 1)
+				}
+				s.w.Observe(website, "viewed", []byte(body), s.now)
+			}
+			s.store()
+		}, []string{"new_field viewed colour:  -> text in 10 % of the latest events", "retyped_field viewed price: number -> text, in 10 events"}},
+		"learned over two times of storing": {func(s *stage) {
+			s.send(150, "viewed", shoe)
+			for i := range 80 {
+				s.now = s.now.Add(time.Second)
+				body := shoe
+				if i >= 70 {
+					body = strings.Replace(shoe, "19.99", `"19.99"`, 1)
+				}
+				s.w.Observe(website, "viewed", []byte(body), s.now)
+			}
+			s.store()
+		}, []string{"retyped_field viewed price: number -> text, in 10 events"}},
+		"a rare type among the first": {func(s *stage) {
+			s.send(150, "viewed", shoe).send(5, "viewed", strings.Replace(shoe, "19.99", `"19.99"`, 1)).send(100, "viewed", shoe)
+		}, []string{"retyped_field viewed price: number -> text, in 5 events"}},
+		"two usual types": {func(s *stage) {
+			s.send(150, "viewed", shoe).send(30, "viewed", strings.Replace(shoe, "19.99", `"19.99"`, 1)).send(100, "viewed", shoe)
+		}, []string{}},
 		"an event on the first day": {func(s *stage) { s.send(300, "viewed", shoe).send(10, "ordered", `{}`) }, []string{}},
 		"a new event": {func(s *stage) {
 			s.send(300, "viewed", shoe)

@@ -199,7 +199,9 @@ func (s *Shape) merge(fresh *Shape) {
 		}
 		a.merge(b)
 		if taken {
-			a.Was = b.Was
+			a.Was, a.Wrong = b.Was, nil
+			a.odd(a, true)
+			continue
 		}
 		a.odd(b, !s.Learned.IsZero())
 	}
@@ -251,12 +253,30 @@ func (f *Field) example(x string) {
 	}
 }
 
+// rare is the share of a field's values below which their type is taken for a
+// mistake that was there from the beginning.
+const rare = 0.05
+
 // learn takes what has come so far as how it should be.
 func (s *Shape) learn(at time.Time) {
 	s.Learned = at
 	for _, f := range s.Fields {
-		f.Was = f.expected(s)
-		f.Wrong = nil
+		f.Was, f.Wrong = f.expected(s), nil
+		var all int64
+		for t, n := range f.Types {
+			if Type(t) != Null {
+				all += n
+			}
+		}
+		f.Was.Types = slices.DeleteFunc(f.Was.Types, func(name string) bool {
+			t := Type(slices.Index(typeNames[:], name)).class()
+			n := f.Types[t]
+			if t == Number {
+				n += f.Types[Integer]
+			}
+			return float64(n) < rare*float64(all)
+		})
+		f.odd(f, true)
 	}
 }
 

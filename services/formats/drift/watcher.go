@@ -218,6 +218,34 @@ func (w *Watcher) add(k kindOf, seen *looked, at time.Time) {
 		f.example(g.example)
 	}
 	s.age()
+	e.learn()
+}
+
+// learn notes what is right as soon as enough was looked into: what comes later
+// is held against it, also before anything is stored.
+func (e *entry) learn() {
+	s := e.fresh
+	before := int64(0)
+	if e.known != nil {
+		before = e.known.Seen
+	}
+	if !s.Learned.IsZero() || e.known != nil && !e.known.Learned.IsZero() || before+s.Seen < Learned {
+		return
+	}
+	all := Shape{}
+	if e.known != nil {
+		all = e.known.clone()
+	}
+	all.merge(s)
+	s.Learned = all.Learned
+	for path, f := range all.Fields {
+		of := s.Fields[path]
+		if of == nil {
+			of = &Field{}
+			s.Fields[path] = of
+		}
+		of.Was = f.Was
+	}
 }
 
 // Take gives what came since the last time, to be merged into what is stored,
