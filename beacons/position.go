@@ -13,18 +13,18 @@ import (
 
 // Position is where a tag is, and how sure that is.
 type Position struct {
-	Shop       offers.ShopID
-	Floor      offers.FloorID
-	FloorShare float64 // how likely it is that floor
-	At         offers.Point
-	Cov        [3]float64     // of x and x, x and y, y and y, in square metres
-	Ellipse    locate.Ellipse // holds the true place 68 times of 100
-	RadiusM    float64        // of a circle that does
-	Zones      []ZoneShare    // likely ones first, at most four; what is missing to 1 is outside of all
-	Receivers  int            // that heard it in the last seconds
-	Trusted    bool           // sure enough for an offer that depends on the place
-	Why        string         // if not
-	Suspect    spoof.Rule     // that the tag broke: it may be another's id
+	Shop       offers.ShopID  `json:"shop"`
+	Floor      offers.FloorID `json:"floor"`
+	FloorShare float64        `json:"floor_share"` // how likely it is that floor
+	At         offers.Point   `json:"at"`
+	Cov        [3]float64     `json:"cov_m2"`            // of x and x, x and y, y and y
+	Ellipse    locate.Ellipse `json:"ellipse"`           // holds the true place 68 times of 100
+	RadiusM    float64        `json:"radius_m"`          // of a circle that does
+	Zones      []ZoneShare    `json:"zones"`             // likely ones first, at most four; what is missing to 1 is outside of all
+	Receivers  int            `json:"receivers"`         // that heard it in the last seconds
+	Trusted    bool           `json:"trusted"`           // sure enough for an offer that depends on the place
+	Why        string         `json:"why,omitempty"`     // if not
+	Suspect    spoof.Rule     `json:"suspect,omitempty"` // that the tag broke: it may be another's id
 }
 
 // ZoneShare is how likely a tag is in a zone.

@@ -3,7 +3,8 @@
 //
 // The tracker is the product's own, with the product's settings: it hears the
 // packets in order and never looks ahead. An error is counted at every packet,
-// between the last position that was known before it and where the beacon was.
+// between the last position that was known by then and where the beacon was; the
+// second or two before a tag is present at all are left out.
 // Nothing was fitted to the tracks that are measured. The receivers' maps are
 // learned from the survey of each set; the settings of the motion come from how
 // people walk, and were checked on walks made up over maps drawn from the
@@ -196,6 +197,9 @@ func (sc *score) follow(s *offers.Shop, t track) error {
 	stay, truly := offers.ZoneID(""), offers.ZoneID("")
 	for _, p := range t.packets {
 		changes, err := tr.Hear(beacons.Reading{Tag: tag, Receiver: p.receiver, At: p.at, RSSIdBm: p.rssi, Power1mdBm: powerAt1m})
+		if errors.Is(err, offers.ErrNotFound) {
+			continue // a receiver that the set does not place
+		}
 		if err != nil {
 			return err
 		}
