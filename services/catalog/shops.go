@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -44,23 +45,47 @@ func (c *Catalog) Shop(ctx context.Context, id offers.ShopID) (offers.Shop, erro
 
 // PutShop keeps a shop as it is given, new or not.
 func (c *Catalog) PutShop(ctx context.Context, shop offers.Shop, by By) error {
-	body, err := json.Marshal(shop)
-	if err != nil {
-		return fmt.Errorf("catalog: shop %q: %w: %w", shop.ID, offers.ErrInvalid, err)
-	}
-	err = c.tx(ctx, func(tx *sql.Tx) error {
-		now := time.Now()
-		_, err := c.exec(ctx, tx, `INSERT INTO shops (id, body, updated) VALUES (?, ?, ?)
-			ON CONFLICT (id) DO UPDATE SET body = excluded.body, updated = excluded.updated`, shop.ID, string(body), micros(now))
-		if err != nil {
-			return err
-		}
-		return c.note(ctx, tx, now, by, "put", offers.ShopKey(shop.ID))
-	})
-	if err != nil {
+	if err := c.tx(ctx, func(tx *sql.Tx) error { return c.putShop(ctx, tx, shop, by) }); err != nil {
 		return fmt.Errorf("catalog: shop %q: %w", shop.ID, err)
 	}
 	return nil
+}
+
+func (c *Catalog) putShop(ctx context.Context, tx *sql.Tx, shop offers.Shop, by By) error {
+	body, err := json.Marshal(shop)
+	if err != nil {
+		return fmt.Errorf("%w: %w", offers.ErrInvalid, err)
+	}
+	now := time.Now()
+	_, err = c.exec(ctx, tx, `INSERT INTO shops (id, body, updated) VALUES (?, ?, ?)
+		ON CONFLICT (id) DO UPDATE SET body = excluded.body, updated = excluded.updated`, shop.ID, string(body), micros(now))
+	if err != nil {
+		return err
+	}
+	return c.note(ctx, tx, now, by, "put", offers.ShopKey(shop.ID))
+}
+
+// ChangeShop keeps what change makes of a shop, which is nil if there is none:
+// two that change it at a time do so one after the other.
+func (c *Catalog) ChangeShop(ctx context.Context, id offers.ShopID, by By, change func(was *offers.Shop) (offers.Shop, error)) (offers.Shop, error) {
+	var now offers.Shop
+	err := c.tx(ctx, func(tx *sql.Tx) error {
+		was, err := scanDocument[offers.Shop](c.row(ctx, tx, `SELECT body FROM shops WHERE id = ?`+c.dialect.forUpdate(), id))
+		switch {
+		case errors.Is(err, sql.ErrNoRows):
+			now, err = change(nil)
+		case err == nil:
+			now, err = change(&was)
+		}
+		if err != nil {
+			return err
+		}
+		return c.putShop(ctx, tx, now, by)
+	})
+	if err != nil {
+		return offers.Shop{}, fmt.Errorf("catalog: shop %q: %w", id, err)
+	}
+	return now, nil
 }
 
 // DeleteShop removes a shop and its pictures.

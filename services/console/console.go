@@ -84,6 +84,7 @@ type Service struct {
 	figures figures  // what the wall shows that lies elsewhere
 	sandbox *sandboxNews
 	alike   alike // who may be the same
+	surveys surveys
 	rules   *rules
 	door    *door                            // the rules by which the door checks and mends
 	view    atomic.Pointer[offers.Catalogue] // shops and campaigns as the stream has them

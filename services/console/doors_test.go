@@ -20,6 +20,9 @@ var least = map[string]catalog.Role{
 	"session": everyone, "signIn": everyone, "signOut": everyone, "setup": everyone,
 	"team": catalog.RoleAdmin, "addPerson": catalog.RoleAdmin, "removePerson": catalog.RoleAdmin,
 	"shops": catalog.RoleViewer, "shop": catalog.RoleViewer, "putShop": catalog.RoleMarketer, "deleteShop": catalog.RoleAdmin,
+	"exportPlan": catalog.RoleViewer, "previewPlan": catalog.RoleMarketer, "addPicture": catalog.RoleMarketer, "picture": catalog.RoleViewer,
+	"survey": catalog.RoleViewer, "forgetSurvey": catalog.RoleMarketer, "surveyTags": catalog.RoleMarketer, "surveyReadings": catalog.RoleMarketer,
+	"addSurveyPoint": catalog.RoleMarketer, "shopHealth": catalog.RoleViewer,
 	"campaigns": catalog.RoleViewer, "createCampaign": catalog.RoleMarketer, "campaign": catalog.RoleViewer, "putCampaign": catalog.RoleMarketer,
 	"deleteCampaign": catalog.RoleMarketer, "campaignHistory": catalog.RoleViewer, "setCampaignStatus": catalog.RoleMarketer,
 	"checkRule": catalog.RoleViewer, "ruleFields": catalog.RoleViewer,
@@ -37,7 +40,7 @@ var least = map[string]catalog.Role{
 	"shapes": catalog.RoleViewer, "shape": catalog.RoleViewer,
 	"feeds": catalog.RoleViewer, "proposeFeed": catalog.RoleMarketer, "previewFeed": catalog.RoleMarketer,
 	"feed": catalog.RoleViewer, "putFeed": catalog.RoleMarketer, "deleteFeed": catalog.RoleMarketer,
-	"system": catalog.RoleViewer,
+	"system":  catalog.RoleViewer,
 	"sources": catalog.RoleMarketer, "addSource": catalog.RoleMarketer, "removeSource": catalog.RoleAdmin,
 	"demoShoppers": everyone, "openMySession": everyone, "closeMySession": everyone, "join": everyone,
 	"me": shopper, "myOffers": shopper, "myLive": shopper, "putConsent": shopper, "whyMyOffer": shopper, "viewedMyOffer": shopper,
@@ -55,7 +58,7 @@ func TestWhoMayNot(t *testing.T) {
 	other.client.Jar = visitors[catalog.RoleAdmin].client.Jar
 	other.header = http.Header{}
 	// No harm is meant to those whose sessions are used.
-	path := strings.NewReplacer("{shop}", "none", "{campaign}", "none", "{status}", "live", "{decision}", "0-0-0", "{shopper}", "none",
+	path := strings.NewReplacer("{shop}", "none", "{picture}", "none", "{campaign}", "none", "{status}", "live", "{decision}", "0-0-0", "{shopper}", "none",
 		"{person}", "none", "{id}", "none", "{event}", "none", "{source}", "none", "{notice}", "none", "{feed}", "none", "{key}", "none", "{purpose}", "push").Replace
 
 	doc, err := description()

@@ -81,7 +81,7 @@ func (s *Service) guard(c *fiber.Ctx) error {
 			if c.Get("X-Aisle") != "1" {
 				return fmt.Errorf("%w: calls that change something need the header X-Aisle: 1", offers.ErrDenied)
 			}
-			if len(c.Body()) > maxBody {
+			if len(c.Body()) > bodyMost(c.Path()) {
 				return fiber.ErrRequestEntityTooLarge
 			}
 		}

@@ -20,6 +20,9 @@ func (s *Service) shopRoutes(api fiber.Router) {
 	api.Get("/shops/:shop", s.allow(catalog.RoleViewer, s.getShop))
 	api.Put("/shops/:shop", s.allow(catalog.RoleMarketer, s.putShop))
 	api.Delete("/shops/:shop", s.allow(catalog.RoleAdmin, s.deleteShop))
+	s.planRoutes(api)
+	s.pictureRoutes(api)
+	s.surveyRoutes(api)
 }
 
 // param is a part of the path, as it was before it was escaped. It is a copy:
@@ -73,11 +76,26 @@ func (s *Service) putShop(c *fiber.Ctx) error {
 	if err := s.checkDevices(c, &shop); err != nil {
 		return err
 	}
-	if err := s.catalog.PutShop(c.UserContext(), shop, by(c)); err != nil {
+	if err := s.checkPictures(c, &shop); err != nil {
+		return err
+	}
+	kept, err := s.catalog.ChangeShop(c.UserContext(), id, by(c), func(was *offers.Shop) (offers.Shop, error) {
+		if was == nil {
+			return shop, nil
+		}
+		now := shop
+		if now.Survey == nil {
+			now.Survey = was.Survey
+		}
+		now.Survey = stillTrue(was, &now)
+		return now, nil
+	})
+	if err != nil {
 		return err
 	}
 	s.tell(c.UserContext())
-	return c.JSON(whole(shop))
+	s.forgetPictures(c.UserContext(), &kept)
+	return c.JSON(whole(kept))
 }
 
 func (s *Service) deleteShop(c *fiber.Ctx) error {
@@ -88,9 +106,11 @@ func (s *Service) deleteShop(c *fiber.Ctx) error {
 	return c.SendStatus(fiber.StatusNoContent)
 }
 
-// whole is a shop whose lists are [] in JSON, never null. The catalogue's own
-// shop, which others read at the same time, stays as it is.
+// whole is a shop whose lists are [] in JSON, never null, without its survey,
+// which is long and has a door of its own. The catalogue's own shop, which
+// others read at the same time, stays as it is.
 func whole(shop offers.Shop) offers.Shop {
+	shop.Survey = nil
 	shop.Floors, shop.Zones = list(shop.Floors), slices.Clone(list(shop.Zones))
 	shop.Receivers, shop.Cameras = list(shop.Receivers), list(shop.Cameras)
 	for i := range shop.Zones {
@@ -125,6 +145,8 @@ func checkShop(shop *offers.Shop) error {
 	wrong.add(currencyPattern.MatchString(shop.Currency), "write three capitals, as EUR", "currency")
 	wrong.add(isMinute(shop.Quiet.FromMinute) && isMinute(shop.Quiet.UntilMinute), "are minutes after midnight, 0 to 1440", "quiet")
 	wrong.add(len(shop.Floors) > 0, "draw at least one floor", "floors")
+	wrong.add(len(shop.Entrances) <= 500 && len(shop.Canaries) <= 200 && len(shop.Survey) <= surveyMost,
+		"has too much on it: at most 500 entrances, 200 canary tags, 400 surveyed points", "floors")
 	wrong.add(len(shop.Floors) <= 50 && len(shop.Zones) <= 1000 && len(shop.Receivers) <= 5000 && len(shop.Cameras) <= 1000 && len(shop.Fixtures) <= 5000,
 		"is too large: at most 50 floors, 1000 zones, 5000 receivers, 1000 cameras, 5000 fixtures", "floors")
 
@@ -137,7 +159,12 @@ func checkShop(shop *offers.Shop) error {
 		wrong.add(f.WidthM > 0 && f.WidthM <= maxSideM, "is the width in metres, more than 0", "floors[%d].width_m", i)
 		wrong.add(f.DepthM > 0 && f.DepthM <= maxSideM, "is the depth in metres, more than 0", "floors[%d].depth_m", i)
 		if len(f.Outline) > 0 {
-			checkPolygon(&wrong, f, f.Outline, fmt.Sprintf("floors[%d].outline", i))
+			checkCorners(&wrong, f, f.Outline, fmt.Sprintf("floors[%d].outline", i))
+		}
+		if p := f.Picture; p != nil {
+			wrong.add(p.WidthM > 0 && p.DepthM > 0 && p.WidthM <= 10*maxSideM && p.DepthM <= 10*maxSideM && math.Abs(p.At.X) <= 10*maxSideM && math.Abs(p.At.Y) <= 10*maxSideM,
+				"has a place, a width and a depth in metres", "floors[%d].picture", i)
+			wrong.add(p.Opacity >= 0 && p.Opacity <= 1, "is between 0 and 1", "floors[%d].picture.opacity", i)
 		}
 		floors[f.ID] = f
 	}
@@ -156,15 +183,15 @@ func checkShop(shop *offers.Shop) error {
 		floor, ok := floors[z.Floor]
 		wrong.add(ok, "there is no such floor", "zones[%d].floor", i)
 		if ok {
-			checkPolygon(&wrong, floor, z.Polygon, fmt.Sprintf("zones[%d].polygon", i))
+			checkCorners(&wrong, floor, z.Polygon, fmt.Sprintf("zones[%d].polygon", i))
 		}
 		zones[z.ID] = true
 	}
 	place := func(field string, i int, floor offers.FloorID, zone offers.ZoneID, at offers.Point) {
 		f, ok := floors[floor]
 		wrong.add(ok, "there is no such floor", field+"[%d].floor", i)
-		wrong.add(zones[zone], "there is no such zone", field+"[%d].zone", i)
-		wrong.add(!ok || within(f, at), "lies outside of the floor", field+"[%d].at", i)
+		wrong.add(zones[zone], "there is no such zone: choose another", field+"[%d].zone", i)
+		wrong.add(!ok || within(f, at), "lies outside of the floor: move it in", field+"[%d].at", i)
 	}
 	receivers := map[offers.ReceiverID]bool{}
 	for i, r := range shop.Receivers {
@@ -186,6 +213,14 @@ func checkShop(shop *offers.Shop) error {
 		wrong.add(ok, "there is no such floor", "fixtures[%d].floor", i)
 		wrong.add(f.WidthM > 0 && f.DepthM > 0, "has a width and a depth, in metres", "fixtures[%d].width_m", i)
 	}
+	for i, e := range shop.Entrances {
+		wrong.add(idPattern.MatchString(e.ID), idAdvice, "entrances[%d].id", i)
+		wrong.add(e.Leads != e.Floor || e.Leads == "", "leads to the floor that it is on: choose another one, or the street", "entrances[%d].leads", i)
+	}
+	for i, k := range shop.Canaries {
+		wrong.add(k.Tag != "" && len(k.Tag) <= 120, "write the tag's id, as the gateways spell it", "canaries[%d].tag", i)
+	}
+	wrong.addFaults(shop)
 	return wrong.err()
 }
 
@@ -230,46 +265,15 @@ func within(f offers.Floor, p offers.Point) bool {
 	return p.X >= -slack && p.Y >= -slack && p.X <= f.WidthM+slack && p.Y <= f.DepthM+slack // false for NaN
 }
 
-func checkPolygon(wrong *fieldErrors, floor offers.Floor, polygon []offers.Point, field string) {
-	if len(polygon) < 3 || len(polygon) > 500 {
-		wrong.add(false, "needs at least three corners, and at most 500", "%s", field)
+// checkCorners tells which corners lie outside of the floor.
+func checkCorners(wrong *fieldErrors, floor offers.Floor, polygon []offers.Point, field string) {
+	if len(polygon) < 3 {
+		wrong.add(false, "needs at least three corners", "%s", field)
 		return
 	}
 	for i, p := range polygon {
-		wrong.add(within(floor, p), "lies outside of the floor", field+"[%d]", i)
+		wrong.add(within(floor, p), "lies outside of the floor: move it in, or make the floor larger", field+"[%d]", i)
 	}
-	wrong.add(math.Abs(areaOf(polygon)) >= 0.01, "has no area: its corners lie on a line", "%s", field)
-	wrong.add(!crossesItself(polygon), "crosses itself", "%s", field)
-}
-
-// areaOf is a polygon's area in square metres, negative if its corners go
-// counter-clockwise (the shoelace formula).
-func areaOf(polygon []offers.Point) float64 {
-	var twice float64
-	for i, p := range polygon {
-		q := polygon[(i+1)%len(polygon)]
-		twice += p.X*q.Y - q.X*p.Y
-	}
-	return twice / 2
-}
-
-// crossesItself tells whether two sides that do not share a corner cross.
-func crossesItself(polygon []offers.Point) bool {
-	n := len(polygon)
-	side := func(a, b, c offers.Point) float64 { return (b.X-a.X)*(c.Y-a.Y) - (b.Y-a.Y)*(c.X-a.X) }
-	for i := range n {
-		a, b := polygon[i], polygon[(i+1)%n]
-		for j := i + 2; j < n; j++ {
-			if i == 0 && j == n-1 {
-				continue // they share a corner
-			}
-			c, d := polygon[j], polygon[(j+1)%n]
-			if side(a, b, c)*side(a, b, d) < 0 && side(c, d, a)*side(c, d, b) < 0 {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // contains tells whether a point is inside of a polygon, by the number of

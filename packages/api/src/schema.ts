@@ -121,6 +121,181 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/shops/{shop}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop: components["parameters"]["shop"];
+            };
+            cookie?: never;
+        };
+        /**
+         * The whole shop as GeoJSON
+         * @description A FeatureCollection whose coordinates are metres on a floor, x to the right and y down from its top left corner, as
+         *     `units: m` says; not degrees on the earth. Each feature has a property `kind`: floor, zone, receiver, entrance,
+         *     canary, camera, fixture or survey.
+         */
+        get: operations["exportPlan"];
+        put?: never;
+        /**
+         * What would come of a plan as GeoJSON (marketer, admin)
+         * @description Nothing is kept. Put the shop of the answer to apply it.
+         */
+        post: operations["previewPlan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shops/{shop}/pictures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop: components["parameters"]["shop"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add a picture to lie under a floor's plan (marketer, admin)
+         * @description PNG, JPEG or WebP by its bytes, at most 2 MB. What no floor uses a day later is removed when the plan is kept.
+         */
+        post: operations["addPicture"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shops/{shop}/pictures/{picture}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop: components["parameters"]["shop"];
+                picture: string;
+            };
+            cookie?: never;
+        };
+        /** A picture */
+        get: operations["picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shops/{shop}/survey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop: components["parameters"]["shop"];
+            };
+            cookie?: never;
+        };
+        /** What was surveyed, and how well it tells places apart */
+        get: operations["survey"];
+        put?: never;
+        post?: never;
+        /** Remove a floor's survey, or the point at a place of it (marketer, admin) */
+        delete: operations["forgetSurvey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shops/{shop}/survey/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop: components["parameters"]["shop"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Which tags the shop's receivers hear now (marketer, admin)
+         * @description Asks for them for 15 s; ask again every second to see them come.
+         */
+        get: operations["surveyTags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shops/{shop}/survey/readings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop: components["parameters"]["shop"];
+            };
+            cookie?: never;
+        };
+        /**
+         * How many packets of a tag were heard since a time (marketer, admin)
+         * @description Asks for its packets for 15 s. Without `since` it only begins, and `now` is the time to count from.
+         */
+        get: operations["surveyReadings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shops/{shop}/survey/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop: components["parameters"]["shop"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep what was heard of a tag while somebody stood at a place (marketer, admin)
+         * @description At least ten packets, of at most three minutes. A point within 0.75 m is replaced.
+         */
+        post: operations["addSurveyPoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shops/{shop}/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop: components["parameters"]["shop"];
+            };
+            cookie?: never;
+        };
+        /** How receivers, cameras and zones do */
+        get: operations["shopHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/campaigns": {
         parameters: {
             query?: never;
@@ -1400,6 +1575,17 @@ export interface components {
             depth_m: number;
             /** @description the walls; without them the whole rectangle */
             outline?: components["schemas"]["Point"][];
+            /** @description address of a picture of this shop that lies under the plan */
+            image?: string;
+            picture?: components["schemas"]["Picture"];
+        };
+        /** @description where a floor's image lies; without it, it fills the rectangle */
+        Picture: {
+            at: components["schemas"]["Point"];
+            width_m: number;
+            depth_m: number;
+            /** @description 0 is not said */
+            opacity?: number;
         };
         /** @enum {string} */
         ZoneKind: "sales" | "entrance" | "checkout" | "quiet";
@@ -1423,6 +1609,11 @@ export interface components {
             floor: string;
             zone: string;
             at: components["schemas"]["Point"];
+            /** @description how it hears, where that was measured: gain = offset - 10 exponent log10(metres) */
+            offset_db?: number;
+            /** @description 0 is not measured */
+            exponent?: number;
+            spread_db?: number;
         };
         Camera: {
             id: string;
@@ -1440,6 +1631,176 @@ export interface components {
             at: components["schemas"]["Point"];
             width_m: number;
             depth_m: number;
+        };
+        /** @description a door to the street, or stairs or a lift to another floor */
+        Entrance: {
+            id: string;
+            floor: string;
+            at: components["schemas"]["Point"];
+            /** @description the floor that it leads to; absent: to the street */
+            leads?: string;
+        };
+        /** @description a tag that is fixed at a known place, by which the house measures how well it locates there */
+        Canary: {
+            tag: string;
+            floor: string;
+            at: components["schemas"]["Point"];
+        };
+        Surveyed: {
+            receiver: string;
+            /** @description mean received power less the tag's power at one metre */
+            gain_db: number;
+            packets: number;
+            /** @description how much louder than the receiver's law has it */
+            residual_db?: number;
+        };
+        PlanSurveyPoint: {
+            floor: string;
+            at: components["schemas"]["Point"];
+            /** Format: date-time */
+            taken?: string;
+            heard: components["schemas"]["Surveyed"][] | null;
+        };
+        PlanChange: {
+            /** @enum {string} */
+            change: "added" | "removed" | "changed";
+            /** @description shop, floor, zone, receiver, camera, entrance, canary, fixture or survey point */
+            what: string;
+            id: string;
+            name?: string;
+            /** @description that are others, as the API calls them */
+            parts?: string[];
+        };
+        PlanPreview: {
+            shop: components["schemas"]["Shop"];
+            /** @description points that the plan brings */
+            survey: number;
+            changes: components["schemas"]["PlanChange"][];
+            /** @description why it cannot be kept as it is */
+            problems: components["schemas"]["FieldError"][];
+            /** @description what was left out */
+            notes: string[];
+        };
+        AddedPicture: {
+            /** @description its address */
+            image: string;
+            /** @description pixels */
+            width: number;
+            height: number;
+            bytes: number;
+        };
+        SurveyPoint: {
+            floor: string;
+            at: components["schemas"]["Point"];
+            /** Format: date-time */
+            taken: string;
+            heard: components["schemas"]["Surveyed"][];
+            /** @description where a tag would be found that is heard as this one was, by a map made without this point; absent with fewer than six points */
+            found?: {
+                floor: string;
+                at: components["schemas"]["Point"];
+                error_m: number;
+            };
+        };
+        SurveyError: {
+            /** @description absent for the whole shop */
+            floor?: string;
+            points: number;
+            /** @description points that have an error; 0 says nothing of p50 and p90 */
+            measured: number;
+            p50_m: number;
+            p90_m: number;
+            /** @description points that would be found on another floor; they are not in p50 and p90 */
+            wrong_floor: number;
+        };
+        Survey: {
+            points: components["schemas"]["SurveyPoint"][];
+            fit: components["schemas"]["SurveyError"];
+            floors: components["schemas"]["SurveyError"][];
+            receivers: {
+                receiver: string;
+                /** @description where it was heard */
+                points: number;
+                offset_db: number;
+                exponent: number;
+                spread_db: number;
+            }[];
+        };
+        SurveyTags: {
+            /** @description the door for gateways has looked within 5 s */
+            listening: boolean;
+            tags: {
+                tag: string;
+                /** @description that hears it loudest */
+                receiver: string;
+                gain_db: number;
+                /** Format: date-time */
+                last: string;
+                /** @description it is fixed on the plan */
+                canary: boolean;
+            }[];
+        };
+        SurveyReadings: {
+            /**
+             * Format: date-time
+             * @description by the clock of the house
+             */
+            now: string;
+            listening: boolean;
+            packets: number;
+            /** @description packets that a point takes */
+            enough: number;
+            /** @description loudest first */
+            receivers: {
+                receiver: string;
+                packets: number;
+                gain_db: number;
+                /** Format: date-time */
+                last: string;
+            }[];
+        };
+        NewSurveyPoint: {
+            tag: string;
+            floor: string;
+            at: components["schemas"]["Point"];
+            /**
+             * Format: date-time
+             * @description by the clock of the house
+             */
+            since: string;
+            /**
+             * Format: date-time
+             * @description absent: now
+             */
+            until?: string;
+        };
+        ShopHealth: {
+            devices: components["schemas"]["DeviceHealth"][];
+            /**
+             * Format: date-time
+             * @description when the canary tags last said something; absent if never
+             */
+            measured?: string;
+            /** @description that have a canary tag */
+            zones: components["schemas"]["ZoneHealth"][];
+        };
+        ZoneHealth: {
+            zone: string;
+            canaries: number;
+            /** @description measurements within a quarter of an hour */
+            errors: number;
+            p50_m: number;
+            p95_m: number;
+            /** @description share */
+            wrong_floor: number;
+            width_m: number;
+            /** @description location offers of the zone are held back */
+            held: boolean;
+            why?: string;
+            /** @description the receiver that is most likely to blame */
+            mend?: string;
+            /** @description is wrong with it */
+            what?: string;
         };
         Shop: {
             id: string;
@@ -1460,6 +1821,10 @@ export interface components {
             receivers: components["schemas"]["Receiver"][];
             cameras: components["schemas"]["Camera"][];
             fixtures?: components["schemas"]["Fixture"][];
+            entrances?: components["schemas"]["Entrance"][];
+            canaries?: components["schemas"]["Canary"][];
+            /** @description only of an imported plan: absent keeps what was surveyed, a list replaces it */
+            survey?: components["schemas"]["PlanSurveyPoint"][];
         };
         /** @enum {string} */
         CampaignStatus: "draft" | "live" | "paused" | "archived";
@@ -3167,6 +3532,258 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    exportPlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop: components["parameters"]["shop"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description a file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": Record<string, never>;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    previewPlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop: components["parameters"]["shop"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/geo+json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description what would change */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanPreview"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addPicture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop: components["parameters"]["shop"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description the address for `image` of a floor */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddedPicture"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop: components["parameters"]["shop"];
+                picture: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the bytes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": unknown;
+                    "image/jpeg": unknown;
+                    "image/webp": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    survey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop: components["parameters"]["shop"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the survey */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Survey"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    forgetSurvey: {
+        parameters: {
+            query: {
+                floor: string;
+                x?: number;
+                y?: number;
+            };
+            header?: never;
+            path: {
+                shop: components["parameters"]["shop"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description what is left, without how good it is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Survey"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    surveyTags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop: components["parameters"]["shop"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description loudest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyTags"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    surveyReadings: {
+        parameters: {
+            query: {
+                tag: string;
+                since?: string;
+            };
+            header?: never;
+            path: {
+                shop: components["parameters"]["shop"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description by receiver */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyReadings"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addSurveyPoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop: components["parameters"]["shop"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSurveyPoint"];
+            };
+        };
+        responses: {
+            /** @description the survey with it, without how good it is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Survey"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    shopHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop: components["parameters"]["shop"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShopHealth"];
+                };
             };
             default: components["responses"]["Problem"];
         };
