@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
-	"time"
 
 	"aisle/offers"
 )
@@ -17,7 +16,7 @@ func TestEvaluate(t *testing.T) {
 	if _, err := os.Stat(data + "/identity"); err != nil {
 		t.Skipf("NOT TESTED here: there are no data in ../shared/data/identity")
 	}
-	report, err := Evaluate(os.DirFS(data), time.Now)
+	report, err := Evaluate(os.DirFS(data))
 	if err != nil {
 		t.Fatal(err)
 	}

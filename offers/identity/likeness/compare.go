@@ -251,7 +251,7 @@ func jaroWinkler(a, b string) float64 {
 	return jaro + float64(prefix)*.1*(1-jaro)
 }
 
-var sounds = [26]byte{'a' - 'a': 0, 'b' - 'a': '1', 'f' - 'a': '1', 'p' - 'a': '1', 'v' - 'a': '1', 'c' - 'a': '2', 'g' - 'a': '2', 'j' - 'a': '2', 'k' - 'a': '2',
+var sounds = [26]byte{'b' - 'a': '1', 'f' - 'a': '1', 'p' - 'a': '1', 'v' - 'a': '1', 'c' - 'a': '2', 'g' - 'a': '2', 'j' - 'a': '2', 'k' - 'a': '2',
 	'q' - 'a': '2', 's' - 'a': '2', 'x' - 'a': '2', 'z' - 'a': '2', 'd' - 'a': '3', 't' - 'a': '3', 'l' - 'a': '4', 'm' - 'a': '5', 'n' - 'a': '5', 'r' - 'a': '6'}
 
 // sound is the Soundex of the first word's letters; of what is not written in
