@@ -151,6 +151,23 @@ func TestQuarantineTellsNobodysData(t *testing.T) {
 		t.Errorf("downloaded %d %q", status, raw)
 	}
 	marketer.call("GET", "/api/quarantine/nobody", nil, 404, nil)
+
+	// A large body is found whole, though it is shown in part.
+	large := strings.Repeat("é{}", 100_000)
+	h.putAside("l", offers.ReasonEncoding, "segment/website", "not JSON", large, now)
+	marketer.quarantineOf("", 4)
+	var shown struct {
+		Body, Encoding string
+		Cut            bool
+		Record         struct{ Bytes int }
+	}
+	marketer.call("GET", "/api/quarantine/l", nil, 200, &shown)
+	if !shown.Cut || shown.Encoding != "text" || len(shown.Body) < 250<<10 || !strings.HasPrefix(large, shown.Body) || shown.Record.Bytes != len(large) {
+		t.Errorf("%d bytes of %d as %s, cut: %t", len(shown.Body), shown.Record.Bytes, shown.Encoding, shown.Cut)
+	}
+	if status, raw := marketer.try("GET", "/api/quarantine/l/download", nil); status != 200 || string(raw) != large {
+		t.Errorf("downloaded %d, %d bytes", status, len(raw))
+	}
 }
 
 func TestQuarantineCountsAndSamples(t *testing.T) {

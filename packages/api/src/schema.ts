@@ -986,7 +986,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * A schema that what came so far would fulfil (admin, marketer)
+         * A schema that nearly all of what came so far would fulfil (admin, marketer)
          * @description From the shapes of all sources. 404 if no such event came.
          */
         get: operations["proposeContract"];

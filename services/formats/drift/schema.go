@@ -80,15 +80,14 @@ func (s *schema) types() []string {
 	return names
 }
 
-// What it takes for a field to be proposed as one that must be there, and for a
-// type to be one that may.
+// What it takes for a field to be proposed as one that must be there.
 const (
 	mustShare = 0.995
-	mayShare  = 0.01
 	mustSeen  = 20
 )
 
-// Propose is a contract that what came would fulfil: a schema to begin with.
+// Propose is a contract that nearly all of what came would fulfil: a schema to
+// begin with.
 // Fields are those of any of the shapes; they must be there where they always
 // were.
 func Propose(shapes ...*Shape) json.RawMessage {
@@ -173,7 +172,7 @@ func (s *schema) tidy() {
 func (f *Field) schemaTypes() any {
 	var names []any
 	add := func(name string, n int64) {
-		if float64(n) > mayShare*float64(f.Count) {
+		if n > 0 && float64(n) >= rare*float64(f.Count) {
 			names = append(names, name)
 		}
 	}
