@@ -282,6 +282,9 @@ type feedAnswer struct {
 func (k *Collector) postFeed(ctx context.Context, c *fiber.Ctx, body []byte) error {
 	received := time.Now()
 	r := requestOf(c, body)
+	if !k.config.KeepAddresses && !feed.IsBatch(r) {
+		r.Body = feed.Anonymise(body) // the request itself is kept, too
+	}
 	name := strings.Clone(c.Params("name"))
 	f := family{name: feedPrefix + name}
 	from, ok := k.sourceOf(ctx, keyOf(c))

@@ -14,6 +14,7 @@ import (
 
 	"aisle/offers"
 	"aisle/services/formats/feed"
+	"aisle/services/stream"
 )
 
 const browser = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
@@ -175,6 +176,37 @@ func TestPlacesInFiles(t *testing.T) {
 	for _, tt := range tests {
 		if got := send(tt.anew, tt.from, tt.to, tt.at...); got.Accepted != tt.accepted || got.Repeated != tt.repeated {
 			t.Errorf("%s: %+v, want %d accepted and %d repeated", tt.name, got, tt.accepted, tt.repeated)
+		}
+	}
+}
+
+// TestFeedAgain takes once more what was put aside of a table: by the plan that
+// came with it.
+func TestFeedAgain(t *testing.T) {
+	h := newHouse(t)
+	const bot = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
+	table := "user_id;event;event_time;user_agent;ip\n"
+	for i := range 12 {
+		agent := browser
+		if i == 7 {
+			agent = bot
+		}
+		table += fmt.Sprintf("u%d;Product Viewed;2026-11-19 10:00:%02d;%s;198.51.100.7\n", i, i, strings.ReplaceAll(agent, ";", ","))
+	}
+	if got := h.feed("/v1/feeds/table", table); got.Accepted != 11 || got.Reasons["bot"] != 1 {
+		t.Errorf("answer %+v", got)
+	}
+	put := h.put()
+	if len(put) != 1 || !strings.Contains(put[0].Detail, "line 9:") || !strings.HasSuffix(string(put[0].Body), ";198.51.100.0") {
+		t.Fatalf("quarantine %+v", put)
+	}
+	accepted, bad, err := h.takeAgain(t.Context(), &put[0])
+	if err != nil || accepted != 1 || len(bad) > 0 {
+		t.Errorf("taken again: %d accepted, %v, %v", accepted, bad, err)
+	}
+	for _, r := range h.news(stream.Originals) {
+		if strings.Contains(string(r.Value), "198.51.100.7") {
+			t.Error("the request that is kept has whole addresses")
 		}
 	}
 }

@@ -333,7 +333,7 @@ func (r *run) file(ctx context.Context, f *file, t *tail) error {
 		return nil
 	}
 	if len(f.head) == 0 {
-		r.meter.begun(entry.ID)
+		r.meter.begun(&entry)
 		return nil
 	}
 	anew := r.FromStart && !r.meter.has(entry.ID)
@@ -357,7 +357,7 @@ func (r *run) file(ctx context.Context, f *file, t *tail) error {
 	if err := r.progress.put(entry, true); err != nil {
 		return err
 	}
-	r.meter.begun(entry.ID)
+	r.meter.begun(&entry)
 	r.meter.opened(f, entry.Offset)
 	loads := make(chan *load, 2)
 	g, gctx := errgroup.WithContext(ctx)

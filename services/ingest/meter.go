@@ -19,6 +19,7 @@ type meter struct {
 
 	mu     sync.Mutex // guards all below
 	total  Counts
+	before Counts          // of the files that are read, in earlier runs
 	files  map[string]bool // by the id of those that were read
 	open   []*file         // those of which there is some left, with what of them is new
 	from   map[*file]int64
@@ -98,10 +99,13 @@ func (m *meter) has(id string) bool {
 	return m.files[id]
 }
 
-func (m *meter) begun(id string) {
+func (m *meter) begun(e *Entry) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.files[id] = true
+	if !m.files[e.ID] {
+		m.before.add(e.Counts)
+	}
+	m.files[e.ID] = true
 }
 
 func (m *meter) add(c Counts) {
@@ -163,6 +167,11 @@ func (m *meter) summary(r *Report) {
 	defer m.mu.Unlock()
 	m.clear()
 	fmt.Fprintf(m.out, "%s lines of %d file%s in %s: %s\n", count(r.Lines), r.Files, plural(r.Files), r.Took.Round(time.Millisecond), r.says())
+	if m.before.Lines > 0 {
+		all := m.before
+		all.add(m.total)
+		fmt.Fprintf(m.out, "with what was read of them before: %s lines: %s\n", count(all.Lines), all.says())
+	}
 	if len(r.Drift) > 0 {
 		fmt.Fprintf(m.out, "not as the parser has them: %s\n", byReason(r.Drift))
 	}

@@ -103,6 +103,12 @@ func (r *run) propose(f *file) (*feed.Proposal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("nobody can tell what is in it: %w", err)
 	}
+	if p.Parser != nil && p.Parser.Year == 0 && f.handle != nil {
+		// Of times that do not tell their year: that in which it was written last.
+		if info, err := f.handle.Stat(); err == nil {
+			p.Parser.Year = info.ModTime().UTC().Year()
+		}
+	}
 	if f.packing == parquetFile {
 		p.Says = strings.Replace(p.Says, "objects of JSON, one a line", "a table in Parquet", 1)
 	}
