@@ -168,6 +168,7 @@ func TestCompileRefuses(t *testing.T) {
 		"within, too":      {`{"properties":{"a":{"$schema":"http://json-schema.org/draft-07/schema#"}}}`, "/properties/a/$schema", "top only"},
 		"too deep":         {deep, "", "nested more than 32 deep"},
 		"a bomb":           {bomb.String(), "", "more than"},
+		"many for each":    {`{"additionalProperties":{"anyOf":[` + strings.Repeat(`{"type":"string"},`, 250) + `{}]}}`, "", "more than"},
 		"too large":        {`{"title":"` + strings.Repeat("x", MaxSchema) + `"}`, "", "and may have 64"},
 		"a number of 10^9": {`{"minimum":1e999999999}`, "", "it is not JSON"},
 	}

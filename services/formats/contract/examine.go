@@ -12,6 +12,7 @@ const (
 	MaxSchema = 64 << 10 // bytes
 	maxDeep   = 32       // schemas within schemas, references followed
 	maxParts  = 2_000    // schemas in it, those that references repeat counted each time
+	eachIs    = 10       // and those for each of many values so many times
 )
 
 // drafts are what $schema may say.
@@ -24,6 +25,7 @@ var drafts = []string{
 var (
 	one    = []string{"additionalItems", "additionalProperties", "contains", "contentSchema", "else", "if", "not", "propertyNames", "then", "unevaluatedItems", "unevaluatedProperties"}
 	many   = []string{"allOf", "anyOf", "oneOf", "prefixItems"}
+	each   = []string{"additionalItems", "additionalProperties", "contains", "items", "patternProperties", "propertyNames", "unevaluatedItems", "unevaluatedProperties"}
 	named  = []string{"$defs", "definitions", "dependencies", "dependentSchemas", "patternProperties", "properties"}
 	banned = map[string]string{
 		"$dynamicRef": "use $ref", "$recursiveRef": "use $ref", "$anchor": "refer to it as #/$defs/…", "$dynamicAnchor": "refer to it as #/$defs/…",
@@ -43,6 +45,7 @@ func examine(top map[string]any) (at, why string) {
 			return "/$schema", "want " + drafts[0]
 		}
 	}
+	x.weight = 1
 	x.look(top, "", 0)
 	return x.at, x.why
 }
@@ -50,6 +53,7 @@ func examine(top map[string]any) (at, why string) {
 type examiner struct {
 	top     map[string]any
 	parts   int
+	weight  int      // of a part where it is looked at
 	within  []string // references that are being followed
 	at, why string
 }
@@ -65,8 +69,8 @@ func (x *examiner) look(schema any, at string, depth int) {
 	if !ok || x.why != "" {
 		return // true, false, or for the compiler to refuse
 	}
-	if x.parts++; x.parts > maxParts {
-		x.wrong(at, "the contract has more than %d parts, those counted each time that are referred to", maxParts)
+	if x.parts += x.weight; x.parts > maxParts {
+		x.wrong(at, "the contract has more than %d parts; those that are referred to count each time, those for the entries of a list %d times", maxParts, eachIs)
 		return
 	}
 	if depth > maxDeep {
@@ -85,7 +89,7 @@ func (x *examiner) look(schema any, at string, depth int) {
 		x.follow(ref, at+"/$ref", depth)
 	}
 	for _, name := range one {
-		x.look(s[name], at+"/"+name, depth+1)
+		x.of(name, func() { x.look(s[name], at+"/"+name, depth+1) })
 	}
 	for _, name := range many {
 		x.all(s[name], at+"/"+name, depth)
@@ -93,11 +97,21 @@ func (x *examiner) look(schema any, at string, depth int) {
 	for _, name := range named {
 		if members, ok := s[name].(map[string]any); ok {
 			for key, member := range members {
-				x.look(member, at+"/"+name+"/"+escape(key), depth+1)
+				x.of(name, func() { x.look(member, at+"/"+name+"/"+escape(key), depth+1) })
 			}
 		}
 	}
-	x.all(s["items"], at+"/items", depth)
+	x.of("items", func() { x.all(s["items"], at+"/items", depth) })
+}
+
+// of looks at what is under a keyword, with its weight.
+func (x *examiner) of(keyword string, look func()) {
+	before := x.weight
+	if slices.Contains(each, keyword) {
+		x.weight = eachIs // also within lists of lists: together they have no more entries than an event has bytes
+	}
+	look()
+	x.weight = before
 }
 
 // all looks at a list of schemas, or at one.
