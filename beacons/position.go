@@ -46,8 +46,9 @@ const (
 	mostZones  = 4
 	leastShare = 0.02
 	lately     = 6 * time.Second
-	leastTrust = 0.5 // share of the zone
-	leastWide  = 5.0 // metres: in narrower zones the ellipse need not be narrower than that
+	leastTrust = 0.5  // share of the zone
+	ofWidth    = 0.75 // of the zone's width the ellipse may be long
+	leastWideM = 4.0  // in narrow zones it may be so long at least
 )
 
 // locate reads the position off the belief.
@@ -107,14 +108,14 @@ func (g *tag) judge(t *Tracker) {
 		return
 	}
 	asleep, silent := f.asleep(p, g.stay.Zone, c.Asleep)
-	switch width := max(f.space.WidthM(g.stay.Zone), leastWide); {
+	switch most := max(ofWidth*f.space.WidthM(g.stay.Zone), leastWideM); {
 	case silent:
 		p.Why = fmt.Sprintf("receiver %s is silent", asleep)
 	case p.Receivers < need:
 		p.Why = fmt.Sprintf("heard by %d of %d receivers that it takes", p.Receivers, need)
 	case share < leastTrust:
 		p.Why = fmt.Sprintf("only %.0f %% sure of the zone", 100*share)
-	case p.Ellipse.MajorM > width/2:
+	case p.Ellipse.MajorM > most:
 		p.Why = fmt.Sprintf("within %.1f m only", p.Ellipse.MajorM)
 	default:
 		p.Trusted = true

@@ -20,7 +20,7 @@ type tag struct {
 
 	heard    time.Time // last packet
 	stepped  time.Time // up to when the belief knows of them
-	waiting  bool      // packets came since
+	waiting  int       // packets that came since
 	present  bool
 	packets  int  // until it was present
 	hearing  int  // receivers that heard it, until then
@@ -53,8 +53,10 @@ type away struct {
 }
 
 const (
+	lasts     = 6 * time.Second  // a packet, if no newer one comes: gateways report who stands still now and then only
 	meanOver  = time.Second      // packets are averaged over, fading
 	staleness = 12 * time.Second // receivers may be silent for 5 s about a tag that stands still
+	worthStep = 3                // packets; fewer wait for another step's time
 	quietFor  = 7 * time.Second  // after which an awake receiver's silence says something
 	moveAfter = 5                // packets in another shop, and none here for
 	moveSpan  = 5 * time.Second
@@ -70,7 +72,7 @@ func (g *tag) move(f *floor) {
 	} else {
 		g.belief = f.locator.NewBelief()
 	}
-	g.floor, g.signals, g.away, g.flaps, g.leaning, g.waiting = f, nil, away{}, flapping{}, leaning{}, false
+	g.floor, g.signals, g.away, g.flaps, g.leaning, g.waiting = f, nil, away{}, flapping{}, leaning{}, 0
 }
 
 // elsewhere tells whether a tag is now in another shop: it is heard there again
@@ -114,7 +116,7 @@ func (g *tag) add(no int, gain float64, at time.Time, most int) {
 	s.at = at
 	s.fresh++
 	s.silence = false
-	g.waiting = true
+	g.waiting++
 }
 
 // step weighs the packets since the last step, and makes up the mind.
@@ -132,6 +134,8 @@ func (t *Tracker) step(changes []Change, name string, g *tag, at time.Time) []Ch
 			}
 			heard = append(heard, locate.Heard{Receiver: int(s.no), GainDB: 10 * math.Log10(float64(s.power/s.weight)), Packets: int(s.fresh)})
 			s.fresh = 0
+		case age <= lasts && age > 0:
+			heard = append(heard, locate.Heard{Receiver: int(s.no), GainDB: 10 * math.Log10(float64(s.power/s.weight)), Packets: 1, Age: age})
 		case age > staleness:
 			g.signals = slices.Delete(g.signals, i, i+1)
 			i--
@@ -143,7 +147,7 @@ func (t *Tracker) step(changes []Change, name string, g *tag, at time.Time) []Ch
 	t.heard = heard
 	f.locator.Hear(g.belief, &g.offset, heard, min(passed, time.Second))
 	f.locator.Silent(g.belief, silent)
-	g.stepped, g.waiting = at, false
+	g.stepped, g.waiting = at, 0
 	g.locate(t, at)
 	if f.watch != nil && f.watch.Canary(name) { // nobody's
 		if len(g.signals) >= min(t.config.Receivers, f.space.Receivers()) {

@@ -285,7 +285,7 @@ func (t *Tracker) Hear(r Reading) ([]Change, error) {
 		g.move(at.floor)
 		g.stepped = r.At
 	}
-	if r.At.Sub(g.stepped) >= t.config.Step {
+	if passed := r.At.Sub(g.stepped); passed >= 2*t.config.Step || passed >= t.config.Step && g.waiting >= worthStep {
 		changes = t.step(changes, r.Tag, g, r.At)
 	}
 	g.add(at.no, gain, r.At, t.config.MaxReceivers)
@@ -297,7 +297,7 @@ func (t *Tracker) Hear(r Reading) ([]Change, error) {
 func (t *Tracker) Tick(now time.Time) []Change {
 	var changes []Change
 	for name, g := range t.tags {
-		if g.waiting && now.Sub(g.stepped) >= t.config.Step {
+		if g.waiting > 0 && now.Sub(g.stepped) >= t.config.Step {
 			changes = t.step(changes, name, g, g.heard)
 		}
 		if now.Sub(g.heard) < t.config.Forget {

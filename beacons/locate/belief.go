@@ -100,6 +100,7 @@ type Heard struct {
 	Receiver int
 	GainDB   float64 // of their mean power, see MeanGain
 	Packets  int
+	Age      time.Duration // of the last packet; it may have moved since
 }
 
 // MeanGain is the gain of the mean power of packets. The mean is of the power,
@@ -215,18 +216,10 @@ func (l *Locator) Hear(b Belief, o *Offset, heard []Heard, step time.Duration) {
 		n++
 		// Packets of one step err mostly alike.
 		u := float32(h.Packets) / (1 + float32(h.Packets-1)*0.5)
-		m := &l.radio.maps[h.Receiver]
-		gain := float32(h.GainDB) - o.MeanDB
-		mean, weight, norm := m.mean[:len(s0)], m.weight[:len(s0)], m.norm[:len(s0)]
-		s1, q := s1[:len(s0)], q[:len(s0)]
-		for c := range s0 {
-			e := gain - mean[c]
-			e = max(min(e, outlierDB), -outlierDB)
-			w := u * weight[c]
-			s0[c] += w
-			s1[c] += w * e
-			q[c] += w*e*e + u*norm[c]
+		if h.Age > 0 {
+			u *= float32(math.Exp(-h.Age.Seconds() / ageS))
 		}
+		l.add(&l.radio.maps[h.Receiver], float32(h.GainDB)-o.MeanDB, u)
 	}
 	if n == 0 {
 		return
@@ -259,11 +252,46 @@ func (l *Locator) Hear(b Belief, o *Offset, heard []Heard, step time.Duration) {
 }
 
 const (
+	ageS       = 3.0 // over which a packet loses its weight
 	offsetRate = 0.1
 	steadyDB   = 1.5 // how much a tag's offset varies while it is carried about
 )
 
 const outlierDB = 20 // beyond that, a packet says no more
+
+// add adds what one receiver heard to the sums of all cells: weights, weighted
+// errors and their squares.
+func (l *Locator) add(m *heard, gain, u float32) {
+	s0, s1, q, mean := l.s0, l.s1[:len(l.s0)], l.q[:len(l.s0)], m.mean[:len(l.s0)]
+	if m.even { // the same spread everywhere, as without a survey
+		w := u * m.weight[0]
+		for c := range s0 {
+			e := gain - mean[c]
+			if e > outlierDB {
+				e = outlierDB
+			} else if e < -outlierDB {
+				e = -outlierDB
+			}
+			s0[c] += w
+			s1[c] += w * e
+			q[c] += w * e * e
+		}
+		return
+	}
+	weight, norm := m.weight[:len(s0)], m.norm[:len(s0)]
+	for c := range s0 {
+		e := gain - mean[c]
+		if e > outlierDB {
+			e = outlierDB
+		} else if e < -outlierDB {
+			e = -outlierDB
+		}
+		w := u * weight[c]
+		s0[c] += w
+		s1[c] += w * e
+		q[c] += w*e*e + u*norm[c]
+	}
+}
 
 // Silent weighs the belief with receivers that are awake and hear nothing.
 func (l *Locator) Silent(b Belief, receivers []int) {

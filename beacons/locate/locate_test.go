@@ -165,7 +165,7 @@ func TestHear(t *testing.T) {
 			for range 10 {
 				var heard []Heard
 				for i := range sp.spots {
-					heard = append(heard, Heard{i, r.expect(i, 0, want) + loud, 2})
+					heard = append(heard, Heard{Receiver: i, GainDB: r.expect(i, 0, want) + loud, Packets: 2})
 				}
 				l.Walk(b, time.Second)
 				l.Hear(b, &o, heard, time.Second)
@@ -189,7 +189,7 @@ func TestHearNonsense(t *testing.T) {
 	sp := space(t, corner())
 	l := NewLocator(NewRadio(sp, nil), Motion{})
 	b, o := l.NewBelief(), Offset{}
-	for _, heard := range [][]Heard{nil, {{-1, -20, 1}}, {{99, -20, 1}}, {{0, -20, 0}}, {{0, 500, 3}, {1, -500, 3}}, {{0, -90, 1000}}} {
+	for _, heard := range [][]Heard{nil, {{-1, -20, 1, 0}}, {{99, -20, 1, 0}}, {{0, -20, 0, 0}}, {{0, 500, 3, 0}, {1, -500, 3, 0}}, {{0, -90, 1000, time.Hour}}} {
 		l.Walk(b, -time.Second)
 		l.Walk(b, time.Hour)
 		l.Hear(b, &o, heard, time.Second)
@@ -233,7 +233,7 @@ func TestSurveyTeaches(t *testing.T) {
 			for range 5 {
 				var heard []Heard
 				for i, rx := range s.Receivers {
-					heard = append(heard, Heard{i, truth(rx, p) + 3*rnd.NormFloat64(), 1})
+					heard = append(heard, Heard{Receiver: i, GainDB: truth(rx, p) + 3*rnd.NormFloat64(), Packets: 1})
 				}
 				l.Walk(b, 500*time.Millisecond)
 				l.Hear(b, &o, heard, 500*time.Millisecond)
@@ -280,7 +280,7 @@ func TestFloors(t *testing.T) {
 		for range 10 {
 			var heard []Heard
 			for i := range sp.spots {
-				heard = append(heard, Heard{i, r.expect(i, want, offers.Point{X: 3, Y: 4}) + 4*rnd.NormFloat64(), 1})
+				heard = append(heard, Heard{Receiver: i, GainDB: r.expect(i, want, offers.Point{X: 3, Y: 4}) + 4*rnd.NormFloat64(), Packets: 1})
 			}
 			l.Walk(b, time.Second)
 			l.Hear(b, &o, heard, time.Second)

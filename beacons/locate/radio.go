@@ -2,6 +2,7 @@ package locate
 
 import (
 	"math"
+	"slices"
 
 	"aisle/offers"
 )
@@ -23,6 +24,7 @@ type heard struct {
 	mean   []float32 // gain, dB
 	weight []float32 // 1 / variance of one packet's gain
 	norm   []float32 // logarithm of that variance
+	even   bool      // it is the same everywhere
 }
 
 const (
@@ -79,7 +81,7 @@ func NewRadio(sp *Space, survey Survey) *Radio {
 		known[g] = newProcess(r.kernel, at[i], rest[i])
 	}
 	for i := range sp.spots {
-		m := heard{make([]float32, sp.cells), make([]float32, sp.cells), make([]float32, sp.cells)}
+		m := newHeard(sp.cells)
 		silent := make([]float32, sp.cells)
 		for c := range sp.cells {
 			f := sp.floorOf(c)
@@ -93,6 +95,7 @@ func NewRadio(sp *Space, survey Survey) *Radio {
 			m.set(c, mean, variance)
 			silent[c] = silence(mean)
 		}
+		m.even = slices.Min(m.norm) == slices.Max(m.norm)
 		r.maps[i], r.silent[i] = m, silent
 	}
 	return r
@@ -103,7 +106,7 @@ func (r *Radio) fillRooms() {
 	sp := r.space
 	for i := range sp.spots {
 		r.laws[i] = DefaultLaw
-		m := heard{make([]float32, sp.cells), make([]float32, sp.cells), make([]float32, sp.cells)}
+		m := newHeard(sp.cells)
 		r.silent[i] = make([]float32, sp.cells)
 		for _, z := range sp.zones {
 			for _, c := range z.cells {
@@ -114,6 +117,10 @@ func (r *Radio) fillRooms() {
 		}
 		r.maps[i] = m
 	}
+}
+
+func newHeard(cells int) heard {
+	return heard{mean: make([]float32, cells), weight: make([]float32, cells), norm: make([]float32, cells)}
 }
 
 func (h *heard) set(cell int, mean, variance float64) {
