@@ -16,8 +16,8 @@ import (
 // rssi}}}.
 type Find3 struct {
 	Family, Device string
-	At             time.Time
-	Location       string // where the device says it is: something to learn from
+	At             time.Time // by the device's clock
+	Location       string    // where the device says it is: something to learn from
 	Readings       []beacons.Reading
 }
 
@@ -81,5 +81,6 @@ func find3(body []byte, at time.Time, roles func(f *Find3, id string) (tag, rece
 			f.Readings = append(f.Readings, beacons.Reading{Tag: tag, Receiver: offers.ReceiverID(receiver), At: f.At, RSSIdBm: rssi, Power1mdBm: usualPower1m})
 		}
 	}
+	settle(f.Readings, time.Time{}, at)
 	return f, nil
 }

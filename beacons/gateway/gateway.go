@@ -17,6 +17,7 @@ import (
 	"strings"
 	"time"
 
+	"aisle/beacons"
 	"aisle/offers"
 )
 
@@ -82,33 +83,53 @@ func uuid(s string) (string, bool) {
 }
 
 // instant is a time in seconds or milliseconds since 1970, or as RFC 3339; at,
-// if it is missing. What is more than a day away from at is a clock that was
-// never set, and at counts too.
+// if it is missing or of a clock that was never set.
 func instant(v any, at time.Time) (time.Time, error) {
-	var when time.Time
 	switch v := v.(type) {
 	case nil:
 		return at, nil
 	case float64:
 		switch {
 		case v > 1e11 && v < 1e14:
-			when = time.UnixMilli(int64(v)).UTC()
-		case v > 1e8 && v <= 1e11:
-			when = time.UnixMilli(int64(v * 1000)).UTC()
-		default:
-			return at, nil
+			return time.UnixMilli(int64(v)).UTC(), nil
+		case v > 1e9 && v <= 1e11:
+			return time.UnixMilli(int64(v * 1000)).UTC(), nil
 		}
+		return at, nil
 	case string:
 		t, err := time.Parse(time.RFC3339Nano, v)
 		if err != nil {
 			return at, fmt.Errorf("timestamp %.40q: %w: %w", v, offers.ErrInvalid, err)
 		}
-		when = t.UTC()
-	default:
-		return at, fmt.Errorf("timestamp: %w: want milliseconds or RFC 3339", offers.ErrInvalid)
+		return t.UTC(), nil
 	}
-	if d := when.Sub(at); d > 24*time.Hour || d < -24*time.Hour {
-		return at, nil
-	}
-	return when, nil
+	return at, fmt.Errorf("timestamp: %w: want milliseconds or RFC 3339", offers.ErrInvalid)
 }
+
+// settle corrects readings for their sender's clock, as Segment's servers do:
+// what it says it sent now was sent when it came. Where it does not say, the last
+// reading counts as that, unless it is off by so much that the sender kept it for
+// a while. Readings of the future, or of another day, are of when they came.
+func settle(readings []beacons.Reading, sent, at time.Time) {
+	off := at.Sub(sent)
+	if sent.IsZero() {
+		var last time.Time
+		for i := range readings {
+			if readings[i].At.After(last) {
+				last = readings[i].At
+			}
+		}
+		if off = at.Sub(last); off < -mostSkew || off > mostSkew {
+			off = 0
+		}
+	}
+	for i := range readings {
+		when := readings[i].At.Add(off)
+		if when.After(at) || at.Sub(when) > 24*time.Hour {
+			when = at
+		}
+		readings[i].At = when
+	}
+}
+
+const mostSkew = 10 * time.Minute

@@ -17,7 +17,8 @@ import (
 //
 //	{"receiver": "rx-1", "packets": [{"t": 1762000000000, "hci": "043e2a02..."}]}
 //
-// It gives a reading for each advertisement that is a frame with a name.
+// The last packet is taken to have been heard when the message came, and the
+// others as long before it as the receiver's clock says. It gives a reading for each advertisement that is a frame with a name.
 // Advertisements of other things are left out; a packet that is no
 // advertisement at all is ErrInvalid.
 func HCI(body []byte, at time.Time) ([]beacons.Reading, error) {
@@ -56,6 +57,7 @@ func HCI(body []byte, at time.Time) ([]beacons.Reading, error) {
 		}
 		readings = append(readings, heard...)
 	}
+	settle(readings, time.Time{}, at)
 	return readings, nil
 }
 

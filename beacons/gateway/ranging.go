@@ -16,10 +16,11 @@ import (
 //
 // It takes the words of iOS (accuracy, negative where unknown; rssi 0 where
 // unknown) and of Android's beacon library (id1, id2, id3, distance, txPower)
-// too. A timestamp of a beacon counts before that of the message.
+// too. A timestamp of a beacon counts before that of the message; with "sent_at",
+// the phone's clock when it sent this, what it kept for a while is put right.
 type Ranging struct {
 	Device   string
-	At       time.Time
+	At       time.Time         // by the phone's clock
 	Readings []beacons.Reading // the tag is "app:<device>", the receivers are the beacons
 }
 
@@ -36,6 +37,7 @@ func ParseRanging(body []byte, at time.Time) (Ranging, error) {
 	var p struct {
 		Device    string           `json:"device"`
 		Timestamp any              `json:"timestamp"`
+		Sent      any              `json:"sent_at"`
 		Beacons   []map[string]any `json:"beacons"`
 	}
 	if err := json.Unmarshal(body, &p); err != nil {
@@ -62,6 +64,13 @@ func ParseRanging(body []byte, at time.Time) (Ranging, error) {
 			r.Readings = append(r.Readings, reading)
 		}
 	}
+	var sent time.Time
+	if p.Sent != nil {
+		if sent, err = instant(p.Sent, at); err != nil {
+			return r, fmt.Errorf("ranging: sent_at: %w", err)
+		}
+	}
+	settle(r.Readings, sent, at)
 	return r, nil
 }
 
