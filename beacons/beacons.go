@@ -30,15 +30,15 @@ import (
 
 // Reading is one packet of a tag as one receiver heard it.
 type Reading struct {
-	Tag      string // "iBeacon:e5ca1ade-f007-ba11-0000-000000000000-1-2"
-	Receiver offers.ReceiverID
-	At       time.Time
-	RSSIdBm  float64
+	Tag      string            `json:"tag"` // "iBeacon:e5ca1ade-f007-ba11-0000-000000000000-1-2"
+	Receiver offers.ReceiverID `json:"receiver"`
+	At       time.Time         `json:"at"`
+	RSSIdBm  float64           `json:"rssi_dbm"`
 
 	// Power1mdBm is how loud the tag is at one metre, as it or its gateway says.
 	// Zero says nothing, and then DistanceM counts, which the gateway worked out.
-	Power1mdBm float64
-	DistanceM  float64
+	Power1mdBm float64 `json:"power_1m_dbm,omitempty"`
+	DistanceM  float64 `json:"distance_m,omitempty"`
 }
 
 // GainDB is what the air left of the signal, less what it takes in the first

@@ -31,4 +31,23 @@ type Sighting struct {
 	First      time.Time `json:"first"`
 	Last       time.Time `json:"last"`
 	Gone       bool      `json:"gone,omitempty"` // the sensor has lost them
+
+	// What is known of how sure the place is, where the sensor tells.
+	Ellipse *Ellipse    `json:"ellipse,omitempty"`
+	Zones   []ZoneShare `json:"zones,omitempty"`   // likely ones first; what is missing to 1 is outside of all
+	Untrust string      `json:"untrust,omitempty"` // why no offer by place comes of it
+	Suspect string      `json:"suspect,omitempty"` // the rule that the tag broke: it may be a copy of another's
+}
+
+// Ellipse holds the true place 68 times of 100.
+type Ellipse struct {
+	MajorM     float64 `json:"major_m"` // half of its length
+	MinorM     float64 `json:"minor_m"`
+	HeadingDeg float64 `json:"heading_deg"` // of the major axis, clockwise from the x axis
+}
+
+// ZoneShare is how likely somebody is in a zone, 0 to 1.
+type ZoneShare struct {
+	Zone  ZoneID  `json:"zone"`
+	Share float64 `json:"share"`
 }

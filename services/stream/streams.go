@@ -18,6 +18,7 @@ import (
 const (
 	Events     = "events"     // by shopper: everything that a shopper did
 	Sightings  = "sightings"  // by shopper or track: positions, many a second, for the dashboard only
+	Readings   = "readings"   // by tag: radio packets that came by HTTP, for minutes, for whoever locates
 	Decisions  = "decisions"  // by shopper: every decision with its reasons
 	Deliveries = "deliveries" // by shopper: what became of each message
 	Originals  = "originals"  // by source and request: what clients sent, as it came, to be sent again elsewhere
@@ -36,7 +37,8 @@ var streams = []struct {
 	compacted bool
 }{
 	{name: Events, kept: 30 * day, share: 40},
-	{name: Sightings, kept: time.Hour, share: 5},
+	{name: Sightings, kept: time.Hour, share: 4},
+	{name: Readings, kept: 10 * time.Minute, share: 1},
 	{name: Decisions, kept: 90 * day, share: 25},
 	{name: Deliveries, kept: 90 * day, share: 10},
 	{name: Originals, kept: 7 * day, share: 10},
