@@ -175,8 +175,9 @@ type records struct {
 // own plan, or else by the one that the request brings.
 func (k *Collector) openFeed(name string, r *formats.Request) (*records, *feed.Decoder, *formats.Bad) {
 	own := k.feedPlan(name)
-	plan, bad := own, (*formats.Bad)(nil)
+	plan := own
 	if plan == nil {
+		var bad *formats.Bad
 		if plan, bad = planOf(name, r); bad != nil {
 			return nil, nil, bad
 		}

@@ -79,7 +79,7 @@ func TestRotation(t *testing.T) {
 		name string
 		do   func(t *testing.T, h *house, path string)
 	}{
-		{"grows by halves of lines", func(t *testing.T, h *house, path string) {
+		{"grows by halves of lines", func(t *testing.T, _ *house, path string) {
 			text := visits(0, 400)
 			for len(text) > 0 {
 				n := min(len(text), 997)

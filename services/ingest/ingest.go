@@ -389,7 +389,7 @@ func (u *unreadable) Unwrap() error { return u.cause }
 // reading makes loads of a file's records.
 type reading struct {
 	*run
-	ctx     context.Context //nolint:containedctx // of the goroutine that reads
+	ctx     context.Context // of the goroutine that reads
 	file    *file
 	tail    *tail
 	plan    *feed.Plan

@@ -94,7 +94,7 @@ func (t *texts) Close() error        { return t.in.Close() }
 
 // rows are those of a table in Parquet, each as an object of JSON.
 type rows struct {
-	reader *parquet.Reader
+	reader *parquet.GenericReader[any]
 	leaves []leaf
 	buf    []parquet.Row
 	have   []parquet.Row // of buf, not yet given
@@ -125,7 +125,7 @@ func openParquet(f *file, row int64) (s *rows, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: the table in Parquet cannot be read: %w", offers.ErrInvalid, err)
 	}
-	s = &rows{reader: parquet.NewReader(p), buf: make([]parquet.Row, 64), began: row, at: row}
+	s = &rows{reader: parquet.NewGenericReader[any](p), buf: make([]parquet.Row, 64), began: row, at: row}
 	for _, path := range p.Schema().Columns() {
 		column, ok := p.Schema().Lookup(path...)
 		if !ok {

@@ -22,7 +22,7 @@ import (
 // file systems, and get lost when a directory is renamed. A look each poll costs
 // two system calls.
 type tail struct {
-	ctx     context.Context //nolint:containedctx // io.Reader takes none
+	ctx     context.Context // io.Reader takes none
 	file    *file
 	at      int64
 	poll    time.Duration

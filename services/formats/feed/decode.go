@@ -209,7 +209,7 @@ func skipOf(h *weblog.Hit) Skip {
 // assets are the ends of names that are not pages.
 var assets = func() map[string]bool {
 	all := map[string]bool{}
-	for _, e := range strings.Fields(`css js mjs map json jsonld xml rss atom rdf txt csv ico png jpg jpeg gif svg webp avif bmp tif tiff
+	for e := range strings.FieldsSeq(`css js mjs map json jsonld xml rss atom rdf txt csv ico png jpg jpeg gif svg webp avif bmp tif tiff
 		woff woff2 ttf otf eot swf mp3 mp4 m4a m4v webm ogg ogv wav avi mov flv pdf zip gz tgz bz2 xz tar rar 7z exe dmg iso
 		deb rpm apk bin jar wasm webmanifest manifest ics vcf doc docx xls xlsx ppt pptx ps eps psd`) {
 		all[e] = true
