@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"aisle/offers"
@@ -150,9 +151,11 @@ func (k *Collector) storeShapes(ctx context.Context) error {
 	}
 	saved, err := k.catalog.SaveShapes(ctx, shapes, drift.Merge)
 	if err != nil {
-		if len(saved) == 0 {
-			k.drift.PutBack(fresh)
+		stored := make(map[[2]string]bool, len(saved))
+		for i := range saved {
+			stored[[2]string{saved[i].Source, saved[i].Event}] = true
 		}
+		k.drift.PutBack(slices.DeleteFunc(fresh, func(s drift.Shape) bool { return stored[[2]string{s.Source, s.Event}] }))
 		return err
 	}
 	bodies := make([]json.RawMessage, len(saved))
@@ -176,6 +179,10 @@ func (k *Collector) storeShapes(ctx context.Context) error {
 // wants it.
 func (d *delivery) mended(m *formats.Message) (drop bool, bad *formats.Bad) {
 	steps := d.rules.mappings[d.origin.Source]
+	if steps == nil {
+		return false, nil
+	}
+	m.Unfold()
 	_, drop, err := steps.Apply(m)
 	if err != nil {
 		return false, formats.Badf(offers.ReasonSchema, m.Original, "The mapping of %s, version %d, cannot be done: %v.", d.origin.Source, steps.Version(), err)
@@ -189,16 +196,5 @@ func (d *delivery) agreed(g *formats.Draft, m *formats.Message) *formats.Bad {
 	if len(problems) == 0 {
 		return nil
 	}
-	words := ""
-	for i, p := range problems {
-		if i == 3 {
-			words += fmt.Sprintf(" And %d more.", len(problems)-i)
-			break
-		}
-		if p.At != "" {
-			words += " " + p.At + ":"
-		}
-		words += " " + p.Says
-	}
-	return formats.Badf(offers.ReasonSchema, m.Original, "Not as agreed for %s (contract version %d).%s", g.Event.Type, version, words)
+	return formats.Badf(offers.ReasonSchema, m.Original, "%s", contract.Detail(g.Event.Type, version, problems))
 }

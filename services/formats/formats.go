@@ -99,6 +99,21 @@ type Draft struct {
 	Derived   bool   // concluded from another message, not told
 }
 
+// Unfold reads what surrounds a call, once, and puts traits that lie there in
+// their place.
+func (m *Message) Unfold() *Context {
+	if m.Around == nil {
+		m.Around = new(Context)
+		if len(m.Context) > 0 {
+			_ = Unmarshal(m.Context, m.Around) // what is of another shape says nothing
+		}
+	}
+	if len(m.Traits) == 0 {
+		m.Traits = m.Around.Traits
+	}
+	return m.Around
+}
+
 // Read makes an event of a message.
 func (o *Origin) Read(m *Message) (*Draft, *Bad) {
 	body := m.Original
@@ -106,13 +121,7 @@ func (o *Origin) Read(m *Message) (*Draft, *Bad) {
 		return nil, Badf(offers.ReasonSize, body, "An event has at most %d kB; this one has %d.", MaxEvent>>10, (len(body)+1023)>>10)
 	}
 	as := strings.ToLower(string(m.Type))
-	around := m.Around
-	if around == nil {
-		around = new(Context)
-		if len(m.Context) > 0 {
-			_ = Unmarshal(m.Context, around) // what is of another shape says nothing
-		}
-	}
+	around := m.Unfold()
 	g := &Draft{Event: offers.Event{Received: o.Received, Source: o.Source}, UserAgent: string(around.UserAgent), Original: body}
 	e := &g.Event
 	clamped, why := o.stamp(e, m)
@@ -125,9 +134,6 @@ func (o *Origin) Read(m *Message) (*Draft, *Bad) {
 	payload := m.Properties
 	if as == "identify" || as == "group" {
 		payload = m.Traits
-		if len(payload) == 0 {
-			payload = around.Traits
-		}
 	}
 	var f fields
 	if len(payload) > 0 && payload[0] == '{' {
