@@ -206,7 +206,10 @@ func (f *floor) judge(now time.Time) {
 	}
 }
 
-const judgeEvery = 10 * time.Second
+const (
+	judgeEvery = 10 * time.Second
+	mostLate   = 3 * time.Second
+)
 
 // Tags is how many tags are followed.
 func (t *Tracker) Tags() int { return len(t.tags) }
@@ -246,8 +249,8 @@ func (t *Tracker) Resume(name string, stay Stay, at time.Time) {
 
 // Hear takes one reading and returns what it changed. A receiver that stands
 // in no shop is ErrNotFound, more tags than fit ErrUnavailable; a distance that
-// cannot be, or a reading that is older than what is known already, changes
-// nothing.
+// cannot be, or a reading that is seconds older than what is known already,
+// changes nothing.
 func (t *Tracker) Hear(r Reading) ([]Change, error) {
 	at, ok := t.places[r.Receiver]
 	if !ok {
@@ -272,8 +275,10 @@ func (t *Tracker) Hear(r Reading) ([]Change, error) {
 		g.move(at.floor)
 		t.tags[r.Tag] = g
 	}
-	if r.At.Before(g.stepped) {
+	if late := g.stepped.Sub(r.At); late > mostLate {
 		return nil, nil
+	} else if late > 0 {
+		r.At = g.stepped // its gateway took its time
 	}
 	var changes []Change
 	if g.floor != at.floor {
