@@ -45,7 +45,7 @@ func TestRules(t *testing.T) {
 		t.Errorf("events %v, want none", typesOf(got))
 	}
 	put := h.put()
-	if len(put) != 1 || put[0].Reason != offers.ReasonSchema || !strings.Contains(put[0].Detail, "/price") || !strings.Contains(string(put[0].Body), `"dear"`) {
+	if len(put) != 1 || put[0].Reason != offers.ReasonSchema || !strings.Contains(put[0].Detail, "price is a text") || !strings.Contains(string(put[0].Body), `"dear"`) {
 		t.Errorf("in quarantine: %+v", put)
 	}
 
