@@ -41,10 +41,10 @@ func ingestMain(ctx context.Context, args []string) error {
 	f.StringVar(&c.Ask.Cookie, "cookie", "", "field that holds another id of a browser or device; of an access log likewise")
 	f.BoolVar(&c.Ask.KeepAssets, "keep-assets", false, "of an access log: pictures, redirects and errors become events too")
 	f.BoolVar(&c.Ask.Nameless, "no-pseudonym", false, "of an access log: visitors get no name for the day, and lines that name nobody go to quarantine")
-	if err := f.Parse(args); err != nil {
+	paths, err := parseMixed(f, args)
+	if err != nil {
 		return err
 	}
-	var err error
 	if c.Rate, err = perSecond(*rate); err != nil {
 		return err
 	}
@@ -61,12 +61,29 @@ func ingestMain(ctx context.Context, args []string) error {
 			return fmt.Errorf("-parser %w", err)
 		}
 	}
-	report, err := ingest.Run(ctx, c, f.Args())
+	report, err := ingest.Run(ctx, c, paths)
 	if report != nil && len(report.Unread) > 0 {
 		// Each has been told by its name.
 		return errors.New(strconv.Itoa(len(report.Unread)) + " of the files could not be read, or not to their end")
 	}
 	return err
+}
+
+// parseMixed reads flags before, between and after the files.
+func parseMixed(f *flag.FlagSet, args []string) (paths []string, err error) {
+	for {
+		if err := f.Parse(args); err != nil {
+			return nil, err
+		}
+		rest := f.Args()
+		if len(rest) == 0 {
+			return paths, nil
+		}
+		if n := len(args) - len(rest); n > 0 && args[n-1] == "--" {
+			return append(paths, rest...), nil
+		}
+		paths, args = append(paths, rest[0]), rest[1:]
+	}
 }
 
 // perSecond reads 1000, 1000/s, 60/m.

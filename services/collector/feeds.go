@@ -239,6 +239,7 @@ const maxPlan = 16 << 10
 // read makes messages of the records, except those that have been taken.
 func (in *records) read(d *feed.Decoder, before taken, addresses bool) {
 	in.skipped, in.drifted = map[feed.Skip]int{}, map[string]int{}
+	d = d.Under(in.Titles)
 	for i := range in.Records {
 		r := &in.Records[i]
 		if before.has(r.At) {
@@ -247,6 +248,9 @@ func (in *records) read(d *feed.Decoder, before taken, addresses bool) {
 		}
 		if !addresses {
 			r.Text = feed.Anonymise(r.Text)
+		}
+		if len(in.Titles) == 0 && d.Plan().Heads(r) {
+			d = d.Under(d.Plan().Titles(r.Text))
 		}
 		got := d.Read(&in.Head, r)
 		for _, drift := range got.Drift {

@@ -147,3 +147,52 @@ func TestNoPseudonym(t *testing.T) {
 		}
 	}
 }
+
+// TestTitlesInAnotherOrder reads tables whose columns are others than when the
+// plan was made, also from their middle on, and with UTF-8's mark before them.
+func TestTitlesInAnotherOrder(t *testing.T) {
+	h := newHouse(t, collector.Config{})
+	dir := t.TempDir()
+	row := func(cells ...string) string { return strings.Join(cells, ",") + "\n" }
+	first, second := row("customer_id", "event", "event_time", "sku"), "\ufeff"+row("sku", "event_time", "colour", "customer_id", "event")
+	for i := range 25 {
+		n, at := string(rune('a'+i)), time.Date(2026, 11, 19, 9, i, 0, 0, time.UTC).Format(time.DateTime)
+		first += row("c-"+n, "Product Viewed", at, "s-"+n)
+		second += row("t-"+n, at, "red", "c-"+n, "Product Viewed")
+	}
+	plan := filepath.Join(dir, "plan.json")
+	c := ingest.Config{SavePlan: plan, State: filepath.Join(dir, "state.json")}
+	h.run(c, write(t, filepath.Join(dir, "a.csv"), first))
+	saved, err := ingest.ReadPlan(plan)
+	must(t, err)
+	c.Plan, c.SavePlan = saved, ""
+	half := strings.Index(second, "t-m")
+	path := write(t, filepath.Join(dir, "b.csv"), second[:half])
+	h.run(c, path)
+	extend(t, path, second[half:])
+	r := h.run(c, path)
+	if r.Accepted != 13 || r.Drift["new colour"] != 13 {
+		t.Errorf("report %+v", r.Counts)
+	}
+	seen := map[string]bool{}
+	for _, e := range h.once(offers.ProductViewed) {
+		if e.Identifiers[0].Value[1:] != e.Product[1:] {
+			t.Errorf("%v viewed %s", e.Identifiers, e.Product)
+		}
+		seen[e.Product] = true
+	}
+	if len(seen) != 50 {
+		t.Errorf("%d products, want 50", len(seen))
+	}
+}
+
+// TestNothingReadable is an error, even where each line has its place in
+// quarantine.
+func TestNothingReadable(t *testing.T) {
+	h := newHouse(t, collector.Config{})
+	path := write(t, filepath.Join(t.TempDir(), "x.log"), strings.Repeat("nothing of the kind\n", 20))
+	r, err := ingest.Run(t.Context(), ingest.Config{To: h.url, Key: key, Ask: ingest.Ask{Format: feed.Access}}, []string{path})
+	if err == nil || r.Quarantined["schema"] != 20 || !strings.Contains(err.Error(), "-dry-run") {
+		t.Errorf("%+v, %v", r.Counts, err)
+	}
+}

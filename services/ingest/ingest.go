@@ -177,6 +177,7 @@ func Run(ctx context.Context, c Config, paths []string) (*Report, error) {
 		}
 		err = g.Wait()
 	} else {
+		r.meter.expect(paths)
 		for _, path := range paths {
 			if err = r.once(ctx, path); err != nil {
 				break
@@ -193,8 +194,12 @@ func Run(ctx context.Context, c Config, paths []string) (*Report, error) {
 		report.Stopped, err = true, nil
 	}
 	r.meter.summary(report)
-	if err == nil && len(report.Unread) > 0 {
+	switch {
+	case err != nil:
+	case len(report.Unread) > 0:
 		err = errors.Join(report.Unread...)
+	case report.Lines > 0 && report.Accepted+report.Repeated+total(report.Skipped) == 0:
+		err = fmt.Errorf("%w: all %s lines lie in quarantine; -dry-run says why, -format or -parser how else to read them", offers.ErrInvalid, count(report.Lines))
 	}
 	return report, err
 }
@@ -404,6 +409,8 @@ type reading struct {
 	sent int64 // up to where loads with records have gone
 	line int64 // lines before next
 	open int64 // bytes after next that went as a line without an end
+
+	titles []string // of a table, if they are not the plan's
 }
 
 func (rd *reading) read() error {
@@ -411,6 +418,9 @@ func (rd *reading) read() error {
 	if rd.tail != nil {
 		rd.tail.idle = func() error { return rd.flush(false) }
 		rd.tail.at = rd.entry.Offset
+	}
+	if err := rd.head(); err != nil {
+		return &unreadable{err}
 	}
 	source, err := rd.source()
 	if err != nil {
@@ -442,9 +452,28 @@ func (rd *reading) read() error {
 	}
 }
 
+// head finds the titles of a table that is read on from its middle.
+func (rd *reading) head() error {
+	if rd.entry.Offset == 0 || rd.file.stdin != nil {
+		return nil
+	}
+	in, err := rd.file.from(0)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	if first, _, err := rd.plan.Split(in, 0).Next(); err == nil && rd.plan.Heads(&first) {
+		rd.titles = rd.plan.Titles(first.Text)
+	}
+	return nil
+}
+
 // add puts a record with the others.
 func (rd *reading) add(source source, r feed.Record, next int64) error {
 	lines := int64(1 + bytes.Count(r.Text, []byte("\n")))
+	if rd.plan.Heads(&r) {
+		rd.titles = rd.plan.Titles(r.Text)
+	}
 	half := rd.tail == nil && rd.file.stdin == nil && source.Half(next)
 	if half {
 		// The last line has no end: it may be half of one. It is sent, and read
@@ -496,7 +525,7 @@ func (rd *reading) flush(force bool) error {
 	if l.lines == 0 && !force {
 		return rd.ctx.Err()
 	}
-	l.batch.Head = feed.Head{File: rd.entry.ID, Name: filepath.Base(rd.file.path), From: rd.sent, To: rd.next, Anew: rd.anew}
+	l.batch.Head = feed.Head{File: rd.entry.ID, Name: filepath.Base(rd.file.path), From: rd.sent, To: rd.next, Anew: rd.anew, Titles: rd.titles}
 	if rd.Feed == "" {
 		l.batch.Plan = rd.plan
 	}

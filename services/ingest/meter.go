@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -23,6 +24,7 @@ type meter struct {
 	files  map[string]bool // by the id of those that were read
 	open   []*file         // those of which there is some left, with what of them is new
 	from   map[*file]int64
+	ahead  map[string]int64 // bytes of files that are not open yet
 	errs   []error
 	shown  bool // a progress line stands on the terminal
 	recent []mark
@@ -42,6 +44,18 @@ const (
 
 func newMeter(out io.Writer, terminal bool) *meter {
 	return &meter{out: out, terminal: terminal, began: time.Now(), files: map[string]bool{}, from: map[*file]int64{}}
+}
+
+// expect notes files that will be read.
+func (m *meter) expect(paths []string) {
+	m.ahead = map[string]int64{}
+	for _, p := range paths {
+		if info, err := os.Stat(p); err == nil {
+			if abs, err := filepath.Abs(p); err == nil {
+				m.ahead[abs] = info.Size()
+			}
+		}
+	}
 }
 
 // start tells the progress until stop is called.
@@ -85,6 +99,7 @@ func (m *meter) clear() {
 func (m *meter) opened(f *file, offset int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	delete(m.ahead, f.path)
 	m.open = append(m.open, f)
 	if f.packing == "" {
 		m.from[f] = offset
@@ -144,6 +159,9 @@ func (m *meter) show() {
 	}
 	rate := float64(m.total.Lines-since.lines) / max(now.Sub(since.at).Seconds(), .001)
 	var read, left int64
+	for _, n := range m.ahead {
+		left += n
+	}
 	for _, f := range m.open {
 		at := f.read.Load()
 		read += max(0, at-m.from[f])

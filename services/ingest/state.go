@@ -118,7 +118,7 @@ func openProgress(path string) (*progress, error) {
 	}
 	lock, err := os.OpenFile(path+".lock", os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("progress: %w: %w", offers.ErrUnavailable, err)
+		return nil, fmt.Errorf("progress: %w: %w; -state names another file", offers.ErrUnavailable, err)
 	}
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		lock.Close()

@@ -23,6 +23,9 @@ const ContentType = "application/vnd.aisle.records"
 // MaxRecords is how many records a batch may have.
 const MaxRecords = 5_000
 
+// maxTitles is how many columns a table may have.
+const maxTitles = 5_000
+
 // Head says where the records of a batch come from.
 type Head struct {
 	File string `json:"file,omitempty"` // the file's identity, the same whatever it is called
@@ -31,6 +34,8 @@ type Head struct {
 	To   int64  `json:"to,omitempty"`   // what lies before this place has come with this batch
 	Anew bool   `json:"anew,omitempty"` // the file is read from its beginning again, on purpose
 	Plan *Plan  `json:"plan,omitempty"` // how to read the records, where the house has no plan of its own
+
+	Titles []string `json:"titles,omitempty"` // the columns of the table, if they are not the plan's
 }
 
 // Record is one line or row, and where it lies.
@@ -95,7 +100,7 @@ func Open(r *formats.Request, p *Plan) (*Batch, *formats.Bad) {
 	if head, bad := formats.Valid(head); bad != nil || formats.Unmarshal(head, &b.Head) != nil {
 		return nil, formats.Badf(offers.ReasonEncoding, r.Body, "The first line does not say what the others are: want JSON such as {\"file\":\"…\",\"name\":\"access.log\",\"from\":0}.")
 	}
-	if len(b.File) > 64 || len(b.Name) > 200 || b.From < 0 || b.To < 0 {
+	if len(b.File) > 64 || len(b.Name) > 200 || b.From < 0 || b.To < 0 || len(b.Titles) > maxTitles {
 		return nil, formats.Badf(offers.ReasonSchema, r.Body, "The first line is not right: file has at most 64 letters, name 200, and from and to are places in it.")
 	}
 	b.Records = make([]Record, 0, 64)

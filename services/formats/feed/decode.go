@@ -62,6 +62,19 @@ func NewDecoder(p *Plan, b *bots.Detector, pseudonym func(day, visitor string) s
 // ids are the names that fields have which name an event.
 var ids = []string{"message_id", "event_id", "insert_id", "msg_id"}
 
+// Under is a decoder for a file whose titles are others than the plan's; d
+// itself where there are none.
+func (d *Decoder) Under(titles []string) *Decoder {
+	if len(titles) == 0 || !d.plan.headed() {
+		return d
+	}
+	plan, parser := *d.plan, d.plan.Parser
+	plan.Parser = &discover.Parser{Version: parser.Version, Kind: parser.Kind, Dialect: parser.Dialect, Columns: titles, Zone: parser.Zone, Year: parser.Year, Fields: parser.Fields}
+	under := *d
+	under.plan = &plan
+	return &under
+}
+
 // Plan is what the decoder reads by. It must not be changed.
 func (d *Decoder) Plan() *Plan { return d.plan }
 
@@ -92,7 +105,7 @@ func (d *Decoder) Read(h *Head, r *Record) Read {
 	case JSONL:
 		got = d.object(r.Text)
 	default:
-		if d.plan.headed() && r.At == 0 {
+		if d.plan.Heads(r) {
 			return Read{Skip: SkipTitles}
 		}
 		got = d.row(r.Text)

@@ -167,7 +167,7 @@ func TestRow(t *testing.T) {
 			t.Errorf("%q: %+v, want %s", text, got.Bad, reason)
 		}
 	}
-	if got := d.Read(&Head{}, &Record{Text: []byte(rows[0])}); got.Skip != SkipTitles {
+	if got := d.Read(&Head{}, &Record{Line: 1, Text: []byte(rows[0])}); got.Skip != SkipTitles {
 		t.Errorf("titles: %+v", got)
 	}
 	if got := d.Read(&Head{}, &Record{At: 5, Text: bytes.Repeat([]byte("x"), formats.MaxEvent+1)}); got.Bad == nil || got.Bad.Reason != offers.ReasonSize {

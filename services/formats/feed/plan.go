@@ -113,6 +113,22 @@ func (p *Plan) dialect() (discover.Dialect, bool) {
 // headed tells whether files begin with a line of titles.
 func (p *Plan) headed() bool { d, ok := p.dialect(); return ok && d.Header }
 
+// Heads tells whether a record is the line of titles of its file: the first
+// one, maybe after UTF-8's mark.
+func (p *Plan) Heads(r *Record) bool {
+	return p.headed() && r.Line == 1 && (r.At == 0 || r.At == 3)
+}
+
+// Titles are the columns of a file, by its line of titles, where they are not
+// those of the plan: in another order, more, or fewer. Nil where they are.
+func (p *Plan) Titles(record []byte) []string {
+	own, _, err := p.Parser.Head(record)
+	if err != nil || own == p.Parser {
+		return nil
+	}
+	return own.Columns
+}
+
 // Proposal is a plan, and what led to it.
 type Proposal struct {
 	Plan
