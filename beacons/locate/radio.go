@@ -28,13 +28,15 @@ type heard struct {
 }
 
 const (
-	packetDB   = 3.5 // of one packet around the mean of its place: three channels, polarisation, fading
-	bodyDB     = 2.5 // of all packets together: who carries it, and how
-	strangeDB  = 4.0 // the same where no receiver was surveyed
-	unsurveyed = 0.7
-	deafDB     = -36.0 // gain at which half of the packets are lost: -95 dBm from -59 at a metre
-	deafSD     = 6.0
-	mostPoints = 220 // of a receiver's survey; nearby ones are merged above that
+	packetDB    = 3.5 // of one packet around the mean of its place: three channels, polarisation, fading
+	bodyDB      = 2.5 // of all packets together: who carries it, and how
+	strangeDB   = 4.0 // the same where no receiver was surveyed
+	unsurveyed  = 0.7
+	deafDB      = -36.0 // gain at which half of the packets are lost: -95 dBm from -59 at a metre
+	deafSD      = 6.0
+	mostPoints  = 220 // of a receiver's survey; nearby ones are merged above that
+	leastPoints = 60
+	mostWork    = 4e9
 )
 
 // NewRadio fits the receivers' maps to a survey. Without one, or where it lacks
@@ -51,12 +53,16 @@ func NewRadio(sp *Space, survey Survey) *Radio {
 			points[i] = append(points[i], s)
 		}
 	}
+	// The work of a map grows with the square of its points: a hall of hundreds of
+	// receivers has coarser ones, so that it is drawn within seconds.
+	most := int(math.Sqrt(mostWork / float64(len(sp.spots)*sp.cells+1)))
+	most = min(max(most, leastPoints), mostPoints)
 	type group struct{ receiver, floor int }
 	var groups []group
 	var at [][][2]float64
 	var rest [][]float64
 	for i := range points {
-		points[i] = merge(points[i])
+		points[i] = merge(points[i], most)
 		r.laws[i] = r.fit(i, points[i])
 		for f := range sp.floors {
 			var xs [][2]float64
@@ -152,7 +158,7 @@ func Calibrate(s *offers.Shop, survey Survey) ([]offers.Receiver, error) {
 	receivers := make([]offers.Receiver, len(sp.spots))
 	for i := range sp.spots {
 		receivers[i] = sp.spots[i].Receiver
-		if law := r.fit(i, merge(points[i])); law.Samples > 0 {
+		if law := r.fit(i, merge(points[i], mostPoints)); law.Samples > 0 {
 			receivers[i].OffsetDB, receivers[i].Exponent, receivers[i].SpreadDB = law.OffsetDB, law.Exponent, law.SpreadDB
 		}
 	}
@@ -202,8 +208,8 @@ func (r *Radio) fit(receiver int, points []Sample) Law {
 }
 
 // merge averages samples that are close to one another, more widely the more
-// there are.
-func merge(points []Sample) []Sample {
+// there are, until no more than so many are left.
+func merge(points []Sample, most int) []Sample {
 	for side := 0.3; ; side *= 1.3 {
 		type key struct {
 			floor offers.FloorID
@@ -225,7 +231,7 @@ func merge(points []Sample) []Sample {
 			s.GainDB += n * p.GainDB
 			s.Packets += p.Packets
 		}
-		if len(order) > mostPoints {
+		if len(order) > most {
 			continue
 		}
 		merged := make([]Sample, len(order))
