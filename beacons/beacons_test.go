@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"aisle/beacons/spoof"
 	"aisle/offers"
 )
 
@@ -558,6 +559,21 @@ func TestCopiedTag(t *testing.T) {
 		t.Errorf("position %+v", p)
 	}
 	t.Log(p.Why)
+}
+
+// A changing name that was said before makes its tag suspect for a while.
+func TestRecorded(t *testing.T) {
+	w := newWalker(hall(), Config{}, 1)
+	w.stand(20 * time.Second)
+	w.tracker.Recorded("t", "its name is of ten minutes ago", w.at)
+	w.stand(5 * time.Second)
+	if p, _ := w.tracker.Where("t"); p.Trusted || p.Suspect != spoof.Recorded || !strings.Contains(p.Why, "ten minutes") {
+		t.Errorf("position %+v", p)
+	}
+	w.stand(11 * time.Minute)
+	if p, _ := w.tracker.Where("t"); !p.Trusted || p.Suspect != "" {
+		t.Errorf("after a while: %+v", p)
+	}
 }
 
 // Where canaries are located badly, positions are not trusted, and it is said

@@ -222,13 +222,8 @@ func (t *Tracker) Cells(shop offers.ShopID) int {
 	return 0
 }
 
-// Awake notes that a receiver is there, though it may hear nobody.
-func (t *Tracker) Awake(r offers.ReceiverID, at time.Time) {
-	if p, ok := t.places[r]; ok {
-		p.floor.wake(p.no, at)
-	}
-}
-
+// wake notes that a receiver heard something. That it says it is there counts
+// for nothing: its radio may be deaf.
 func (f *floor) wake(no int, at time.Time) {
 	if at.After(f.awake[no]) {
 		f.awake[no] = at
