@@ -185,6 +185,9 @@ func TestStays(t *testing.T) {
 				t.Errorf("changes (-want +got):\n%s", diff)
 			}
 			for _, c := range w.moves {
+				if c.Kind == Entered && (c.Position.Zones[0].Zone != c.Stay.Zone || !c.Position.Trusted) {
+					t.Errorf("entered %s: %+v", c.Stay.Zone, c.Position)
+				}
 				if c.Kind == Left && (c.Dwell <= 0 || c.Dwell > w.at.Sub(start)) || c.Kind == Dwelled && c.Dwell < 20*time.Second {
 					t.Errorf("%s %s after %v", c.Kind, c.Stay.Zone, c.Dwell)
 				}
@@ -531,6 +534,12 @@ func TestPulledReceiver(t *testing.T) {
 	w.stand(10 * time.Second)
 	if alone, _ := w.tracker.Where("t"); alone.Trusted {
 		t.Error("one receiver alone is trusted")
+	}
+	w.gone = nil
+	w.stand(10 * time.Second)
+	w.silence(15 * time.Second)
+	if silent, ok := w.tracker.Where("t"); !ok || silent.Trusted {
+		t.Errorf("after a silence: %v %+v", ok, silent)
 	}
 }
 

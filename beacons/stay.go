@@ -133,12 +133,12 @@ func (g *tag) quiet() bool {
 // over a few seconds: who is surely in another zone is there after about the hold
 // time, who walks along a wall hardly ever is.
 func (t *Tracker) choose(changes []Change, name string, g *tag, passed time.Duration) []Change {
-	defer g.judge(t)
 	inside := 0.0
 	for _, s := range t.shares {
 		inside += float64(s)
 	}
 	g.leaning.add(t.shares, min(inside, 1), passed, time.Duration(leanOver*float64(t.config.Hold)), g.stepped)
+	g.judge(t)
 	present, outside := -1, len(t.shares)
 	begun := !g.stay.Since.IsZero()
 	if begun {
@@ -173,6 +173,7 @@ func (t *Tracker) choose(changes []Change, name string, g *tag, passed time.Dura
 		g.flaps.change(g.stay.Zone, zone, g.stepped)
 	}
 	g.stay = Stay{Shop: g.shopID(), Zone: zone, Since: g.leaning.since, Entered: g.stepped}
+	g.judge(t)
 	g.shownAt = time.Time{} // worth a position in any case
 	if zone != "" && !g.quiet() {
 		changes = append(changes, Change{Kind: Entered, Tag: name, At: g.stepped, Stay: g.stay, Dwell: g.stepped.Sub(g.stay.Since), Position: g.position})

@@ -23,7 +23,6 @@ type tag struct {
 	waiting  int       // packets that came since
 	present  bool
 	packets  int  // until it was present
-	hearing  int  // receivers that heard it, until then
 	away     away // where else it is heard
 	stay     Stay
 	leaning  leaning
@@ -156,8 +155,7 @@ func (t *Tracker) step(changes []Change, name string, g *tag, at time.Time) []Ch
 		return changes
 	}
 	if !g.present {
-		g.hearing = len(g.signals)
-		if g.packets < t.config.Packets || g.hearing < min(t.config.Receivers, f.space.Receivers()) {
+		if g.packets < t.config.Packets || len(g.signals) < min(t.config.Receivers, f.space.Receivers()) {
 			return changes
 		}
 		g.present, g.first = true, at

@@ -281,7 +281,7 @@ func (t *Tracker) Hear(r Reading) ([]Change, error) {
 			return nil, nil
 		}
 		changes = t.leave(r.Tag, g)
-		g.present, g.packets, g.hearing = false, 0, 0
+		g.present, g.packets = false, 0
 		g.move(at.floor)
 		g.stepped = r.At
 	}
@@ -300,7 +300,11 @@ func (t *Tracker) Tick(now time.Time) []Change {
 		if g.waiting > 0 && now.Sub(g.stepped) >= t.config.Step {
 			changes = t.step(changes, name, g, g.heard)
 		}
-		if now.Sub(g.heard) < t.config.Forget {
+		silent := now.Sub(g.heard)
+		if silent > staleness && g.position.Trusted {
+			g.position.Trusted, g.position.Why = false, fmt.Sprintf("not heard for %.0f s", silent.Seconds())
+		}
+		if silent < t.config.Forget {
 			continue
 		}
 		delete(t.tags, name)
