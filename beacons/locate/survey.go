@@ -35,10 +35,12 @@ var DefaultLaw = Law{Exponent: 2.7, SpreadDB: 6}
 
 // The prior is what is believed of exponents and offsets before a survey.
 // Exponents measured indoors are 1.6 to 3.3 (Rappaport, table 4.2), but the
-// receivers of one shop differ by less; the offsets by a few dB.
+// receivers of one shop stand among the same shelves: exponents of their own,
+// fitted to points that are mostly far away, locate worse than a shared one, as
+// leaving points of a survey out shows. The offsets differ by a few dB.
 const (
-	priorExponent   = 2.2
-	priorExponentSD = 0.3
+	priorExponent   = 2.4
+	priorExponentSD = 0.15
 	priorOffsetSD   = 8.0
 	heightM         = 0.7 // between a tag at the belt and a receiver on a shelf
 )
