@@ -308,10 +308,11 @@ func (k *Collector) postFeed(ctx context.Context, c *fiber.Ctx, body []byte) err
 	if bad != nil {
 		return k.refuse(ctx, r, source, bad)
 	}
-	before, err := k.taken(ctx, source, &in.Head)
+	before, done, err := k.taken(ctx, source, &in.Head)
 	if err != nil {
 		return err
 	}
+	defer done()
 	in.read(decoder, before, k.config.KeepAddresses)
 	d := k.delivery(r, f, from, received, traceFrom("", c.Get("traceparent")))
 	d.decoded(&in.Decoded)
@@ -392,27 +393,47 @@ func takenKey(source, file string) string {
 	return "feed:" + base64.RawURLEncoding.EncodeToString(h[:15])
 }
 
-// taken is what has come of a file so far. Nothing, where it is read anew.
-func (k *Collector) taken(ctx context.Context, source string, h *feed.Head) (taken, error) {
-	if h.File == "" || h.Anew {
-		return taken{}, nil
+// feedLock is how long a file is its request's own, should nobody end it:
+// longer than a request may take.
+const feedLock = requestWithin + 10*time.Second
+
+var errFeedBusy = status(fiber.StatusTooManyRequests, "Another request with records of this file is under way: of an ingester that was killed, or of two that read the same. Send it again in a second.")
+
+// taken is what has come of a file so far; nothing, where it is read anew. The
+// file is the request's own until done: who was killed while the door still had
+// a request of theirs, and is back before that has ended, would tell it twice.
+func (k *Collector) taken(ctx context.Context, source string, h *feed.Head) (t taken, done func(), err error) {
+	if h.File == "" {
+		return taken{}, func() {}, nil
 	}
-	v, err := k.state.Client().Get(ctx, takenKey(source, h.File)).Result()
-	if errors.Is(err, redis.Nil) {
-		return taken{}, nil
+	key := takenKey(source, h.File)
+	pipe := k.state.Client().Pipeline()
+	own := pipe.SetNX(ctx, key+":lock", 1, feedLock)
+	place := pipe.Get(ctx, key)
+	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
+		return taken{}, nil, fmt.Errorf("places in files: %w: %w", offers.ErrUnavailable, err)
 	}
-	if err != nil {
-		return taken{}, fmt.Errorf("places in files: %w: %w", offers.ErrUnavailable, err)
+	if !own.Val() {
+		return taken{}, nil, errFeedBusy
 	}
-	from, to, _ := strings.Cut(v, " ")
-	var t taken
+	done = func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		defer cancel()
+		if err := k.state.Client().Del(ctx, key+":lock").Err(); err != nil {
+			k.logger.Warn("a file is not let go; it will be in half a minute", "err", err)
+		}
+	}
+	from, to, ok := strings.Cut(place.Val(), " ")
+	if h.Anew || !ok {
+		return taken{}, done, nil
+	}
 	if t.from, err = strconv.ParseInt(from, 10, 64); err == nil {
 		t.to, err = strconv.ParseInt(to, 10, 64)
 	}
 	if err != nil {
-		return taken{}, nil
+		t = taken{}
 	}
-	return t, nil
+	return t, done, nil
 }
 
 // took notes that the log has a batch. Where that fails, what comes again is

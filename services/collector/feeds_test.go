@@ -147,6 +147,12 @@ func TestPlacesInFiles(t *testing.T) {
 	h := newHouse(t)
 	h.config.DedupeFor = 1 // what is forgotten at once: only places tell
 	page := 0
+	_, done, err := h.taken(t.Context(), "feed:access/crm", &feed.Head{File: "f"})
+	must(t, err)
+	body, err := (&feed.Batch{Head: feed.Head{File: "f"}}).AppendTo(nil)
+	must(t, err)
+	isProblem(t, h.post("/v1/feeds/access", body, "Content-Type: "+feed.ContentType, basicAuth(serverKey)), 429)
+	done()
 	send := func(anew bool, from, to int64, at ...int64) feedAnswer {
 		t.Helper()
 		b := feed.Batch{Head: feed.Head{File: "f", Name: "access.log", From: from, To: to, Anew: anew}}

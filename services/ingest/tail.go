@@ -39,11 +39,12 @@ const lastSize = 64
 
 // Read implements io.Reader. At io.EOF nothing more will come from this file.
 func (t *tail) Read(b []byte) (int, error) {
-	for waited := false; ; waited = true {
-		if waited && t.overwritten() {
+	for {
+		n, err := t.file.ReadAt(b, t.at)
+		// After the read: whoever writes over the file may do so at any moment.
+		if t.overwritten(n) {
 			return 0, io.EOF
 		}
-		n, err := t.file.ReadAt(b, t.at)
 		if n > 0 {
 			t.at += int64(n)
 			t.last = append(t.last, b[max(0, n-lastSize):n]...)
@@ -76,14 +77,14 @@ func (t *tail) Read(b []byte) (int, error) {
 	}
 }
 
-// overwritten tells whether what was read is no longer there: the file has been
-// cut, and may have grown again.
-func (t *tail) overwritten() bool {
+// overwritten tells whether what lay before the n bytes just read is no longer
+// there: the file has been cut, and may have grown again.
+func (t *tail) overwritten(n int) bool {
 	info, err := t.file.handle.Stat()
 	if err != nil || info.Size() < t.at {
 		return true
 	}
-	if info.Size() == t.at && info.ModTime().Equal(t.changed) || len(t.last) == 0 {
+	if n == 0 && info.ModTime().Equal(t.changed) || len(t.last) == 0 {
 		return false
 	}
 	t.changed = info.ModTime()
