@@ -30,6 +30,9 @@ func Theengs(topic string, payload []byte, at time.Time) (beacons.Reading, error
 	if err := json.Unmarshal(payload, &p); err != nil {
 		return r, fmt.Errorf("heard by %s: %w: %w", receiver, offers.ErrInvalid, err)
 	}
+	if p["rssi"] == nil && p["presence"] != nil {
+		return r, fmt.Errorf("heard by %s: %w: it says only who is not there", receiver, offers.ErrNotFound)
+	}
 	rssi, ok := number(p["rssi"], false)
 	if !ok || !believable(rssi) {
 		return r, fmt.Errorf("heard by %s: rssi: %w: want -127 to 20 dBm", receiver, offers.ErrInvalid)

@@ -1,20 +1,22 @@
 // Package beacons is the shop's ear: the gateways on the shelves tell by MQTT
-// which tags they hear, and it tells the house who entered, dwelled in and left
-// which zone.
+// or HTTP which tags they hear, phones tell which beacons, and it tells the
+// house who entered, dwelled in and left which zone.
 //
 // Its rules: a tag is somebody only where its owner consented to be located;
 // all others are dots without a name, under a track that changes every day. A
-// tag whose id is a MAC address is nobody's. What a zone event is about is kept
-// before it is published, so that a restart neither repeats nor loses a stay.
+// tag whose id is a MAC address is nobody's. A zone event is told once the place
+// is sure enough for an offer, and not at all if it never is. What a zone event
+// is about is kept before it is published, so that a restart neither repeats nor
+// loses a stay.
 package beacons
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base32"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -28,6 +30,7 @@ import (
 
 	pure "aisle/beacons"
 	forms "aisle/beacons/gateway"
+	"aisle/beacons/token"
 	"aisle/offers"
 	"aisle/offers/identity"
 	"aisle/services/state"
@@ -59,14 +62,15 @@ type Beacons struct {
 
 	packets chan heard
 	bad     chan offers.Quarantined
-
-	mu    sync.Mutex                 // guards alive
-	alive map[state.Device]time.Time // receivers heard of since health was last told
+	ears    ears
+	survey  survey
 }
 
 // heard is a packet on its way to the tracker.
 type heard struct {
 	pure.Reading
+	form    forms.Form
+	named   bool // by a door
 	topic   string
 	payload []byte
 }
@@ -74,7 +78,6 @@ type heard struct {
 const (
 	queueLength = 16_384
 	batchLength = 1_024
-	healthEvery = 5 * time.Second
 	knownFor    = time.Second // how old what is known of a tag's owner and consent may be
 )
 
@@ -87,12 +90,16 @@ func New(c Config, p Parts) (*Beacons, error) {
 		config: c, log: p.Log, state: p.State, shops: p.Shops, logger: p.Logger,
 		metrics: newMetrics(p.Registry),
 		packets: make(chan heard, queueLength), bad: make(chan offers.Quarantined, 256),
-		alive: map[state.Device]time.Time{},
+		ears: newEars(),
 	}
 	if b.logger == nil {
 		b.logger = slog.New(slog.DiscardHandler)
 	}
-	if c.MQTT == "off" || c.external() {
+	if c.external() {
+		_, _, _, _, err := c.broker()
+		return b, err
+	}
+	if c.MQTT == "off" {
 		return b, nil
 	}
 	return b, b.listen()
@@ -103,19 +110,24 @@ func (b *Beacons) Addr() string { return b.addr }
 
 // Run works until ctx ends.
 func (b *Beacons) Run(ctx context.Context) error {
-	if b.config.MQTT == "off" {
-		<-ctx.Done()
-		return nil
+	keys, err := b.config.keys()
+	if err != nil {
+		return err
 	}
-	w := &worker{Beacons: b, tracker: pure.NewTracker(b.config.tracker()), owners: map[string]owner{}, kept: map[string]bool{}, told: map[offers.ReceiverID]time.Time{}}
+	w := &worker{
+		Beacons: b, tracker: pure.NewTracker(b.config.tracker()), keys: keys, owners: map[string]owner{}, kept: map[string]bool{},
+		forms: map[string]forms.Form{}, held: map[string]*withheld{}, reported: map[offers.ShopID]bool{},
+	}
 	w.place()
 	if err := w.resume(ctx); err != nil {
 		b.close()
 		return err
 	}
-	if b.config.external() {
+	switch {
+	case b.config.MQTT == "off":
+	case b.config.external():
 		defer b.connect()()
-	} else {
+	default:
 		if err := b.server.Serve(); err != nil {
 			return fmt.Errorf("beacons: mqtt: %w: %w", offers.ErrUnavailable, err)
 		}
@@ -123,33 +135,26 @@ func (b *Beacons) Run(ctx context.Context) error {
 		b.metrics.connected.Set(1)
 		b.logger.Info("broker listens", "addr", b.addr)
 	}
+	ctx, cancel := context.WithCancel(ctx)
 	var telling sync.WaitGroup
-	telling.Go(func() { b.tellHealth(ctx) })
 	defer telling.Wait()
-	return w.run(ctx)
-}
-
-// tellHealth notes every few seconds which receivers were heard of, whether
-// they heard a tag or only said that they are there.
-func (b *Beacons) tellHealth(ctx context.Context) {
-	tick := time.NewTicker(healthEvery)
-	defer tick.Stop()
-	failing := false
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
+	defer cancel()
+	telling.Go(func() { b.tellHealth(ctx) })
+	telling.Go(func() { b.tellSurvey(ctx) })
+	failed := make(chan error, 1)
+	telling.Go(func() {
+		if err := b.log.Tail(ctx, stream.Readings, 0, b.fromDoors, nil); err != nil {
+			failed <- err
+			cancel()
 		}
-		b.mu.Lock()
-		alive := b.alive
-		b.alive = map[state.Device]time.Time{}
-		b.mu.Unlock()
-		err := b.state.Heard(ctx, alive)
-		if failed := err != nil && ctx.Err() == nil; failed != failing {
-			failing = failed
-			b.logger.Warn("telling the receivers' health", "works", !failed, "err", err)
-		}
+	})
+	err = w.run(ctx)
+	cancel()
+	select {
+	case cause := <-failed:
+		return fmt.Errorf("beacons: %w", cause)
+	default:
+		return err
 	}
 }
 
@@ -159,76 +164,21 @@ func (b *Beacons) close() {
 	}
 }
 
-// packet takes one message of a gateway. It never waits: the radio repeats
-// itself, and a gateway that is made to wait loses newer packets.
-func (b *Beacons) packet(topic string, payload []byte, at time.Time) {
-	if room, ok := strings.CutPrefix(topic, forms.ESPresenseRooms); ok {
-		room, _, _ = strings.Cut(room, "/")
-		b.hearGateway(offers.ReceiverID(room), at)
-		return
-	}
-	r, err := forms.ESPresense(topic, payload, at)
-	if errors.Is(err, offers.ErrNotFound) {
-		return // another topic of theirs
-	}
-	if err != nil {
-		b.metrics.readings.WithLabelValues("invalid").Inc()
-		reason := offers.ReasonSchema
-		if !json.Valid(payload) {
-			reason = offers.ReasonEncoding
-		}
-		b.quarantine(reason, topic, payload, at, err)
-		return
-	}
-	b.hearGateway(r.Receiver, at)
-	if !pure.Identifying(r.Tag, b.config.TagPrefixes...) {
-		b.metrics.readings.WithLabelValues("not_identifying").Inc()
-		return
-	}
-	select {
-	case b.packets <- heard{r, topic, payload}:
-	default:
-		b.metrics.readings.WithLabelValues("dropped").Inc()
-	}
-}
-
-func (b *Beacons) hearGateway(r offers.ReceiverID, at time.Time) {
-	if _, ok := b.shops.Now().Receivers[r]; !ok {
-		return
-	}
-	b.mu.Lock()
-	b.alive[state.Receiver(r)] = at
-	b.mu.Unlock()
-	b.metrics.lastPacket.WithLabelValues(string(r)).Set(float64(at.UnixMilli()) / 1000)
-}
-
-// quarantine puts a packet aside. Where more come than can be written, they
-// are counted as dropped: a broken gateway repeats the same thing.
-func (b *Beacons) quarantine(reason offers.Reason, topic string, payload []byte, at time.Time, cause error) {
-	h := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%d", topic, payload, at.UnixNano()))
-	q := offers.Quarantined{
-		ID: "beacons-" + hex.EncodeToString(h[:12]), Reason: reason, Detail: cause.Error(), Source: "beacons/espresense",
-		Received: at, Headers: map[string]string{"topic": topic}, Body: payload,
-	}
-	select {
-	case b.bad <- q:
-		b.metrics.quarantined.WithLabelValues(string(reason)).Inc()
-	default:
-		b.metrics.readings.WithLabelValues("dropped").Inc()
-	}
-}
-
 // worker is the one goroutine that follows the tags.
 type worker struct {
 	*Beacons
-	tracker *pure.Tracker
-	owners  map[string]owner                    // by tag
-	placed  map[offers.ReceiverID]offers.ShopID // of the floor plans
-	kept    map[string]bool                     // tags whose stay is kept
-	told    map[offers.ReceiverID]time.Time     // unknown receivers lately put in quarantine
-	salt    []byte
-	salted  string // the day of salt
-	failing bool
+	tracker  *pure.Tracker
+	keys     *token.Ring
+	owners   map[string]owner                    // by tag
+	forms    map[string]forms.Form               // by tag, how it was heard last
+	placed   map[offers.ReceiverID]offers.ShopID // of the floor plans
+	kept     map[string]bool                     // tags whose stay is kept
+	held     map[string]*withheld                // by tag
+	reported map[offers.ShopID]bool              // shops with canaries
+	judged   time.Time                           // when canaries were last asked
+	salt     []byte
+	salted   string // the day of salt
+	failing  bool
 }
 
 // owner is who carries a tag, as far as they want that known.
@@ -252,9 +202,10 @@ func (w *worker) run(ctx context.Context) error {
 			changed = w.shops.Changed()
 			w.place()
 		case now := <-tick.C:
-			changes = w.tracker.Tick(now)
+			changes = w.gate(w.tracker.Tick(now), now)
 			w.metrics.tags.Set(float64(w.tracker.Tags()))
 			w.forget(now)
+			w.report(now)
 		case q := <-w.bad:
 			bad = append(bad, q)
 			for len(w.bad) > 0 {
@@ -265,6 +216,7 @@ func (w *worker) run(ctx context.Context) error {
 			for n := 1; n < batchLength && len(w.packets) > 0; n++ {
 				changes = append(changes, w.hear(<-w.packets)...)
 			}
+			changes = w.gate(changes, time.Time{})
 		}
 		w.deliver(ctx, changes, bad)
 	}
@@ -276,28 +228,55 @@ func (w *worker) place() {
 	for r := range w.placed {
 		if _, ok := now.Receivers[r]; !ok {
 			w.metrics.lastPacket.DeleteLabelValues(string(r))
+			w.metrics.skew.DeleteLabelValues(string(r))
 		}
 	}
 	w.placed = now.Receivers
 }
 
 func (w *worker) hear(h heard) []pure.Change {
+	if name, ok := strings.CutPrefix(h.Tag, changing); ok && !h.named {
+		tag, verdict := w.keys.Whose(name, h.At)
+		switch verdict {
+		case token.Good:
+			h.Tag = tag
+		case token.Stale, token.Reused:
+			w.tracker.Recorded(tag, "somebody says a name of it that was heard before", h.At)
+			w.metrics.readings.WithLabelValues("recorded").Inc()
+			return nil
+		default:
+			w.metrics.readings.WithLabelValues("not_identifying").Inc()
+			return nil
+		}
+	}
 	changes, err := w.tracker.Hear(h.Reading)
 	switch {
 	case err == nil:
-		w.metrics.readings.WithLabelValues("heard").Inc()
+		w.metrics.heard.Inc()
+		w.survey.hear(&h.Reading)
+		if w.forms[h.Tag] != h.form {
+			w.forms[h.Tag] = h.form
+		}
 	case errors.Is(err, offers.ErrNotFound):
 		w.metrics.readings.WithLabelValues("unknown_receiver").Inc()
-		// A gateway that is not on the plan yet says the same thing many times a
-		// second: once a minute is enough to notice and to replay from.
-		if last, ok := w.told[h.Receiver]; (!ok || h.At.Sub(last) > time.Minute) && (ok || len(w.told) < 1_000) {
-			w.told[h.Receiver] = h.At
-			w.quarantine(offers.ReasonUnknown, h.topic, h.payload, h.At, fmt.Errorf("%w; put it on a floor plan under this name", err))
+		if !w.elsewhere(h.Receiver) {
+			// A gateway that is not on the plan yet says the same thing many times a
+			// second: once a minute is enough to notice and to replay from.
+			w.quarantineOne("\x00"+string(h.Receiver), h.form, offers.ReasonUnknown, h.topic, h.payload, h.At, fmt.Errorf("%w; put it on a floor plan under this name", err))
 		}
 	default:
 		w.metrics.readings.WithLabelValues("dropped").Inc()
 	}
 	return changes
+}
+
+// changing begins the names of tags that change.
+const changing = "eid:"
+
+// elsewhere tells whether a receiver is on a plan all the same.
+func (w *worker) elsewhere(r offers.ReceiverID) bool {
+	_, ok := w.placed[r]
+	return ok
 }
 
 // forget drops what is known of tags that are gone.
@@ -307,10 +286,8 @@ func (w *worker) forget(now time.Time) {
 			delete(w.owners, tag)
 		}
 	}
-	for r, at := range w.told {
-		if now.Sub(at) > 10*time.Minute {
-			delete(w.told, r)
-		}
+	if len(w.forms) > 2*w.tracker.Tags()+1_000 {
+		clear(w.forms) // the next packet says it again
 	}
 }
 
@@ -411,12 +388,13 @@ func (w *worker) publish(ctx context.Context, changes []pure.Change, bad []offer
 // resolve finds out who carries the tags that changed, where that is not known
 // from a moment ago.
 func (w *worker) resolve(ctx context.Context, changes []pure.Change, now time.Time) ([]state.Merge, error) {
+	var tags []string
 	var ask []offers.Identifier
 	for i := range changes {
 		tag := changes[i].Tag
 		if o, ok := w.owners[tag]; !ok || now.Sub(o.asked) > knownFor {
 			w.owners[tag] = owner{asked: now}
-			ask = append(ask, offers.Identifier{Type: offers.Tag, Value: tag})
+			tags, ask = append(tags, tag), append(ask, identifierOf(tag))
 		}
 	}
 	if len(ask) == 0 {
@@ -424,6 +402,11 @@ func (w *worker) resolve(ctx context.Context, changes []pure.Change, now time.Ti
 	}
 	var merges []state.Merge
 	shoppers, err := w.state.Owners(ctx, ask)
+	for i := 0; err == nil && i < len(tags); i++ {
+		if name, ok := strings.CutPrefix(tags[i], forms.TagShopper); ok {
+			shoppers[i] = offers.ShopperID(name) // who signed in says so
+		}
+	}
 	for i := 0; err == nil && i < len(ask); i++ {
 		if shoppers[i] == "" {
 			continue
@@ -438,15 +421,23 @@ func (w *worker) resolve(ctx context.Context, changes []pure.Change, now time.Ti
 		}
 		merges = append(merges, id.Merges...)
 		if consents[offers.ConsentLocation].Granted {
-			w.owners[ask[i].Value] = owner{shopper: id.Shopper, trace: id.Trace, asked: now}
+			w.owners[tags[i]] = owner{shopper: id.Shopper, trace: id.Trace, asked: now}
 		}
 	}
 	if err != nil {
-		for _, id := range ask {
-			delete(w.owners, id.Value) // not known after all
+		for _, tag := range tags {
+			delete(w.owners, tag) // not known after all
 		}
 	}
 	return merges, err
+}
+
+// identifierOf is by what the house knows who carries a tag.
+func identifierOf(tag string) offers.Identifier {
+	if install, ok := strings.CutPrefix(tag, forms.TagApp); ok {
+		return offers.Identifier{Type: offers.AppInstall, Value: install}
+	}
+	return offers.Identifier{Type: offers.Tag, Value: tag}
 }
 
 // record is a change as the log carries it. Nothing but presence is said of
@@ -456,6 +447,7 @@ func (w *worker) record(c *pure.Change, now time.Time) (r stream.Record, ok bool
 	if c.Kind == pure.Seen {
 		s := c.Sighting
 		s.Track = w.track(c.Tag, c.At)
+		sure(&s, c)
 		who := "anonymous"
 		if c.Quiet {
 			s.Track = w.track(c.Tag+c.Stay.Since.String(), c.At)
@@ -482,9 +474,11 @@ func (w *worker) record(c *pure.Change, now time.Time) (r stream.Record, ok bool
 	e := offers.Event{
 		ID:      eventID(c),
 		Type:    map[pure.Kind]offers.EventType{pure.Entered: offers.ZoneEntered, pure.Dwelled: offers.ZoneDwelled, pure.Left: offers.ZoneLeft}[c.Kind],
-		Shopper: o.shopper, Identifiers: []offers.Identifier{{Type: offers.Tag, Value: c.Tag}},
-		Time: c.At, Received: c.At, Source: "beacons/espresense",
+		Shopper: o.shopper, Time: c.At, Received: c.At, Source: w.sourceOf(c.Tag),
 		Shop: c.Stay.Shop, Zone: c.Stay.Zone, Dwell: c.Dwell,
+	}
+	if !strings.HasPrefix(c.Tag, forms.TagShopper) {
+		e.Identifiers = []offers.Identifier{identifierOf(c.Tag)}
 	}
 	if shop := w.shops.Now().Shops[c.Stay.Shop]; shop != nil {
 		z, _ := shop.Zone(c.Stay.Zone)
@@ -499,6 +493,13 @@ func (w *worker) record(c *pure.Change, now time.Time) (r stream.Record, ok bool
 	r, err = stream.EventRecord(&e, source, stream.NewSpan(o.trace))
 	return r, err == nil, err
 }
+
+// sourceOf is what events of a tag say they come from.
+func (w *worker) sourceOf(tag string) string {
+	return sourceOf(cmp.Or(w.forms[tag], forms.FormESPresense))
+}
+
+func sourceOf(f forms.Form) string { return "beacons/" + string(f) }
 
 // eventID depends on tag, zone, kind and the start of the stay only: what is
 // published again after a crash is the same event.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/goccy/go-json"
@@ -19,9 +20,10 @@ const stays = "{beacons}:stays"
 // kept is a stay as the hash has it.
 type kept struct {
 	pure.Stay
-	Heard time.Time `json:"heard"`
-	Told  bool      `json:"told"`           // the log has its events so far
-	From  *left     `json:"from,omitempty"` // the stay that ended as this began, while the log may lack that
+	Heard time.Time   `json:"heard"`
+	Told  bool        `json:"told"`           // the log has its events so far
+	Held  []pure.Kind `json:"held,omitempty"` // what waits to be said
+	From  *left       `json:"from,omitempty"` // the stay that ended as this began, while the log may lack that
 }
 
 // left is a stay that has ended.
@@ -47,7 +49,7 @@ func (w *worker) keep(ctx context.Context, changes []pure.Change, told bool) err
 		case c.Kind == pure.Seen && !told:
 			// A position changes no stay.
 		case told:
-			set[c.Tag] = &kept{Stay: c.Stay, Heard: c.At, Told: true}
+			set[c.Tag] = &kept{Stay: c.Stay, Heard: c.At, Told: true, Held: w.held[c.Tag].kinds()}
 			delete(gone, c.Tag)
 		default:
 			set[c.Tag] = &kept{Stay: c.Stay, Heard: c.At, From: from[c.Tag]}
@@ -108,6 +110,9 @@ func (w *worker) resume(ctx context.Context) error {
 		}
 		w.tracker.Resume(tag, k.Stay, now)
 		w.kept[tag] = true
+		if len(k.Held) > 0 {
+			w.held[tag] = &withheld{stay: k.Stay, entered: slices.Contains(k.Held, pure.Entered), dwelled: slices.Contains(k.Held, pure.Dwelled)}
+		}
 		if k.Told {
 			continue
 		}

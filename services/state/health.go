@@ -2,7 +2,9 @@ package state
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -63,4 +65,53 @@ func (s *Store) Devices(ctx context.Context) (map[Device]time.Time, error) {
 		}
 	}
 	return devices, nil
+}
+
+// receiversKey is how each receiver does: a hash of its id to JSON of
+// ReceiverHealth.
+const receiversKey = "{health}:receivers"
+
+// ReceiverHealth is how a receiver does, beside when it was last heard of.
+type ReceiverHealth struct {
+	Last        time.Time `json:"last,omitzero"`
+	PacketsPerS float64   `json:"packets_per_s"`
+	AheadMs     int64     `json:"ahead_ms,omitempty"` // its clock of the house's, where it tells times
+	Status      string    `json:"status,omitempty"`   // online, or offline by its last will
+	Firmware    string    `json:"firmware,omitempty"`
+}
+
+// TellReceivers notes how receivers do.
+func (s *Store) TellReceivers(ctx context.Context, receivers map[offers.ReceiverID]ReceiverHealth) error {
+	if len(receivers) == 0 {
+		return nil
+	}
+	fields := make([]any, 0, 2*len(receivers))
+	for id, h := range receivers {
+		value, err := json.Marshal(&h)
+		if err != nil {
+			return fmt.Errorf("state: receiver %q: %w: %w", id, offers.ErrInvalid, err)
+		}
+		fields = append(fields, string(id), value)
+	}
+	if err := s.client.HSet(ctx, receiversKey, fields...).Err(); err != nil {
+		return s.failed("health", err)
+	}
+	return nil
+}
+
+// Receivers is how the receivers did when they were last told of. What cannot
+// be read is left out.
+func (s *Store) Receivers(ctx context.Context) (map[offers.ReceiverID]ReceiverHealth, error) {
+	fields, err := s.client.HGetAll(ctx, receiversKey).Result()
+	if err != nil {
+		return nil, s.failed("health", err)
+	}
+	receivers := make(map[offers.ReceiverID]ReceiverHealth, len(fields))
+	for id, value := range fields {
+		var h ReceiverHealth
+		if err := json.Unmarshal([]byte(value), &h); err == nil {
+			receivers[offers.ReceiverID(id)] = h
+		}
+	}
+	return receivers, nil
 }
