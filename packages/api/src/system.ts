@@ -4,21 +4,12 @@ import type { components } from './schema'
 
 type Schemas = components['schemas']
 export type System = Schemas['System']
-export type Quarantine = Schemas['Quarantine']
-export type Quarantined = Schemas['Quarantined']
 export type SandboxMessage = Schemas['SandboxMessage']
 export type Source = Schemas['Source']
 export type SourceKind = Schemas['SourceKind']
 
 export const useSystem = () =>
   useQuery({ queryKey: ['system'], queryFn: ({ signal }) => answer(api.GET('/api/system', { signal })), refetchInterval: 5_000 })
-
-export const useQuarantine = () =>
-  useQuery({
-    queryKey: ['quarantine'],
-    queryFn: ({ signal }) => answer(api.GET('/api/quarantine', { signal })),
-    refetchInterval: 5_000,
-  })
 
 const sourcesKey = ['sources']
 

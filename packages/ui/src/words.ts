@@ -1,4 +1,4 @@
-import type { CampaignStatus, DecisionSummary, Delivery, DeviceHealth, Purpose, Sensor, SourceKind, ZoneKind } from '@aisle/api'
+import type { CampaignStatus, ContractVersion, DecisionSummary, Delivery, DeviceHealth, DriftNotice, DriftState, Purpose, QuarantineReason, QuarantineState, Sensor, SourceKind, ZoneKind } from '@aisle/api'
 import { spaced } from './format'
 
 /** What the house's words are called on screens. */
@@ -119,11 +119,40 @@ export const healthState: Record<DeviceHealth['health'], State> = {
   unknown: { word: 'Never heard', tone: 'none' },
 }
 
-export const reasonWord: Record<string, string> = {
+export const reasonWord: Record<QuarantineReason, string> = {
   encoding: 'Could not be read',
   schema: 'Wrong shape',
   size: 'Too large',
   clock: 'Impossible time',
   unknown: 'Names something unknown',
+  auth: 'Not allowed',
+  bot: 'A robot',
   poison: 'Made a later room fail',
+}
+
+export const quarantineState: Record<QuarantineState, State> = {
+  waiting: { word: 'Waits', tone: 'warn' },
+  replaying: { word: 'At the door', tone: 'info' },
+  replayed: { word: 'Became events', tone: 'good' },
+  failed: { word: 'Put aside again', tone: 'bad' },
+}
+
+export const contractState: Record<ContractVersion['status'], State> = {
+  draft: { word: 'Draft', tone: 'none' },
+  live: { word: 'Holds', tone: 'good' },
+  retired: { word: 'Retired', tone: 'none' },
+}
+
+export const driftWord: Record<DriftNotice['kind'], string> = {
+  new_event: 'New event',
+  new_field: 'New field',
+  missing_field: 'Field is missing',
+  retyped_field: 'Other type',
+  unassigned: 'Has no name yet',
+}
+
+export const driftState: Record<DriftState, State> = {
+  open: { word: 'To judge', tone: 'warn' },
+  accepted: { word: 'Right so', tone: 'good' },
+  wrong: { word: 'A mistake', tone: 'bad' },
 }

@@ -1,9 +1,9 @@
-import { useCampaigns, usePeople, useShops, useSignOut } from '@aisle/api'
+import { useCampaigns, useContracts, useFeeds, usePeople, useShapes, useShops, useSignOut } from '@aisle/api'
 import { campaignState } from '@aisle/ui'
 import { useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
 import { Spotlight, type SpotlightActionGroupData } from '@mantine/spotlight'
 import { useNavigate } from '@tanstack/react-router'
-import { Activity, Building2, LogOut, Map, Megaphone, MessageSquareText, Moon, Plug, Plus, Search, ServerCog, Sun, User, UserRoundCog, Users } from 'lucide-react'
+import { Activity, Building2, FileCheck2, FileText, Inbox, LogOut, Map, Megaphone, MessageSquareText, Moon, Plug, Plus, Search, ServerCog, Sun, User, UserRoundCog, Users } from 'lucide-react'
 import { useState } from 'react'
 import { decisionIn } from './decisions/name'
 
@@ -16,6 +16,9 @@ export function Palette() {
   const campaigns = useCampaigns()
   const people = usePeople()
   const shops = useShops()
+  const shapes = useShapes()
+  const contracts = useContracts()
+  const feeds = useFeeds()
   const signOut = useSignOut()
   const { setColorScheme } = useMantineColorScheme()
   const dark = useComputedColorScheme('light') === 'dark'
@@ -31,7 +34,10 @@ export function Palette() {
         { id: 'shops', label: 'Shops', keywords: 'floor plan zones', leftSection: <Building2 {...icon} />, onClick: () => void navigate({ to: '/shops' }) },
         { id: 'now', label: 'Shop now', keywords: 'staff dashboard live', leftSection: <Map {...icon} />, onClick: () => location.assign('/staff/') },
         { id: 'sandbox', label: 'Sandbox messages', keywords: 'sms phone', leftSection: <MessageSquareText {...icon} />, onClick: () => void navigate({ to: '/sandbox' }) },
-        { id: 'sources', label: 'Sources and quarantine', keywords: 'write key', leftSection: <Plug {...icon} />, onClick: () => void navigate({ to: '/sources' }) },
+        { id: 'feeds', label: 'Files and logs', keywords: 'csv import ingest parser', leftSection: <FileText {...icon} />, onClick: () => void navigate({ to: '/feeds' }) },
+        { id: 'contracts', label: 'Contracts', keywords: 'json schema', leftSection: <FileCheck2 {...icon} />, onClick: () => void navigate({ to: '/contracts' }) },
+        { id: 'quarantine', label: 'Quarantine', keywords: 'bad errors replay', leftSection: <Inbox {...icon} />, onClick: () => void navigate({ to: '/quarantine' }) },
+        { id: 'sources', label: 'Sources', keywords: 'write key drift mapping', leftSection: <Plug {...icon} />, onClick: () => void navigate({ to: '/sources' }) },
         { id: 'team', label: 'Team', leftSection: <UserRoundCog {...icon} />, onClick: () => void navigate({ to: '/team' }) },
         { id: 'system', label: 'System', leftSection: <ServerCog {...icon} />, onClick: () => void navigate({ to: '/system' }) },
       ],
@@ -44,6 +50,7 @@ export function Palette() {
           : []),
         { id: 'new-campaign', label: 'New campaign', leftSection: <Plus {...icon} />, onClick: () => void navigate({ to: '/campaigns/new' }) },
         { id: 'new-shop', label: 'New shop', leftSection: <Plus {...icon} />, onClick: () => void navigate({ to: '/shops/new' }) },
+        { id: 'new-feed', label: 'Read a file or log', keywords: 'csv import', leftSection: <Plus {...icon} />, onClick: () => void navigate({ to: '/feeds/new' }) },
         { id: 'scheme', label: dark ? 'Light colours' : 'Dark colours', keywords: 'theme', leftSection: dark ? <Sun {...icon} /> : <Moon {...icon} />, onClick: () => setColorScheme(dark ? 'light' : 'dark') },
         { id: 'sign-out', label: 'Sign out', leftSection: <LogOut {...icon} />, onClick: () => signOut.mutate() },
       ],
@@ -67,6 +74,33 @@ export function Palette() {
         keywords: shop.id,
         leftSection: <Building2 {...icon} />,
         onClick: () => void navigate({ to: '/shops/$shop', params: { shop: shop.id } }),
+      })),
+    },
+    {
+      group: 'Sources',
+      actions: [...new Set((shapes.data ?? []).map(({ source }) => source))].map((name) => ({
+        id: `source ${name}`,
+        label: name,
+        leftSection: <Plug {...icon} />,
+        onClick: () => void navigate({ to: '/sources/source', search: { name } }),
+      })),
+    },
+    {
+      group: 'Files and logs',
+      actions: (feeds.data ?? []).map(({ name }) => ({
+        id: `feed ${name}`,
+        label: name,
+        leftSection: <FileText {...icon} />,
+        onClick: () => void navigate({ to: '/feeds/$feed', params: { feed: name } }),
+      })),
+    },
+    {
+      group: 'Contracts',
+      actions: (contracts.data ?? []).map(({ event }) => ({
+        id: `contract ${event}`,
+        label: event,
+        leftSection: <FileCheck2 {...icon} />,
+        onClick: () => void navigate({ to: '/contracts/$event', params: { event } }),
       })),
     },
     {

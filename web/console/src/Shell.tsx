@@ -1,9 +1,9 @@
-import { useCampaigns, useSession, useShops, useSignOut } from '@aisle/api'
-import { Failure, Mark, SchemeToggle } from '@aisle/ui'
+import { useCampaigns, useDrift, useSession, useShops, useSignOut } from '@aisle/api'
+import { Failure, Mark, plural, SchemeToggle } from '@aisle/ui'
 import { Menu, UnstyledButton } from '@mantine/core'
 import { spotlight } from '@mantine/spotlight'
 import { Link, Navigate, Outlet, useRouter, useRouterState } from '@tanstack/react-router'
-import { Activity, Building2, ChevronRight, ExternalLink, LogOut, Map, Megaphone, MessageSquareText, Plug, Search, ServerCog, Users, UserRoundCog, type LucideIcon } from 'lucide-react'
+import { Activity, Building2, ChevronRight, ExternalLink, FileCheck2, FileText, Inbox, LogOut, Map, Megaphone, MessageSquareText, Plug, Search, ServerCog, Users, UserRoundCog, type LucideIcon } from 'lucide-react'
 import { useState } from 'react'
 import { Palette } from './Palette'
 
@@ -48,12 +48,16 @@ interface Place {
   name: string
   Icon: LucideIcon
   count?: number | undefined
+  /** What waits for somebody, in words with its number. */
+  open?: { count: number; says: string } | undefined
 }
 
 function Sidebar() {
   const session = useSession()
   const campaigns = useCampaigns()
   const shops = useShops()
+  const drift = useDrift({ state: 'open' })
+  const changes = drift.data?.open ?? 0
   const groups: { name: string; links: Place[] }[] = [
     {
       name: 'Engage',
@@ -73,7 +77,10 @@ function Sidebar() {
     {
       name: 'Manage',
       links: [
-        { to: '/sources', name: 'Sources', Icon: Plug },
+        { to: '/sources', name: 'Sources', Icon: Plug, open: changes > 0 ? { count: changes, says: plural(changes, 'change') + ' to judge' } : undefined },
+        { to: '/feeds', name: 'Files and logs', Icon: FileText },
+        { to: '/contracts', name: 'Contracts', Icon: FileCheck2 },
+        { to: '/quarantine', name: 'Quarantine', Icon: Inbox },
         { to: '/team', name: 'Team', Icon: UserRoundCog },
         { to: '/system', name: 'System', Icon: ServerCog },
       ],
@@ -93,12 +100,18 @@ function Sidebar() {
           <section key={name} aria-label={name}>
             <p className="nav-group">{name}</p>
             <ul>
-              {links.map(({ to, name, Icon, count }) => (
+              {links.map(({ to, name, Icon, count, open }) => (
                 <li key={to}>
                   <Link to={to} className="nav" activeProps={{ 'aria-current': 'page' }}>
                     <Icon size={16} strokeWidth={1.7} aria-hidden />
                     {name}
                     {count !== undefined && <span className="nav-count num">{count}</span>}
+                    {open && (
+                      <span className="nav-open num" title={open.says}>
+                        {open.count}
+                        <span className="hidden"> {open.says.replace(/^\S+ /, '')}</span>
+                      </span>
+                    )}
                   </Link>
                 </li>
               ))}
@@ -162,13 +175,19 @@ const places = {
   shops: { to: '/shops', name: 'Shops', group: 'Live' },
   sandbox: { to: '/sandbox', name: 'Sandbox messages', group: 'Live' },
   sources: { to: '/sources', name: 'Sources', group: 'Manage' },
+  feeds: { to: '/feeds', name: 'Files and logs', group: 'Manage' },
+  contracts: { to: '/contracts', name: 'Contracts', group: 'Manage' },
+  quarantine: { to: '/quarantine', name: 'Quarantine', group: 'Manage' },
   team: { to: '/team', name: 'Team', group: 'Manage' },
   system: { to: '/system', name: 'System', group: 'Manage' },
 } as const
 
 function TopBar() {
   const pathname = useRouterState({ select: ({ location }) => location.pathname })
-  const [first = '', id] = pathname.replace(/^\//, '').split('/')
+  // Names that no path can hold are in the search.
+  const asked = useRouterState({ select: ({ location: { search } }) => ('name' in search ? search.name : 'id' in search ? search.id : undefined) })
+  const [first = '', last] = pathname.replace(/^\//, '').split('/')
+  const id = last && (typeof asked === 'string' ? asked : decodeURIComponent(last))
   const place = first in places ? places[first as keyof typeof places] : undefined
   return (
     <div className="top">
@@ -180,7 +199,7 @@ function TopBar() {
             <Link to={place?.to ?? '/campaigns'}>{place?.name}</Link>
             <ChevronRight size={13} aria-hidden />
             <span className="strong cut" aria-current="page">
-              {id === 'new' ? 'New' : decodeURIComponent(id)}
+              {id === 'new' ? 'New' : id}
             </span>
           </>
         ) : (

@@ -90,9 +90,73 @@ const person = createRoute({
 
 const shops = createRoute({ getParentRoute: () => shell, path: 'shops', component: lazyRouteComponent(() => import('./shops/ShopsPage')) })
 const newShop = createRoute({ getParentRoute: () => shell, path: 'shops/new', component: lazyRouteComponent(() => import('./shops/NewShopPage')) })
-const shop = createRoute({ getParentRoute: () => shell, path: 'shops/$shop', component: lazyRouteComponent(() => import('./shops/ShopPage')) })
+export const shopTabs = ['plan', 'survey', 'health'] as const
+const shop = createRoute({
+  getParentRoute: () => shell,
+  path: 'shops/$shop',
+  validateSearch: (search): { tab?: (typeof shopTabs)[number] | undefined } => ({ tab: oneOf(...shopTabs)(search.tab) }),
+  component: lazyRouteComponent(() => import('./shops/ShopPage')),
+})
 
 const sources = createRoute({ getParentRoute: () => shell, path: 'sources', component: lazyRouteComponent(() => import('./sources/SourcesPage')) })
+export const sourceTabs = ['shape', 'changes', 'mapping', 'send'] as const
+/** A source's name has a slash and may have dots, which a server takes for a file: so it is asked for. */
+const source = createRoute({
+  getParentRoute: () => shell,
+  path: 'sources/source',
+  validateSearch: (search): { name: string; tab?: (typeof sourceTabs)[number] | undefined; event?: string | undefined; judged?: boolean | undefined } => ({
+    name: text(search.name) ?? '',
+    tab: oneOf(...sourceTabs)(search.tab),
+    event: text(search.event),
+    judged: search.judged === true || undefined,
+  }),
+  component: lazyRouteComponent(() => import('./sources/SourcePage')),
+})
+const feeds = createRoute({ getParentRoute: () => shell, path: 'feeds', component: lazyRouteComponent(() => import('./feeds/FeedsPage')) })
+const newFeed = createRoute({ getParentRoute: () => shell, path: 'feeds/new', component: lazyRouteComponent(() => import('./feeds/NewFeedPage')) })
+const feed = createRoute({
+  getParentRoute: () => shell,
+  path: 'feeds/$feed',
+  validateSearch: (search): { tab?: 'history' | undefined } => ({ tab: oneOf('history')(search.tab) }),
+  component: lazyRouteComponent(() => import('./feeds/FeedPage')),
+})
+const contracts = createRoute({ getParentRoute: () => shell, path: 'contracts', component: lazyRouteComponent(() => import('./contracts/ContractsPage')) })
+const contract = createRoute({
+  getParentRoute: () => shell,
+  path: 'contracts/$event',
+  validateSearch: (search): { tab?: 'history' | undefined } => ({ tab: oneOf('history')(search.tab) }),
+  component: lazyRouteComponent(() => import('./contracts/ContractPage')),
+})
+export const quarantineReasons = ['schema', 'encoding', 'clock', 'size', 'unknown', 'auth', 'bot', 'poison'] as const
+export const quarantineStates = ['waiting', 'replaying', 'replayed', 'failed'] as const
+export const quarantineSpans = ['1h', '24h', '7d', '30d'] as const
+export interface QuarantineSearch {
+  reason?: (typeof quarantineReasons)[number] | undefined
+  source?: string | undefined
+  state?: (typeof quarantineStates)[number] | undefined
+  text?: string | undefined
+  since?: (typeof quarantineSpans)[number] | undefined
+  show?: 'each' | undefined
+}
+const quarantine = createRoute({
+  getParentRoute: () => shell,
+  path: 'quarantine',
+  validateSearch: (search): QuarantineSearch => ({
+    reason: oneOf(...quarantineReasons)(search.reason),
+    source: text(search.source),
+    state: oneOf(...quarantineStates)(search.state),
+    text: text(search.text)?.slice(0, 200),
+    since: oneOf(...quarantineSpans)(search.since),
+    show: oneOf('each')(search.show),
+  }),
+  component: lazyRouteComponent(() => import('./quarantine/QuarantinePage')),
+})
+const quarantined = createRoute({
+  getParentRoute: () => shell,
+  path: 'quarantine/record',
+  validateSearch: (search): { id: string } => ({ id: text(search.id) ?? '' }),
+  component: lazyRouteComponent(() => import('./quarantine/RecordPage')),
+})
 const sandbox = createRoute({ getParentRoute: () => shell, path: 'sandbox', component: lazyRouteComponent(() => import('./sandbox/SandboxPage')) })
 const team = createRoute({ getParentRoute: () => shell, path: 'team', component: lazyRouteComponent(() => import('./system/TeamPage')) })
 const system = createRoute({ getParentRoute: () => shell, path: 'system', component: lazyRouteComponent(() => import('./system/SystemPage')) })
@@ -101,7 +165,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     setUp,
-    shell.addChildren([home, campaigns, newCampaign, campaign, decisions, decision, people, person, shops, newShop, shop, sources, sandbox, team, system]),
+    shell.addChildren([home, campaigns, newCampaign, campaign, decisions, decision, people, person, shops, newShop, shop, sources, source, feeds, newFeed, feed, contracts, contract, quarantine, quarantined, sandbox, team, system]),
   ]),
   basepath: import.meta.env.BASE_URL,
   defaultPreload: 'intent',

@@ -1,6 +1,5 @@
 import type { components } from '@aisle/api'
-import { campaignState, dateTime, Empty, RawJson, Status } from '@aisle/ui'
-import { changesBetween } from './changes'
+import { campaignState, Changes, changesBetween, dateTime, Empty, RawJson, Status } from '@aisle/ui'
 
 type Version = components['schemas']['CampaignVersion']
 
@@ -32,13 +31,7 @@ export function CampaignHistory({ versions }: { versions: Version[] }) {
                 </span>
               </div>
               {changes.length > 0 ? (
-                <ul className="stack small" style={{ gap: 3 }}>
-                  {changes.map(({ field, before, after }) => (
-                    <li key={field}>
-                      <code>{field}</code> <span className="dim">{before ?? 'nothing'}</span> → <span>{after ?? 'nothing'}</span>
-                    </li>
-                  ))}
-                </ul>
+                <Changes changes={changes} />
               ) : (
                 <p className="dim small">{i === versions.length - 1 ? 'The first.' : 'Nothing but the version is different.'}</p>
               )}

@@ -1,31 +1,88 @@
-import { useAddSource, useMay, useQuarantine, useRemoveSource, useSources, type Quarantine, type Source, type SourceKind } from '@aisle/api'
-import { ago, CopyId, count, dateTime, Empty, plural, RawJson, reasonWord, sourceKindWord, spaced, Status, useNow } from '@aisle/ui'
+import { useAddSource, useMay, useRemoveSource, useShapes, useSources, type Source, type SourceKind } from '@aisle/api'
+import { ago, CopyId, count, dateTime, Empty, plural, sourceKindWord, Status, useNow } from '@aisle/ui'
 import { ActionIcon, Button, Select, TextInput, Tooltip } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { modals } from '@mantine/modals'
+import { Link } from '@tanstack/react-router'
 import { Plus, Trash2 } from 'lucide-react'
-import { useState } from 'react'
 import { fieldErrors } from '../errors'
+import { Freshness } from '../Freshness'
 import { Loaded, Page } from '../Page'
 import { done, failed } from '../say'
 import { HowToSend } from './HowToSend'
+import { bySource, named } from './arriving'
 
-/** Where events come from, and what could not be read of them. */
+/** Where events come from, and what each of them sends. */
 export default function SourcesPage() {
   const sources = useSources()
-  const quarantine = useQuarantine()
   const may = useMay('admin', 'marketer')
   return (
     <Page title="Sources" note="Web sites, apps and tills that may tell what shoppers do. Each has a write key of its own.">
+      <Arriving />
       {may && (
         <Loaded of={sources} height={240}>
           {(sources) => <SourcesCard sources={sources} />}
         </Loaded>
       )}
-      <Loaded of={quarantine} height={320}>
-        {(quarantine) => <QuarantineCard quarantine={quarantine} />}
-      </Loaded>
     </Page>
+  )
+}
+
+/** What each source sends, a line a source. */
+function Arriving() {
+  const shapes = useShapes()
+  const now = useNow(5_000)
+  return (
+    <section className="card" aria-label="What arrives">
+      <div className="card-head">
+        <h2>What arrives</h2>
+        <Freshness of={shapes} />
+      </div>
+      <Loaded of={shapes} height={180}>
+        {(shapes) =>
+          shapes.length === 0 ? (
+            <Empty title="Nothing has arrived yet">Send the first event with a write key below. Then the events of each source are listed here, with their fields and what has changed in them.</Empty>
+          ) : (
+            <div className="scroll">
+              <table className="table">
+                <thead>
+                  <tr>
+                    <th scope="col">Source</th>
+                    <th scope="col">Events</th>
+                    <th scope="col">Changes</th>
+                    <th scope="col">Mapping</th>
+                    <th scope="col" className="n">
+                      Received
+                    </th>
+                    <th scope="col" className="n">
+                      Latest
+                    </th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {bySource(shapes).map(({ source, events, count: received, last, open, mapping }) => (
+                    <tr key={source}>
+                      <td>
+                        <Link className="whole" to="/sources/source" search={{ name: source }}>
+                          {source}
+                        </Link>
+                      </td>
+                      <td className="dim">{named(events)}</td>
+                      <td>{open > 0 ? <Status state={{ word: `${plural(open, 'change')} to judge`, tone: 'warn' }} /> : <span className="dim">None to judge</span>}</td>
+                      <td className="dim">{mapping ? `Version ${mapping}` : 'As it comes'}</td>
+                      <td className="n">{count(received)}</td>
+                      <td className="n" title={dateTime(last)}>
+                        {ago(last, now)}
+                      </td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </div>
+          )
+        }
+      </Loaded>
+    </section>
   )
 }
 
@@ -127,76 +184,4 @@ function AddSource() {
       </Button>
     </form>
   )
-}
-
-function QuarantineCard({ quarantine: { counts, records } }: { quarantine: Quarantine }) {
-  const now = useNow(5_000)
-  const [reason, setReason] = useState<string>()
-  const reasons = Object.entries(counts).filter(([, n]) => n > 0)
-  const shown = records.filter((record) => !reason || record.reason === reason)
-  return (
-    <section className="card" aria-label="Quarantine">
-      <div className="card-head">
-        <h2>Quarantine</h2>
-        <span className="dim">what could not be read, whole, with its reason; kept for 30 days</span>
-      </div>
-      {records.length === 0 ? (
-        <Empty title="Nothing lies here">Everything that was sent could be read. What cannot be is kept here, so that nothing is lost.</Empty>
-      ) : (
-        <>
-          <div className="counts num" style={{ padding: '0 14px 12px' }} role="group" aria-label="Only one reason">
-            {reasons.map(([name, n]) => (
-              <button key={name} type="button" className="choice" style={{ padding: '7px 12px' }} aria-pressed={reason === name} onClick={() => setReason(reason === name ? undefined : name)}>
-                <span className="strong">{count(n)}</span>
-                <span className="dim small">{reasonWord[name] ?? spaced(name)}</span>
-              </button>
-            ))}
-          </div>
-          <div className="scroll">
-            <table className="table">
-              <thead>
-                <tr>
-                  <th scope="col">When</th>
-                  <th scope="col">Reason</th>
-                  <th scope="col">From</th>
-                  <th scope="col" style={{ width: '55%' }}>
-                    How to mend it
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {shown.map((record) => (
-                  <tr key={record.id} style={{ verticalAlign: 'top' }}>
-                    <td className="num" title={dateTime(record.received)}>
-                      {ago(record.received, now)}
-                    </td>
-                    <td>
-                      <Status state={{ word: reasonWord[record.reason] ?? spaced(record.reason), tone: 'warn' }} />
-                    </td>
-                    <td className="mono">{record.source}</td>
-                    <td>
-                      {record.detail}
-                      <RawJson value={parsed(record.body)} label={record.body ? 'What was sent' : 'What was sent is shown to marketers and admins'} />
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
-          <p className="list-foot num">
-            {plural(shown.length, 'record')}, the latest{reason ? ` that ${shown.length === 1 ? 'is' : 'are'} “${reasonWord[reason] ?? reason}”` : ''}
-          </p>
-        </>
-      )}
-    </section>
-  )
-}
-
-/** A body as JSON where it is that, else as the text that it is. */
-function parsed(body: string): unknown {
-  try {
-    return JSON.parse(body)
-  } catch {
-    return body
-  }
 }

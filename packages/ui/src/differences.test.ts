@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { changesBetween } from './changes'
+import { changesBetween } from './differences'
 
 test('what is different, field by field', () => {
   const before = { name: 'a', version: 1, trigger: { zones: ['x'] }, offers: [{ title: 't' }], eligibility: 'true' }

@@ -1,0 +1,14 @@
+import type { Change } from './differences'
+
+/** What is different, a field a line: what it was, and what it is. */
+export function Changes({ changes }: { changes: Change[] }) {
+  return (
+    <ul className="stack small" style={{ gap: 3 }}>
+      {changes.map(({ field, before, after }) => (
+        <li key={field} style={{ overflowWrap: 'anywhere' }}>
+          <code>{field}</code> <span className="dim">{before ?? 'nothing'}</span> → <span>{after ?? 'nothing'}</span>
+        </li>
+      ))}
+    </ul>
+  )
+}

@@ -1,0 +1,189 @@
+import { Problem, useContractCheck, useMay, usePublishContract, useSaveContract, useShapes, type ContractChecked, type ContractWhole, type JSONSchema } from '@aisle/api'
+import { CodeArea, count, Empty, Failure, Skeleton } from '@aisle/ui'
+import { Button, MultiSelect, TextInput } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { modals } from '@mantine/modals'
+import { Link } from '@tanstack/react-router'
+import { CircleCheck, TriangleAlert } from 'lucide-react'
+import { useMemo, useState } from 'react'
+import { done, failed } from '../say'
+import { checkWords, placeIn, readSchema, schemaText } from './schema'
+
+interface ContractFormProps {
+  event: string
+  whole?: ContractWhole
+  schema: JSONSchema
+  sources: string[]
+  /** Nobody wrote it yet: it can be kept as it stands. */
+  fresh?: boolean
+  reload?: () => unknown
+}
+
+/** A schema as text, what it would have refused, and the way to the door: kept as a draft, then published. */
+export function ContractForm({ event, whole, schema, sources: kept, fresh = false, reload }: ContractFormProps) {
+  const may = useMay('admin', 'marketer')
+  const before = useMemo(() => schemaText(schema), [schema])
+  const [text, setText] = useState(before)
+  const [sources, setSources] = useState(kept)
+  const [note, setNote] = useState('')
+  const read = useMemo(() => readSchema(text), [text])
+  const [settled] = useDebouncedValue(useMemo(() => (read.schema ? { schema: read.schema, sources } : undefined), [read.schema, sources]), 400)
+  const check = useContractCheck(event, may ? settled : undefined)
+  const save = useSaveContract(event)
+  const publish = usePublishContract(event)
+  const shapes = useShapes()
+  const known = [...new Set([...kept, ...(shapes.data ?? []).filter((shape) => shape.event === event).map(({ source }) => source)])]
+  const latest = whole?.latest ?? 0
+  const changed = fresh || text !== before || sources.join('\n') !== kept.join('\n')
+  const fits = check.data && !check.isPlaceholderData && settled?.schema === read.schema
+  const unusable = fits && !check.data!.ok
+  const marks = read.wrong
+    ? [{ from: read.wrong.at, says: read.wrong.says }]
+    : unusable
+      ? [{ ...placeIn(text, check.data!.pointer), says: check.data!.error ?? 'This schema cannot be used.' }]
+      : []
+  const conflict = save.error instanceof Problem && save.error.status === 409
+  const ready = read.schema !== undefined && !unusable
+
+  const keep = () => save.mutateAsync({ version: latest, schema: read.schema!, sources, ...(note.trim() && { note: note.trim() }) })
+  const keepDraft = () => keep().then(({ latest }) => done(`Version ${latest} is kept as a draft.`), (error) => (error instanceof Problem && error.status === 409 ? undefined : failed(error)))
+  const ask = () =>
+    modals.openConfirmModal({
+      title: `Let ${changed ? 'this' : `version ${latest}`} hold at the door?`,
+      children: (
+        <p className="dim">
+          {fits ? checkWords(check.data!) : 'It was not tried on events yet.'} From now on what does not fulfil it lies in the quarantine, whole, until somebody mends it and sends it again.
+        </p>
+      ),
+      labels: { confirm: 'Publish', cancel: 'Cancel' },
+      onConfirm: async () => {
+        try {
+          const version = changed ? (await keep()).latest : latest
+          await publish.mutateAsync(version)
+          done(`Version ${version} of ${event} holds within seconds.`)
+        } catch (error) {
+          if (!(error instanceof Problem && error.status === 409)) failed(error)
+        }
+      },
+    })
+  const format = () => read.schema && setText(schemaText(read.schema))
+
+  return (
+    <div className="two" data-wide="">
+      <div className="stack">
+        <section className="card block" aria-label="Schema">
+          <div className="between">
+            <h2>What the properties must be</h2>
+            <span className="row">
+              <span className="dim small">JSON Schema, draft 2020-12</span>
+              {may && (
+                <Button size="compact-sm" variant="default" onClick={format} disabled={!read.schema || text === schemaText(read.schema)}>
+                  Tidy
+                </Button>
+              )}
+            </span>
+          </div>
+          <CodeArea label={`Schema of ${event}`} value={text} onChange={setText} marks={marks} disabled={!may} minLines={16} maxHeight={620} />
+          <MultiSelect
+            label="For"
+            description="None: for every source."
+            data={known}
+            value={sources}
+            onChange={setSources}
+            placeholder={sources.length === 0 ? 'Every source' : ''}
+            disabled={!may}
+            searchable
+            clearable
+          />
+        </section>
+        {conflict && (
+          <div className="problem" role="alert">
+            <p>
+              <strong>Somebody else wrote a version meanwhile.</strong> Copy your schema first, then load the newest.
+            </p>
+            <Button variant="default" onClick={() => void reload?.()}>
+              Load the newest
+            </Button>
+          </div>
+        )}
+        {may && (changed || whole?.live !== latest) && (
+          <div className="save-bar" role="group" aria-label="Save">
+            {changed && <TextInput aria-label="What is different" placeholder="What is different (optional)" maxLength={500} value={note} onChange={({ currentTarget }) => setNote(currentTarget.value)} w={240} />}
+            {changed && !fresh && (
+              <Button
+                variant="default"
+                onClick={() => {
+                  setText(before)
+                  setSources(kept)
+                }}
+              >
+                Take back
+              </Button>
+            )}
+            {changed && (
+              <Button variant="default" disabled={!ready} loading={save.isPending} onClick={() => void keepDraft()}>
+                Keep as a draft
+              </Button>
+            )}
+            <Button disabled={!ready} loading={publish.isPending} onClick={ask}>
+              {changed ? 'Publish…' : `Publish version ${latest}…`}
+            </Button>
+          </div>
+        )}
+      </div>
+      {may && (
+        <aside>
+          <section className="card block" aria-label="What it would have refused">
+            <h2>What it would have refused</h2>
+            {read.wrong ? (
+              <p className="dim small">Once it is JSON, it is tried on the latest events.</p>
+            ) : check.error ? (
+              <Failure error={check.error} retry={check.refetch} />
+            ) : check.data ? (
+              <div className="stack" data-old={!fits || undefined} aria-live="polite">
+                <Checked checked={check.data} />
+              </div>
+            ) : (
+              <Skeleton height={120} />
+            )}
+          </section>
+        </aside>
+      )}
+    </div>
+  )
+}
+
+function Checked({ checked }: { checked: ContractChecked }) {
+  if (!checked.ok) return <p className="dim small">The schema cannot be used yet: see the line marked.</p>
+  const { failed, tested, problems } = checked
+  if (tested === 0) return <Empty title="Nothing to try it on">{checkWords(checked)}</Empty>
+  return (
+    <>
+      <p className="row verdict" data-tone={failed === 0 ? 'good' : 'warn'}>
+        {failed === 0 ? <CircleCheck size={16} aria-hidden /> : <TriangleAlert size={16} aria-hidden />}
+        <span className="strong num">{checkWords(checked)}</span>
+      </p>
+      {problems.length > 0 && (
+        <ol className="examples" aria-label="Why, the most frequent first">
+          {problems.map(({ at, says, count: times, source }) => (
+            <li key={`${at} ${says}`}>
+              <p className="between">
+                <code className="cut">{at || '/'}</code>
+                <span className="num dim">{count(times)}×</span>
+              </p>
+              <p className="small">{says}</p>
+              {source && (
+                <p className="dim small">
+                  the latest from{' '}
+                  <Link to="/sources/source" search={{ name: source }}>
+                    {source}
+                  </Link>
+                </p>
+              )}
+            </li>
+          ))}
+        </ol>
+      )}
+    </>
+  )
+}

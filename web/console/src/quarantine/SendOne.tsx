@@ -1,0 +1,29 @@
+import { useReplay, type Quarantined } from '@aisle/api'
+import { Button } from '@mantine/core'
+import { RotateCcw } from 'lucide-react'
+import { done, failed } from '../say'
+
+/** Sends one record through the door again; the page itself tells what came of it. */
+export function SendOne({ record: { id, state } }: { record: Quarantined }) {
+  const replay = useReplay()
+  const taken = state === 'replayed'
+  const atDoor = state === 'replaying'
+  return (
+    <Button
+      leftSection={<RotateCcw size={14} />}
+      loading={replay.isPending || atDoor}
+      disabled={taken}
+      onClick={() =>
+        replay.mutate(
+          { ids: [id] },
+          {
+            onSuccess: ({ replayed }) => done(replayed > 0 ? 'It is handed to the door; its state tells what comes of it.' : 'It was not sent: it is at the door already, or no longer here.'),
+            onError: failed,
+          },
+        )
+      }
+    >
+      {taken ? 'It became events' : 'Send again'}
+    </Button>
+  )
+}

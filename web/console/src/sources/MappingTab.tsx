@@ -1,0 +1,134 @@
+import { Problem, useMapping, useMay, useSaveMapping, useTriedMapping, type Mapping, type MappingWhole } from '@aisle/api'
+import { ago, dateTime, plural, useNow } from '@aisle/ui'
+import { Button, TextInput } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { useState } from 'react'
+import { fieldErrors } from '../errors'
+import { Loaded } from '../Page'
+import { done } from '../say'
+import { MappingPreview } from './MappingPreview'
+import { draftOf, StepsEditor } from './StepsEditor'
+import { sameSteps, sentenceOf, stepErrors, wholeSteps } from './steps'
+import { useKnown } from './known'
+
+/** How a source's names become the house's: steps, what they would do, and how they were before. */
+export function MappingTab({ source }: { source: string }) {
+  const asked = useMapping(source)
+  return (
+    <Loaded of={asked} height={420}>
+      {(whole) => <MappingForm key={`${source} ${whole.mapping.version}`} source={source} whole={whole} reload={asked.refetch} />}
+    </Loaded>
+  )
+}
+
+function MappingForm({ source, whole: { mapping, history }, reload }: { source: string; whole: MappingWhole; reload: () => unknown }) {
+  const may = useMay('admin', 'marketer')
+  const [steps, setSteps] = useState(() => draftOf(mapping.steps))
+  const [note, setNote] = useState('')
+  const save = useSaveMapping(source)
+  const whole = wholeSteps(steps)
+  const [settled] = useDebouncedValue(whole, 400)
+  const tried = useTriedMapping(source, may ? settled : undefined)
+  const known = useKnown(source)
+  const changed = !sameSteps(steps, mapping.steps)
+  const wrong = stepErrors({ ...fieldErrors(tried.error), ...fieldErrors(save.error) })
+  const conflict = save.error instanceof Problem && save.error.status === 409
+  const send = () => whole && save.mutate({ version: mapping.version, steps: whole, ...(note.trim() && { note: note.trim() }) }, { onSuccess: () => done(`The steps for ${source} are kept. They hold within seconds.`) })
+
+  return (
+    <div className="two" data-wide="">
+      <div className="stack">
+        <section className="card block" aria-label="Steps">
+          <div className="between">
+            <h2>Steps, done in their order</h2>
+            <span className="dim small num">{mapping.version > 0 ? `Version ${mapping.version}` : 'None yet'}</span>
+          </div>
+          <StepsEditor steps={steps} onChange={setSteps} known={known} errors={wrong.at} disabled={!may} />
+        </section>
+        {conflict && (
+          <div className="problem" role="alert">
+            <p>
+              <strong>Somebody else changed these steps.</strong> Load the newest; your changes here are lost, so note down what you need first.
+            </p>
+            <Button variant="default" onClick={() => void reload()}>
+              Load the newest
+            </Button>
+          </div>
+        )}
+        {may && (changed || save.isPending) && (
+          <div className="save-bar" role="group" aria-label="Save">
+            {save.error && !conflict && (
+              <p className="error grow" role="alert">
+                {wrong.rest[0] ?? (wrong.at.size > 0 ? 'One of the steps cannot be done as it stands; it says why.' : save.error.message)}
+              </p>
+            )}
+            <TextInput aria-label="What this is for" placeholder="What this is for (optional)" maxLength={500} value={note} onChange={({ currentTarget }) => setNote(currentTarget.value)} w={240} />
+            <Button variant="default" onClick={() => setSteps(draftOf(mapping.steps))}>
+              Take back
+            </Button>
+            <Button onClick={send} loading={save.isPending} disabled={!whole}>
+              Keep the steps
+            </Button>
+          </div>
+        )}
+        <History history={history} onUse={may ? ({ steps }) => setSteps(draftOf(steps)) : undefined} />
+      </div>
+      {may && (
+        <aside>
+          <section className="card block" aria-label="What they would do">
+            <h2>What they would do</h2>
+            <MappingPreview of={wrong.at.size > 0 ? { ...tried, error: null } : tried} whole={whole !== undefined && wrong.at.size === 0} />
+          </section>
+        </aside>
+      )}
+    </div>
+  )
+}
+
+function History({ history, onUse }: { history: Mapping[]; onUse?: ((mapping: Mapping) => void) | undefined }) {
+  const now = useNow(30_000)
+  if (history.length === 0) return null
+  return (
+    <section className="card block" aria-label="Earlier versions">
+      <h2>Versions</h2>
+      <ol className="versions">
+        {history.map((version, i) => (
+          <li key={version.version}>
+            <div className="between">
+              <p>
+                <span className="strong">Version {version.version}</span> <span className="dim">{version.by && `by ${version.by}`}</span>
+              </p>
+              <span className="row">
+                {version.at && (
+                  <time className="dim small num" dateTime={version.at} title={dateTime(version.at)}>
+                    {ago(version.at, now)}
+                  </time>
+                )}
+                {onUse && i > 0 && (
+                  <Button size="compact-xs" variant="default" onClick={() => onUse(version)}>
+                    Take these steps
+                  </Button>
+                )}
+              </span>
+            </div>
+            {version.note && <p className="small">{version.note}</p>}
+            {version.steps.length === 0 ? (
+              <p className="dim small">No steps.</p>
+            ) : (
+              <details className="fold">
+                <summary>{plural(version.steps.length, 'step')}</summary>
+                <ol className="small stack" style={{ gap: 3 }}>
+                  {version.steps.map((step, n) => (
+                    <li key={n}>
+                      <span className="dim num">{n + 1}.</span> {sentenceOf(step)}
+                    </li>
+                  ))}
+                </ol>
+              </details>
+            )}
+          </li>
+        ))}
+      </ol>
+    </section>
+  )
+}
