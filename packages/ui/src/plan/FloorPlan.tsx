@@ -25,6 +25,8 @@ interface FloorPlanProps {
   onSelect?: (zone: string | undefined) => void
   /** Only the shapes, for where the plan is small. */
   plain?: boolean
+  /** What is looked at, where that is not the whole floor: a view made of the one that fits. */
+  look?: (fitted: View) => View
   /** What is drawn over the plan. */
   children?: (view: View) => ReactNode
   label: string
@@ -33,17 +35,18 @@ interface FloorPlanProps {
 const margin = 14
 
 /** One floor of a shop, as large as its place: zones with their heat, what stands there, the devices. */
-export function FloorPlan({ shop, floor, now, health, selected, onSelect, plain = false, children, label }: FloorPlanProps) {
+export function FloorPlan({ shop, floor, now, health, selected, onSelect, plain = false, look, children, label }: FloorPlanProps) {
   const { ref, width, height } = useElementSize()
-  const view = fit(floor, width, height, margin)
+  const fitted = fit(floor, width, height, margin)
+  const view = look && fitted.scale > 0 ? look(fitted) : fitted
   const here = <T extends { floor: string }>(things: T[] | undefined) => (things ?? []).filter((thing) => thing.floor === floor.id)
   const zones = here(shop.zones).filter((zone) => zone.polygon.length > 2)
   return (
-    <div className="plan" ref={ref}>
+    <div className="plan" ref={ref} data-picture={floor.image ? true : undefined}>
       {view.scale > 0 && (
         <>
           <svg role="group" aria-label={label}>
-            <Ground floor={floor} view={view} />
+            <Ground floor={floor} view={view} plain={plain} />
             {zones.map((zone) => (
               <ZoneShape key={zone.id} zone={zone} view={view} now={now?.get(zone.id)} selected={zone.id === selected} onSelect={onSelect} />
             ))}
@@ -64,7 +67,7 @@ export function FloorPlan({ shop, floor, now, health, selected, onSelect, plain 
   )
 }
 
-function Ground({ floor, view }: { floor: Floor; view: View }) {
+function Ground({ floor, view, plain }: { floor: Floor; view: View; plain: boolean }) {
   const outline = floor.outline?.length ? floor.outline : corners({ x: 0, y: 0, width: floor.width_m, height: floor.depth_m })
   const walls = rounded(outline.map((point) => toPixels(view, point)), 12)
   return (
@@ -76,9 +79,17 @@ function Ground({ floor, view }: { floor: Floor; view: View }) {
         </radialGradient>
       </defs>
       <path d={walls} fill="var(--plan-floor)" />
+      {floor.image && !plain && <Backdrop floor={floor} image={floor.image} view={view} />}
       <path d={walls} className="plan-wall" />
     </>
   )
+}
+
+/** The picture under a floor's plan, where it was put. */
+function Backdrop({ floor, image, view }: { floor: Floor; image: string; view: View }) {
+  const { at, width_m, depth_m, opacity } = floor.picture ?? { at: { x: 0, y: 0 }, width_m: floor.width_m, depth_m: floor.depth_m }
+  const { x, y } = toPixels(view, at)
+  return <image href={image} x={x} y={y} width={width_m * view.scale} height={depth_m * view.scale} preserveAspectRatio="none" opacity={opacity || 0.6} pointerEvents="none" />
 }
 
 interface ZoneShapeProps {

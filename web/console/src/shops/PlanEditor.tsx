@@ -1,11 +1,17 @@
-import type { Shop, Zone } from '@aisle/api'
-import { area, box, FloorPlan, plural, toMetres, type View } from '@aisle/ui'
-import { Button, Tooltip } from '@mantine/core'
+import type { Point, Shop, SurveyPoint, Zone } from '@aisle/api'
+import { area, box, plural, type View } from '@aisle/ui'
+import { Button, Menu, Switch, Tooltip } from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
-import { Camera, Plus, RadioTower, Redo2, Square, Undo2 } from 'lucide-react'
-import { useState } from 'react'
-import { mistakesIn, withDevice, withZone, without, type Chosen } from './plan'
+import { Camera, ChevronDown, CircleAlert, DoorOpen, Layers, PenLine, Plus, RadioTower, Redo2, Square, Triangle, TriangleAlert, Undo2 } from 'lucide-react'
+import { useEffect, useState, type ReactNode } from 'react'
+import { FloorFields } from './FloorFields'
+import { withFloor } from './floors'
+import { floorOfThing, kindWord, mistakesIn, spotsOn, thingAt, warningsIn, withSpot, withZone, without, type Chosen, type Mistake, type Spot } from './plan'
+import { aim, PlanDrawing } from './PlanDrawing'
 import { PlanGrips } from './PlanGrips'
+import { PlanMeasure } from './PlanMeasure'
+import { PlanSurface } from './PlanSurface'
+import { canClose, distance, tidied } from './polygon'
 import { ThingFields } from './ThingFields'
 
 /** A plan as it is being changed, with the way back. */
@@ -47,24 +53,44 @@ export function useEditing(saved: Shop): Editing {
 
 interface PlanEditorProps {
   editing: Editing
+  /** The shop as it is kept, and where it was surveyed: what is lost by a change is said. */
+  saved?: Shop
+  survey?: SurveyPoint[]
   /** What the server has against which field. */
   errors?: Record<string, string>
+  /** More that can be done with the plan. */
+  actions?: ReactNode
 }
 
-/** The plan of one floor, to be drawn by mouse, by keyboard or by numbers. */
-export function PlanEditor({ editing, errors = {} }: PlanEditorProps) {
+/** What pressing the plan does, beside choosing. */
+export type Tool = { does: 'draw'; points: Point[] } | { does: 'measure'; points: Point[] }
+
+const closing = 10 // pixels
+
+/** The plan of one floor, to be drawn by pointer, by keyboard or by numbers. */
+export function PlanEditor({ editing, saved, survey = [], errors = {}, actions }: PlanEditorProps) {
   const { shop, change } = editing
   const [chosen, choose] = useState<Chosen>()
   const [floorID, setFloor] = useState<string>()
-  const floor = shop.floors.find(({ id }) => id === floorID) ?? shop.floors[0]!
+  const [tool, setTool] = useState<Tool>()
+  const [snaps, setSnaps] = useState(true)
+  const [view, setView] = useState<{ scale: number }>({ scale: 20 })
+  const floor = shop.floors.find(({ id }) => id === floorID) ?? shop.floors[0]
   const mistakes = mistakesIn(shop)
+  const refused = Object.entries(errors).map(([path, message]): Mistake => {
+    const of = thingAt(shop, path)
+    return { ...(of && { of }), message: `${of ? nameOf(shop, of) : path}: ${message}` }
+  })
+  const warnings = saved ? warningsIn(shop, saved, survey) : []
+  const back = () => tool?.does === 'draw' && setTool(tool.points.length > 0 ? { ...tool, points: tool.points.slice(0, -1) } : undefined)
   useHotkeys([
-    ['mod+Z', () => editing.undo?.()],
+    ['mod+Z', () => (tool?.does === 'draw' && tool.points.length > 0 ? back() : editing.undo?.())],
     ['mod+shift+Z', () => editing.redo?.()],
   ])
-  const wrong = new Set(mistakes.flatMap(({ of }) => (of ? [`${of.kind} ${of.id}`] : [])))
+  const wrong = new Set([...mistakes, ...refused].flatMap(({ of }) => (of ? [`${of.kind} ${of.id}`] : [])))
 
   const add = (made: { shop: Shop; chosen: Chosen }) => {
+    setTool(undefined)
     change(made.shop)
     choose(made.chosen)
   }
@@ -72,27 +98,80 @@ export function PlanEditor({ editing, errors = {} }: PlanEditorProps) {
     change(without(shop, thing))
     choose(undefined)
   }
+  const show = (thing: Chosen) => {
+    setTool(undefined)
+    setFloor(floorOfThing(shop, thing) ?? floorID)
+    choose(thing)
+  }
+  const addFloor = () => {
+    const made = withFloor(shop)
+    add({ shop: made.shop, chosen: { kind: 'floor', id: made.id } })
+    setFloor(made.id)
+  }
+
+  if (!floor) {
+    return (
+      <section className="card block" aria-label="Floor plan">
+        <p className="dim">This shop has no floor. Add one, then draw its zones.</p>
+        <Button leftSection={<Plus size={13} />} onClick={addFloor} style={{ justifySelf: 'start' }}>
+          Add a floor
+        </Button>
+      </section>
+    )
+  }
+
+  const close = (points: Point[]) => {
+    const corners = tidied(points)
+    if (canClose(corners)) add(withZone(shop, floor.id, corners))
+  }
+  const press = (at: Point) => {
+    if (!tool) return choose(undefined)
+    if (tool.does === 'measure') return setTool({ does: 'measure', points: tool.points.length >= 2 ? [at] : [...tool.points, at] })
+    const { at: corner } = aim(shop, floor, { ...view, left: 0, top: 0 }, at, tool.points, snaps)
+    const [first] = tool.points
+    if (first && tool.points.length > 2 && distance(first, at) * view.scale <= closing) return close(tool.points)
+    return put(corner)
+  }
+  const put = (corner: Point) => tool && setTool({ ...tool, points: [...tool.points, corner] })
 
   return (
     <div className="editor">
-      <section className="card" aria-label="Floor plan">
+      <section className="card editor-main" aria-label="Floor plan">
         <div className="editor-bar">
-          <Button variant="default" leftSection={<Plus size={13} />} onClick={() => add(withZone(shop, floor.id))}>
-            Zone
-          </Button>
-          <Button variant="default" leftSection={<Plus size={13} />} onClick={() => add(withDevice(shop, 'receiver', floor.id))}>
-            Receiver
-          </Button>
-          <Button variant="default" leftSection={<Plus size={13} />} onClick={() => add(withDevice(shop, 'camera', floor.id))}>
-            Camera
-          </Button>
+          <Button.Group>
+            <Button variant={tool?.does === 'draw' ? 'light' : 'default'} aria-pressed={tool?.does === 'draw'} leftSection={<PenLine size={13} />} onClick={() => setTool(tool?.does === 'draw' ? undefined : { does: 'draw', points: [] })}>
+              Draw a zone
+            </Button>
+            <Menu position="bottom-end">
+              <Menu.Target>
+                <Button variant="default" px={7} aria-label="Add something else">
+                  <ChevronDown size={14} />
+                </Button>
+              </Menu.Target>
+              <Menu.Dropdown>
+                <Menu.Item leftSection={<Square size={14} />} onClick={() => add(withZone(shop, floor.id))}>
+                  Zone, a rectangle
+                </Menu.Item>
+                {(Object.keys(spotIcon) as Spot[]).map((kind) => (
+                  <Menu.Item key={kind} leftSection={spotIcon[kind]} onClick={() => add(withSpot(shop, kind, floor.id))}>
+                    {kindWord[kind]}
+                  </Menu.Item>
+                ))}
+                <Menu.Divider />
+                <Menu.Item leftSection={<Layers size={14} />} onClick={addFloor}>
+                  Floor
+                </Menu.Item>
+              </Menu.Dropdown>
+            </Menu>
+          </Button.Group>
+          {(['receiver', 'camera'] as const).map((kind) => (
+            <Button key={kind} className="wide-only" variant="default" leftSection={<Plus size={13} />} onClick={() => add(withSpot(shop, kind, floor.id))}>
+              {kindWord[kind]}
+            </Button>
+          ))}
+          <Switch size="xs" label="Snap" checked={snaps} onChange={({ currentTarget }) => setSnaps(currentTarget.checked)} />
           <span className="grow" />
-          {shop.floors.length > 1 &&
-            shop.floors.map(({ id, name }) => (
-              <Button key={id} size="compact-xs" variant={id === floor.id ? 'light' : 'subtle'} aria-pressed={id === floor.id} onClick={() => setFloor(id)}>
-                {name}
-              </Button>
-            ))}
+          {actions}
           <Tooltip label="Undo (Ctrl Z)">
             <Button variant="default" px={8} aria-label="Undo" disabled={!editing.undo} onClick={editing.undo}>
               <Undo2 size={14} />
@@ -104,38 +183,123 @@ export function PlanEditor({ editing, errors = {} }: PlanEditorProps) {
             </Button>
           </Tooltip>
         </div>
-        <div className="editor-plan">
-          <FloorPlan shop={shop} floor={floor} label={`${floor.name}, ${floor.width_m} by ${floor.depth_m} metres`}>
-            {(view: View) => <PlanGrips editing={editing} floor={floor} view={view} chosen={chosen} onChoose={choose} onRemove={remove} wrong={wrong} toPlan={(point) => toMetres(view, point)} />}
-          </FloorPlan>
+        <div className="editor-bar floor-tabs" role="group" aria-label="Floors">
+          {shop.floors.map(({ id, name }) => (
+            <Button
+              key={id}
+              size="compact-xs"
+              variant={id === floor.id ? 'light' : 'subtle'}
+              color={wrong.has(`floor ${id}`) ? 'red' : id === floor.id ? 'iris' : 'gray'}
+              aria-pressed={id === floor.id}
+              onClick={() => {
+                setFloor(id)
+                setTool(undefined)
+                choose(undefined)
+              }}
+            >
+              {name || 'Unnamed'}
+            </Button>
+          ))}
+          <Button size="compact-xs" variant="subtle" color="gray" leftSection={<Plus size={12} />} onClick={addFloor}>
+            Floor
+          </Button>
+          <span className="grow" />
+          <Button size="compact-xs" variant="subtle" color="gray" leftSection={<Layers size={12} />} aria-pressed={chosen?.kind === 'floor'} onClick={() => show({ kind: 'floor', id: floor.id })}>
+            Size, order and picture
+          </Button>
         </div>
-        <p className="list-foot">Drag to move, drag a corner to resize; or use arrow keys (half a metre, with Shift a tenth) and the fields beside it. Delete removes.</p>
+        <div className="editor-plan">
+          <PlanSurface shop={shop} floor={floor} label={`${floor.name}, ${floor.width_m} by ${floor.depth_m} metres`} tool={tool !== undefined} onPress={press}>
+            {(now: View) => (
+              <>
+                <Scale view={now} known={view.scale} onScale={setView} />
+                {tool?.does === 'draw' ? (
+                  <PlanDrawing shop={shop} floor={floor} view={now} points={tool.points} snaps={snaps} onPoint={put} onBack={back} onClose={() => close(tool.points)} onCancel={() => setTool(undefined)} />
+                ) : tool?.does === 'measure' ? (
+                  <PlanMeasure view={now} points={tool.points} />
+                ) : (
+                  <PlanGrips editing={editing} floor={floor} view={now} chosen={chosen} snaps={snaps} onChoose={choose} onRemove={remove} wrong={wrong} />
+                )}
+              </>
+            )}
+          </PlanSurface>
+        </div>
+        {tool?.does === 'draw' ? (
+          <div className="editor-note" data-tone="accent" role="status">
+            <span className="grow">
+              {tool.points.length < 3 ? `Press where corner ${tool.points.length + 1} is. On the keyboard: arrows, then Space.` : canClose(tidied(tool.points)) ? 'Press the first corner, or Enter, to close the zone.' : 'Its walls cross, or it has no area: take a corner back.'}
+            </span>
+            <Button size="compact-xs" variant="default" disabled={tool.points.length === 0} onClick={back}>
+              Take back
+            </Button>
+            <Button size="compact-xs" disabled={!canClose(tidied(tool.points))} onClick={() => close(tool.points)}>
+              Close the zone
+            </Button>
+            <Button size="compact-xs" variant="subtle" color="gray" onClick={() => setTool(undefined)}>
+              Cancel
+            </Button>
+          </div>
+        ) : (
+          <p className="editor-note">Drag to move; corners and edges of what is chosen, too. Arrow keys move by half a metre, with Shift by a tenth; Delete removes. Ctrl and the wheel look closer.</p>
+        )}
       </section>
       <section className="card editor-side" aria-label="What is on the plan">
-        {chosen ? (
+        {chosen?.kind === 'floor' ? (
+          <FloorFields key={chosen.id} editing={editing} id={chosen.id} tool={tool} onTool={setTool} onShow={setFloor} onChoose={choose} errors={errors} />
+        ) : chosen ? (
           <ThingFields key={`${chosen.kind} ${chosen.id}`} editing={editing} floor={floor} chosen={chosen} onChoose={choose} onRemove={remove} errors={errors} />
         ) : (
-          <Things shop={shop} floor={floor.id} onChoose={choose} />
+          <Things shop={shop} floor={floor.id} onChoose={choose} wrong={wrong} />
         )}
-        {mistakes.length > 0 && (
-          <ul className="stack small" style={{ padding: '10px 14px', gap: 4, marginTop: 'auto', borderTop: '1px solid var(--line)' }} aria-label="What is to be mended">
-            {mistakes.slice(0, 6).map(({ of, message }, i) => (
-              <li key={i} className="error">
-                {of ? (
-                  <button type="button" className="sort" style={{ color: 'inherit', textAlign: 'left' }} onClick={() => choose(of)}>
-                    {message}
-                  </button>
-                ) : (
-                  message
-                )}
-              </li>
+        {mistakes.length + refused.length + warnings.length > 0 && (
+          <ul className="mistakes" aria-label="What is to be mended">
+            {[...mistakes, ...refused].slice(0, most).map((mistake, i) => (
+              <Told key={i} mistake={mistake} onShow={show} />
             ))}
-            {mistakes.length > 6 && <li className="dim">and {mistakes.length - 6} more</li>}
+            {mistakes.length + refused.length > most && <li className="dim">and {mistakes.length + refused.length - most} more</li>}
+            {warnings.slice(0, 3).map((mistake, i) => (
+              <Told key={i} mistake={mistake} onShow={show} warns />
+            ))}
           </ul>
         )}
       </section>
     </div>
   )
+}
+
+const most = 6
+
+const spotIcon: Record<Spot, ReactNode> = {
+  receiver: <RadioTower size={14} />,
+  camera: <Camera size={14} />,
+  entrance: <DoorOpen size={14} />,
+  canary: <Triangle size={14} />,
+}
+
+function Told({ mistake: { of, message }, warns, onShow }: { mistake: Mistake; warns?: boolean; onShow: (thing: Chosen) => void }) {
+  const Icon = warns ? TriangleAlert : CircleAlert
+  return (
+    <li data-tone={warns ? 'warn' : undefined}>
+      <Icon size={13} aria-hidden />
+      {of ? (
+        <button type="button" onClick={() => onShow(of)}>
+          {message}
+        </button>
+      ) : (
+        message
+      )}
+    </li>
+  )
+}
+
+const nameOf = (shop: Shop, { kind, id }: Chosen) => (kind === 'zone' ? shop.zones.find((it) => it.id === id)?.name : kind === 'floor' ? shop.floors.find((it) => it.id === id)?.name : undefined) || id
+
+/** Tells how large a metre is drawn, for whoever presses the plan. */
+function Scale({ view, known, onScale }: { view: View; known: number; onScale: (view: { scale: number }) => void }) {
+  useEffect(() => {
+    if (view.scale !== known) onScale({ scale: view.scale })
+  })
+  return null
 }
 
 const size = (zone: Zone) => {
@@ -144,40 +308,37 @@ const size = (zone: Zone) => {
   return `${width} × ${height} m, ${Math.round(area(zone.polygon))} m²`
 }
 
-function Things({ shop, floor, onChoose }: { shop: Shop; floor: string; onChoose: (chosen: Chosen) => void }) {
+function Things({ shop, floor, onChoose, wrong }: { shop: Shop; floor: string; onChoose: (chosen: Chosen) => void; wrong: Set<string> }) {
   const zones = shop.zones.filter((zone) => zone.floor === floor)
+  const spots = spotsOn(shop, floor)
+  const bad = (kind: string, id: string) => (wrong.has(`${kind} ${id}`) ? <CircleAlert size={13} color="var(--neg)" aria-label="to be mended" /> : null)
   return (
     <div className="things">
       <div className="card-head">
         <h2>On this floor</h2>
         <span className="dim num">
-          {plural(zones.length, 'zone')}, {plural(shop.receivers.length, 'receiver')}, {plural(shop.cameras.length, 'camera')}
+          {plural(zones.length, 'zone')}, {plural(spots.length, 'thing')}
         </span>
       </div>
-      {zones.length === 0 && <p className="dim small" style={{ padding: '0 14px 14px' }}>Begin with the entrance: press “Zone”. Then add the zones where shoppers stay, and a receiver or a camera for each.</p>}
+      {zones.length === 0 && <p className="dim small" style={{ padding: '0 14px 14px' }}>Begin with the entrance: press “Draw a zone” and then its corners. Then draw the zones where shoppers stay, and add a receiver or a camera for each.</p>}
       {zones.map((zone) => (
         <button key={zone.id} type="button" onClick={() => onChoose({ kind: 'zone', id: zone.id })}>
           <Square size={14} aria-hidden />
           <span className="cut grow">{zone.name || 'Unnamed'}</span>
+          {bad('zone', zone.id)}
           <span className="dim small num">{size(zone)}</span>
         </button>
       ))}
-      {shop.receivers
-        .filter((receiver) => receiver.floor === floor)
-        .map(({ id }) => (
-          <button key={id} type="button" onClick={() => onChoose({ kind: 'receiver', id })}>
-            <RadioTower size={14} aria-hidden />
-            <span className="cut grow mono">{id}</span>
-          </button>
-        ))}
-      {shop.cameras
-        .filter((camera) => camera.floor === floor)
-        .map(({ id }) => (
-          <button key={id} type="button" onClick={() => onChoose({ kind: 'camera', id })}>
-            <Camera size={14} aria-hidden />
-            <span className="cut grow mono">{id}</span>
-          </button>
-        ))}
+      {spots.map(({ kind, id, at }) => (
+        <button key={`${kind} ${id}`} type="button" onClick={() => onChoose({ kind, id })}>
+          {spotIcon[kind]}
+          <span className="cut grow mono">{id}</span>
+          {bad(kind, id)}
+          <span className="dim small num">
+            {at.x}, {at.y}
+          </span>
+        </button>
+      ))}
     </div>
   )
 }

@@ -1,46 +1,56 @@
-import type { Floor, Point } from '@aisle/api'
-import { box, corners, isBox, rounded, toPixels, type View } from '@aisle/ui'
+import type { Floor, Point, Shop } from '@aisle/api'
+import { box, corners, isBox, rounded, toMetres, toPixels, type View } from '@aisle/ui'
 import { useRef, type KeyboardEvent, type PointerEvent } from 'react'
-import { changeCamera, changeReceiver, changeZone, moved, stretched, within, zoneAt, type Chosen, type Corner } from './plan'
+import { changeZone, grid, moved, movedSpot, spotsOn, stretched, within, type Chosen, type Corner, type Spot } from './plan'
+import { cornersOn } from './PlanDrawing'
 import type { Editing } from './PlanEditor'
+import { snapTo, withCorner, withMovedCorner, withoutCorner } from './polygon'
 
 interface PlanGripsProps {
   editing: Editing
   floor: Floor
   view: View
   chosen: Chosen | undefined
+  snaps: boolean
   onChoose: (chosen: Chosen | undefined) => void
   onRemove: (chosen: Chosen) => void
   /** What has a mistake, as "kind id". */
   wrong: Set<string>
-  toPlan: (pixels: Point) => Point
 }
 
 const steps: Record<string, Point> = { ArrowLeft: { x: -1, y: 0 }, ArrowRight: { x: 1, y: 0 }, ArrowUp: { x: 0, y: -1 }, ArrowDown: { x: 0, y: 1 } }
-const cornerCursor = ['nwse-resize', 'nesw-resize', 'nwse-resize', 'nesw-resize']
+const near = 8 // pixels
 
-/** What can be taken hold of on the plan: zones, their corners, receivers and cameras. */
-export function PlanGrips({ editing, floor, view, chosen, onChoose, onRemove, wrong, toPlan }: PlanGripsProps) {
+/** How far an arrow key moves: half a metre, with Shift a tenth. */
+function stepOf(event: KeyboardEvent): Point | undefined {
+  const way = steps[event.key]
+  const metres = event.shiftKey ? 0.1 : 0.5
+  return way && { x: way.x * metres, y: way.y * metres }
+}
+
+/** What can be taken hold of on the plan: zones, their corners and edges, and what stands at one point. */
+export function PlanGrips({ editing, floor, view, chosen, snaps, onChoose, onRemove, wrong }: PlanGripsProps) {
   const svg = useRef<SVGSVGElement>(null)
   const { shop } = editing
   const is = (kind: Chosen['kind'], id: string) => chosen?.kind === kind && chosen.id === id
-
-  const place = (event: PointerEvent): Point => {
+  const place = (event: { clientX: number; clientY: number }): Point => {
     const { left, top } = svg.current!.getBoundingClientRect()
-    return toPlan({ x: event.clientX - left, y: event.clientY - top })
+    return toMetres(view, { x: event.clientX - left, y: event.clientY - top })
   }
+  const snapped = (at: Point, but: string): Point => within(snaps ? snapTo(at, cornersOn(shop, floor, but), near / view.scale, grid).at : at, floor)
 
   /** Follows the pointer from where it went down; `to` says what the shop is when it has moved so far. */
-  const drag = (start: PointerEvent, to: (from: Point, at: Point) => typeof shop) => {
+  const drag = (start: PointerEvent, to: (from: Point, at: Point, event: globalThis.PointerEvent) => Shop, begin = shop) => {
     start.preventDefault()
+    start.stopPropagation()
     const from = place(start)
     const target = start.currentTarget as SVGElement
     target.setPointerCapture(start.pointerId)
     target.focus()
-    let latest = shop
+    let latest = begin
+    if (begin !== shop) editing.preview(begin)
     const move = (event: globalThis.PointerEvent) => {
-      const { left, top } = svg.current!.getBoundingClientRect()
-      latest = to(from, toPlan({ x: event.clientX - left, y: event.clientY - top }))
+      latest = to(from, place(event), event)
       editing.preview(latest)
     }
     const end = () => {
@@ -54,39 +64,21 @@ export function PlanGrips({ editing, floor, view, chosen, onChoose, onRemove, wr
     target.addEventListener('pointercancel', end)
   }
 
-  const keys = (thing: Chosen, step: (by: Point) => typeof shop) => (event: KeyboardEvent) => {
-    const way = steps[event.key]
-    if (way) {
-      event.preventDefault()
-      const metres = event.shiftKey ? 0.1 : 0.5
-      editing.change(step({ x: way.x * metres, y: way.y * metres }))
-    } else if (event.key === 'Delete' || event.key === 'Backspace') {
-      event.preventDefault()
-      onRemove(thing)
-    } else if (event.key === 'Enter' || event.key === ' ') {
-      event.preventDefault()
-      onChoose(thing)
-    } else if (event.key === 'Escape') {
-      onChoose(undefined)
-    }
+  const keys = (thing: Chosen, step: (by: Point) => Shop) => (event: KeyboardEvent) => {
+    const by = stepOf(event)
+    if (by) editing.change(step(by))
+    else if (event.key === 'Delete' || event.key === 'Backspace') onRemove(thing)
+    else if (event.key === 'Enter' || event.key === ' ') onChoose(thing)
+    else if (event.key === 'Escape') onChoose(undefined)
+    else return
+    event.preventDefault()
   }
 
-  const moveDevice = (thing: Chosen, at: Point) => {
-    const to = within(at, floor)
-    const zone = zoneAt(shop, floor.id, to)?.id
-    const moved = <T extends { zone: string; at: Point }>(device: T): T => ({ ...device, at: to, zone: zone ?? device.zone })
-    return thing.kind === 'receiver' ? changeReceiver(shop, thing.id, moved) : changeCamera(shop, thing.id, moved)
-  }
-
-  const devices = [
-    ...shop.receivers.filter((receiver) => receiver.floor === floor.id).map(({ id, at }) => ({ kind: 'receiver' as const, id, at, name: `Receiver ${id}` })),
-    ...shop.cameras.filter((camera) => camera.floor === floor.id).map(({ id, at }) => ({ kind: 'camera' as const, id, at, name: `Camera ${id}` })),
-  ]
-  const zones = shop.zones.filter((zone) => zone.floor === floor.id && zone.polygon.length > 2)
+  const zones = shop.zones.filter((zone) => zone.floor === floor.id && zone.polygon.length > 1)
   const chosenZone = zones.find(({ id }) => is('zone', id))
 
   return (
-    <svg ref={svg} role="group" aria-label="Zones and devices to move" onPointerDown={(event) => event.target === svg.current && onChoose(undefined)}>
+    <svg ref={svg} data-ground role="group" aria-label="Zones and devices to move">
       {zones.map((zone) => {
         const thing: Chosen = { kind: 'zone', id: zone.id }
         const shift = (by: Point) => changeZone(shop, zone.id, (zone) => ({ ...zone, polygon: moved(zone.polygon, by.x, by.y, floor) }))
@@ -110,36 +102,74 @@ export function PlanGrips({ editing, floor, view, chosen, onChoose, onRemove, wr
         )
       })}
       {chosenZone &&
-        isBox(chosenZone.polygon) &&
-        corners(box(chosenZone.polygon)).map((corner, i) => {
-          const { x, y } = toPixels(view, corner)
+        chosenZone.polygon.map((from, edge) => {
+          const to = chosenZone.polygon[(edge + 1) % chosenZone.polygon.length]!
+          const { x, y } = toPixels(view, { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 })
+          const added = changeZone(shop, chosenZone.id, (zone) => ({ ...zone, polygon: withCorner(zone.polygon, edge) }))
           return (
-            <rect
-              key={i}
-              className="handle"
-              x={x - 5}
-              y={y - 5}
-              width="10"
-              height="10"
-              rx="2"
-              cursor={cornerCursor[i]}
-              onPointerDown={(event) => {
-                const start = box(chosenZone.polygon)
-                drag(event, (_from, at) => changeZone(shop, chosenZone.id, (zone) => ({ ...zone, polygon: corners(stretched(start, i as Corner, at, floor)) })))
+            <circle
+              key={`edge ${edge}`}
+              className="edge"
+              cx={x}
+              cy={y}
+              r="4"
+              role="button"
+              tabIndex={0}
+              aria-label={`Add a corner behind corner ${edge + 1} of ${chosenZone.name}`}
+              onPointerDown={(event) => drag(event, (_, at) => changeZone(added, chosenZone.id, (zone) => ({ ...zone, polygon: withMovedCorner(zone.polygon, edge + 1, snapped(at, zone.id)) })), added)}
+              onKeyDown={(event) => {
+                if (event.key !== 'Enter' && event.key !== ' ') return
+                event.preventDefault()
+                editing.change(added)
               }}
             />
           )
         })}
-      {devices.map(({ kind, id, at, name }) => {
-        const thing: Chosen = { kind, id }
+      {chosenZone?.polygon.map((corner, i) => {
+        const { x, y } = toPixels(view, corner)
+        const put = (at: Point) => changeZone(shop, chosenZone.id, (zone) => ({ ...zone, polygon: withMovedCorner(zone.polygon, i, within(at, floor)) }))
+        const start = box(chosenZone.polygon)
+        const rectangle = isBox(chosenZone.polygon)
+        // A rectangle's corners may be in any order.
+        const which = corners(start).findIndex((at) => Math.abs(at.x - corner.x) < 0.01 && Math.abs(at.y - corner.y) < 0.01) as Corner
+        return (
+          <rect
+            key={`corner ${i}`}
+            className="corner"
+            x={x - 5}
+            y={y - 5}
+            width="10"
+            height="10"
+            rx={rectangle ? 2 : 5}
+            role="button"
+            tabIndex={0}
+            aria-label={`Corner ${i + 1} of ${chosenZone.name}, at ${corner.x}, ${corner.y}`}
+            onPointerDown={(event) =>
+              drag(event, (_, at, { altKey }) => {
+                const to = snapped(at, chosenZone.id)
+                return rectangle && !altKey ? changeZone(shop, chosenZone.id, (zone) => ({ ...zone, polygon: corners(stretched(start, which, to, floor)) })) : put(to)
+              })
+            }
+            onKeyDown={(event) => {
+              const by = stepOf(event)
+              if (by) editing.change(put({ x: corner.x + by.x, y: corner.y + by.y }))
+              else if (event.key === 'Delete' || event.key === 'Backspace') editing.change(changeZone(shop, chosenZone.id, (zone) => ({ ...zone, polygon: withoutCorner(zone.polygon, i) })))
+              else if (event.key === 'Escape') onChoose(undefined)
+              else return
+              event.preventDefault()
+            }}
+            onDoubleClick={() => editing.change(changeZone(shop, chosenZone.id, (zone) => ({ ...zone, polygon: withoutCorner(zone.polygon, i) })))}
+          />
+        )
+      })}
+      {spotsOn(shop, floor.id).map(({ kind, id, at, name }) => {
+        const thing = { kind, id }
         const { x, y } = toPixels(view, at)
         return (
-          <circle
+          <g
             key={`${kind} ${id}`}
-            className="grip"
-            cx={x}
-            cy={y}
-            r="11"
+            className="grip-spot"
+            transform={`translate(${x} ${y})`}
             role="button"
             tabIndex={0}
             aria-pressed={is(kind, id)}
@@ -147,12 +177,23 @@ export function PlanGrips({ editing, floor, view, chosen, onChoose, onRemove, wr
             data-wrong={wrong.has(`${kind} ${id}`) || undefined}
             onPointerDown={(event) => {
               onChoose(thing)
-              drag(event, (_from, to) => moveDevice(thing, to))
+              drag(event, (_, to) => movedSpot(shop, thing, to))
             }}
-            onKeyDown={keys(thing, (by) => moveDevice(thing, { x: at.x + by.x, y: at.y + by.y }))}
-          />
+            onKeyDown={keys(thing, (by) => movedSpot(shop, thing, { x: at.x + by.x, y: at.y + by.y }))}
+          >
+            <circle className="reach" r="11" />
+            <SpotMark kind={kind} />
+            <title>{name}</title>
+          </g>
         )
       })}
     </svg>
   )
+}
+
+/** The sign of what the plan itself does not draw. */
+export function SpotMark({ kind }: { kind: Spot }) {
+  if (kind === 'entrance') return <path className="entrance" d="M-5.5 -6.5h7v13h-7zM1.5 0h5m-2.5 -2.5l2.5 2.5l-2.5 2.5" />
+  if (kind === 'canary') return <path className="canary" d="M0 -6.5L6 4.5H-6ZM0 -2.5v3" />
+  return null
 }

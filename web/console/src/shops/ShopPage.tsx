@@ -1,20 +1,25 @@
-import { LiveProvider, useDeleteShop, useLive, useMay, useSaveShop, useShop, type Shop } from '@aisle/api'
-import { CopyId, FloorPlan, healthState, minuteOfDay, RawJson, Status, ago, useNow } from '@aisle/ui'
-import { Button, Menu, ActionIcon, NumberInput, Select, TextInput } from '@mantine/core'
+import { useDeleteShop, useMay, useSaveShop, useShop, useSurvey, type Shop } from '@aisle/api'
+import { CopyId, FloorPlan, minuteOfDay, RawJson } from '@aisle/ui'
+import { Button, Menu, ActionIcon, Select, Tabs, TextInput } from '@mantine/core'
 import { TimeInput } from '@mantine/dates'
 import { modals } from '@mantine/modals'
 import { getRouteApi, useBlocker, useNavigate } from '@tanstack/react-router'
 import { Ellipsis, Map, Trash2 } from 'lucide-react'
 import { fieldErrors } from '../errors'
 import { Loaded, Page } from '../Page'
+import { shopTabs } from '../router'
 import { done, failed } from '../say'
+import { HealthPanel } from './HealthPanel'
+import { ImportPlan } from './ImportPlan'
 import { mistakesIn } from './plan'
 import { PlanEditor, useEditing } from './PlanEditor'
 import { currencies, timeZones } from './ShopFields'
+import { SurveyPanel } from './SurveyPanel'
 
 const route = getRouteApi('/shell/shops/$shop')
+const tabNames = { plan: 'Plan', survey: 'Survey', health: 'Health' }
 
-/** One shop: its plan, its hours, how its devices do. */
+/** One shop: its plan, its survey, how its devices and zones do. */
 export default function ShopPage() {
   const { shop: id } = route.useParams()
   const asked = useShop(id)
@@ -34,14 +39,36 @@ export default function ShopPage() {
       }
     >
       <Loaded of={asked} height={620}>
-        {(shop) => <ShopEditor key={shop.id} shop={shop} />}
+        {(shop) => <ShopTabs key={shop.id} shop={shop} />}
       </Loaded>
-      {asked.data && (
-        <LiveProvider shop={id}>
-          <Devices />
-        </LiveProvider>
-      )}
     </Page>
+  )
+}
+
+function ShopTabs({ shop }: { shop: Shop }) {
+  const { tab = 'plan' } = route.useSearch()
+  const navigate = route.useNavigate()
+  return (
+    <Tabs value={tab} onChange={(value) => void navigate({ search: { tab: shopTabs.find((name) => name === value) }, replace: true })} keepMounted={false}>
+      <Tabs.List mb={16}>
+        {shopTabs.map((name) => (
+          <Tabs.Tab key={name} value={name}>
+            {tabNames[name]}
+          </Tabs.Tab>
+        ))}
+      </Tabs.List>
+      <Tabs.Panel value="plan">
+        <div className="stack" style={{ gap: 16 }}>
+          <ShopEditor shop={shop} />
+        </div>
+      </Tabs.Panel>
+      <Tabs.Panel value="survey">
+        <SurveyPanel shop={shop} />
+      </Tabs.Panel>
+      <Tabs.Panel value="health">
+        <HealthPanel shop={shop} />
+      </Tabs.Panel>
+    </Tabs>
   )
 }
 
@@ -88,6 +115,7 @@ function ShopEditor({ shop: saved }: { shop: Shop }) {
   const { shop, change } = editing
   const mistakes = mistakesIn(shop)
   const errors = fieldErrors(save.error)
+  const survey = useSurvey(saved.id)
   const floor = shop.floors[0]
 
   useBlocker({ shouldBlockFn: () => editing.dirty && !window.confirm('Leave without keeping the changes of this shop?'), enableBeforeUnload: () => editing.dirty })
@@ -113,7 +141,7 @@ function ShopEditor({ shop: saved }: { shop: Shop }) {
   }
   return (
     <>
-      <PlanEditor editing={editing} errors={errors} />
+      <PlanEditor editing={editing} saved={saved} survey={survey.data?.points ?? []} errors={errors} actions={<ImportPlan shop={shop} dirty={editing.dirty} onTake={change} />} />
       <section className="card block" aria-label="About the shop">
         <div className="fields">
           <TextInput className="w4" label="Name" value={shop.name} error={errors.name} onChange={({ currentTarget }) => change({ ...shop, name: currentTarget.value })} />
@@ -121,12 +149,6 @@ function ShopEditor({ shop: saved }: { shop: Shop }) {
           <Select className="w4" label="Currency" searchable data={currencies.includes(shop.currency) ? currencies : [shop.currency, ...currencies]} value={shop.currency} error={errors.currency} onChange={(currency) => currency && change({ ...shop, currency })} />
           <TimeInput className="w3" size="xs" label="Quiet from" description="no message is sent" value={minuteOfDay(shop.quiet.from_minute % 1440)} error={errors['quiet.from_minute']} onChange={({ currentTarget }) => change({ ...shop, quiet: { ...shop.quiet, from_minute: minutes(currentTarget.value) } })} />
           <TimeInput className="w3" size="xs" label="until" description="of the shop’s time" value={minuteOfDay(shop.quiet.until_minute % 1440)} error={errors['quiet.until_minute']} onChange={({ currentTarget }) => change({ ...shop, quiet: { ...shop.quiet, until_minute: minutes(currentTarget.value) } })} />
-          {floor && (
-            <>
-              <NumberInput className="w3" label="Floor’s width" description={floor.name} suffix=" m" min={1} decimalScale={1} value={floor.width_m} error={errors['floors.0.width_m']} onChange={(value) => typeof value === 'number' && change({ ...shop, floors: shop.floors.map((other) => (other === floor ? { ...floor, width_m: value } : other)) })} />
-              <NumberInput className="w3" label="Floor’s depth" description={floor.name} suffix=" m" min={1} decimalScale={1} value={floor.depth_m} error={errors['floors.0.depth_m']} onChange={(value) => typeof value === 'number' && change({ ...shop, floors: shop.floors.map((other) => (other === floor ? { ...floor, depth_m: value } : other)) })} />
-            </>
-          )}
         </div>
         <RawJson value={shop} label="Shop as JSON" />
       </section>
@@ -144,44 +166,5 @@ function ShopEditor({ shop: saved }: { shop: Shop }) {
         </Button>
       </div>
     </>
-  )
-}
-
-/** Whether receivers and cameras are heard of. */
-function Devices() {
-  const devices = useLive((live) => live.kpis?.devices)
-  const now = useNow(5_000)
-  if (!devices || devices.length === 0) return null
-  return (
-    <section className="card" aria-label="Devices">
-      <div className="card-head">
-        <h2>Receivers and cameras, now</h2>
-        <span className="dim">quiet: nothing for 30 s; lost: nothing for 2 min</span>
-      </div>
-      <table className="table">
-        <thead>
-          <tr>
-            <th scope="col">Device</th>
-            <th scope="col">Kind</th>
-            <th scope="col">State</th>
-            <th scope="col" className="n">
-              Last heard
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {devices.map(({ id, kind, health, last }) => (
-            <tr key={`${kind} ${id}`}>
-              <td className="mono">{id}</td>
-              <td>{kind === 'camera' ? 'Camera' : 'Receiver'}</td>
-              <td>
-                <Status state={healthState[health]} />
-              </td>
-              <td className="n">{last ? ago(last, now) : '–'}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
   )
 }

@@ -1,10 +1,12 @@
 import type { Floor, Shop, ZoneKind } from '@aisle/api'
 import { box, corners, fromNanos, isBox, toNanos, zoneKindWord, type Box } from '@aisle/ui'
 import { ActionIcon, Button, NumberInput, Select, TextInput } from '@mantine/core'
-import { ArrowLeft, Trash2 } from 'lucide-react'
+import { ArrowLeft, Plus, Trash2, X } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { changeCamera, changeReceiver, changeZone, idFrom, least, moved, renameZone, within, type Chosen } from './plan'
+import { leading } from './floors'
+import { changeCamera, changeCanary, changeEntrance, changeReceiver, changeZone, idFrom, kindWord, least, moved, movedSpot, renameZone, within, type Chosen, type Spot } from './plan'
 import type { Editing } from './PlanEditor'
+import { withCorner, withMovedCorner, withoutCorner } from './polygon'
 
 interface ThingFieldsProps {
   editing: Editing
@@ -18,7 +20,6 @@ interface ThingFieldsProps {
 /** The numbers and names of the one thing that is chosen. */
 export function ThingFields(props: ThingFieldsProps) {
   const { chosen, onChoose, onRemove } = props
-  const names = { zone: 'Zone', receiver: 'Receiver', camera: 'Camera' }
   return (
     <div className="block">
       <div className="between">
@@ -26,13 +27,13 @@ export function ThingFields(props: ThingFieldsProps) {
           <ActionIcon aria-label="Back to everything on this floor" onClick={() => onChoose(undefined)}>
             <ArrowLeft size={15} />
           </ActionIcon>
-          <h2>{names[chosen.kind]}</h2>
+          <h2>{kindWord[chosen.kind]}</h2>
         </span>
         <Button variant="subtle" color="gray" size="compact-xs" leftSection={<Trash2 size={13} />} onClick={() => onRemove(chosen)}>
           Remove
         </Button>
       </div>
-      {chosen.kind === 'zone' ? <ZoneFields {...props} /> : <DeviceFields {...props} />}
+      {chosen.kind === 'zone' ? <ZoneFields {...props} /> : chosen.kind === 'entrance' ? <EntranceFields {...props} /> : chosen.kind === 'canary' ? <CanaryFields {...props} /> : <DeviceFields {...props} />}
     </div>
   )
 }
@@ -84,8 +85,150 @@ function ZoneFields({ editing: { shop, change }, floor, chosen, onChoose, errors
           <NumberInput className="w6" label="Depth" {...metres} min={least} max={floor.depth_m} value={around.height} onChange={(value) => setBox({ height: number(value) ?? around.height })} />
         </>
       )}
+      {shop.floors.length > 1 && <FloorSelect shop={shop} value={zone.floor} onChange={(floor) => set({ floor })} />}
       <NumberInput className="w6" label="A stay counts from" suffix=" s" placeholder="Never" min={0} value={fromNanos(zone.dwell_ns) / 1_000 || ''} error={error('dwell_ns')} onChange={(value) => set({ dwell_ns: toNanos((number(value) ?? 0) * 1_000) })} />
       <NumberInput className="w6" label="Holds" suffix=" people" placeholder="By its area" min={0} allowDecimal={false} value={zone.capacity || ''} error={error('capacity')} onChange={(value) => set({ capacity: number(value) ?? 0 })} />
+      <Corners polygon={zone.polygon} floor={floor} onChange={(polygon) => set({ polygon })} error={error('polygon')} />
+    </div>
+  )
+}
+
+/** Every corner as two numbers, for the keyboard and for plans that were measured. */
+function Corners({ polygon, floor, onChange, error }: { polygon: { x: number; y: number }[]; floor: Floor; onChange: (polygon: { x: number; y: number }[]) => void; error: ReactNode }) {
+  return (
+    <fieldset style={{ border: 0, margin: 0, padding: 0, minWidth: 0 }}>
+      <legend className="strong" style={{ padding: 0, marginBottom: 6 }}>
+        Corners
+      </legend>
+      {error && <p className="error">{error}</p>}
+      <table className="corners">
+        <thead>
+          <tr>
+            <th scope="col">#</th>
+            <th scope="col">From the left</th>
+            <th scope="col">From the top</th>
+            <th scope="col">
+              <span className="hidden">Change</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {polygon.map(({ x, y }, i) => (
+            <tr key={i}>
+              <td>{i + 1}</td>
+              {(['x', 'y'] as const).map((axis) => (
+                <td key={axis}>
+                  <NumberInput
+                    size="xs"
+                    hideControls
+                    {...metres}
+                    aria-label={`Corner ${i + 1} from the ${axis === 'x' ? 'left' : 'top'}`}
+                    value={axis === 'x' ? x : y}
+                    onChange={(value) => typeof value === 'number' && onChange(withMovedCorner(polygon, i, within({ x, y, [axis]: value }, floor)))}
+                  />
+                </td>
+              ))}
+              <td>
+                <ActionIcon size={24} aria-label={`Add a corner behind corner ${i + 1}`} onClick={() => onChange(withCorner(polygon, i))}>
+                  <Plus size={13} />
+                </ActionIcon>
+                <ActionIcon size={24} aria-label={`Remove corner ${i + 1}`} disabled={polygon.length <= 3} onClick={() => onChange(withoutCorner(polygon, i))}>
+                  <X size={13} />
+                </ActionIcon>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </fieldset>
+  )
+}
+
+const FloorSelect = ({ shop, value, onChange, label = 'Floor' }: { shop: Shop; value: string; onChange: (floor: string) => void; label?: string }) => (
+  <Select label={label} data={shop.floors.map(({ id, name }) => ({ value: id, label: name }))} value={value} onChange={(floor) => floor && onChange(floor)} allowDeselect={false} />
+)
+
+interface PlaceProps {
+  shop: Shop
+  floor: Floor
+  kind: Spot
+  id: string
+  at: { x: number; y: number }
+  change: (shop: Shop) => void
+  error: ReactNode
+}
+
+/** Where a thing stands, as two numbers. */
+function Place({ shop, floor, kind, id, at, change, error }: PlaceProps) {
+  const put = (to: Partial<typeof at>) => change(movedSpot(shop, { kind, id }, { ...at, ...to }))
+  return (
+    <>
+      <NumberInput className="w6" label="From the left" {...metres} min={0} max={floor.width_m} value={at.x} error={error} onChange={(value) => put({ x: number(value) ?? at.x })} />
+      <NumberInput className="w6" label="From the top" {...metres} min={0} max={floor.depth_m} value={at.y} onChange={(value) => put({ y: number(value) ?? at.y })} />
+    </>
+  )
+}
+
+function EntranceFields({ editing: { shop, change }, floor, chosen, onChoose, errors }: ThingFieldsProps) {
+  const at = (shop.entrances ?? []).findIndex(({ id }) => id === chosen.id)
+  const entrance = shop.entrances?.[at]
+  if (!entrance) return null
+  const error = (field: string): ReactNode => errors[`entrances.${at}.${field}`]
+  return (
+    <div className="fields">
+      <TextInput
+        label="Name"
+        required
+        className="mono"
+        defaultValue={entrance.id}
+        error={error('id')}
+        onBlur={({ currentTarget }) => {
+          const id = currentTarget.value.trim()
+          if (!id || id === entrance.id) return
+          change(changeEntrance(shop, entrance.id, (it) => ({ ...it, id })))
+          onChoose({ kind: 'entrance', id })
+        }}
+      />
+      <Select
+        label="Leads to"
+        description="the street, or another floor by stairs or a lift"
+        error={error('leads')}
+        data={[{ value: '', label: 'The street' }, ...shop.floors.filter(({ id }) => id !== entrance.floor).map(({ id, name }) => ({ value: id, label: name }))]}
+        value={entrance.leads ?? ''}
+        allowDeselect={false}
+        onChange={(leads) => change(changeEntrance(shop, entrance.id, (it) => leading(it, leads ?? '')))}
+      />
+      <Place shop={shop} floor={floor} kind="entrance" id={entrance.id} at={entrance.at} change={change} error={error('at')} />
+      {shop.floors.length > 1 && <FloorSelect shop={shop} label="Is on" value={entrance.floor} onChange={(floor) => change(changeEntrance(shop, entrance.id, (it) => ({ ...it, floor })))} />}
+    </div>
+  )
+}
+
+function CanaryFields({ editing: { shop, change }, floor, chosen, onChoose, errors }: ThingFieldsProps) {
+  const at = (shop.canaries ?? []).findIndex(({ tag }) => tag === chosen.id)
+  const canary = shop.canaries?.[at]
+  if (!canary) return null
+  const error = (field: string): ReactNode => errors[`canaries.${at}.${field}`]
+  return (
+    <div className="fields">
+      <p className="small dim">A tag that is fixed there. What the house takes its place for, and where it really is, tells how well shoppers are located around it.</p>
+      <TextInput
+        label="Tag"
+        description="as the gateways spell it"
+        placeholder="iBeacon:e5ca1ade-…-1-2"
+        required
+        className="mono"
+        defaultValue={canary.tag}
+        error={error('tag')}
+        onBlur={({ currentTarget }) => {
+          const tag = currentTarget.value.trim()
+          if (!tag || tag === canary.tag) return
+          change(changeCanary(shop, canary.tag, (it) => ({ ...it, tag })))
+          onChoose({ kind: 'canary', id: tag })
+        }}
+      />
+      <Place shop={shop} floor={floor} kind="canary" id={canary.tag} at={canary.at} change={change} error={error('at')} />
+      {shop.floors.length > 1 && <FloorSelect shop={shop} value={canary.floor} onChange={(floor) => change(changeCanary(shop, canary.tag, (it) => ({ ...it, floor })))} />}
     </div>
   )
 }
@@ -114,8 +257,8 @@ function DeviceFields({ editing: { shop, change }, floor, chosen, onChoose, erro
         }}
       />
       <Select label="Zone" required data={shop.zones.map(({ id, name }) => ({ value: id, label: name }))} value={device.zone || null} error={error('zone')} onChange={(zone) => zone && set({ zone })} />
-      <NumberInput className="w6" label="From the left" {...metres} min={0} max={floor.width_m} value={device.at.x} onChange={(value) => set({ at: within({ ...device.at, x: number(value) ?? device.at.x }, floor) })} />
-      <NumberInput className="w6" label="From the top" {...metres} min={0} max={floor.depth_m} value={device.at.y} onChange={(value) => set({ at: within({ ...device.at, y: number(value) ?? device.at.y }, floor) })} />
+      <Place shop={shop} floor={floor} kind={chosen.kind as Spot} id={chosen.id} at={device.at} change={change} error={error('at')} />
+      {shop.floors.length > 1 && <FloorSelect shop={shop} value={device.floor} onChange={(floor) => set({ floor })} />}
       {'heading_deg' in device && (
         <NumberInput label="Looks towards" description="0° is to the right, 90° down" suffix="°" step={15} value={device.heading_deg} onChange={(value) => set({ heading_deg: ((number(value) ?? 0) + 360) % 360 })} />
       )}

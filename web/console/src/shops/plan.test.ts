@@ -1,7 +1,7 @@
 import type { Shop } from '@aisle/api'
 import { box, corners } from '@aisle/ui'
 import { describe, expect, test } from 'vitest'
-import { idFrom, mistakesIn, moved, newShop, renameZone, stretched, withDevice, withZone, without, zoneAt, type Corner } from './plan'
+import { floorOfThing, idFrom, mistakesIn, moved, movedSpot, newShop, renameZone, stretched, thingAt, warningsIn, withDevice, withSpot, withZone, without, zoneAt, type Chosen, type Corner } from './plan'
 
 const floor = { width_m: 20, depth_m: 10 }
 const empty = newShop('Rotterdam', 'Europe/Amsterdam', 'EUR', 20, 10, [])
@@ -63,13 +63,64 @@ test('another id is another id everywhere', () => {
   expect(renameZone(shop, 'a', 'shoes')).toMatchObject({ zones: [{ id: 'shoes' }, { id: 'b' }], receivers: [{ zone: 'shoes' }] })
 })
 
+test('a point lies in an angle, not in its box', () => {
+  const angle = { ...shop.zones[0]!, id: 'angle', polygon: [{ x: 0, y: 0 }, { x: 4, y: 0 }, { x: 4, y: 2 }, { x: 2, y: 2 }, { x: 2, y: 4 }, { x: 0, y: 4 }] }
+  expect(zoneAt({ ...shop, zones: [angle] }, 'ground', { x: 3, y: 3 })).toBeUndefined()
+})
+
+test('what is drawn becomes a zone', () => {
+  const drawn = [{ x: 12, y: 1 }, { x: 16, y: 1 }, { x: 12, y: 5 }]
+  const { shop: now, chosen } = withZone(shop, 'ground', drawn)
+  expect(now.zones[2]).toMatchObject({ id: chosen.id, name: 'Zone 3', polygon: drawn })
+})
+
+test('entrances and canary tags are added, moved on their floor, and removed', () => {
+  const door = withSpot(shop, 'entrance', 'ground')
+  expect(door.shop.entrances).toEqual([{ id: 'door', floor: 'ground', at: { x: 10, y: 10 } }])
+  const tag = withSpot(door.shop, 'canary', 'ground')
+  expect(tag.shop.canaries).toEqual([{ tag: 'tag', floor: 'ground', at: { x: 3, y: 2.5 } }])
+  expect(withSpot(tag.shop, 'canary', 'ground').shop.canaries![1]).toEqual({ tag: 'tag-2', floor: 'ground', at: { x: 8, y: 2.5 } })
+  expect(movedSpot(door.shop, { kind: 'entrance', id: 'door' }, { x: 99, y: 5 }).entrances![0]!.at).toEqual({ x: 20, y: 5 })
+  expect(movedSpot(shop, { kind: 'receiver', id: 'r1' }, { x: 7, y: 2 }).receivers[0]).toMatchObject({ zone: 'b', at: { x: 7, y: 2 } })
+  expect(without(tag.shop, { kind: 'canary', id: 'tag' }).canaries).toEqual([])
+})
+
+test.each<[string, Chosen | undefined]>([
+  ['zones.1.polygon', { kind: 'zone', id: 'b' }],
+  ['receivers.0.at', { kind: 'receiver', id: 'r1' }],
+  ['floors.0.width_m', { kind: 'floor', id: 'ground' }],
+  ['canaries.0.at', undefined],
+  ['name', undefined],
+])('%s is about a thing', (path, want) => expect(thingAt(shop, path)).toEqual(want))
+
+test.each<Chosen>([
+  { kind: 'zone', id: 'b' },
+  { kind: 'receiver', id: 'r1' },
+  { kind: 'floor', id: 'ground' },
+])('$kind $id is on the ground floor', (thing) => expect(floorOfThing(shop, thing)).toBe('ground'))
+
+test('a receiver that was moved forgets what it heard', () => {
+  const survey = [{ floor: 'ground', heard: [{ receiver: 'r1' }] }]
+  expect(warningsIn(shop, shop, survey)).toEqual([])
+  expect(warningsIn(movedSpot(shop, { kind: 'receiver', id: 'r1' }, { x: 2.5, y: 2 }), shop, survey)).toEqual([])
+  expect(warningsIn(movedSpot(shop, { kind: 'receiver', id: 'r1' }, { x: 4, y: 2 }), shop, survey)[0]!.message).toBe('r1 was moved: what it heard at 1 surveyed point is forgotten, so survey again around it')
+  expect(warningsIn({ ...shop, receivers: [] }, shop, survey)[0]!.message).toContain('r1 is gone')
+})
+
 describe('mistakes', () => {
   const zone = shop.zones[0]!
   test.each<{ name: string; shop: Shop; want: string[] }>([
     { name: 'none', shop, want: [] },
     { name: 'no name', shop: { ...shop, zones: [{ ...zone, name: ' ' }] }, want: ['A zone needs a name'] },
-    { name: 'beyond the floor', shop: { ...shop, zones: [{ ...zone, polygon: rectangle(18, 1, 4, 3) }] }, want: ['A: it reaches beyond the floor'] },
-    { name: 'overlap', shop: { ...shop, zones: [zone, { ...shop.zones[1]!, polygon: rectangle(4, 1, 4, 3) }] }, want: ['A and B overlap: a person can be in one zone only'] },
+    { name: 'beyond the floor', shop: { ...shop, zones: [{ ...zone, polygon: rectangle(18, 1, 4, 3) }] }, want: ['A: it reaches beyond the floor; move its corners in, or make the floor larger'] },
+    { name: 'overlap', shop: { ...shop, zones: [zone, { ...shop.zones[1]!, polygon: rectangle(4, 1, 4, 3) }] }, want: ['A and B overlap; a person can be in one zone only, so move or reshape one'] },
+    { name: 'a shared wall', shop: { ...shop, zones: [zone, { ...shop.zones[1]!, polygon: rectangle(5, 1, 4, 3) }] }, want: [] },
+    { name: 'a bow tie', shop: { ...shop, zones: [{ ...zone, polygon: [{ x: 0, y: 0 }, { x: 4, y: 4 }, { x: 4, y: 0 }, { x: 0, y: 4 }] }] }, want: ['A: its walls cross one another; move a corner so that they do not'] },
+    { name: 'a line', shop: { ...shop, zones: [{ ...zone, polygon: [{ x: 0, y: 0 }, { x: 4, y: 4 }, { x: 2, y: 2 }] }] }, want: ['A: it has no area to stand on; pull its corners apart'] },
+    { name: 'a receiver outside', shop: { ...shop, receivers: [{ ...shop.receivers[0]!, at: { x: 21, y: 2 } }] }, want: ['r1: it stands outside of the floor; move it in, or make the floor larger'] },
+    { name: 'a zone without its floor', shop: { ...shop, receivers: [], zones: [{ ...zone, floor: 'roof' }] }, want: ['A: its floor is gone; choose another'] },
+    { name: 'stairs to where they are', shop: { ...shop, entrances: [{ id: 'e', floor: 'ground', at: { x: 1, y: 1 }, leads: 'ground' }] }, want: ['e: it leads to its own floor; choose another, or the street'] },
+    { name: 'two canaries of one tag', shop: { ...shop, canaries: [{ tag: 't', floor: 'ground', at: { x: 1, y: 1 } }, { tag: 't', floor: 'ground', at: { x: 2, y: 1 } }] }, want: ['t: two canaries have this tag', 't: two canaries have this tag'] },
     { name: 'stays that never count are fine', shop: { ...shop, zones: [{ ...zone, dwell_ns: 0 }] }, want: [] },
     { name: 'a receiver of a zone that is gone', shop: without(shop, { kind: 'zone', id: 'a' }), want: ['r1: choose its zone'] },
     { name: 'two of one name', shop: { ...shop, cameras: [{ id: 'r1', floor: 'ground', zone: 'b', at: { x: 7, y: 2 }, heading_deg: 0 }] }, want: ['r1: two devices have this name', 'r1: two devices have this name'] },

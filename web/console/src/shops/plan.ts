@@ -1,15 +1,21 @@
-import { box, corners, isBox, type Box } from '@aisle/ui'
-import type { Camera, Point, Receiver, Shop, Zone } from '@aisle/api'
+import { area, box, corners, plural, type Box } from '@aisle/ui'
+import type { Camera, Canary, Entrance, Point, Receiver, Shop, Zone } from '@aisle/api'
+import { centre, distance, isInside, isSimple, shared } from './polygon'
 
 /** Changing a shop's plan: plain functions from one shop to the next. */
 
-export type Kind = 'zone' | 'receiver' | 'camera'
+export type Kind = 'zone' | 'receiver' | 'camera' | 'entrance' | 'canary' | 'floor'
 export interface Chosen {
   kind: Kind
+  /** Of a canary, its tag. */
   id: string
 }
+/** What stands at one point. */
+export type Spot = Exclude<Kind, 'zone' | 'floor'>
 
-const grid = 0.1 // metres
+export const kindWord: Record<Kind, string> = { zone: 'Zone', receiver: 'Receiver', camera: 'Camera', entrance: 'Entrance', canary: 'Canary tag', floor: 'Floor' }
+
+export const grid = 0.1 // metres
 export const least = 0.5 // metres, of a zone's sides
 export const snap = (n: number) => Math.round(Math.round(n / grid) * grid * 100) / 100
 
@@ -51,6 +57,16 @@ export const changeCamera = (shop: Shop, id: string, change: (camera: Camera) =>
   cameras: shop.cameras.map((camera) => (camera.id === id ? change(camera) : camera)),
 })
 
+export const changeEntrance = (shop: Shop, id: string, change: (entrance: Entrance) => Entrance): Shop => ({
+  ...shop,
+  entrances: (shop.entrances ?? []).map((entrance) => (entrance.id === id ? change(entrance) : entrance)),
+})
+
+export const changeCanary = (shop: Shop, tag: string, change: (canary: Canary) => Canary): Shop => ({
+  ...shop,
+  canaries: (shop.canaries ?? []).map((canary) => (canary.tag === tag ? change(canary) : canary)),
+})
+
 export function without(shop: Shop, { kind, id }: Chosen): Shop {
   switch (kind) {
     case 'zone':
@@ -59,6 +75,42 @@ export function without(shop: Shop, { kind, id }: Chosen): Shop {
       return { ...shop, receivers: shop.receivers.filter((receiver) => receiver.id !== id) }
     case 'camera':
       return { ...shop, cameras: shop.cameras.filter((camera) => camera.id !== id) }
+    case 'entrance':
+      return { ...shop, entrances: (shop.entrances ?? []).filter((entrance) => entrance.id !== id) }
+    case 'canary':
+      return { ...shop, canaries: (shop.canaries ?? []).filter((canary) => canary.tag !== id) }
+    case 'floor':
+      return shop // with a warning, by withoutFloor
+  }
+}
+
+/** Where the things of a floor are that stand at one point. */
+export const spotsOn = (shop: Shop, floor: string): { kind: Spot; id: string; at: Point; name: string }[] => [
+  ...shop.receivers.filter((it) => it.floor === floor).map(({ id, at }) => ({ kind: 'receiver' as const, id, at, name: `Receiver ${id}` })),
+  ...shop.cameras.filter((it) => it.floor === floor).map(({ id, at }) => ({ kind: 'camera' as const, id, at, name: `Camera ${id}` })),
+  ...(shop.entrances ?? []).filter((it) => it.floor === floor).map(({ id, at, leads }) => ({ kind: 'entrance' as const, id, at, name: leads ? `Way to ${shop.floors.find((it) => it.id === leads)?.name ?? leads}, ${id}` : `Door ${id}` })),
+  ...(shop.canaries ?? []).filter((it) => it.floor === floor).map(({ tag, at }) => ({ kind: 'canary' as const, id: tag, at, name: `Canary tag ${tag}` })),
+]
+
+/** A thing put somewhere on its floor; receivers and cameras are of the zone that they come to stand in. */
+export function movedSpot(shop: Shop, { kind, id }: { kind: Spot; id: string }, to: Point): Shop {
+  const onto = (floorID: string) => {
+    const floor = shop.floors.find((floor) => floor.id === floorID)
+    return floor ? within(to, floor) : to
+  }
+  const device = <T extends { floor: string; zone: string; at: Point }>(it: T): T => {
+    const at = onto(it.floor)
+    return { ...it, at, zone: zoneAt(shop, it.floor, at)?.id ?? it.zone }
+  }
+  switch (kind) {
+    case 'receiver':
+      return changeReceiver(shop, id, device)
+    case 'camera':
+      return changeCamera(shop, id, device)
+    case 'entrance':
+      return changeEntrance(shop, id, (it) => ({ ...it, at: onto(it.floor) }))
+    case 'canary':
+      return changeCanary(shop, id, (it) => ({ ...it, at: onto(it.floor) }))
   }
 }
 
@@ -101,13 +153,12 @@ export const within = ({ x, y }: Point, floor: Floor): Point => ({ x: snap(clamp
 export function zoneAt(shop: Shop, floor: string, point: Point): Zone | undefined {
   return shop.zones
     .filter((zone) => zone.floor === floor && zone.polygon.length > 2)
-    .map((zone) => ({ zone, around: box(zone.polygon) }))
-    .filter(({ around: { x, y, width, height } }) => point.x >= x && point.x <= x + width && point.y >= y && point.y <= y + height)
-    .toSorted((a, b) => a.around.width * a.around.height - b.around.width * b.around.height)[0]?.zone
+    .filter(({ polygon }) => isInside(polygon, point))
+    .toSorted((a, b) => area(a.polygon) - area(b.polygon))[0]
 }
 
-/** A new zone where there is room, the first one an entrance at the front. */
-export function withZone(shop: Shop, floorID: string): { shop: Shop; chosen: Chosen } {
+/** A new zone as it was drawn, or a rectangle where there is room; the first one is an entrance at the front. */
+export function withZone(shop: Shop, floorID: string, drawn?: Point[]): { shop: Shop; chosen: Chosen } {
   const floor = shop.floors.find(({ id }) => id === floorID)!
   const first = shop.zones.length === 0
   const name = first ? 'Entrance' : `Zone ${shop.zones.length + 1}`
@@ -119,7 +170,7 @@ export function withZone(shop: Shop, floorID: string): { shop: Shop; chosen: Cho
     floor: floorID,
     name,
     kind: first ? 'entrance' : 'sales',
-    polygon: corners({ ...place, ...size }),
+    polygon: drawn ?? corners({ ...place, ...size }),
     dwell_ns: 30e9,
   }
   return { shop: { ...shop, zones: [...shop.zones, zone] }, chosen: { kind: 'zone', id } }
@@ -157,45 +208,140 @@ export function withDevice(shop: Shop, kind: 'receiver' | 'camera', floorID: str
   return { shop: { ...shop, cameras: [...shop.cameras, camera] }, chosen: { kind, id } }
 }
 
+/** A new entrance in the middle of the front, or canary tag in the middle of the first zone that has none. */
+export function withSpot(shop: Shop, kind: Spot, floorID: string): { shop: Shop; chosen: Chosen } {
+  if (kind === 'receiver' || kind === 'camera') return withDevice(shop, kind, floorID)
+  const floor = shop.floors.find(({ id }) => id === floorID)!
+  if (kind === 'entrance') {
+    const others = shop.entrances ?? []
+    const id = idFrom(others.length === 0 ? 'Door' : 'Entrance', others.map((entrance) => entrance.id))
+    const at = { x: snap(floor.width_m / 2), y: snap(floor.depth_m) }
+    return { shop: { ...shop, entrances: [...others, { id, floor: floorID, at }] }, chosen: { kind, id } }
+  }
+  const others = shop.canaries ?? []
+  const zone = shop.zones.find((zone) => zone.floor === floorID && zone.polygon.length > 2 && !others.some((other) => other.floor === floorID && isInside(zone.polygon, other.at)))
+  const tag = idFrom('Tag', others.map((canary) => canary.tag))
+  const at = within(zone ? centre(zone.polygon) : { x: floor.width_m / 2, y: floor.depth_m / 2 }, floor)
+  return { shop: { ...shop, canaries: [...others, { tag, floor: floorID, at }] }, chosen: { kind, id: tag } }
+}
+
 export interface Mistake {
   of?: Chosen
   message: string
 }
 
-/** What is wrong with a plan, in words that say how to mend it. */
+const leastArea = 0.25 // square metres
+const leastShared = 0.05 // less is how people draw a wall between two zones
+const slack = 0.01
+
+/** What is wrong with a plan, in words that say how to mend it. The server has the same against it. */
 export function mistakesIn(shop: Shop): Mistake[] {
   const found: Mistake[] = []
-  const zoneIDs = new Set(shop.zones.map(({ id }) => id))
+  const floorOf = (id: string) => shop.floors.find((floor) => floor.id === id)
+  const isOn = (floor: Floor, { x, y }: Point) => x >= -slack && y >= -slack && x <= floor.width_m + slack && y <= floor.depth_m + slack
+  if (shop.floors.length === 0) found.push({ message: 'Add a floor first' })
   for (const floor of shop.floors) {
-    if (!(floor.width_m >= 1 && floor.depth_m >= 1)) found.push({ message: `${floor.name}: give it a width and a depth of at least a metre` })
+    const of: Chosen = { kind: 'floor', id: floor.id }
+    if (!floor.name.trim()) found.push({ of, message: 'A floor needs a name' })
+    if (!(floor.width_m >= 1 && floor.depth_m >= 1)) found.push({ of, message: `${floor.name}: give it a width and a depth of at least a metre` })
   }
-  for (const zone of shop.zones) {
+  shop.zones.forEach((zone, i) => {
     const of: Chosen = { kind: 'zone', id: zone.id }
-    const floor = shop.floors.find(({ id }) => id === zone.floor)
+    const floor = floorOf(zone.floor)
+    const say = (message: string) => found.push({ of, message: `${zone.name.trim() || 'A zone'}: ${message}` })
     if (!zone.name.trim()) found.push({ of, message: 'A zone needs a name' })
-    if (shop.zones.some((other) => other !== zone && other.name.trim() === zone.name.trim() && other.floor === zone.floor)) found.push({ of, message: `${zone.name}: two zones have this name` })
-    if (zone.polygon.length < 3) {
-      found.push({ of, message: `${zone.name}: it has no shape` })
-      continue
-    }
-    const { x, y, width, height } = box(zone.polygon)
-    if (floor && (x < 0 || y < 0 || snap(x + width) > floor.width_m || snap(y + height) > floor.depth_m)) found.push({ of, message: `${zone.name}: it reaches beyond the floor` })
-    if (width < least || height < least) found.push({ of, message: `${zone.name}: make it at least ${least} m wide and deep` })
-    if (zone.dwell_ns < 0) found.push({ of, message: `${zone.name}: a stay cannot be shorter than nothing` })
-    const crossed = shop.zones.find((other) => other.floor === zone.floor && other.id > zone.id && isBox(other.polygon) && isBox(zone.polygon) && overlap(box(other.polygon), box(zone.polygon)))
-    if (crossed) found.push({ of, message: `${zone.name} and ${crossed.name} overlap: a person can be in one zone only` })
-  }
-  const devices: { kind: 'receiver' | 'camera'; id: string; zone: string }[] = [
-    ...shop.receivers.map(({ id, zone }) => ({ kind: 'receiver' as const, id, zone })),
-    ...shop.cameras.map(({ id, zone }) => ({ kind: 'camera' as const, id, zone })),
+    if (shop.zones.some((other) => other !== zone && other.name.trim() === zone.name.trim() && other.floor === zone.floor)) say('two zones have this name')
+    if (!floor) say('its floor is gone; choose another')
+    if (zone.dwell_ns < 0) say('a stay cannot be shorter than nothing')
+    if (zone.polygon.length < 3) return say('it has no shape; draw at least three corners')
+    if (!isSimple(zone.polygon)) return say('its walls cross one another; move a corner so that they do not')
+    if (area(zone.polygon) < leastArea) return say('it has no area to stand on; pull its corners apart')
+    if (floor && !zone.polygon.every((corner) => isOn(floor, corner))) say('it reaches beyond the floor; move its corners in, or make the floor larger')
+    const crossed = shop.zones.slice(i + 1).find((other) => other.floor === zone.floor && other.polygon.length > 2 && shared(zone.polygon, other.polygon) > leastShared)
+    if (crossed) found.push({ of, message: `${zone.name} and ${crossed.name} overlap; a person can be in one zone only, so move or reshape one` })
+    return undefined
+  })
+  const zoneIDs = new Set(shop.zones.map(({ id }) => id))
+  const spots: { kind: Spot; id: string; floor: string; at: Point; zone?: string }[] = [
+    ...shop.receivers.map((it) => ({ ...it, kind: 'receiver' as const })),
+    ...shop.cameras.map((it) => ({ ...it, kind: 'camera' as const })),
+    ...(shop.entrances ?? []).map(({ id, floor, at }) => ({ kind: 'entrance' as const, id, floor, at })),
+    ...(shop.canaries ?? []).map(({ tag, floor, at }) => ({ kind: 'canary' as const, id: tag, floor, at })),
   ]
-  for (const { kind, id, zone } of devices) {
+  for (const { kind, id, floor: floorID, at, zone } of spots) {
     const of: Chosen = { kind, id }
-    if (!/^[\w.:-]+$/.test(id)) found.push({ of, message: `${id || 'A device'}: letters, digits, dots and dashes only` })
-    if (devices.filter((other) => other.id === id).length > 1) found.push({ of, message: `${id}: two devices have this name` })
-    if (!zoneIDs.has(zone)) found.push({ of, message: `${id}: choose its zone` })
+    const floor = floorOf(floorID)
+    const named = kind === 'receiver' || kind === 'camera' ? ['receiver', 'camera'] : [kind]
+    const say = (message: string) => found.push({ of, message: `${id || kindWord[kind]}: ${message}` })
+    if (!id.trim()) say('it needs a name')
+    else if (kind !== 'canary' && !/^[\w.:-]+$/.test(id)) say('letters, digits, dots and dashes only')
+    if (id && spots.some((other) => other.id === id && named.includes(other.kind) && other.at !== at)) say(kind === 'canary' ? 'two canaries have this tag' : named.length > 1 ? 'two devices have this name' : 'two entrances have this name')
+    if (!floor) say('its floor is gone; choose another')
+    else if (!isOn(floor, at)) say('it stands outside of the floor; move it in, or make the floor larger')
+    if (zone !== undefined && !zoneIDs.has(zone)) say('choose its zone')
+  }
+  for (const { id, floor, leads } of shop.entrances ?? []) {
+    const of: Chosen = { kind: 'entrance', id }
+    if (leads && !floorOf(leads)) found.push({ of, message: `${id}: the floor that it leads to is gone; choose another` })
+    if (leads && leads === floor) found.push({ of, message: `${id}: it leads to its own floor; choose another, or the street` })
   }
   return found
+}
+
+const moves = 1 // metres; the server forgets what a receiver heard that was moved farther
+
+/** What keeping a plan does that one may not think of. */
+export function warningsIn(shop: Shop, saved: Shop, heard: { floor: string; heard: { receiver: string }[] }[]): Mistake[] {
+  const warnings: Mistake[] = []
+  const points = (receiver: string) => heard.filter((point) => point.heard.some((it) => it.receiver === receiver)).length
+  for (const was of saved.receivers) {
+    const now = shop.receivers.find(({ id }) => id === was.id)
+    const n = points(was.id)
+    if (n === 0 || (now && now.floor === was.floor && distance(now.at, was.at) <= moves)) continue
+    warnings.push({ ...(now && { of: { kind: 'receiver' as const, id: was.id } }), message: `${was.id} ${now ? 'was moved' : 'is gone'}: what it heard at ${plural(n, 'surveyed point')} is forgotten, so survey again around it` })
+  }
+  return warnings
+}
+
+/** What a path of the server's is about: `zones.3.polygon` is the fourth zone. */
+export function thingAt(shop: Shop, path: string): Chosen | undefined {
+  const [list, index] = path.split('.')
+  const i = Number(index)
+  const named = (kind: Kind, of: { id: string }[] | undefined): Chosen | undefined => (of?.[i] ? { kind, id: of[i].id } : undefined)
+  switch (list) {
+    case 'zones':
+      return named('zone', shop.zones)
+    case 'receivers':
+      return named('receiver', shop.receivers)
+    case 'cameras':
+      return named('camera', shop.cameras)
+    case 'entrances':
+      return named('entrance', shop.entrances)
+    case 'floors':
+      return named('floor', shop.floors)
+    case 'canaries':
+      return shop.canaries?.[i] && { kind: 'canary', id: shop.canaries[i].tag }
+    default:
+      return undefined
+  }
+}
+
+/** The floor that a thing is on. */
+export function floorOfThing(shop: Shop, { kind, id }: Chosen): string | undefined {
+  switch (kind) {
+    case 'floor':
+      return id
+    case 'zone':
+      return shop.zones.find((it) => it.id === id)?.floor
+    case 'canary':
+      return shop.canaries?.find((it) => it.tag === id)?.floor
+    case 'receiver':
+      return shop.receivers.find((it) => it.id === id)?.floor
+    case 'camera':
+      return shop.cameras.find((it) => it.id === id)?.floor
+    case 'entrance':
+      return shop.entrances?.find((it) => it.id === id)?.floor
+  }
 }
 
 /** A new shop with one empty floor. */

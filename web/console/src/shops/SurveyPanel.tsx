@@ -1,0 +1,328 @@
+import './shops.css'
+import { useForgetSurvey, useMay, useSurvey, type Floor, type Point, type Shop, type Survey, type SurveyError, type SurveyPoint } from '@aisle/api'
+import { ago, Empty, toPixels, useNow, type View } from '@aisle/ui'
+import { Button, Switch } from '@mantine/core'
+import { modals } from '@mantine/modals'
+import { useLocalStorage } from '@mantine/hooks'
+import { useState } from 'react'
+import { Loaded } from '../Page'
+import { done, failed } from '../say'
+import { PlanSurface } from './PlanSurface'
+import { distance } from './polygon'
+import { coverage, grade, left, nextPlace, places } from './survey'
+import { SurveyWalk } from './SurveyWalk'
+
+/** Walking through the shop with a tag, so that the house learns how its receivers hear it where. */
+export function SurveyPanel({ shop }: { shop: Shop }) {
+  const asked = useSurvey(shop.id)
+  const [floorID, setFloor] = useState<string>()
+  const floor = shop.floors.find(({ id }) => id === floorID) ?? shop.floors[0]
+  if (!floor || shop.receivers.length === 0) {
+    return (
+      <div className="card">
+        <Empty title="Nobody would hear you yet">A survey is walked between receivers. Put them on the plan first, with the ids by which they call themselves, and come back.</Empty>
+      </div>
+    )
+  }
+  return (
+    <Loaded of={asked} height={620}>
+      {(survey) => <FloorSurvey key={floor.id} shop={shop} floor={floor} survey={survey} onFloor={setFloor} />}
+    </Loaded>
+  )
+}
+
+interface FloorSurveyProps {
+  shop: Shop
+  floor: Floor
+  survey: Survey
+  onFloor: (id: string) => void
+}
+
+function FloorSurvey({ shop, floor, survey, onFloor }: FloorSurveyProps) {
+  const may = useMay('marketer', 'admin')
+  const [step, setStep] = useLocalStorage<number>({ key: 'aisle survey step', defaultValue: 3 })
+  const [target, setTarget] = useState<Point>()
+  const [walking, setWalking] = useState(false)
+  const [skipped, setSkipped] = useState<Point[]>([])
+  const [chosen, choose] = useState<Point>()
+  const [arrows, setArrows] = useState(true)
+  const points = survey.points.filter((point) => point.floor === floor.id)
+  const all = places(shop, floor, step)
+  const open = left(all, points, step)
+  const stood = points.reduce<SurveyPoint | undefined>((latest, point) => (!latest || point.taken >= latest.taken ? point : latest), undefined)
+  const next = target ?? (walking ? nextPlace(open, stood?.at, skipped) : undefined)
+  const share = coverage(all, points, step)
+  const shown = chosen && points.find(({ at }) => distance(at, chosen) < 0.01)
+  const fit = survey.floors.find((it) => it.floor === floor.id)
+
+  return (
+    <div className="survey">
+      <section className="card editor-main" aria-label="Where it was surveyed">
+        <div className="editor-bar floor-tabs">
+          {shop.floors.map(({ id, name }) => (
+            <Button key={id} size="compact-sm" variant={id === floor.id ? 'light' : 'subtle'} color={id === floor.id ? 'iris' : 'gray'} aria-pressed={id === floor.id} onClick={() => onFloor(id)}>
+              {name}
+            </Button>
+          ))}
+          <span className="grow" />
+          <Switch size="xs" label="Show errors" checked={arrows} onChange={({ currentTarget }) => setArrows(currentTarget.checked)} />
+        </div>
+        <div className="survey-plan">
+          <PlanSurface
+            shop={shop}
+            floor={floor}
+            label={`${floor.name}: ${points.length} surveyed points`}
+            tool={may}
+            onPress={(at) => {
+              choose(undefined)
+              if (!may) return
+              setTarget({ x: Math.round(at.x * 10) / 10, y: Math.round(at.y * 10) / 10 })
+              setWalking(true)
+            }}
+          >
+            {(view: View) => (
+              <svg data-ground role="group" aria-label="Surveyed points">
+                {walking && open.map(({ x, y }) => <Ring key={`${x} ${y}`} at={toPixels(view, { x, y })} />)}
+                {arrows && points.map((point, i) => point.found && <Heat key={i} point={point} view={view} />)}
+                {points.map((point) => (
+                  <Walked key={`${point.at.x} ${point.at.y}`} point={point} view={view} arrows={arrows} chosen={shown === point} onChoose={() => choose(point.at)} />
+                ))}
+                {next && <Next at={toPixels(view, next)} />}
+              </svg>
+            )}
+          </PlanSurface>
+        </div>
+        <div className="legend">
+          <span>
+            <i data-grade="good" /> within 2 m
+          </span>
+          <span>
+            <i data-grade="fair" /> within 4 m
+          </span>
+          <span>
+            <i data-grade="poor" /> farther, or another floor
+          </span>
+          <span>
+            <i /> not judged yet
+          </span>
+          <span className="grow" />
+          <span>An arrow goes from where somebody stood to where the house would take them to be.</span>
+        </div>
+      </section>
+      <section className="card survey-side" aria-label="Survey">
+        <Progress floor={floor} fit={fit} share={share} done={all.length - open.length} of={all.length} />
+        {shown ? (
+          <PointFacts
+            shop={shop.id}
+            point={shown}
+            may={may}
+            onAgain={() => {
+              setTarget(shown.at)
+              setWalking(true)
+              choose(undefined)
+            }}
+            onClose={() => choose(undefined)}
+          />
+        ) : may ? (
+          <SurveyWalk
+            shop={shop}
+            floor={floor}
+            walking={walking}
+            target={next}
+            chosen={target !== undefined}
+            left={open.length}
+            step={step}
+            onStep={setStep}
+            onWalk={(on) => {
+              setWalking(on)
+              setTarget(undefined)
+            }}
+            onSkip={() => {
+              if (next && !target) setSkipped([...skipped, next])
+              setTarget(undefined)
+            }}
+            onDone={() => setTarget(undefined)}
+          />
+        ) : (
+          <p className="block dim">A marketer or an administrator walks surveys.</p>
+        )}
+        {may && points.length > 0 && !walking && !shown && <Forget shop={shop.id} floor={floor} n={points.length} />}
+      </section>
+    </div>
+  )
+}
+
+function Progress({ floor, fit, share, done, of }: { floor: Floor; fit: SurveyError | undefined; share: number; done: number; of: number }) {
+  const judged = fit && fit.measured > 0
+  return (
+    <div className="block">
+      <div className="between">
+        <h2>{floor.name}</h2>
+        <span className="dim num small">
+          {done} of {of} places
+        </span>
+      </div>
+      <div className="bar" data-tone={share >= 1 ? 'good' : undefined} role="progressbar" aria-label="Walked" aria-valuenow={Math.round(share * 100)} aria-valuemin={0} aria-valuemax={100}>
+        <i style={{ width: `${share * 100}%` }} />
+      </div>
+      <dl className="facts num">
+        <dt>Points</dt>
+        <dd>{fit?.points ?? 0}</dd>
+        <dt>Off by, median</dt>
+        <dd>{judged ? `${fit.p50_m.toFixed(1)} m` : '–'}</dd>
+        <dt>Nine of ten within</dt>
+        <dd>{judged ? `${fit.p90_m.toFixed(1)} m` : '–'}</dd>
+        {judged && fit.wrong_floor > 0 && (
+          <>
+            <dt>On another floor</dt>
+            <dd>{fit.wrong_floor}</dd>
+          </>
+        )}
+      </dl>
+      <p className="small dim">{judged ? 'Each point is looked for by a map that was made without it.' : 'From six points on, the house says how well it would find each of them by the others.'}</p>
+    </div>
+  )
+}
+
+const Ring = ({ at }: { at: Point }) => <circle className="place" cx={at.x} cy={at.y} r="6" />
+
+const Next = ({ at }: { at: Point }) => (
+  <>
+    <circle className="next-pulse" cx={at.x} cy={at.y} r="10" />
+    <circle className="next" cx={at.x} cy={at.y} r="9" />
+  </>
+)
+
+const gradeOf = (point: SurveyPoint) => point.found && (point.found.floor === point.floor ? grade(point.found.error_m) : 'poor')
+
+const Heat = ({ point, view }: { point: SurveyPoint; view: View }) => {
+  const { x, y } = toPixels(view, point.at)
+  return <circle className="spot-heat" data-grade={gradeOf(point)} cx={x} cy={y} r={Math.max(8, 1.2 * view.scale)} />
+}
+
+function Walked({ point, view, arrows, chosen, onChoose }: { point: SurveyPoint; view: View; arrows: boolean; chosen: boolean; onChoose: () => void }) {
+  const { x, y } = toPixels(view, point.at)
+  const to = arrows && point.found && point.found.floor === point.floor ? toPixels(view, point.found.at) : undefined
+  const says = point.found ? (point.found.floor === point.floor ? `found ${point.found.error_m.toFixed(1)} metres off` : 'found on another floor') : 'not judged yet'
+  return (
+    <g
+      className="walked"
+      data-grade={gradeOf(point)}
+      role="button"
+      tabIndex={0}
+      aria-pressed={chosen}
+      aria-label={`Point at ${point.at.x}, ${point.at.y}: ${says}`}
+      onPointerDown={(event) => event.stopPropagation()}
+      onClick={onChoose}
+      onKeyDown={(event) => {
+        if (event.key !== 'Enter' && event.key !== ' ') return
+        event.preventDefault()
+        onChoose()
+      }}
+    >
+      {to && <Arrow from={{ x, y }} to={to} />}
+      <circle cx={x} cy={y} r="4.5" />
+      <circle className="reach" cx={x} cy={y} r="12" />
+      <title>{says}</title>
+    </g>
+  )
+}
+
+function Arrow({ from, to }: { from: Point; to: Point }) {
+  const length = distance(from, to)
+  if (length < 7) return null
+  const angle = Math.atan2(to.y - from.y, to.x - from.x)
+  const wing = (turn: number) => `L${to.x - 6 * Math.cos(angle + turn)} ${to.y - 6 * Math.sin(angle + turn)}`
+  return <path d={`M${from.x} ${from.y}L${to.x} ${to.y}M${to.x} ${to.y}${wing(0.5)}M${to.x} ${to.y}${wing(-0.5)}`} />
+}
+
+interface PointFactsProps {
+  shop: string
+  point: SurveyPoint
+  may: boolean
+  onAgain: () => void
+  onClose: () => void
+}
+
+function PointFacts({ shop, point, may, onAgain, onClose }: PointFactsProps) {
+  const forget = useForgetSurvey(shop)
+  const now = useNow(30_000)
+  const remove = () =>
+    forget.mutate(
+      { floor: point.floor, at: point.at },
+      {
+        onSuccess: () => {
+          done('The point is removed.')
+          onClose()
+        },
+        onError: failed,
+      },
+    )
+  return (
+    <div className="block">
+      <h2 className="num">
+        Point at {point.at.x}, {point.at.y}
+      </h2>
+      <dl className="facts num">
+        <dt>Taken</dt>
+        <dd>{ago(point.taken, now)}</dd>
+        <dt>Would be found</dt>
+        <dd>{point.found ? (point.found.floor === point.floor ? `${point.found.error_m.toFixed(1)} m off` : 'on another floor') : 'not judged yet'}</dd>
+      </dl>
+      <table className="corners" aria-label="How it was heard">
+        <thead>
+          <tr>
+            <th scope="col">Receiver</th>
+            <th scope="col">Packets</th>
+            <th scope="col">Gain</th>
+            <th scope="col">Than its law</th>
+          </tr>
+        </thead>
+        <tbody>
+          {point.heard.map(({ receiver, packets, gain_db, residual_db }) => (
+            <tr key={receiver}>
+              <td className="mono" style={{ width: 'auto' }}>
+                {receiver}
+              </td>
+              <td>{packets}</td>
+              <td>{gain_db.toFixed(0)} dB</td>
+              <td style={{ width: 'auto' }}>{residual_db === undefined ? '–' : `${residual_db > 0 ? '+' : ''}${residual_db.toFixed(0)} dB`}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <div className="row" style={{ flexWrap: 'wrap' }}>
+        {may && (
+          <>
+            <Button onClick={onAgain}>Survey again here</Button>
+            <Button variant="default" loading={forget.isPending} onClick={remove}>
+              Remove
+            </Button>
+          </>
+        )}
+        <Button variant="subtle" color="gray" onClick={onClose}>
+          Close
+        </Button>
+      </div>
+    </div>
+  )
+}
+
+function Forget({ shop, floor, n }: { shop: string; floor: Floor; n: number }) {
+  const forget = useForgetSurvey(shop)
+  const ask = () =>
+    modals.openConfirmModal({
+      title: `Forget the survey of “${floor.name}”?`,
+      children: <p className="dim">All {n} points go at once. People are located there by distance alone until it is walked again. This cannot be undone; an export of the plan keeps the points.</p>,
+      labels: { confirm: 'Forget it', cancel: 'Cancel' },
+      confirmProps: { color: 'red' },
+      onConfirm: () => forget.mutate({ floor: floor.id }, { onSuccess: () => done('The survey is forgotten.'), onError: failed }),
+    })
+  return (
+    <div className="block" style={{ marginTop: 'auto' }}>
+      <Button variant="subtle" color="gray" onClick={ask} style={{ justifySelf: 'start' }}>
+        Forget this floor’s survey
+      </Button>
+    </div>
+  )
+}

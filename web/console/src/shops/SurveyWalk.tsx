@@ -1,0 +1,231 @@
+import { Problem, surveyReadings, useAddSurveyPoint, useSurveyTags, words, type Floor, type Point, type Shop, type SurveyReadings } from '@aisle/api'
+import { plural, useNow } from '@aisle/ui'
+import { Button, NumberInput, TextInput } from '@mantine/core'
+import { useLocalStorage } from '@mantine/hooks'
+import { Check, Footprints, Pause, RadioTower, TriangleAlert } from 'lucide-react'
+import { useEffect, useRef, useState } from 'react'
+import { zoneAt } from './plan'
+
+interface SurveyWalkProps {
+  shop: Shop
+  floor: Floor
+  walking: boolean
+  target: Point | undefined
+  /** The target was pressed, and not proposed. */
+  chosen: boolean
+  left: number
+  step: number
+  onStep: (metres: number) => void
+  onWalk: (on: boolean) => void
+  onSkip: () => void
+  onDone: () => void
+}
+
+const longest = 60 // seconds that a stand is prolonged to, where too little is heard
+
+/** What whoever walks has in their hand: which tag, where to, and how much was heard. */
+export function SurveyWalk(props: SurveyWalkProps) {
+  const { shop, walking, step, onStep, onWalk } = props
+  const [tag, setTag] = useLocalStorage<string>({ key: `aisle survey tag ${shop.id}`, defaultValue: '' })
+  const [seconds, setSeconds] = useLocalStorage<number>({ key: 'aisle survey seconds', defaultValue: 10 })
+  if (walking && tag) return <Walk {...props} tag={tag} seconds={seconds} />
+  return (
+    <div className="block">
+      <h2>{walking ? 'Which tag do you carry?' : 'Walk a survey'}</h2>
+      <p className="small dim">Carry a tag or a phone that acts as a beacon, at the height of a pocket. Stand where the plan says, press, wait, go on.</p>
+      <Tags shop={shop} tag={tag} onTag={setTag} />
+      <div className="fields">
+        <NumberInput className="w6" label="Stand for" suffix=" s" min={3} max={60} allowDecimal={false} value={seconds} onChange={(value) => typeof value === 'number' && setSeconds(Math.min(60, Math.max(3, value)))} />
+        <NumberInput className="w6" label="A place each" suffix=" m" min={1} max={20} step={0.5} decimalScale={1} value={step} onChange={(value) => typeof value === 'number' && value >= 1 && onStep(value)} />
+      </div>
+      <Button className="survey-big" size="md" leftSection={<Footprints size={18} />} disabled={!tag.trim()} onClick={() => onWalk(true)}>
+        {props.left === 0 ? 'Walk on' : `Begin: ${plural(props.left, 'place')} to go`}
+      </Button>
+    </div>
+  )
+}
+
+function Tags({ shop, tag, onTag }: { shop: Shop; tag: string; onTag: (tag: string) => void }) {
+  const heard = useSurveyTags(shop.id, true)
+  const now = useNow(1_000)
+  const tags = heard.data?.tags ?? []
+  return (
+    <div className="stack" style={{ gap: 8 }}>
+      <p className="strong">Tags heard now</p>
+      {heard.error ? (
+        <p className="error" role="alert">
+          {words(heard.error)}
+        </p>
+      ) : heard.data && !heard.data.listening ? (
+        <p className="small" style={{ color: 'var(--warn)' }} role="status">
+          <TriangleAlert size={13} aria-hidden style={{ verticalAlign: -2 }} /> Nobody listens to the gateways now. See on “System” whether the door for gateways runs.
+        </p>
+      ) : tags.length === 0 ? (
+        <p className="small dim" role="status">
+          {heard.data ? 'None yet. Hold the tag next to a receiver and wait a few seconds.' : 'Listening…'}
+        </p>
+      ) : (
+        <div className="tags" role="group" aria-label="Tags heard now">
+          {tags.slice(0, 20).map(({ tag: name, receiver, gain_db, last, canary }) => (
+            <button key={name} type="button" aria-pressed={name === tag} disabled={canary} onClick={() => onTag(name)}>
+              <span className="bar" aria-hidden>
+                <i style={{ width: `${loudness(gain_db) * 100}%` }} />
+              </span>
+              <span style={{ minWidth: 0 }}>
+                <span className="mono cut" style={{ display: 'block' }} title={name}>
+                  {name}
+                </span>
+                <span className="small dim">{canary ? 'fixed: a canary tag' : `loudest at ${receiver}, ${Math.max(0, Math.round((now - Date.parse(last)) / 1_000))} s ago`}</span>
+              </span>
+            </button>
+          ))}
+        </div>
+      )}
+      <TextInput label="The tag that you carry" description="the loudest one is near you; hold yours next to a receiver to see which it is" className="mono" placeholder="iBeacon:…" value={tag} onChange={({ currentTarget }) => onTag(currentTarget.value.trim())} />
+    </div>
+  )
+}
+
+const loudness = (gain: number) => Math.min(1, Math.max(0.04, 1 + gain / 50))
+
+function Walk({ shop, floor, target, chosen, left, tag, seconds, onWalk, onSkip, onDone }: SurveyWalkProps & { tag: string; seconds: number }) {
+  const [since, setSince] = useState<string>() // by the clock of the house
+  const [begun, setBegun] = useState(0) // by this page's
+  const [counted, setCounted] = useState<SurveyReadings>()
+  const [problem, setProblem] = useState<string>()
+  const add = useAddSurveyPoint(shop.id)
+  const standing = useRef<AbortController>(undefined)
+  const now = useNow(200)
+  const zone = target && zoneAt(shop, floor.id, target)
+  const passed = begun ? (now - begun) / 1_000 : 0
+
+  useEffect(() => () => standing.current?.abort(), [])
+
+  const stop = () => {
+    standing.current?.abort()
+    setSince(undefined)
+    setBegun(0)
+  }
+
+  const stand = async (at: Point) => {
+    const control = new AbortController()
+    standing.current = control
+    const { signal } = control
+    setProblem(undefined)
+    setCounted(undefined)
+    try {
+      const begin = await surveyReadings(shop.id, tag, undefined, signal)
+      setSince(begin.now)
+      const start = Date.now()
+      setBegun(start)
+      let latest = begin
+      while (!signal.aborted) {
+        await sleep(500, signal)
+        latest = await surveyReadings(shop.id, tag, begin.now, signal)
+        setCounted(latest)
+        const took = (Date.now() - start) / 1_000
+        if (took < seconds) continue
+        if (latest.packets >= latest.enough) break
+        if (took >= longest) throw new Problem(0, advice(latest))
+      }
+      await add.mutateAsync({ tag, floor: floor.id, at, since: begin.now, until: latest.now })
+      navigator.vibrate?.(120)
+      onDone()
+    } catch (error) {
+      if (signal.aborted) return
+      setProblem(words(error))
+    }
+    stop()
+  }
+
+  if (!target) {
+    return (
+      <div className="block">
+        <h2>
+          <Check size={15} aria-hidden style={{ verticalAlign: -2, color: 'var(--pos)' }} /> Every place is walked
+        </h2>
+        <p className="dim">Press on the plan to stand somewhere once more, or look where arrows are long and survey again there.</p>
+        <Button variant="default" className="survey-big" onClick={() => onWalk(false)}>
+          Done
+        </Button>
+      </div>
+    )
+  }
+  const short = since && passed >= seconds
+  return (
+    <div className="block">
+      <div>
+        <p className="dim small">{chosen ? 'The place that you pressed' : `Next place, ${left} to go`}</p>
+        <p className="strong num" style={{ fontSize: 15 }}>
+          {target.x.toFixed(1)} m from the left, {target.y.toFixed(1)} m from the top
+        </p>
+        <p className="dim">{zone ? `in ${zone.name}` : 'between zones'}</p>
+      </div>
+      {since ? (
+        <>
+          <div className="survey-count" role="status" aria-live="polite">
+            <b>{counted?.packets ?? 0}</b>
+            <span className="dim">packets{short ? ', and a few more are needed' : ''}</span>
+            <span className="grow" />
+            <span className="dim num">{short ? `${Math.ceil(longest - passed)} s at most` : `${Math.max(0, Math.ceil(seconds - passed))} s`}</span>
+          </div>
+          <div className="bar" data-tone={(counted?.packets ?? 0) >= (counted?.enough ?? 10) ? 'good' : undefined}>
+            <i style={{ width: `${Math.min(100, (passed / seconds) * 100)}%` }} />
+          </div>
+          <div className="counting" aria-label="Heard by">
+            {(counted?.receivers ?? []).slice(0, 8).map(({ receiver, packets, gain_db }) => [
+              <span key={receiver} className="mono cut">
+                {receiver}
+              </span>,
+              <span key={`${receiver} bar`} className="bar" aria-hidden>
+                <i style={{ width: `${loudness(gain_db) * 100}%` }} />
+              </span>,
+              <span key={`${receiver} n`} className="num" style={{ textAlign: 'right' }}>
+                {packets}
+              </span>,
+            ])}
+          </div>
+          {counted && !counted.listening && <p className="small" style={{ color: 'var(--warn)' }}>Nobody listens to the gateways now.</p>}
+          <Button variant="default" className="survey-big" onClick={stop}>
+            Cancel this place
+          </Button>
+        </>
+      ) : (
+        <>
+          {problem && (
+            <p className="error" role="alert">
+              {problem}
+            </p>
+          )}
+          <Button className="survey-big" size="md" leftSection={<RadioTower size={18} />} loading={add.isPending} onClick={() => void stand(target)}>
+            I stand here
+          </Button>
+          <p className="small dim">Stand still for {seconds} s. Somewhere else? Press there on the plan.</p>
+          <div className="row">
+            <Button variant="default" onClick={onSkip}>
+              {chosen ? 'Back to the proposed place' : 'Skip it'}
+            </Button>
+            <Button variant="subtle" color="gray" leftSection={<Pause size={14} />} onClick={() => onWalk(false)}>
+              Stop for now
+            </Button>
+          </div>
+          <p className="small dim cut">
+            Tag <span className="mono">{tag}</span>
+          </p>
+        </>
+      )}
+    </div>
+  )
+}
+
+const advice = ({ packets, listening }: SurveyReadings) =>
+  !listening ? 'Nobody listens to the gateways now: see whether the door for gateways runs.' : packets === 0 ? 'The tag was not heard at all: is it on, and is it this one?' : `Only ${plural(packets, 'packet')} were heard: a receiver is missing around here, or the tag sends too seldom.`
+
+const sleep = (ms: number, signal: AbortSignal) =>
+  new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(resolve, ms)
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer)
+      reject(new DOMException('stopped', 'AbortError'))
+    }, { once: true })
+  })
