@@ -114,6 +114,7 @@ func (k *Collector) Routes(r fiber.Router) {
 	k.rudderRoutes(r)
 	k.jitsuRoutes(r)
 	k.feedRoutes(r)
+	k.readingsRoutes(r)
 
 	r.Post("/v1/sightings", k.door("sightings", maxEnrolment, k.postSightings))
 	r.Post("/v1/health", k.door("health", maxEvent, k.postHealth))

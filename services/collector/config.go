@@ -30,6 +30,8 @@ type Config struct {
 	DoNotTrackCookie string   `yaml:"do_not_track_cookie"` // by which visitors tell Snowplow's trackers no; default "dnt", "-" is none
 	TestMode         bool     `yaml:"test_mode"`           // /micro shows what became of the latest events, to anyone
 
+	Find3Families []string `yaml:"find3_families"` // families of find3's devices that may post what they hear
+
 	Feeds      map[string]string `yaml:"feeds"`       // name of a feed of the house's own to the file of its plan, which aisle ingest proposes
 	FeedMemory time.Duration     `yaml:"feed_memory"` // how long it is known how far a file has come; default 720h
 }
