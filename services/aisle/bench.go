@@ -97,6 +97,11 @@ func (b *bench) run(ctx context.Context) error {
 		return fmt.Errorf("state %s: %w: it holds %d keys; the bench wants a Redis of its own that is empty", b.state, offers.ErrConflict, n)
 	}
 	fmt.Fprintf(b.out, "streams %s, state %s\n", orEmbedded(b.stream), orEmbedded(b.state))
+	if b.stream == "" { // it needs neither
+		if err := b.radio(); err != nil {
+			return err
+		}
+	}
 	if err := b.door(ctx, log, store, dir); err != nil {
 		return err
 	}
