@@ -56,7 +56,7 @@ interface CodeAreaProps {
   marks?: Mark[]
   disabled?: boolean
   minLines?: number
-  maxHeight?: number
+  maxHeight?: number | string
 }
 
 /** A text with numbered lines, to be edited. Tab leaves it, as in every other field. */

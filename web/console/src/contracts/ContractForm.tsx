@@ -83,7 +83,7 @@ export function ContractForm({ event, whole, schema, sources: kept, fresh = fals
               )}
             </span>
           </div>
-          <CodeArea label={`Schema of ${event}`} value={text} onChange={setText} marks={marks} disabled={!may} minLines={16} maxHeight={620} />
+          <CodeArea label={`Schema of ${event}`} value={text} onChange={setText} marks={marks} disabled={!may} minLines={16} maxHeight="min(620px, 52vh)" />
           <MultiSelect
             label="For"
             description="None: for every source."
@@ -136,7 +136,7 @@ export function ContractForm({ event, whole, schema, sources: kept, fresh = fals
           <section className="card block" aria-label="What it would have refused">
             <h2>What it would have refused</h2>
             {read.wrong ? (
-              <p className="dim small">Once it is JSON, it is tried on the latest events.</p>
+              <p className="dim small">Once it is JSON again, it is tried on the latest events.</p>
             ) : check.error ? (
               <Failure error={check.error} retry={check.refetch} />
             ) : check.data ? (
@@ -154,7 +154,12 @@ export function ContractForm({ event, whole, schema, sources: kept, fresh = fals
 }
 
 function Checked({ checked }: { checked: ContractChecked }) {
-  if (!checked.ok) return <p className="dim small">The schema cannot be used yet: see the line marked.</p>
+  if (!checked.ok) return (
+    <div className="stack" style={{ gap: 4 }}>
+      <p className="error">{checked.error ?? 'This schema cannot be used.'}</p>
+      <p className="dim small">The line is marked. Once it can be used, it is tried on the latest events.</p>
+    </div>
+  )
   const { failed, tested, problems } = checked
   if (tested === 0) return <Empty title="Nothing to try it on">{checkWords(checked)}</Empty>
   return (

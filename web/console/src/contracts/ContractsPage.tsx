@@ -1,5 +1,5 @@
 import { useContracts, useMay, useShapes, type ContractSummary, type ShapeSummary } from '@aisle/api'
-import { ago, compact, contractState, count, dateTime, Empty, percent, Status, useNow } from '@aisle/ui'
+import { ago, compact, contractState, count, dateTime, Empty, Status, useNow } from '@aisle/ui'
 import { Button, TextInput } from '@mantine/core'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { Plus } from 'lucide-react'
@@ -43,7 +43,7 @@ function NewContract() {
       }}
       noValidate
     >
-      <TextInput aria-label="Name of the event" placeholder="product_viewed" w={190} value={typed} onChange={({ currentTarget }) => setTyped(currentTarget.value)} error={wrong} spellCheck={false} className="mono" />
+      <TextInput aria-label="Name of the event" placeholder="product_viewed" w={190} value={typed} onChange={({ currentTarget }) => setTyped(currentTarget.value)} error={wrong} spellCheck={false} className="typed" />
       <Button type="submit" leftSection={<Plus size={14} />}>
         Start a contract
       </Button>
@@ -80,9 +80,6 @@ function ContractsTable({ contracts, shapes, stale }: { contracts: ContractSumma
               </th>
               <th scope="col" className="n">
                 Taken so far
-              </th>
-              <th scope="col" className="n">
-                Refused of all seen
               </th>
               <th scope="col" className="n">
                 Written
@@ -124,7 +121,6 @@ function ContractsTable({ contracts, shapes, stale }: { contracts: ContractSumma
                     )}
                   </td>
                   <td className="n">{taken > 0 ? compact(taken) : '–'}</td>
-                  <td className="n">{refused + taken > 0 && live ? percent(refused / (refused + taken)) : '–'}</td>
                   <td className="n" title={`${dateTime(updated)} by ${by}`}>
                     {ago(updated, now)}
                   </td>

@@ -118,7 +118,7 @@ export function FeedEditor({ plan: first, proposal, sample, feed, may, onSaved, 
               )}
             </p>
           )}
-          {!feed && <TextInput aria-label="Name of the feed" placeholder="till-orders" value={name} onChange={({ currentTarget }) => setName(currentTarget.value)} error={nameWrong} w={220} spellCheck={false} className="mono" />}
+          {!feed && <TextInput aria-label="Name of the feed" placeholder="till-orders" value={name} onChange={({ currentTarget }) => setName(currentTarget.value)} error={nameWrong} w={220} spellCheck={false} className="typed" />}
           <TextInput aria-label="What this is for" placeholder="What this is for (optional)" maxLength={500} value={note} onChange={({ currentTarget }) => setNote(currentTarget.value)} w={230} />
           {feed && (
             <Button variant="default" onClick={() => setPlan(first)}>
@@ -151,7 +151,7 @@ function Settings({ plan, onChange, disabled }: { plan: FeedPlan; onChange: (pla
       <h2>For all records</h2>
       <div className="fields">
         {plan.format !== 'snowplow' && (
-          <Autocomplete className="w4 mono" size="xs" label="What each record is" description={says ? 'Where the field “What happened” is empty.' : 'In the house’s words, or your own.'} data={events} value={plan.event ?? ''} onChange={(event) => set({ event })} placeholder={plan.format === 'access' ? 'page_viewed' : 'order_completed'} disabled={disabled} />
+          <Autocomplete className="w4 typed" size="xs" label="What each record is" description={says ? 'Where the field “What happened” is empty.' : 'In the house’s words, or your own.'} data={events} value={plan.event ?? ''} onChange={(event) => set({ event })} placeholder={plan.format === 'access' ? 'page_viewed' : 'order_completed'} disabled={disabled} />
         )}
         <Select className="w4" label="Where it happened" description="If in a shop." data={(shops.data ?? []).map(({ id, name }) => ({ value: id, label: name }))} value={plan.shop ?? null} onChange={(shop) => set({ shop: shop ?? '' })} clearable allowDeselect placeholder="On the web, or not known" disabled={disabled} />
         {zoned && (
@@ -174,8 +174,8 @@ function Settings({ plan, onChange, disabled }: { plan: FeedPlan; onChange: (pla
         )}
         {plan.format === 'access' && (
           <>
-            <Autocomplete className="w4 mono" size="xs" label="Where it tells the user" description="Field of the log, if it does." data={['user', 'extra1', 'extra2']} value={plan.fields?.user ?? ''} onChange={(field) => told('user', field)} placeholder="Not told" disabled={disabled} />
-            <Autocomplete className="w4 mono" size="xs" label="Where it tells the cookie" description="A field, or cookie.NAME." data={['extra1', 'extra2', 'cookie.visitor']} value={plan.fields?.cookie ?? ''} onChange={(field) => told('cookie', field)} placeholder="Not told" disabled={disabled} />
+            <Autocomplete className="w4 typed" size="xs" label="Where it tells the user" description="Field of the log, if it does." data={['user', 'extra1', 'extra2']} value={plan.fields?.user ?? ''} onChange={(field) => told('user', field)} placeholder="Not told" disabled={disabled} />
+            <Autocomplete className="w4 typed" size="xs" label="Where it tells the cookie" description="A field, or cookie.NAME." data={['extra1', 'extra2', 'cookie.visitor']} value={plan.fields?.cookie ?? ''} onChange={(field) => told('cookie', field)} placeholder="Not told" disabled={disabled} />
             <Switch className="w6" label="Pictures, redirects and errors become events too" checked={plan.keep_assets ?? false} onChange={({ currentTarget }) => set({ keep_assets: currentTarget.checked })} disabled={disabled} />
             <Switch className="w6" label="Visitors without a name get none for the day" checked={plan.nameless ?? false} onChange={({ currentTarget }) => set({ nameless: currentTarget.checked })} disabled={disabled} />
           </>

@@ -1,6 +1,8 @@
 import type { FeedField, FeedPlan, FeedReport } from '@aisle/api'
 import { percent } from '@aisle/ui'
-import { Checkbox, MultiSelect, Select, TextInput } from '@mantine/core'
+import { Autocomplete, Checkbox, MultiSelect, Select, TextInput } from '@mantine/core'
+import { useState } from 'react'
+import { layoutOf, layoutWords, usualLayouts } from './layout'
 import { changeField, roles, tidyings, types } from './plan'
 
 interface FieldsTableProps {
@@ -58,6 +60,13 @@ interface FieldProps {
 function Field({ field, report, problem, disabled, onChange }: FieldProps) {
   const { from, name, type, layout, role, exclude, normalise } = field
   const off = disabled || exclude === true
+  // What is typed stays as it is typed; the plan has its own way of writing it.
+  const [typed, setTyped] = useState<string>()
+  const written = typed !== undefined && layoutOf(typed) === (layout ?? '') ? typed : layoutWords(layout ?? '')
+  const write = (words: string) => {
+    setTyped(words)
+    onChange({ layout: layoutOf(words) })
+  }
   return (
     <tr data-out={exclude || undefined}>
       <td>
@@ -71,14 +80,14 @@ function Field({ field, report, problem, disabled, onChange }: FieldProps) {
         )}
       </td>
       <td>
-        <TextInput aria-label={`Name of ${from}`} value={name} onChange={({ currentTarget }) => onChange({ name: currentTarget.value })} error={problem} disabled={off} spellCheck={false} className="mono" />
+        <TextInput aria-label={`Name of ${from}`} value={name} onChange={({ currentTarget }) => onChange({ name: currentTarget.value })} error={problem} disabled={off} spellCheck={false} className="typed" />
       </td>
       <td>
         <Select aria-label={`Type of ${from}`} data={types} value={type} onChange={(type) => type && onChange({ type })} disabled={off} />
         {type === 'time' && (
-          <TextInput aria-label={`How ${from} is written`} placeholder="DD.MM.YYYY HH:mm" value={layout ?? ''} onChange={({ currentTarget }) => onChange({ layout: currentTarget.value })} disabled={off} spellCheck={false} className="mono" mt={4} />
+          <Autocomplete size="xs" aria-label={`How ${from} is written`} placeholder="DD.MM.YYYY HH:mm" data={usualLayouts} value={written} onChange={write} disabled={off} spellCheck={false} className="typed" mt={4} />
         )}
-        {type === 'number' && <Checkbox mt={4} label="1.234,50" description="comma before the cents" checked={layout === 'decimal_comma'} onChange={({ currentTarget }) => onChange({ layout: currentTarget.checked ? 'decimal_comma' : '' })} disabled={off} />}
+        {type === 'number' && <Checkbox mt={4} label="Written 1.234,50" checked={layout === 'decimal_comma'} onChange={({ currentTarget }) => onChange({ layout: currentTarget.checked ? 'decimal_comma' : '' })} disabled={off} />}
       </td>
       <td>
         <Select aria-label={`What ${from} means`} data={roles} value={role ?? null} onChange={(role) => onChange({ role: role ?? '' })} placeholder="Nothing special" clearable allowDeselect searchable disabled={off} />

@@ -8,7 +8,7 @@ import { useState } from 'react'
 import { Freshness } from '../Freshness'
 import { Loaded, Page } from '../Page'
 import { quarantineReasons, quarantineSpans, quarantineStates, type QuarantineSearch } from '../router'
-import { filterOf, filterWords, isFiltered, spans } from './filter'
+import { filterOf, filterWords, isFiltered, spans, stateWords } from './filter'
 import { SendAgain, useSending } from './SendAgain'
 import { Trends } from './Trends'
 import './quarantine.css'
@@ -150,7 +150,7 @@ function Found({ first, records, search, filter, stale, groups, more }: FoundPro
             states[state] ? (
               <span key={state} className="dim">
                 {' '}
-                · {count(states[state])} {quarantineState[state].word.toLowerCase()}
+                · {count(states[state])} {stateWords[state]}
               </span>
             ) : null,
           )}

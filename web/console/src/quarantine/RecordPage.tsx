@@ -50,7 +50,7 @@ function Whole({ whole }: { whole: QuarantinedWhole }) {
   const now = useNow(5_000)
   const { record, replays, masked, cut, item } = whole
   const original = useMemo(() => originalOf(whole, tried), [whole, tried])
-  const headers = Object.entries(record.headers ?? {})
+  const headers = Object.entries(record.headers ?? {}).filter(([name]) => name !== 'item')
   return (
     <div className="two" data-wide="">
       <div className="stack" style={{ gap: 16 }}>

@@ -35,6 +35,9 @@ export function filterWords({ reason, source, state, text, since }: QuarantineSe
     .join(' ')
 }
 
+/** How many are in a state, behind their number. */
+export const stateWords: Record<QuarantineState, string> = { waiting: 'waiting', replaying: 'at the door', replayed: 'became events', failed: 'put aside again' }
+
 type States = Partial<Record<QuarantineState, number>>
 
 /** How far records are that were handed to the door. */

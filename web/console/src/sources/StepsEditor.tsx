@@ -176,5 +176,5 @@ const AddStep = ({ onClick, label }: { onClick: () => void; label: string }) => 
 
 /** A name that is known, or any other. */
 export function NameInput({ label, value, onChange, known, placeholder }: { label: string; value: string; onChange: (value: string) => void; known: string[]; placeholder: string }) {
-  return <Autocomplete size="xs" label={label} value={value} onChange={onChange} data={known} limit={30} placeholder={placeholder} spellCheck={false} className="mono" />
+  return <Autocomplete size="xs" label={label} value={value} onChange={onChange} data={known} limit={30} placeholder={placeholder} spellCheck={false} className="typed" />
 }
