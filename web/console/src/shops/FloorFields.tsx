@@ -99,7 +99,7 @@ function PictureFields({ shopID, floor, error, tool, onTool, onSet, onPreview, o
   return (
     <div className="stack" role="group" aria-label="Picture under the floor">
       <div className="between">
-        <h3>Picture under the floor</h3>
+        <h3>Picture</h3>
         <span className="row" style={{ gap: 6 }}>
           <FileButton accept="image/png,image/jpeg,image/webp" onChange={upload}>
             {(props) => (

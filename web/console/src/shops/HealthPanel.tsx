@@ -31,6 +31,9 @@ function stateOf(zone: ZoneHealth | undefined, fresh: boolean): State {
   return zone.why ? waiting : good
 }
 
+/** What needs somebody comes first. */
+const rank = (zone: ZoneHealth | undefined) => (!zone ? 3 : zone.held ? 0 : zone.why ? 1 : 2)
+
 function Health({ shop, health }: { shop: Shop; health: ShopHealth }) {
   const now = useNow(5_000)
   const [floorID, setFloor] = useState<string>()
@@ -109,7 +112,7 @@ function Health({ shop, health }: { shop: Shop; health: ShopHealth }) {
                 </tr>
               </thead>
               <tbody>
-                {shop.zones.map((zone) => {
+                {shop.zones.toSorted((a, b) => rank(of(a.id)) - rank(of(b.id))).map((zone) => {
                   const it = of(zone.id)
                   const state = stateOf(it, fresh)
                   const known = it && it.errors > 0

@@ -87,7 +87,7 @@ export function PlanEditor({ editing, saved, survey = [], errors = {}, actions }
     ['mod+Z', () => (tool?.does === 'draw' && tool.points.length > 0 ? back() : editing.undo?.())],
     ['mod+shift+Z', () => editing.redo?.()],
   ])
-  const wrong = new Set([...mistakes, ...refused].flatMap(({ of }) => (of ? [`${of.kind} ${of.id}`] : [])))
+  const wrong = new Set([...mistakes, ...refused].flatMap(({ of, and }) => [of, and].flatMap((thing) => (thing ? [`${thing.kind} ${thing.id}`] : []))))
 
   const add = (made: { shop: Shop; chosen: Chosen }) => {
     setTool(undefined)

@@ -1,6 +1,6 @@
 import './shops.css'
 import { useForgetSurvey, useMay, useSurvey, type Floor, type Point, type Shop, type Survey, type SurveyError, type SurveyPoint } from '@aisle/api'
-import { ago, Empty, toPixels, useNow, type View } from '@aisle/ui'
+import { ago, Empty, plural, toPixels, useNow, type View } from '@aisle/ui'
 import { Button, Switch } from '@mantine/core'
 import { modals } from '@mantine/modals'
 import { useLocalStorage } from '@mantine/hooks'
@@ -244,6 +244,8 @@ interface PointFactsProps {
   onClose: () => void
 }
 
+const shownHeard = 8
+
 function PointFacts({ shop, point, may, onAgain, onClose }: PointFactsProps) {
   const forget = useForgetSurvey(shop)
   const now = useNow(30_000)
@@ -279,7 +281,7 @@ function PointFacts({ shop, point, may, onAgain, onClose }: PointFactsProps) {
           </tr>
         </thead>
         <tbody>
-          {point.heard.map(({ receiver, packets, gain_db, residual_db }) => (
+          {point.heard.slice(0, shownHeard).map(({ receiver, packets, gain_db, residual_db }) => (
             <tr key={receiver}>
               <td className="mono" style={{ width: 'auto' }}>
                 {receiver}
@@ -291,6 +293,7 @@ function PointFacts({ shop, point, may, onAgain, onClose }: PointFactsProps) {
           ))}
         </tbody>
       </table>
+      {point.heard.length > shownHeard && <p className="small dim">and {plural(point.heard.length - shownHeard, 'receiver')} more, softer</p>}
       <div className="row" style={{ flexWrap: 'wrap' }}>
         {may && (
           <>

@@ -5,6 +5,7 @@ import { useLocalStorage } from '@mantine/hooks'
 import { Check, Footprints, Pause, RadioTower, TriangleAlert } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { zoneAt } from './plan'
+import { shortTag } from './survey'
 
 interface SurveyWalkProps {
   shop: Shop
@@ -73,7 +74,7 @@ function Tags({ shop, tag, onTag }: { shop: Shop; tag: string; onTag: (tag: stri
               </span>
               <span style={{ minWidth: 0 }}>
                 <span className="mono cut" style={{ display: 'block' }} title={name}>
-                  {name}
+                  {shortTag(name)}
                 </span>
                 <span className="small dim">{canary ? 'fixed: a canary tag' : `loudest at ${receiver}, ${Math.max(0, Math.round((now - Date.parse(last)) / 1_000))} s ago`}</span>
               </span>
@@ -81,7 +82,7 @@ function Tags({ shop, tag, onTag }: { shop: Shop; tag: string; onTag: (tag: stri
           ))}
         </div>
       )}
-      <TextInput label="The tag that you carry" description="the loudest one is near you; hold yours next to a receiver to see which it is" className="mono" placeholder="iBeacon:…" value={tag} onChange={({ currentTarget }) => onTag(currentTarget.value.trim())} />
+      <TextInput label="The tag that you carry" description="the loudest one is near you; hold yours next to a receiver to see which it is" styles={{ input: { fontFamily: 'var(--mono)', fontSize: 12 } }} placeholder="iBeacon:…" value={tag} onChange={({ currentTarget }) => onTag(currentTarget.value.trim())} />
     </div>
   )
 }
@@ -210,7 +211,7 @@ function Walk({ shop, floor, target, chosen, left, tag, seconds, onWalk, onSkip,
             </Button>
           </div>
           <p className="small dim cut">
-            Tag <span className="mono">{tag}</span>
+            Tag <span className="mono">{shortTag(tag)}</span>
           </p>
         </>
       )}

@@ -38,6 +38,7 @@ export function ThingFields(props: ThingFieldsProps) {
   )
 }
 
+const mono = { input: { fontFamily: 'var(--mono)', fontSize: 12 } }
 const metres = { suffix: ' m', decimalScale: 2, step: 0.5 } as const
 const number = (value: string | number) => (typeof value === 'number' ? value : undefined)
 const kinds = (['sales', 'entrance', 'checkout', 'quiet'] as const).map((value) => ({ value, label: zoneKindWord[value] }))
@@ -179,7 +180,7 @@ function EntranceFields({ editing: { shop, change }, floor, chosen, onChoose, er
       <TextInput
         label="Name"
         required
-        className="mono"
+        styles={mono}
         defaultValue={entrance.id}
         error={error('id')}
         onBlur={({ currentTarget }) => {
@@ -217,7 +218,7 @@ function CanaryFields({ editing: { shop, change }, floor, chosen, onChoose, erro
         description="as the gateways spell it"
         placeholder="iBeacon:e5ca1ade-…-1-2"
         required
-        className="mono"
+        styles={mono}
         defaultValue={canary.tag}
         error={error('tag')}
         onBlur={({ currentTarget }) => {
@@ -246,7 +247,7 @@ function DeviceFields({ editing: { shop, change }, floor, chosen, onChoose, erro
       <TextInput
         label={chosen.kind === 'receiver' ? 'Name, as it calls itself on MQTT' : 'Name, as the vision process calls it'}
         required
-        className="mono"
+        styles={mono}
         defaultValue={device.id}
         error={error('id')}
         onBlur={({ currentTarget }) => {

@@ -227,6 +227,8 @@ export function withSpot(shop: Shop, kind: Spot, floorID: string): { shop: Shop;
 
 export interface Mistake {
   of?: Chosen
+  /** The other one, where it takes two. */
+  and?: Chosen
   message: string
 }
 
@@ -258,7 +260,7 @@ export function mistakesIn(shop: Shop): Mistake[] {
     if (area(zone.polygon) < leastArea) return say('it has no area to stand on; pull its corners apart')
     if (floor && !zone.polygon.every((corner) => isOn(floor, corner))) say('it reaches beyond the floor; move its corners in, or make the floor larger')
     const crossed = shop.zones.slice(i + 1).find((other) => other.floor === zone.floor && other.polygon.length > 2 && shared(zone.polygon, other.polygon) > leastShared)
-    if (crossed) found.push({ of, message: `${zone.name} and ${crossed.name} overlap; a person can be in one zone only, so move or reshape one` })
+    if (crossed) found.push({ of, and: { kind: 'zone', id: crossed.id }, message: `${zone.name} and ${crossed.name} overlap; a person can be in one zone only, so move or reshape one` })
     return undefined
   })
   const zoneIDs = new Set(shop.zones.map(({ id }) => id))

@@ -1,7 +1,7 @@
 import { corners } from '@aisle/ui'
 import { describe, expect, test } from 'vitest'
 import { newShop } from './plan'
-import { canStand, coverage, left, nextPlace, places } from './survey'
+import { canStand, coverage, left, nextPlace, places, shortTag } from './survey'
 
 const empty = newShop('Rotterdam', 'Europe/Amsterdam', 'EUR', 12, 6, [])
 const floor = empty.floors[0]!
@@ -35,3 +35,8 @@ describe('progress', () => {
     expect(nextPlace([], at(0, 0))).toBeUndefined()
   })
 })
+
+test.each([
+  ['eddy:aaaa-1', 'eddy:aaaa-1'],
+  ['iBeacon:a15e0000-0000-4000-8000-00000000feed-7-9', 'iBeacon:a15e0…000000feed-7-9'],
+])('%s is shown as %s', (tag, want) => expect(shortTag(tag)).toBe(want))

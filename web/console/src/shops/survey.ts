@@ -61,3 +61,6 @@ export function nextPlace(open: Point[], from: Point | undefined, skipped: Point
 /** How far off a point was, in words and colours. */
 export type Grade = 'good' | 'fair' | 'poor'
 export const grade = (metres: number): Grade => (metres <= 2 ? 'good' : metres <= 4 ? 'fair' : 'poor')
+
+/** A tag's id without its middle: what tells tags of one make apart is at its end. */
+export const shortTag = (tag: string): string => (tag.length > 30 ? `${tag.slice(0, 13)}…${tag.slice(-14)}` : tag)
