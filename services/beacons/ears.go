@@ -19,14 +19,12 @@ const (
 	mostSamples  = 3           // packets of a sender that are put aside in a while
 	sampledFor   = time.Minute // that while
 	earForgotten = 10 * time.Minute
-	clockSlack   = 250 * time.Millisecond // that a message may take on its way
 )
 
 // ears is how the receivers do. Safe for concurrent use.
 type ears struct {
 	mu      sync.Mutex // guards all of it
 	of      map[offers.ReceiverID]*ear
-	clocks  map[string]*clock
 	samples map[string]*samples
 	zones   map[offers.ShopID]state.ZonesHealth // not yet told
 	began   time.Time                           // since when packets are counted
@@ -39,19 +37,13 @@ type ear struct {
 	fresh   bool // since health was last told
 }
 
-// clock is how far a sender's clock is ahead of the house's.
-type clock struct {
-	ahead time.Duration
-	at    time.Time
-}
-
 type samples struct {
 	since time.Time
 	n     int
 }
 
 func newEars() ears {
-	return ears{of: map[offers.ReceiverID]*ear{}, clocks: map[string]*clock{}, samples: map[string]*samples{}, zones: map[offers.ShopID]state.ZonesHealth{}}
+	return ears{of: map[offers.ReceiverID]*ear{}, samples: map[string]*samples{}, zones: map[offers.ShopID]state.ZonesHealth{}}
 }
 
 // at finds or makes a receiver. The caller holds the lock.
@@ -64,30 +56,6 @@ func (e *ears) at(r offers.ReceiverID) *ear {
 		}
 	}
 	return one
-}
-
-// correct is when something was, by the clock of the house. The message that
-// came soonest after what it tells says most of a clock (as in NTP's filter):
-// a clock is as far ahead as it ever seemed to be, forgotten slowly.
-func (e *ears) correct(sender string, at, received time.Time) time.Time {
-	if at.Equal(received) {
-		return at
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	c, ahead := e.clocks[sender], at.Sub(received)
-	if c == nil {
-		c = &clock{ahead: ahead, at: received}
-		if len(e.clocks) < mostEars {
-			e.clocks[sender] = c
-		}
-	}
-	c.ahead -= max(received.Sub(c.at), 0) / 5_000 // a cheap quartz drifts by less
-	c.ahead, c.at = max(c.ahead, ahead), received
-	if c.ahead > -clockSlack && c.ahead < 0 {
-		return at // it is right, and the way took that long
-	}
-	return at.Add(-c.ahead)
 }
 
 // sample tells whether a packet of a sender is one of the few that are kept.
@@ -113,7 +81,7 @@ func (e *ears) sample(sender string, at time.Time) bool {
 }
 
 // hearGateway notes a packet that a receiver of the floor plan heard.
-func (b *Beacons) hearGateway(r offers.ReceiverID, at, received time.Time) {
+func (b *Beacons) hearGateway(r offers.ReceiverID, received time.Time) {
 	if _, ok := b.shops.Now().Receivers[r]; !ok {
 		return
 	}
@@ -122,10 +90,16 @@ func (b *Beacons) hearGateway(r offers.ReceiverID, at, received time.Time) {
 	one.packets++
 	one.Last, one.fresh = received, true
 	one.Status = "online"
-	if c := b.ears.clocks[string(r)]; c != nil {
-		one.AheadMs = c.ahead.Milliseconds()
-	}
 	b.ears.mu.Unlock()
+}
+
+// clock notes how far a receiver's clock is ahead.
+func (b *Beacons) clock(r offers.ReceiverID, ahead time.Duration) {
+	b.ears.mu.Lock()
+	defer b.ears.mu.Unlock()
+	if one := b.ears.of[r]; one != nil {
+		one.AheadMs = ahead.Milliseconds()
+	}
 }
 
 // says takes what a receiver says of itself: that it is there or, in its last
@@ -224,11 +198,6 @@ func (e *ears) news(now time.Time) (map[state.Device]time.Time, map[offers.Recei
 		}
 		one.fresh = false
 		receivers[r] = one.ReceiverHealth
-	}
-	for sender, c := range e.clocks {
-		if now.Sub(c.at) > earForgotten {
-			delete(e.clocks, sender)
-		}
 	}
 	for sender, s := range e.samples {
 		if now.Sub(s.since) > earForgotten {

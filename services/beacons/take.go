@@ -108,21 +108,27 @@ func (b *Beacons) told(form forms.Form, topic string, payload []byte, receiver s
 		}
 	}
 	if len(readings) == 0 {
-		b.hearGateway(offers.ReceiverID(receiver), at, at)
+		b.hearGateway(offers.ReceiverID(receiver), at)
 	}
 	for _, r := range readings {
 		b.hearReading(heard{Reading: r, form: form, topic: topic, payload: payload}, at)
 	}
+	if form == forms.FormHCI && bytes.HasPrefix(bytes.TrimSpace(payload), []byte("{")) {
+		if ahead, ok := forms.Ahead(payload, at); ok {
+			b.clock(offers.ReceiverID(receiver), ahead)
+		}
+	}
 }
 
-// hearReading passes a reading on to the tracker, by the clock of the house.
+// hearReading passes a reading on to the tracker.
 func (b *Beacons) hearReading(h heard, received time.Time) {
-	clock := string(h.Receiver)
-	if h.form == forms.FormApp {
-		clock = h.Tag // the phone's
+	b.hearGateway(h.Receiver, received)
+	if old := received.Sub(h.At); old > staleAfter {
+		b.metrics.readings.WithLabelValues("stale").Inc()
+		b.quarantineOne(string(h.Receiver), h.form, offers.ReasonClock, h.topic, h.payload, received,
+			fmt.Errorf("heard %v ago: %w: nobody can be located by that; set the clock of %s if it is wrong", old.Round(time.Second), offers.ErrInvalid, h.Receiver))
+		return
 	}
-	b.hearGateway(h.Receiver, h.At, received)
-	h.At = b.ears.correct(clock, h.At, received)
 	if !h.named && !pure.Identifying(h.Tag, b.config.TagPrefixes...) && (len(b.config.Tokens) == 0 || !strings.HasPrefix(h.Tag, changing)) {
 		b.metrics.anonymous.Inc()
 		return
@@ -134,7 +140,7 @@ func (b *Beacons) hearReading(h heard, received time.Time) {
 	}
 }
 
-// staleAfter is how old readings may be that come over the log.
+// staleAfter is how old readings may be when they come.
 const staleAfter = 30 * time.Second
 
 // fromDoors takes what came by HTTP.
@@ -151,6 +157,9 @@ func (b *Beacons) fromDoors(_ context.Context, records []stream.Record) error {
 		}
 		for _, r := range batch.Readings {
 			b.hearReading(heard{Reading: r, form: batch.Form, named: batch.Named, topic: stream.Readings, payload: records[i].Value}, batch.Received)
+		}
+		if batch.Ahead != 0 && len(batch.Readings) > 0 {
+			b.clock(batch.Readings[0].Receiver, batch.Ahead)
 		}
 	}
 	return nil

@@ -58,7 +58,11 @@ func (k *Collector) postReadings(ctx context.Context, c *fiber.Ctx, body []byte)
 	if err != nil {
 		return k.refuse(ctx, requestOf(c, body), "edge/readings", notRead(body, err))
 	}
-	return k.sendReadings(ctx, c, "edge/readings", batchesOf(gateway.FormHCI, false, now, readings))
+	batches := batchesOf(gateway.FormHCI, false, now, readings)
+	if len(batches) > 0 {
+		batches[0].Ahead, _ = gateway.Ahead(body, now) // all are of one receiver
+	}
+	return k.sendReadings(ctx, c, "edge/readings", batches)
 }
 
 func notRead(body []byte, err error) *formats.Bad {
