@@ -95,12 +95,12 @@ func (g *tag) judge(t *Tracker) {
 	p.Trusted, p.Why, p.Suspect = false, "", ""
 	need := min(c.Receivers, f.space.Receivers())
 	share := p.share(g.stay.Zone)
-	if g.stay.Zone == "" {
-		p.Why = "in no zone"
-		return
-	}
 	if s, ok := t.guard.Suspect(g.name, g.stepped); ok {
 		p.Suspect, p.Why = s.Rule, s.Reason
+		return
+	}
+	if g.stay.Zone == "" {
+		p.Why = "in no zone"
 		return
 	}
 	if why, held := f.held[g.stay.Zone]; held {
