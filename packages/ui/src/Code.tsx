@@ -30,22 +30,24 @@ function Numbers({ count, wrong }: { count: number; wrong: Set<number> }) {
 /** What is to be said about places of the text; a click goes there. */
 function Says({ text, marks, id, go }: { text: string; marks: Mark[]; id: string; go: (mark: Mark) => void }) {
   return (
-    <ul className="code-says" id={id} role="status">
-      {marks.map((mark, i) => {
-        const { line, column } = lineOf(text, mark.from)
-        return (
-          <li key={i}>
-            <CircleAlert size={12} aria-hidden />
-            <span>
-              <button type="button" onClick={() => go(mark)}>
-                Line {line}, column {column}
-              </button>
-              : {mark.says}
-            </span>
-          </li>
-        )
-      })}
-    </ul>
+    <div id={id} role="status">
+      <ul className="code-says">
+        {marks.map((mark, i) => {
+          const { line, column } = lineOf(text, mark.from)
+          return (
+            <li key={i}>
+              <CircleAlert size={12} aria-hidden />
+              <span>
+                <button type="button" onClick={() => go(mark)}>
+                  Line {line}, column {column}
+                </button>
+                : {mark.says}
+              </span>
+            </li>
+          )
+        })}
+      </ul>
+    </div>
   )
 }
 

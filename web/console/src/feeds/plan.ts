@@ -1,4 +1,5 @@
 import type { FeedField, FeedParser, FeedPlan } from '@aisle/api'
+import { plural } from '@aisle/ui'
 
 /** How the records of a file are read, as people mend it. */
 
@@ -45,8 +46,8 @@ export function kindWords(plan: FeedPlan): string {
     if (dialect.encoding) parts.push('Latin-1 letters')
   }
   if (plan.parser?.kind === 'key_value') parts[0] = 'A log of name=value'
-  if (plan.parser?.kind === 'text' && plan.parser.templates?.length) parts.push(`${plan.parser.templates.length} kinds of messages`)
-  if (plan.parser?.fields) parts.push(`${plan.parser.fields.length} ${plan.parser.fields.length === 1 ? 'field' : 'fields'}`)
+  if (plan.parser?.kind === 'text' && plan.parser.templates?.length) parts.push(plural(plan.parser.templates.length, 'kind of message', 'kinds of messages'))
+  if (plan.parser?.fields) parts.push(plural(plan.parser.fields.length, 'field'))
   return parts.join(', ')
 }
 

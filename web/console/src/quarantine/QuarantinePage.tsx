@@ -4,7 +4,7 @@ import { Button, Checkbox, SegmentedControl, Select, TextInput } from '@mantine/
 import { useDebouncedCallback } from '@mantine/hooks'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { RotateCcw, Search, X } from 'lucide-react'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { Freshness } from '../Freshness'
 import { Loaded, Page } from '../Page'
 import { quarantineReasons, quarantineSpans, quarantineStates, type QuarantineSearch } from '../router'
@@ -72,6 +72,10 @@ function Filters({ search, sources }: { search: QuarantineSearch; sources: strin
   const { reason, source, state, since, text } = search
   const [typed, setTyped] = useState(text ?? '')
   const settle = useDebouncedCallback((text: string) => set({ text: text || undefined }), 250)
+  // What clears the address from elsewhere clears the field too.
+  useEffect(() => {
+    if (!text) setTyped('')
+  }, [text])
   const known = source && !sources.includes(source) ? [source, ...sources] : sources
   return (
     <div className="list-head">
