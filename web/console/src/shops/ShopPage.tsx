@@ -114,7 +114,8 @@ function ShopEditor({ shop: saved }: { shop: Shop }) {
   const save = useSaveShop()
   const { shop, change } = editing
   const mistakes = mistakesIn(shop)
-  const errors = fieldErrors(save.error)
+  // What the server had against a plan that is another one by now says nothing.
+  const errors = save.variables === shop ? fieldErrors(save.error) : {}
   const survey = useSurvey(saved.id)
   const floor = shop.floors[0]
 

@@ -174,7 +174,7 @@ function Walk({ shop, floor, target, chosen, left, tag, seconds, onWalk, onSkip,
             <i style={{ width: `${Math.min(100, (passed / seconds) * 100)}%` }} />
           </div>
           <div className="counting" aria-label="Heard by">
-            {(counted?.receivers ?? []).slice(0, 8).map(({ receiver, packets, gain_db }) => [
+            {(counted?.receivers ?? []).slice(0, 5).map(({ receiver, packets, gain_db }) => [
               <span key={receiver} className="mono cut">
                 {receiver}
               </span>,
