@@ -44,15 +44,14 @@ export function FeedEditor({ plan: first, proposal, sample, feed, may, onSaved, 
   const conflict = save.error instanceof Problem && save.error.status === 409
   const planWrong = fieldErrors(preview.error).plan ?? fieldErrors(save.error).plan
   const changed = !feed || JSON.stringify(plan) !== JSON.stringify(first)
+  // What is kept begins this form anew, so the answer is waited for here. Why not is told in the bar.
   const send = () =>
-    save.mutate(
-      { feed: name, version: feed?.version ?? 0, plan, ...(note.trim() && { note: note.trim() }) },
-      {
-        onSuccess: () => {
-          done(`“${name}” is kept. Files can be read by it now.`)
-          onSaved(name)
-        },
+    save.mutateAsync({ feed: name, version: feed?.version ?? 0, plan, ...(note.trim() && { note: note.trim() }) }).then(
+      () => {
+        done(`“${name}” is kept. Files can be read by it now.`)
+        onSaved(name)
       },
+      () => undefined,
     )
 
   return (
@@ -125,7 +124,7 @@ export function FeedEditor({ plan: first, proposal, sample, feed, may, onSaved, 
               Take back
             </Button>
           )}
-          <Button onClick={send} loading={save.isPending} disabled={!whole || !isFeedName(name)}>
+          <Button onClick={() => void send()} loading={save.isPending} disabled={!whole || !isFeedName(name)}>
             {feed ? 'Keep changes' : 'Keep under this name'}
           </Button>
         </div>

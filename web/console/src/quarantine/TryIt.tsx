@@ -134,6 +134,13 @@ function StepsOf({ source, version, kept, errors, onSteps }: { source: string; v
     onSteps(wholeSteps(steps))
   }
   const conflict = save.error instanceof Problem && save.error.status === 409
+  // What is kept begins this form anew, so the answer is waited for here.
+  const keep = () =>
+    whole &&
+    save.mutateAsync({ version, steps: whole }).then(
+      () => done(`The steps for ${source} are kept. Now send the record again.`),
+      (error) => Object.keys(fieldErrors(error)).length === 0 && failed(error),
+    )
   return (
     <>
       <StepsEditor steps={steps} onChange={change} known={known} errors={stepErrors({ ...errors, ...fieldErrors(save.error) }).at} />
@@ -142,7 +149,7 @@ function StepsOf({ source, version, kept, errors, onSteps }: { source: string; v
           <Button
             disabled={!whole}
             loading={save.isPending}
-            onClick={() => whole && save.mutate({ version, steps: whole }, { onSuccess: () => done(`The steps for ${source} are kept. Now send the record again.`), onError: (error) => Object.keys(fieldErrors(error)).length === 0 && failed(error) })}
+            onClick={() => void keep()}
           >
             Keep these steps
           </Button>
@@ -196,7 +203,7 @@ function ContractOf({ event, version, sources, kept, error, onSchema }: { event:
           <Button
             disabled={!read.schema}
             loading={save.isPending}
-            onClick={() => read.schema && save.mutate({ version, schema: read.schema, sources }, { onSuccess: () => done('It is kept as a draft. Publish it on the contract’s page.'), onError: failed })}
+            onClick={() => read.schema && void save.mutateAsync({ version, schema: read.schema, sources }).then(() => done('It is kept as a draft. Publish it on the contract’s page.'), failed)}
           >
             Keep as a draft
           </Button>

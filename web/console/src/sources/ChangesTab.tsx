@@ -66,8 +66,9 @@ function Notice({ notice }: { notice: DriftNotice }) {
   const now = useNow(30_000)
   const { id, source, event, field, kind, was, now: is, since, last, count: events, state, by, at } = notice
   const name = field ? `${event} · ${field}` : event
+  // What is judged leaves the list, so the answer is waited for here.
   const say = (right: boolean) =>
-    judge.mutate({ notice: id, right }, { onSuccess: () => done(right ? `${name} is right so from now on.` : `${name} is noted as a mistake of the source.`), onError: failed })
+    void judge.mutateAsync({ notice: id, right }).then(() => done(right ? `${name} is right so from now on.` : `${name} is noted as a mistake of the source.`), failed)
   return (
     <li>
       <div className="notice-what">

@@ -33,7 +33,13 @@ function MappingForm({ source, whole: { mapping, history }, reload }: { source: 
   const changed = !sameSteps(steps, mapping.steps)
   const wrong = stepErrors({ ...fieldErrors(tried.error), ...fieldErrors(save.error) })
   const conflict = save.error instanceof Problem && save.error.status === 409
-  const send = () => whole && save.mutate({ version: mapping.version, steps: whole, ...(note.trim() && { note: note.trim() }) }, { onSuccess: () => done(`The steps for ${source} are kept. They hold within seconds.`) })
+  // What is kept begins this form anew, so the answer is waited for here. Why not is told in the bar.
+  const send = () =>
+    whole &&
+    save.mutateAsync({ version: mapping.version, steps: whole, ...(note.trim() && { note: note.trim() }) }).then(
+      () => done(`The steps for ${source} are kept. They hold within seconds.`),
+      () => undefined,
+    )
 
   return (
     <div className="two" data-wide="">
@@ -66,7 +72,7 @@ function MappingForm({ source, whole: { mapping, history }, reload }: { source: 
             <Button variant="default" onClick={() => setSteps(draftOf(mapping.steps))}>
               Take back
             </Button>
-            <Button onClick={send} loading={save.isPending} disabled={!whole}>
+            <Button onClick={() => void send()} loading={save.isPending} disabled={!whole}>
               Keep the steps
             </Button>
           </div>
