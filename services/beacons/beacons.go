@@ -110,15 +110,10 @@ func (b *Beacons) Addr() string { return b.addr }
 
 // Run works until ctx ends.
 func (b *Beacons) Run(ctx context.Context) error {
-	keys, err := b.config.keys()
+	w, err := b.newWorker()
 	if err != nil {
 		return err
 	}
-	w := &worker{
-		Beacons: b, tracker: pure.NewTracker(b.config.tracker()), keys: keys, owners: map[string]owner{}, kept: map[string]bool{},
-		forms: map[string]forms.Form{}, held: map[string]*withheld{}, reported: map[offers.ShopID]bool{},
-	}
-	w.place()
 	if err := w.resume(ctx); err != nil {
 		b.close()
 		return err
@@ -186,6 +181,19 @@ type owner struct {
 	shopper offers.ShopperID // empty: nobody, or without consent
 	trace   string
 	asked   time.Time
+}
+
+func (b *Beacons) newWorker() (*worker, error) {
+	keys, err := b.config.keys()
+	if err != nil {
+		return nil, err
+	}
+	w := &worker{
+		Beacons: b, tracker: pure.NewTracker(b.config.tracker()), keys: keys, owners: map[string]owner{}, kept: map[string]bool{},
+		forms: map[string]forms.Form{}, held: map[string]*withheld{}, reported: map[offers.ShopID]bool{},
+	}
+	w.place()
+	return w, nil
 }
 
 func (w *worker) run(ctx context.Context) error {

@@ -152,7 +152,7 @@ func (w *worker) report(now time.Time) {
 // sure writes into a sighting how sure it is.
 func sure(s *offers.Sighting, c *pure.Change) {
 	p := &c.Position
-	if s.Gone || c.Quiet || p.Floor == "" {
+	if s.Gone || c.Quiet || p.Shop == "" {
 		return
 	}
 	s.Ellipse = &offers.Ellipse{MajorM: tenth(p.Ellipse.MajorM), MinorM: tenth(p.Ellipse.MinorM), HeadingDeg: math.Round(p.Ellipse.HeadingDeg)}
