@@ -3,6 +3,7 @@ package console
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"reflect"
@@ -204,10 +205,9 @@ func (s *Service) previewPlan(c *fiber.Ctx) error {
 		z.Name, z.Kind = cmp.Or(z.Name, string(z.ID)), cmp.Or(z.Kind, offers.ZoneSales)
 	}
 	preview.Changes = planChanges(&was, now)
-	if err := checkShop(now); err != nil {
-		if problems, ok := err.(fieldErrors); ok {
-			preview.Problems = problems
-		}
+	var problems fieldErrors
+	if errors.As(checkShop(now), &problems) {
+		preview.Problems = problems
 	}
 	survey := now.Survey
 	*now = whole(*now)

@@ -155,7 +155,7 @@ function ShopEditor({ shop: saved }: { shop: Shop }) {
       </section>
       <div className="save-bar">
         <span className="grow dim small" role="status">
-          {mistakes.length > 0 ? <span className="error">{mistakes[0]!.message}.</span> : save.error && editing.dirty ? <span className="error">{save.error.message}</span> : editing.dirty ? 'Not kept yet.' : 'Everything is kept.'}
+          {mistakes.length > 0 ? <span className="error">{mistakes[0]!.message}.</span> : Object.keys(errors).length > 0 ? <span className="error">Not kept: mend what is named beside the plan.</span> : save.error && save.variables === shop ? <span className="error">{save.error.message}</span> : editing.dirty ? 'Not kept yet.' : 'Everything is kept.'}
         </span>
         {editing.dirty && (
           <Button variant="default" onClick={() => editing.reset(saved)}>
