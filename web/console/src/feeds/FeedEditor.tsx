@@ -2,7 +2,7 @@ import { Problem, usePreviewFeed, useSaveFeed, useShops, type FeedPlan, type Fee
 import { Button, Switch, Autocomplete, Select, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { RawJson } from '@aisle/ui'
-import { TriangleAlert } from 'lucide-react'
+import { ChevronRight, TriangleAlert } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { fieldErrors } from '../errors'
 import { done } from '../say'
@@ -175,8 +175,10 @@ function Settings({ plan, onChange, disabled }: { plan: FeedPlan; onChange: (pla
           <>
             <Autocomplete className="w4 typed" size="xs" label="Where it tells the user" description="Field of the log, if it does." data={['user', 'extra1', 'extra2']} value={plan.fields?.user ?? ''} onChange={(field) => told('user', field)} placeholder="Not told" disabled={disabled} />
             <Autocomplete className="w4 typed" size="xs" label="Where it tells the cookie" description="A field, or cookie.NAME." data={['extra1', 'extra2', 'cookie.visitor']} value={plan.fields?.cookie ?? ''} onChange={(field) => told('cookie', field)} placeholder="Not told" disabled={disabled} />
-            <Switch className="w6" label="Pictures, redirects and errors become events too" checked={plan.keep_assets ?? false} onChange={({ currentTarget }) => set({ keep_assets: currentTarget.checked })} disabled={disabled} />
-            <Switch className="w6" label="Visitors without a name get none for the day" checked={plan.nameless ?? false} onChange={({ currentTarget }) => set({ nameless: currentTarget.checked })} disabled={disabled} />
+            <div className="row" style={{ gap: 32, flexWrap: 'wrap' }}>
+              <Switch label="Pictures, redirects and errors become events too" checked={plan.keep_assets ?? false} onChange={({ currentTarget }) => set({ keep_assets: currentTarget.checked })} disabled={disabled} />
+              <Switch label="Visitors without a name get none for the day" checked={plan.nameless ?? false} onChange={({ currentTarget }) => set({ nameless: currentTarget.checked })} disabled={disabled} />
+            </div>
           </>
         )}
       </div>
@@ -187,7 +189,10 @@ function Settings({ plan, onChange, disabled }: { plan: FeedPlan; onChange: (pla
 function Templates({ templates }: { templates: Record<string, unknown>[] }) {
   return (
     <details className="fold" style={{ padding: '10px 14px', borderTop: '1px solid var(--line)' }}>
-      <summary>Kinds of messages, the most frequent first</summary>
+      <summary>
+        <ChevronRight size={13} aria-hidden />
+        Kinds of messages, the most frequent first
+      </summary>
       <ol className="templates">
         {templates.slice(0, 50).map((template, i) => (
           <li key={i}>

@@ -3,7 +3,7 @@ import { ago, Changes, changesBetween, CopyId, dateTime, useNow } from '@aisle/u
 import { Button, CopyButton, Select, Tabs } from '@mantine/core'
 import { modals } from '@mantine/modals'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
-import { Check, Copy } from 'lucide-react'
+import { Check, ChevronRight, Copy } from 'lucide-react'
 import { useState } from 'react'
 import { Loaded, Page } from '../Page'
 import { done, failed } from '../say'
@@ -43,7 +43,10 @@ function Whole({ whole: { feed, history }, reload }: { whole: FeedWhole; reload:
           <Command feed={feed.name} may={may} />
           {may && !sample && (
             <details className="fold">
-              <summary>Try it on a sample</summary>
+              <summary>
+                <ChevronRight size={13} aria-hidden />
+                Try it on a sample
+              </summary>
               <SampleInput onSample={setSample} busy={false} />
             </details>
           )}

@@ -2,6 +2,7 @@ import { Problem, useMapping, useMay, useSaveMapping, useTriedMapping, type Mapp
 import { ago, dateTime, plural, useNow } from '@aisle/ui'
 import { Button, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
+import { ChevronRight } from 'lucide-react'
 import { useState } from 'react'
 import { fieldErrors } from '../errors'
 import { Loaded } from '../Page'
@@ -122,7 +123,10 @@ function History({ history, onUse }: { history: Mapping[]; onUse?: ((mapping: Ma
               <p className="dim small">No steps.</p>
             ) : (
               <details className="fold">
-                <summary>{plural(version.steps.length, 'step')}</summary>
+                <summary>
+                  <ChevronRight size={13} aria-hidden />
+                  {plural(version.steps.length, 'step')}
+                </summary>
                 <ol className="small stack" style={{ gap: 3 }}>
                   {version.steps.map((step, n) => (
                     <li key={n}>
