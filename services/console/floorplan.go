@@ -97,8 +97,8 @@ func faultField(shop *offers.Shop, f floorplan.Fault) string {
 }
 
 func lastOf[T any](of []T, is func(T) bool) int {
-	for i := len(of) - 1; i >= 0; i-- {
-		if is(of[i]) {
+	for i, x := range slices.Backward(of) {
+		if is(x) {
 			return i
 		}
 	}
@@ -205,8 +205,7 @@ func (s *Service) previewPlan(c *fiber.Ctx) error {
 		z.Name, z.Kind = cmp.Or(z.Name, string(z.ID)), cmp.Or(z.Kind, offers.ZoneSales)
 	}
 	preview.Changes = planChanges(&was, now)
-	var problems fieldErrors
-	if errors.As(checkShop(now), &problems) {
+	if problems, ok := errors.AsType[fieldErrors](checkShop(now)); ok {
 		preview.Problems = problems
 	}
 	survey := now.Survey

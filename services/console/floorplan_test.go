@@ -193,7 +193,6 @@ type gateways struct {
 	dice  *rand.Rand
 	tag   string
 	at    offers.Point
-	deaf  bool
 	heard int
 }
 
