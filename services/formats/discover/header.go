@@ -248,6 +248,9 @@ func mayBeTime(s string) bool {
 	if s == "" || !isAlnum(s[0]) || !isAlnum(s[len(s)-1]) {
 		return false
 	}
+	if i := strings.LastIndexByte(s, ' '); i > 0 && isLevel(s[i+1:]) {
+		return false // 10:10:01,123 INFO: no zone of that name
+	}
 	if _, ok := epochUnit(s); ok {
 		return true
 	}

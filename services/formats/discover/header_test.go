@@ -25,6 +25,8 @@ func TestNewHeader(t *testing.T) {
 		{"seconds", "17159403%02d %d ERROR %s", "time unix | pid | level", []string{"1715940307", "7", "ERROR"}, "mugs were sold"},
 		{"level first", "WARN 2024-05-17T10:05:%02dZ %d %s",
 			"level | time 2006-01-02T15:04:05.999999999Z07:00 | pid", []string{"WARN", "2024-05-17T10:05:07Z", "7"}, "mugs were sold"},
+		{"a level where a zone may stand", "2026-03-02 10:10:%02d,123 INFO [till%d] %s",
+			"time 2006-01-02 15:04:05,000 | level | component", []string{"2026-03-02 10:10:07,123", "INFO", "till7"}, "mugs were sold"},
 		{"nothing", "the shop has %02d tills, %d are open: %s", "", nil, "the shop has 07 tills, 7 are open: mugs were sold"},
 	}
 	for _, tt := range tests {
