@@ -71,6 +71,7 @@ type heard struct {
 	pure.Reading
 	form    forms.Form
 	named   bool // by a door
+	logged  bool // it came over the log
 	topic   string
 	payload []byte
 }
@@ -114,7 +115,13 @@ func (b *Beacons) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := w.resume(ctx); err != nil {
+	if _, err := w.share(ctx, time.Now()); err != nil {
+		b.close()
+		return err
+	}
+	defer w.leave()
+	w.place()
+	if err := w.resume(ctx, nil); err != nil {
 		b.close()
 		return err
 	}
@@ -174,6 +181,11 @@ type worker struct {
 	salt     []byte
 	salted   string // the day of salt
 	failing  bool
+
+	name   string                 // of this door among those that share the shops
+	mine   map[offers.ShopID]bool // shops that are this door's
+	shared time.Time              // when that was last made sure
+	others []heard                // that other doors locate
 }
 
 // owner is who carries a tag, as far as they want that known.
@@ -192,7 +204,7 @@ func (b *Beacons) newWorker() (*worker, error) {
 		Beacons: b, tracker: pure.NewTracker(b.config.tracker()), keys: keys, owners: map[string]owner{}, kept: map[string]bool{},
 		forms: map[string]forms.Form{}, held: map[string]*withheld{}, reported: map[offers.ShopID]bool{},
 	}
-	w.place()
+	w.name = b.doorName()
 	return w, nil
 }
 
@@ -208,12 +220,16 @@ func (w *worker) run(ctx context.Context) error {
 			return nil
 		case <-changed:
 			changed = w.shops.Changed()
+			w.partake(ctx, time.Now())
 			w.place()
 		case now := <-tick.C:
 			changes = w.gate(w.tracker.Tick(now), now)
 			w.metrics.tags.Set(float64(w.tracker.Tags()))
 			w.forget(now)
 			w.report(now)
+			if now.Sub(w.shared) >= leaseEvery {
+				w.partake(ctx, now)
+			}
 		case q := <-w.bad:
 			bad = append(bad, q)
 			for len(w.bad) > 0 {
@@ -226,13 +242,35 @@ func (w *worker) run(ctx context.Context) error {
 			}
 			changes = w.gate(changes, time.Time{})
 		}
+		w.handOn(ctx)
 		w.deliver(ctx, changes, bad)
 	}
 }
 
+// partake makes sure which shops are this door's, and goes on with the stays of
+// those that were another's.
+func (w *worker) partake(ctx context.Context, now time.Time) {
+	before := w.mine
+	changed, err := w.share(ctx, now)
+	w.shared = now
+	if err != nil || !changed {
+		return // it is tried again in a moment; until then all is as it was
+	}
+	w.place()
+	w.logger.Info("shops of this door", "shops", len(w.mine), "before", len(before))
+	if err := w.resume(ctx, before); err != nil {
+		w.logger.Error("stays of other doors cannot be read, and begin anew", "err", err)
+	}
+}
+
 func (w *worker) place() {
-	now := w.shops.Now()
-	w.tracker.Place(now.Shops)
+	now, mine := w.shops.Now(), make(map[offers.ShopID]*offers.Shop, len(w.mine))
+	for id, shop := range now.Shops {
+		if w.mine[id] {
+			mine[id] = shop
+		}
+	}
+	w.tracker.Place(mine)
 	for r := range w.placed {
 		if _, ok := now.Receivers[r]; !ok {
 			w.metrics.lastPacket.DeleteLabelValues(string(r))
@@ -266,8 +304,10 @@ func (w *worker) hear(h heard) []pure.Change {
 			w.forms[h.Tag] = h.form
 		}
 	case errors.Is(err, offers.ErrNotFound):
-		w.metrics.readings.WithLabelValues("unknown_receiver").Inc()
-		if !w.elsewhere(h.Receiver) {
+		if w.elsewhere(&h) {
+			w.metrics.readings.WithLabelValues("other_door").Inc()
+		} else {
+			w.metrics.readings.WithLabelValues("unknown_receiver").Inc()
 			// A gateway that is not on the plan yet says the same thing many times a
 			// second: once a minute is enough to notice and to replay from.
 			w.quarantineOne("\x00"+string(h.Receiver), h.form, offers.ReasonUnknown, h.topic, h.payload, h.At, fmt.Errorf("%w; put it on a floor plan under this name", err))
@@ -281,10 +321,42 @@ func (w *worker) hear(h heard) []pure.Change {
 // changing begins the names of tags that change.
 const changing = "eid:"
 
-// elsewhere tells whether a receiver is on a plan all the same.
-func (w *worker) elsewhere(r offers.ReceiverID) bool {
-	_, ok := w.placed[r]
-	return ok
+// elsewhere tells whether a receiver is on a plan all the same, of a shop that
+// is another door's. That one hears it, too, if the broker is the same; from a
+// broker in this box it is handed on over the log.
+func (w *worker) elsewhere(h *heard) bool {
+	shop, ok := w.placed[h.Receiver]
+	if !ok || w.mine[shop] {
+		return false
+	}
+	if w.server != nil && !h.logged && len(w.others) < batchLength {
+		w.others = append(w.others, *h)
+	}
+	return true
+}
+
+// handOn puts on the log what is another door's to locate. It is not tried
+// again: the radio repeats itself.
+func (w *worker) handOn(ctx context.Context) {
+	if len(w.others) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	records := make([]stream.Record, 0, len(w.others))
+	for i := range w.others {
+		h := &w.others[i]
+		value, err := json.Marshal(&forms.Batch{Form: h.form, Received: h.At, Named: true, Readings: []pure.Reading{h.Reading}})
+		if err != nil {
+			continue // a number that JSON has none for
+		}
+		records = append(records, stream.Record{Stream: stream.Readings, Key: []byte(h.Tag), Value: value,
+			Headers: stream.Headers("readings/"+stream.NewTrace(), source, string(h.form), h.At, "")})
+	}
+	w.others = w.others[:0]
+	if err := w.log.Produce(ctx, records...); err != nil {
+		w.metrics.readings.WithLabelValues("dropped").Add(float64(len(records)))
+	}
 }
 
 // forget drops what is known of tags that are gone.

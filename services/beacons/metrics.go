@@ -25,7 +25,7 @@ type metrics struct {
 func newMetrics(r prometheus.Registerer) *metrics {
 	m := &metrics{
 		readings: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "aisle_beacons_readings_total",
-			Help: "Packets of tags, by what became of them: heard, not_identifying, unknown_receiver, recorded, stale, invalid, dropped."}, []string{"result"}),
+			Help: "Packets of tags, by what became of them: heard, not_identifying, unknown_receiver, other_door, recorded, stale, invalid, dropped."}, []string{"result"}),
 		quarantined: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "aisle_beacons_quarantined_total",
 			Help: "Packets kept in quarantine, by reason. Many alike in a short time are kept once."}, []string{"reason"}),
 		events: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "aisle_beacons_events_total",

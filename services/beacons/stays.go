@@ -90,10 +90,11 @@ func (w *worker) keep(ctx context.Context, changes []pure.Change, told bool) err
 	return nil
 }
 
-// resume goes on with the stays of before a restart. Who does not come back
+// resume goes on with the stays of before a restart, in the shops that are this
+// door's and were not before. Who does not come back
 // within the forget time has left. What the log may lack is published again,
 // under the same ids.
-func (w *worker) resume(ctx context.Context) error {
+func (w *worker) resume(ctx context.Context, before map[offers.ShopID]bool) error {
 	all, err := w.state.Client().HGetAll(ctx, stays).Result()
 	if err != nil {
 		return fmt.Errorf("beacons: stays: %w: %w", offers.ErrUnavailable, err)
@@ -106,6 +107,9 @@ func (w *worker) resume(ctx context.Context) error {
 			if err := w.state.Client().HDel(ctx, stays, tag).Err(); err != nil {
 				return fmt.Errorf("beacons: stays: %w: %w", offers.ErrUnavailable, err)
 			}
+			continue
+		}
+		if !w.mine[k.Stay.Shop] || before[k.Stay.Shop] {
 			continue
 		}
 		w.tracker.Resume(tag, k.Stay, now)

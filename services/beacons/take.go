@@ -156,7 +156,7 @@ func (b *Beacons) fromDoors(_ context.Context, records []stream.Record) error {
 			continue
 		}
 		for _, r := range batch.Readings {
-			b.hearReading(heard{Reading: r, form: batch.Form, named: batch.Named, topic: stream.Readings, payload: records[i].Value}, batch.Received)
+			b.hearReading(heard{Reading: r, form: batch.Form, named: batch.Named, logged: true, topic: stream.Readings, payload: records[i].Value}, batch.Received)
 		}
 		if batch.Ahead != 0 && len(batch.Readings) > 0 {
 			b.clock(batch.Readings[0].Receiver, batch.Ahead)

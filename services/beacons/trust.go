@@ -130,6 +130,10 @@ func (w *worker) report(now time.Time) {
 	w.metrics.zoneError.Reset()
 	w.metrics.zoneHeld.Reset()
 	for id := range w.shops.Now().Shops {
+		if !w.mine[id] {
+			delete(w.reported, id) // another door tells
+			continue
+		}
 		zones := w.tracker.Canaries(id)
 		if len(zones) == 0 && !w.reported[id] {
 			continue

@@ -35,6 +35,7 @@ func newWorker(t *testing.T, h *house) *worker {
 	must(t, err)
 	w, err := b.newWorker()
 	must(t, err)
+	w.partake(t.Context(), time.Now())
 	return w
 }
 
@@ -76,6 +77,7 @@ func TestGate(t *testing.T) {
 				t.Errorf("said %q, want %q", s, tt.want)
 			}
 			got = nil
+			w.leave()
 			for _, c := range newWorker(t, h).gate(tt.changes, time.Time{}) {
 				got = append(got, string(c.Kind))
 			}
@@ -281,6 +283,7 @@ func BenchmarkReadings(b *testing.B) {
 	must(b, err)
 	w, err := door.newWorker()
 	must(b, err)
+	w.partake(b.Context(), time.Now())
 	type message struct {
 		topic   string
 		payload []byte
