@@ -49,7 +49,7 @@ func TestReport(t *testing.T) {
 		held       []bool // shoes, toys
 		mend, what string
 	}{
-		{"all is well", func(w *Watch, s *offers.Shop, at time.Time) time.Time { return at }, []bool{false, false}, "", ""},
+		{"all is well", func(_ *Watch, _ *offers.Shop, at time.Time) time.Time { return at }, []bool{false, false}, "", ""},
 		{"a receiver is pulled", func(w *Watch, s *offers.Shop, at time.Time) time.Time {
 			return run(w, s, at, 20*time.Minute, map[string]float64{"c1": 3, "c2": 1}, func(r offers.ReceiverID) (float64, bool) { return 0, r != "r-shoes" })
 		}, []bool{true, false}, "r-shoes", "not heard"},
@@ -65,7 +65,7 @@ func TestReport(t *testing.T) {
 			at = run(w, s, at, 20*time.Minute, map[string]float64{"c1": 5, "c2": 5}, all)
 			return run(w, s, at, 20*time.Minute, map[string]float64{"c1": 1, "c2": 1}, all)
 		}, []bool{false, false}, "", ""},
-		{"nobody hears them any more", func(w *Watch, s *offers.Shop, at time.Time) time.Time { return at.Add(time.Hour) }, []bool{true, true}, "r-shoes", "not heard"},
+		{"nobody hears them any more", func(_ *Watch, _ *offers.Shop, at time.Time) time.Time { return at.Add(time.Hour) }, []bool{true, true}, "r-shoes", "not heard"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

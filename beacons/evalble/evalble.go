@@ -155,26 +155,26 @@ type score struct {
 	changes, truly, unknown int
 }
 
-func (s *score) add(o *score) {
-	s.errors = append(s.errors, o.errors...)
-	s.zone += o.zone
-	s.stay += o.stay
-	s.ellipse += o.ellipse
-	s.changes += o.changes
-	s.truly += o.truly
-	s.unknown += o.unknown
+func (sc *score) add(o *score) {
+	sc.errors = append(sc.errors, o.errors...)
+	sc.zone += o.zone
+	sc.stay += o.stay
+	sc.ellipse += o.ellipse
+	sc.changes += o.changes
+	sc.truly += o.truly
+	sc.unknown += o.unknown
 }
 
-func (s *score) row(set, method string) Row {
-	slices.Sort(s.errors)
-	n := len(s.errors)
+func (sc *score) row(set, method string) Row {
+	slices.Sort(sc.errors)
+	n := len(sc.errors)
 	if n == 0 {
 		return Row{Set: set, Method: method}
 	}
-	q := func(p float64) float64 { return s.errors[min(int(p*float64(n)), n-1)] }
+	q := func(p float64) float64 { return sc.errors[min(int(p*float64(n)), n-1)] }
 	share := func(k int) float64 { return float64(k) / float64(n) }
-	return Row{Set: set, Method: method, Causal: true, Packets: n, MedianM: q(.5), P75M: q(.75), P90M: q(.9), MaxM: s.errors[n-1],
-		ZoneRight: share(s.zone), StayRight: share(s.stay), InEllipse: share(s.ellipse), ZoneChanges: s.changes, TrueChanges: s.truly}
+	return Row{Set: set, Method: method, Causal: true, Packets: n, MedianM: q(.5), P75M: q(.75), P90M: q(.9), MaxM: sc.errors[n-1],
+		ZoneRight: share(sc.zone), StayRight: share(sc.stay), InEllipse: share(sc.ellipse), ZoneChanges: sc.changes, TrueChanges: sc.truly}
 }
 
 // powerAt1m is what a beacon that says nothing of it is taken to have.

@@ -317,12 +317,4 @@ func (sp *Space) Receiver(id offers.ReceiverID) (int, bool) {
 	return i, ok
 }
 
-// cell is the cell of a point on a floor; the nearest one if it is outside.
-func (sp *Space) cell(floor int, p offers.Point) int {
-	r := &sp.floors[floor]
-	col := min(max(int((p.X-r.box.Min.X)/sp.CellM), 0), r.cols-1)
-	row := min(max(int((p.Y-r.box.Min.Y)/sp.CellM), 0), r.rows-1)
-	return r.first + row*r.cols + col
-}
-
 func metres(a, b offers.Point) float64 { return math.Hypot(a.X-b.X, a.Y-b.Y) }

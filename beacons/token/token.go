@@ -212,7 +212,7 @@ func (r *Ring) turn(now time.Time) {
 		if k.made && k.window == current {
 			continue
 		}
-		from := current - slack
+		var from int64
 		if !k.made || current < k.window || current-k.window > staleOver {
 			from = current - staleOver
 		} else {

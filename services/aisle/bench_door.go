@@ -54,7 +54,10 @@ func (b *bench) door(ctx context.Context, log *stream.Log, store *state.Store, d
 	}
 	served := make(chan error, 1)
 	go func() { served <- app.Listener(l) }()
-	defer func() { _ = app.Shutdown(); <-served }()
+	defer func() {
+		_ = app.Shutdown()
+		<-served // that it was shut down
+	}()
 	url := "http://" + l.Addr().String() + "/v1/batch"
 
 	// Everybody comes for the first time, then again and again.

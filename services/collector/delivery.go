@@ -28,7 +28,6 @@ type delivery struct {
 	origin    formats.Origin
 	newTrace  func() string
 	request   *formats.Request // how to read again what is put aside
-	agent     string           // the program that sent it
 	again     bool             // it came before, and somebody asked to take it once more
 	trusted   bool             // a person says that it is no bot's
 	single    bool             // one call by itself, whose client waits for a yes or no

@@ -79,8 +79,8 @@ func (k *Collector) refuseBody(ctx context.Context, c *fiber.Ctx, route string, 
 	default:
 		return err
 	}
-	if refused := k.refuse(ctx, requestOf(c, bad.Body), from, bad); refused != error(bad) {
-		return refused
+	if err := k.putAside(ctx, requestOf(c, bad.Body), from, bad); err != nil {
+		return err
 	}
 	return err
 }

@@ -92,17 +92,18 @@ func (k *Collector) readRules(ctx context.Context) error {
 // keepRules reads rules as they change, until ctx ends. Those of before hold
 // while the catalog cannot be asked.
 func (k *Collector) keepRules(ctx context.Context) error {
-	return k.every(ctx, rulesAfter, "rules cannot be read; those of before hold", k.readRules)
+	return k.every(ctx, rulesAfter, "read the rules", k.readRules)
 }
 
 // keepShapes stores what was learned of what sources send, and the notices of
 // what has changed, until ctx ends.
 func (k *Collector) keepShapes(ctx context.Context) error {
-	return k.every(ctx, shapesAfter, "what sources send is not noted", k.storeShapes)
+	return k.every(ctx, shapesAfter, "note what sources send", k.storeShapes)
 }
 
-// every does something again and again, and tells its first failure of a row.
-func (k *Collector) every(ctx context.Context, pause time.Duration, failed string, do func(context.Context) error) error {
+// every does something again and again, and tells its first failure of a row:
+// what it did before holds until it succeeds.
+func (k *Collector) every(ctx context.Context, pause time.Duration, what string, do func(context.Context) error) error {
 	tick := time.NewTicker(pause)
 	defer tick.Stop()
 	for failing := false; ; {
@@ -113,7 +114,7 @@ func (k *Collector) every(ctx context.Context, pause time.Duration, failed strin
 		}
 		err := do(ctx)
 		if err != nil && !failing && ctx.Err() == nil {
-			k.logger.Error(failed, "err", err)
+			k.logger.Error("what is done again and again fails; the next time follows", "what", what, "err", err)
 		}
 		failing = err != nil
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -110,9 +111,7 @@ func (e *Event) attributes() map[string]string {
 			all[name] = value
 		}
 	}
-	for name, value := range e.Extensions {
-		all[name] = value
-	}
+	maps.Copy(all, e.Extensions)
 	return all
 }
 

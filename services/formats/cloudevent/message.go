@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
 	"net/url"
 	"regexp"
 	"strings"
@@ -23,12 +24,11 @@ func Decode(r *formats.Request) (*formats.Decoded, *formats.Bad) {
 		mode = Structured
 	}
 	if mode != Batch {
-		e, bad := (*Event)(nil), (*formats.Bad)(nil)
+		read := FromHTTP
 		if mode == Structured {
-			e, bad = FromJSON(r.Body)
-		} else {
-			e, bad = FromHTTP(r)
+			read = func(r *formats.Request) (*Event, *formats.Bad) { return FromJSON(r.Body) }
 		}
+		e, bad := read(r)
 		if bad != nil {
 			return nil, bad
 		}
@@ -152,9 +152,7 @@ func (e *Event) messageID() string {
 // properties are the data, with what the envelope tells under cloudevent.
 func (e *Event) properties(data map[string]formats.Raw) formats.Raw {
 	around := make(map[string]string, len(e.Extensions)+4)
-	for name, value := range e.Extensions {
-		around[name] = value
-	}
+	maps.Copy(around, e.Extensions)
 	for name, value := range map[string]string{"source": e.Source, "type": e.Type, "subject": e.Subject, "dataschema": e.DataURI} {
 		if value != "" {
 			around[name] = value
