@@ -188,11 +188,11 @@ func TestOpenErrors(t *testing.T) {
 		{"bad setting", state.Config{URL: "redis://u:secret@localhost:6379/0?nonsense=1"}, offers.ErrInvalid, "nonsense"},
 		{"bad host", state.Config{URL: "redis://u:secret@local host:1"}, offers.ErrInvalid, ""},
 		{"bad cluster", state.Config{URL: "redis+cluster://u:secret@a:1,,b:2"}, offers.ErrInvalid, "host:port"},
-		{"nobody there", state.Config{URL: "redis://127.0.0.1:1"}, offers.ErrUnavailable, "refused"},
+		{"nobody there", state.Config{URL: "redis://127.0.0.1:1"}, offers.ErrUnavailable, ""}, // refused, or too late on a busy machine,
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 			defer cancel()
 			_, err := state.Open(ctx, tt.config)
 			if !errors.Is(err, tt.want) || !strings.Contains(fmt.Sprint(err), tt.says) || strings.Contains(fmt.Sprint(err), "secret") {
