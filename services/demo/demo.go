@@ -116,6 +116,7 @@ func (d *demo) open(ctx context.Context) error {
 	}
 	shop := campaigns.Shop()
 	d.shop = &shop
+	d.fixCanaries()
 	if err := marketer.call(ctx, "PUT", "/api/shops/"+string(shop.ID), shop, nil); err != nil {
 		return err
 	}
@@ -147,6 +148,21 @@ func (d *demo) open(ctx context.Context) error {
 	d.web.header.Set("Authorization", basic(key))
 	d.radio, err = openRadio(ctx, d.MQTT, "", "", d.shop, d.random)
 	return err
+}
+
+// fixCanaries hangs up tags at known places, so that the house can say how well
+// it locates there.
+func (d *demo) fixCanaries() {
+	for i, name := range []offers.ZoneID{"beauty", "produce", "outdoor"} {
+		zone, at := d.zone(name), offers.Point{}
+		for _, p := range zone.Polygon {
+			at.X += p.X / float64(len(zone.Polygon))
+			at.Y += p.Y / float64(len(zone.Polygon))
+		}
+		tag := fmt.Sprintf("iBeacon:ca9a21e5-0000-4000-8000-000000000003-1-%d", 1+i)
+		d.shop.Canaries = append(d.shop.Canaries, offers.Canary{Tag: tag, Floor: zone.Floor, At: at})
+		d.walking[tag] = &walk{at: at, to: at}
+	}
 }
 
 // untilReady waits for the doors to open.
