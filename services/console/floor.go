@@ -142,6 +142,14 @@ type (
 		Kind   string    `json:"kind"`
 		Health string    `json:"health"`
 		Last   time.Time `json:"last,omitzero"`
+
+		*receiverHealth // of a receiver, where somebody asks for all that is known
+	}
+	receiverHealth struct {
+		PacketsPerS float64 `json:"packets_per_s"`
+		AheadMs     int64   `json:"ahead_ms,omitempty"`
+		Status      string  `json:"status,omitempty"`
+		Firmware    string  `json:"firmware,omitempty"`
 	}
 	liveKpis struct {
 		Shop                   offers.ShopID   `json:"shop"`

@@ -375,7 +375,11 @@ func TestShopHealth(t *testing.T) {
 	h.admin().call("PUT", "/api/shops/centraal", surveyed(), 200, nil)
 	viewer := h.as(catalog.RoleViewer)
 	var got struct {
-		Devices  []struct{ ID, Health string }
+		Devices []struct {
+			ID, Health, Firmware string
+			PacketsPerS          float64 `json:"packets_per_s"`
+			AheadMs              int64   `json:"ahead_ms"`
+		}
 		Measured time.Time
 		Zones    []map[string]any
 	}
@@ -394,7 +398,16 @@ func TestShopHealth(t *testing.T) {
 	if err := h.store.Heard(t.Context(), map[state.Device]time.Time{state.Receiver("rx1"): time.Now()}); err != nil {
 		t.Fatal(err)
 	}
+	err = h.store.TellReceivers(t.Context(), map[offers.ReceiverID]state.ReceiverHealth{"rx1": {PacketsPerS: 12.5, AheadMs: 1500, Status: "online", Firmware: "v4"}})
+	if err != nil {
+		t.Fatal(err)
+	}
 	viewer.call("GET", "/api/shops/centraal/health", nil, 200, &got)
+	for _, d := range got.Devices {
+		if d.ID == "rx1" && (d.PacketsPerS != 12.5 || d.AheadMs != 1500 || d.Firmware != "v4") || d.ID != "rx1" && d.PacketsPerS != 0 {
+			t.Errorf("device %+v", d)
+		}
+	}
 	want := []map[string]any{{"zone": "shoes", "canaries": 1.0, "errors": 40.0, "p50_m": 1.2, "p95_m": 3.5, "wrong_floor": 0.0, "width_m": 5.0,
 		"held": true, "why": "far off", "mend": "rx1", "what": "it hears less"}}
 	if diff := cmp.Diff(want, got.Zones); diff != "" || !got.Measured.Equal(at) {

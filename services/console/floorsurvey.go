@@ -510,6 +510,19 @@ func (s *Service) getShopHealth(c *fiber.Ctx) error {
 		return err
 	}
 	health := shopHealth{Devices: s.floor.devices(&shop, s.figures.devices(ctx, s, now), now), Zones: []zoneHealth{}}
+	receivers, err := s.store.Receivers(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range health.Devices {
+		d := &health.Devices[i]
+		if r, ok := receivers[offers.ReceiverID(d.ID)]; ok && d.Kind == "receiver" {
+			d.receiverHealth = &receiverHealth{hundredth(r.PacketsPerS), r.AheadMs, r.Status, r.Firmware}
+			if d.Health == "lost" || d.Health == "unknown" {
+				d.PacketsPerS = 0
+			}
+		}
+	}
 	if !zones.At.IsZero() {
 		health.Measured = zones.At.UTC()
 	}

@@ -2525,6 +2525,13 @@ export interface components {
             health: "ok" | "quiet" | "lost" | "unknown";
             /** Format: date-time */
             last?: string;
+            /** @description of a receiver, on the shop's health page */
+            packets_per_s?: number;
+            /** @description how far the receiver's clock is ahead of the house's, where it tells times */
+            ahead_ms?: number;
+            /** @description online, or offline by its last will */
+            status?: string;
+            firmware?: string;
         };
         LiveKpis: {
             shop: string;

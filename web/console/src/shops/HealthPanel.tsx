@@ -168,18 +168,29 @@ function Health({ shop, health }: { shop: Shop; health: ShopHealth }) {
                 <th scope="col">Kind</th>
                 <th scope="col">State</th>
                 <th scope="col" className="n">
+                  Packets a second
+                </th>
+                <th scope="col" className="n">
+                  Clock ahead
+                </th>
+                <th scope="col">Firmware</th>
+                <th scope="col" className="n">
                   Last heard
                 </th>
               </tr>
             </thead>
             <tbody>
-              {health.devices.map(({ id, kind, health, last }) => (
+              {health.devices.map(({ id, kind, health, last, packets_per_s, ahead_ms, status, firmware }) => (
                 <tr key={`${kind} ${id}`}>
                   <td className="mono">{id}</td>
                   <td>{kind === 'camera' ? 'Camera' : 'Receiver'}</td>
                   <td>
                     <Status state={healthState[health]} />
+                    {status === 'offline' && <span className="dim"> said goodbye</span>}
                   </td>
+                  <td className="n">{packets_per_s == null ? '–' : packets_per_s.toFixed(1)}</td>
+                  <td className="n">{ahead_ms ? `${(ahead_ms / 1000).toFixed(1)} s` : '–'}</td>
+                  <td className="dim">{firmware ?? '–'}</td>
                   <td className="n">{last && health !== 'unknown' ? ago(last, now) : '–'}</td>
                 </tr>
               ))}
