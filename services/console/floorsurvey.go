@@ -518,7 +518,7 @@ func (s *Service) getShopHealth(c *fiber.Ctx) error {
 		d := &health.Devices[i]
 		if r, ok := receivers[offers.ReceiverID(d.ID)]; ok && d.Kind == "receiver" {
 			d.receiverHealth = &receiverHealth{hundredth(r.PacketsPerS), r.AheadMs, r.Status, r.Firmware}
-			if d.Health == "lost" || d.Health == "unknown" {
+			if d.Health == "lost" { // what it was then
 				d.PacketsPerS = 0
 			}
 		}
