@@ -534,6 +534,11 @@ func (v *view) resolve(ids []offers.Identifier) Identity {
 		v.set(p.Shopper, "since", strconv.FormatInt(v.now.UnixMilli(), 10))
 		v.first[plan.Attach[0]] = true
 	}
+	for _, id := range ids {
+		if name := v.owners[id]; name != "" && !slices.Contains(plan.Dropped, id) {
+			v.tie(v.final(name), id)
+		}
+	}
 	for _, id := range plan.Attach {
 		if !p.Has(id) {
 			v.addEdge(p, identity.Edge{Identifier: id, Since: v.now, Source: v.source})
@@ -556,6 +561,21 @@ func (v *view) resolve(ids []offers.Identifier) Identity {
 		v.journeys[p.Shopper] = p.trace
 	}
 	return Identity{Shopper: p.Shopper, Merges: v.untold(passed), Dropped: plan.Dropped}
+}
+
+// tie gives a shopper the edge of an identifier that leads to them and that they
+// do not have: doors that met while others were taken apart can leave it so. Not
+// while somebody is leaving with it.
+func (v *view) tie(p *person, id offers.Identifier) {
+	if p == nil || p.Has(id) || p.Leaving {
+		return
+	}
+	for other := range p.apart {
+		if o := v.people[other]; o != nil && o.Leaving {
+			return
+		}
+	}
+	v.addEdge(p, identity.Edge{Identifier: id, Since: v.now, Source: v.source})
 }
 
 // maxClaims bounds with whom one shopper was called the same.

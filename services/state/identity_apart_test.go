@@ -456,6 +456,15 @@ func testSeparateAtTheSameTime(t *testing.T, s *Store) {
 	if separations.Load() == 0 {
 		t.Error("nobody was taken apart")
 	}
+	// What a race has left loose, the next event ties.
+	for p := range people {
+		for _, id := range []string{"customer_id:%d", "cookie:%d", "app_install:%d"} {
+			s.identities.clear()
+			if _, err := s.Identify(t.Context(), identifiers(t, fmt.Sprintf(id, p)), newTestTrace); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
 	s.identities.clear()
 	customers := map[offers.ShopperID]int{}
 	for p := range people {
@@ -507,5 +516,49 @@ func testClaims(t *testing.T, s *Store) {
 	}
 	if len(known[0].Edges) != 2 || !known[0].Has(identifiers(t, "cookie:old")[0]) {
 		t.Errorf("edges %+v, want the new id and the alias's cookie", known[0].Edges)
+	}
+}
+
+// An identifier that leads to somebody without an edge gets it from the next
+// event, but not while somebody is leaving with it.
+func TestTie(t *testing.T) { onEach(t, testTie) }
+
+func testTie(t *testing.T, s *Store) {
+	ctx := t.Context()
+	got, err := s.Identify(ctx, identifiers(t, "customer_id:1 cookie:1"), newTestTrace)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cookie := identifiers(t, "cookie:1")[0]
+	if err := s.client.HDel(ctx, shopperKey(got.Shopper), identifierField(cookie)).Err(); err != nil {
+		t.Fatal(err)
+	}
+	s.identities.clear()
+	again, err := s.Identify(ctx, []offers.Identifier{cookie}, newTestTrace)
+	if err != nil || again.Shopper != got.Shopper {
+		t.Fatalf("%+v, %v, want %s", again, err, got.Shopper)
+	}
+	if c, err := s.Cluster(ctx, got.Shopper); err != nil || !c.Has(cookie) {
+		t.Errorf("edges %v, %v", c.Edges, err)
+	}
+
+	// Somebody leaves with it: what they took is not tied again.
+	p, err := s.makeLeaver(ctx, got.Shopper, cookie)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.loseTo(ctx, got.Shopper, p, true); err != nil {
+		t.Fatal(err)
+	}
+	s.identities.clear()
+	if _, err := s.Identify(ctx, []offers.Identifier{cookie}, newTestTrace); err != nil {
+		t.Fatal(err)
+	}
+	if c, err := s.Cluster(ctx, got.Shopper); err != nil || c.Has(cookie) {
+		t.Errorf("tied while somebody left with it: %v, %v", c.Edges, err)
+	}
+	sep, err := s.finishLeaving(ctx, p, partitionOf)
+	if err != nil || !sep.Cluster.Has(cookie) {
+		t.Errorf("%+v, %v", sep, err)
 	}
 }
