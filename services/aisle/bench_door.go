@@ -69,7 +69,13 @@ func (b *bench) door(ctx context.Context, log *stream.Log, store *state.Store, d
 		return err
 	}
 	fmt.Fprintf(b.out, "door, flat out in batches of %d, every shopper new: %.0f events/s acknowledged by the log\n", doorBatch, perSecond)
-	until := time.Now().Add(time.Duration(b.seconds) * time.Second)
+	// A broker that was started seconds ago still compiles itself on the same
+	// cores: that is not what the door is measured by.
+	until := time.Now().Add(2 * time.Duration(b.seconds) * time.Second)
+	if _, err = b.flat(ctx, url, regular, func() bool { return time.Now().Before(until) }); err != nil {
+		return err
+	}
+	until = time.Now().Add(time.Duration(b.seconds) * time.Second)
 	if perSecond, err = b.flat(ctx, url, regular, func() bool { return time.Now().Before(until) }); err != nil {
 		return err
 	}
