@@ -56,7 +56,9 @@ func (b *bench) door(ctx context.Context, log *stream.Log, store *state.Store, d
 	go func() { served <- app.Listener(l) }()
 	defer func() {
 		_ = app.Shutdown()
-		<-served // that it was shut down
+		if err := <-served; err != nil {
+			fmt.Fprintln(b.out, "door:", err)
+		}
 	}()
 	url := "http://" + l.Addr().String() + "/v1/batch"
 

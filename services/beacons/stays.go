@@ -109,7 +109,7 @@ func (w *worker) resume(ctx context.Context, before map[offers.ShopID]bool) erro
 			}
 			continue
 		}
-		if !w.mine[k.Stay.Shop] || before[k.Stay.Shop] {
+		if !w.mine[k.Shop] || before[k.Shop] {
 			continue
 		}
 		w.tracker.Resume(tag, k.Stay, now)
