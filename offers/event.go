@@ -35,6 +35,12 @@ const (
 	OfferViewed   EventType = "offer_viewed"   // Decision
 	OfferClicked  EventType = "offer_clicked"  // Decision
 	OfferRedeemed EventType = "offer_redeemed" // Decision, Value: the basket
+
+	// What the decider tells itself, through the log, so that whoever reads the
+	// log again comes to the same: that a scenario was completed, and that a
+	// time has come at which one waits for something not to have happened.
+	ScenarioCompleted EventType = "scenario_completed" // Scenario
+	TimerDue          EventType = "timer_due"          // Time: when it was due
 )
 
 // Event is one thing that a shopper did, as it lies on the stream "events"
@@ -64,6 +70,7 @@ type Event struct {
 	Quantity int        `json:"quantity,omitempty"`
 	Value    Money      `json:"value,omitzero"`
 	Decision DecisionID `json:"decision,omitempty"`
+	Scenario ScenarioID `json:"scenario,omitempty"`
 
 	Traits     *Traits         `json:"traits,omitempty"`
 	Consent    *Consent        `json:"consent,omitempty"`

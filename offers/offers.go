@@ -26,6 +26,8 @@ type (
 	EventID string
 	// CampaignID names one campaign.
 	CampaignID string
+	// ScenarioID names one scenario: a pattern of events in time.
+	ScenarioID string
 	// OfferID names one offer, unique within the house.
 	OfferID string
 	// DecisionID names one decision: partition, source offset, moment.
