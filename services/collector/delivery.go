@@ -2,10 +2,8 @@ package collector
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"strconv"
@@ -109,11 +107,12 @@ func (d *delivery) original() stream.Record {
 	if !d.collector.config.KeepAddresses {
 		body = formats.TruncateIPs(body)
 	}
-	headers := stream.Headers(hex.EncodeToString(random(12)), source, d.origin.Source, d.origin.Received, "")
+	id := stream.NewTrace() // nobody can guess it, and requests spread over the partitions
+	headers := stream.Headers(id, source, d.origin.Source, d.origin.Received, "")
 	for name, value := range d.collector.headersOf(d.request, nil) {
 		headers = append(headers, stream.Header{Key: stream.OriginalHeader + name, Value: []byte(value)})
 	}
-	return stream.Record{Stream: stream.Originals, Key: random(8), Value: body, Headers: headers}
+	return stream.Record{Stream: stream.Originals, Key: []byte(id), Value: body, Headers: headers}
 }
 
 // records appends an event and the consents that it brings. A consent holds
@@ -257,11 +256,4 @@ func (k *Collector) seen(ctx context.Context, drafts []*formats.Draft) {
 	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, context.Canceled) {
 		k.logger.Error("message ids are not noted", "err", err)
 	}
-}
-
-// random is n bytes that nobody can guess.
-func random(n int) []byte {
-	b := make([]byte, n)
-	rand.Read(b) // never fails, since Go 1.24
-	return b
 }

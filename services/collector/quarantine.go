@@ -15,6 +15,7 @@ import (
 
 	"aisle/offers"
 	"aisle/services/formats"
+	"aisle/services/formats/families"
 	"aisle/services/stream"
 )
 
@@ -79,10 +80,12 @@ func (k *Collector) refuseBody(ctx context.Context, c *fiber.Ctx, route string, 
 	default:
 		return err
 	}
-	if err := k.putAside(ctx, requestOf(c, bad.Body), from, bad); err != nil {
-		return err
+	if bad.Body != nil {
+		if aside := k.putAside(ctx, requestOf(c, bad.Body), from, bad); aside != nil {
+			return aside
+		}
 	}
-	return err
+	return err // says of which status it is, which bad does not
 }
 
 // putAside puts one thing in quarantine.
@@ -94,28 +97,21 @@ func (k *Collector) putAside(ctx context.Context, r *formats.Request, from strin
 	return k.produce(ctx, []stream.Record{record})
 }
 
-// Headers of what lies in quarantine, beside those of the request.
-const (
-	headerPath  = "path"
-	headerQuery = "query"
-	headerItem  = "item" // "true": the body is one of a batch
-)
-
 // headersOf say how to read a request again, or what was put aside of it.
 func (k *Collector) headersOf(r *formats.Request, b *formats.Bad) map[string]string {
 	h := maps.Clone(r.Header)
 	if h == nil {
 		h = map[string]string{}
 	}
-	h[headerPath] = r.Path
+	h[families.HeaderPath] = r.Path
 	if query := r.Query; query != "" {
 		if !k.config.KeepAddresses {
 			query = formats.TruncateIPsInQuery(query)
 		}
-		h[headerQuery] = query[:min(len(query), 8<<10)]
+		h[families.HeaderQuery] = query[:min(len(query), 8<<10)]
 	}
 	if b != nil && !bytes.HasPrefix(r.Body, b.Body) {
-		h[headerItem] = "true"
+		h[families.HeaderItem] = "true"
 	}
 	return h
 }

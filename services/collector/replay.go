@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"strings"
 	"time"
 
@@ -13,6 +12,7 @@ import (
 	"aisle/offers"
 	"aisle/services/catalog"
 	"aisle/services/formats"
+	"aisle/services/formats/families"
 	"aisle/services/stream"
 )
 
@@ -92,7 +92,7 @@ func (k *Collector) again(ctx context.Context, asked *offers.Replay) (*offers.Re
 
 func (k *Collector) takeAgain(ctx context.Context, q *offers.Quarantined) (accepted int, bad []*formats.Bad, err error) {
 	family, name, _ := strings.Cut(q.Source, "/")
-	r := requestAgain(q)
+	r := families.Again(q)
 	switch family {
 	case "strangers":
 		return 0, nil, fmt.Errorf("%w: it came without the key of a source, so nobody can say whose it is; its sender can send it again", offers.ErrDenied)
@@ -131,15 +131,6 @@ func (k *Collector) takeAgain(ctx context.Context, q *offers.Quarantined) (accep
 		return 0, nil, err
 	}
 	return len(d.drafts), d.bad, nil
-}
-
-// requestAgain is the request, or the item of one, that was put aside.
-func requestAgain(q *offers.Quarantined) *formats.Request {
-	r := &formats.Request{Path: q.Headers[headerPath], Query: q.Headers[headerQuery], Item: q.Headers[headerItem] == "true", Header: maps.Clone(q.Headers), Body: q.Body}
-	for _, name := range []string{headerPath, headerQuery, headerItem} {
-		delete(r.Header, name)
-	}
-	return r
 }
 
 // sourceNamed is a source by its name. One that has no key, or none any more,

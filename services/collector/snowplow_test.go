@@ -18,6 +18,7 @@ import (
 
 	"aisle/offers"
 	"aisle/services/formats"
+	"aisle/services/formats/families"
 	"aisle/services/stream"
 )
 
@@ -335,7 +336,7 @@ func TestSnowplowQuarantine(t *testing.T) {
 	reasons := map[offers.Reason]int{}
 	for _, q := range put {
 		reasons[q.Reason]++
-		if string(q.Body) == bad && (q.Source != "snowplow/web" || q.Headers[headerPath] != tp2 || q.Headers[headerItem] != "true" || q.Headers["sp-anonymous"] != "*") {
+		if string(q.Body) == bad && (q.Source != "snowplow/web" || q.Headers[families.HeaderPath] != tp2 || q.Headers[families.HeaderItem] != "true" || q.Headers["sp-anonymous"] != "*") {
 			t.Errorf("kept as %+v", q)
 		}
 	}

@@ -45,7 +45,7 @@ var reserved = map[offers.EventType]bool{
 // "productViewed" and "product-viewed" are product_viewed. What the house does
 // not know passes in the same spelling.
 func canonical(name string) offers.EventType {
-	t := offers.EventType(snake(name))
+	t := offers.EventType(Snake(name))
 	if known, ok := spellings[t]; ok {
 		return known
 	}
@@ -59,7 +59,9 @@ func Known(name string) bool {
 	return t != "" && spellings[t] == t
 }
 
-func snake(name string) string {
+// Snake is a name as the house spells names: "Product Viewed", "productViewed"
+// and "product-viewed" are product_viewed.
+func Snake(name string) string {
 	var b strings.Builder
 	prev := rune(0)
 	for _, r := range strings.TrimSpace(name) {

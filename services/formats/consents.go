@@ -26,7 +26,7 @@ var (
 // and whether its yes means no.
 func consentOf(trait string) (purpose offers.Purpose, negated, ok bool) {
 	about := false
-	for word := range strings.SplitSeq(snake(trait), "_") {
+	for word := range strings.SplitSeq(Snake(trait), "_") {
 		p := purposes[word]
 		switch {
 		case p != "" && (purpose == "" || purpose == p):
@@ -82,7 +82,7 @@ func (o *Origin) consents(around *Context, traits []byte, e *offers.Event) []off
 		}
 	}
 	for name, v := range around.Consent.CategoryPreferences {
-		p := purposes[snake(name)]
+		p := purposes[Snake(name)]
 		if p == "" {
 			p, _, _ = consentOf(name + "_consent")
 		}

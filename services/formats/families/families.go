@@ -54,17 +54,24 @@ func Decode(family string, r *formats.Request) (*formats.Decoded, *formats.Bad) 
 	return decode(r)
 }
 
+// Headers of what is kept of a request, beside those that it came with.
+const (
+	HeaderPath  = "path"
+	HeaderQuery = "query"
+	HeaderItem  = "item" // "true": the body is one of a batch
+)
+
 // Again is the request, or the item of one, that lies in quarantine or among
 // the originals.
 func Again(q *offers.Quarantined) *formats.Request {
 	r := &formats.Request{Header: make(map[string]string, len(q.Headers)), Body: q.Body}
 	for name, value := range q.Headers {
 		switch name {
-		case "path":
+		case HeaderPath:
 			r.Path = value
-		case "query":
+		case HeaderQuery:
 			r.Query = value
-		case "item":
+		case HeaderItem:
 			r.Item = value == "true"
 		default:
 			r.Header[strings.ToLower(name)] = value
