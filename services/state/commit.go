@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -98,12 +99,27 @@ func offset(b []byte) (int64, error) {
 
 // Commit is what one batch changed in one partition.
 type Commit struct {
-	Partition int
-	From, To  int64    // From is the Offset as it was loaded, -1 if there was none; To is the next to process
-	Keys      []string // made by Key, of that partition, as those of Delete
-	Values    [][]byte // of Keys
-	Delete    []string
-	Outbox    []byte // replaces the one before; empty: there is none
+	Partition  int
+	From, To   int64    // From is the Offset as it was loaded, -1 if there was none; To is the next to process
+	Keys       []string // made by Key, of that partition, as those of Delete and Increments
+	Values     [][]byte // of Keys
+	Delete     []string
+	Increments []Increment
+	Wakes      []Wake // the latest of each shopper
+	Outbox     []byte // replaces the one before; empty: there is none
+}
+
+// Increment adds to a number in a hash.
+type Increment struct {
+	Key, Field string
+	By         int64
+}
+
+// Wake is when somebody has to be looked at again although nothing happens. It
+// is kept to the microsecond, in the partition's index of the group's.
+type Wake struct {
+	Shopper offers.ShopperID
+	At      time.Time // zero: not any more
 }
 
 // commit writes one partition: by few commands, since a script pays for each,
@@ -111,20 +127,30 @@ type Commit struct {
 // compared as text, since Lua's numbers would not hold large ones. A script and
 // not WATCH and EXEC: see docs/adr/0001-one-script-instead-of-watch.md.
 //
-// KEYS: offset, outbox, what is set, what is deleted. ARGV: from, to, outbox,
-// how many are set, their values.
+// KEYS: offset, outbox, index of wakes, what is set, what is deleted, what is
+// added to. ARGV: from, to, outbox, how many are set, deleted, added to; values of
+// what is set; field and number of what is added to; pairs of what goes into the
+// index, the time ” for what leaves it.
 var commit = redis.NewScript(`
 if (redis.call('GET', KEYS[1]) or '-1') ~= ARGV[1] then return 0 end
-local n = tonumber(ARGV[4])
+local n, deleted, added = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 for first = 1, n, 1000 do
   local set = {}
   for i = first, math.min(first + 999, n) do
-    set[#set + 1] = KEYS[2 + i]
-    set[#set + 1] = ARGV[4 + i]
+    set[#set + 1] = KEYS[3 + i]
+    set[#set + 1] = ARGV[6 + i]
   end
   redis.call('MSET', unpack(set))
 end
-for i = 3 + n, #KEYS do redis.call('DEL', KEYS[i]) end
+for i = 1, deleted do redis.call('DEL', KEYS[3 + n + i]) end
+for i = 1, added do redis.call('HINCRBY', KEYS[3 + n + deleted + i], ARGV[5 + n + 2 * i], ARGV[6 + n + 2 * i]) end
+for i = 7 + n + 2 * added, #ARGV, 2 do
+  if ARGV[i] == '' then
+    redis.call('ZREM', KEYS[3], ARGV[i + 1])
+  else
+    redis.call('ZADD', KEYS[3], ARGV[i], ARGV[i + 1])
+  end
+end
 if ARGV[3] == '' then
   redis.call('DEL', KEYS[2])
   redis.call('SET', KEYS[1], ARGV[2])
@@ -148,18 +174,7 @@ func (s *Store) Commit(ctx context.Context, group string, commits []Commit) erro
 		if len(c.Keys) != len(c.Values) {
 			return fmt.Errorf("commit of partition %d: %w: %d keys, %d values", c.Partition, offers.ErrInvalid, len(c.Keys), len(c.Values))
 		}
-		k := make([]string, 0, 2+len(c.Keys)+len(c.Delete))
-		k = append(k, offsetKey(c.Partition, group), outboxKey(c.Partition, group))
-		keys[i] = append(append(k, c.Keys...), c.Delete...)
-		a := make([]any, 4, 4+len(c.Values))
-		a[0], a[1], a[2], a[3] = c.From, c.To, c.Outbox, len(c.Values)
-		if c.Outbox == nil {
-			a[2] = ""
-		}
-		for _, v := range c.Values {
-			a = append(a, v)
-		}
-		args[i] = a
+		keys[i], args[i] = c.keys(group), c.args()
 	}
 	answers, err := s.runAll(ctx, commit, keys, args)
 	if err != nil {
@@ -174,6 +189,52 @@ func (s *Store) Commit(ctx context.Context, group string, commits []Commit) erro
 		}
 	}
 	return nil
+}
+
+func (c *Commit) keys(group string) []string {
+	k := make([]string, 0, 3+len(c.Keys)+len(c.Delete)+len(c.Increments))
+	k = append(k, offsetKey(c.Partition, group), outboxKey(c.Partition, group), wakesKey(c.Partition, group))
+	k = append(append(k, c.Keys...), c.Delete...)
+	for i := range c.Increments {
+		k = append(k, c.Increments[i].Key)
+	}
+	return k
+}
+
+func (c *Commit) args() []any {
+	a := make([]any, 6, 6+len(c.Values)+2*len(c.Increments)+2*len(c.Wakes))
+	a[0], a[1], a[2], a[3], a[4], a[5] = c.From, c.To, c.Outbox, len(c.Values), len(c.Delete), len(c.Increments)
+	if c.Outbox == nil {
+		a[2] = ""
+	}
+	for _, v := range c.Values {
+		a = append(a, v)
+	}
+	for i := range c.Increments {
+		a = append(a, c.Increments[i].Field, c.Increments[i].By)
+	}
+	for _, w := range c.Wakes {
+		if w.At.IsZero() {
+			a = append(a, "", string(w.Shopper))
+		} else {
+			a = append(a, w.At.UnixMicro(), string(w.Shopper))
+		}
+	}
+	return a
+}
+
+// Wakes are the soonest n of a partition's index, soonest first.
+func (s *Store) Wakes(ctx context.Context, group string, partition, n int) ([]Wake, error) {
+	all, err := s.client.ZRangeWithScores(ctx, wakesKey(partition, group), 0, int64(n-1)).Result()
+	if err != nil {
+		return nil, s.failed("wakes", err)
+	}
+	out := make([]Wake, len(all))
+	for i, z := range all {
+		shopper, _ := z.Member.(string)
+		out[i] = Wake{offers.ShopperID(shopper), time.UnixMicro(int64(z.Score)).UTC()}
+	}
+	return out, nil
 }
 
 // runAll runs a script for each of keys, in one round trip; in two where a

@@ -218,4 +218,5 @@ func InboxKey(partition int, id offers.ShopperID) string {
 }
 
 func offsetKey(partition int, group string) string { return Key(partition, "offset", group) }
+func wakesKey(partition int, group string) string  { return Key(partition, "wakes", group) }
 func outboxKey(partition int, group string) string { return Key(partition, "outbox", group) }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"aisle/offers"
 	"aisle/services/state"
@@ -30,6 +31,7 @@ func Test(t *testing.T, fresh func(t *testing.T) (s *state.Store, base int)) {
 		{"who is not where he left off writes nothing", fence},
 		{"of two owners one wins each step", zombies},
 		{"the outbox is the last one", outbox},
+		{"wakes and counts go with the batch", wakes},
 		{"a commit of many partitions and many keys", wide},
 		{"values are bytes, offsets large", bytesAndOffsets},
 		{"a commit that makes no sense is refused", nonsense},
@@ -168,6 +170,45 @@ func outbox(t *testing.T, s *state.Store, base int) {
 	check(base, state.Loaded{Offset: 2, Outbox: []byte("second")})
 	commit(t, s, state.Commit{Partition: base, From: 2, To: 3})
 	check(base, state.Loaded{Offset: 3})
+}
+
+func wakes(t *testing.T, s *state.Store, base int) {
+	at := time.Date(2026, 3, 1, 9, 0, 0, 1000, time.UTC)
+	wake := func(id offers.ShopperID, after time.Duration) state.Wake {
+		return state.Wake{Shopper: id, At: at.Add(after)}
+	}
+	steps := state.Key(base, "steps")
+	key := state.Key(base, "k")
+	check := func(n int, want ...state.Wake) {
+		t.Helper()
+		got, err := s.Wakes(t.Context(), "g", base, n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("wakes (-want +got)\n%s", diff)
+		}
+	}
+	check(10)
+	commit(t, s, state.Commit{Partition: base, From: -1, To: 1, Keys: []string{key}, Values: [][]byte{[]byte("v")}, Delete: []string{state.Key(base, "d")},
+		Increments: []state.Increment{{Key: steps, Field: "a", By: 2}, {Key: steps, Field: "b", By: 1}},
+		Wakes:      []state.Wake{wake("later", time.Hour), wake("soon", time.Microsecond), wake("sooner", 0)}})
+	check(10, wake("sooner", 0), wake("soon", time.Microsecond), wake("later", time.Hour))
+	check(1, wake("sooner", 0))
+	commit(t, s, state.Commit{Partition: base, From: 1, To: 1, Increments: []state.Increment{{Key: steps, Field: "a", By: 3}},
+		Wakes: []state.Wake{{Shopper: "sooner"}, {Shopper: "never was"}, wake("later", 0)}})
+	check(10, wake("later", 0), wake("soon", time.Microsecond))
+	err := s.Commit(t.Context(), "g", []state.Commit{{Partition: base, From: 0, To: 2, Increments: []state.Increment{{Key: steps, Field: "a", By: 100}}, Wakes: []state.Wake{{Shopper: "soon"}}}})
+	if !errors.Is(err, state.ErrFenced) {
+		t.Errorf("a zombie: %v, want ErrFenced", err)
+	}
+	check(10, wake("later", 0), wake("soon", time.Microsecond))
+	if diff := cmp.Diff(map[string]string{"a": "5", "b": "1"}, s.Client().HGetAll(t.Context(), steps).Val()); diff != "" {
+		t.Errorf("counts (-want +got)\n%s", diff)
+	}
+	if got := string(load(t, s, base, key).Values[0]); got != "v" {
+		t.Errorf("the value beside them is %q", got)
+	}
 }
 
 func wide(t *testing.T, s *state.Store, base int) {
