@@ -32,7 +32,8 @@ var floors = [][]string{
 		"offers/feature/...", "offers/identity/...", "offers/rank/...", "offers/evaluate/...",
 		"beacons/...", "vision/...",
 	},
-	{"offers/rule/...", "offers/scenario/..."}, // they speak of features
+	{"offers/rule/..."},     // speaks of features
+	{"offers/scenario/..."}, // its steps have rules
 	{"offers/decide/...", "offers/campaigns/..."},
 	{"services/stream/...", "services/state/...", "services/catalog/...", "services/config/...", "services/formats/..."},
 	{

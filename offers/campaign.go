@@ -22,6 +22,7 @@ type Campaign struct {
 	Status      CampaignStatus `json:"status"`
 	Version     int            `json:"version"` // grows with each change
 	Tags        []string       `json:"tags,omitempty"`
+	Group       string         `json:"group,omitempty"` // empty is SalesGroup; scenarios silence groups
 	Trigger     Trigger        `json:"trigger"`
 	Schedule    Schedule       `json:"schedule,omitzero"`
 
@@ -46,6 +47,8 @@ type Trigger struct {
 	Event EventType `json:"event"`
 	Shop  ShopID    `json:"shop,omitempty"`
 	Zones []ZoneID  `json:"zones,omitempty"`
+
+	Scenario ScenarioID `json:"scenario,omitempty"` // with scenario_completed: which one
 }
 
 // Schedule says when a live campaign is awake. Zero fields do not limit. Days

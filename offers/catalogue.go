@@ -7,12 +7,13 @@ import (
 	"strings"
 )
 
-// Catalogue is what the house has on offer at one time: shops and campaigns as
-// the stream "campaigns" carries them. It is a value: With makes a new one and
-// leaves the old as it was, so that readers need no lock.
+// Catalogue is what the house has on offer at one time: shops, campaigns and
+// scenarios as the stream "campaigns" carries them. It is a value: With makes a
+// new one and leaves the old as it was, so that readers need no lock.
 type Catalogue struct {
 	Shops     map[ShopID]*Shop
 	Campaigns map[CampaignID]*Campaign
+	Scenarios map[ScenarioID]*Scenario
 	Receivers map[ReceiverID]ShopID // which shop a receiver stands in
 	Cameras   map[CameraID]ShopID
 }
@@ -22,6 +23,9 @@ func ShopKey(id ShopID) string { return "shop/" + string(id) }
 
 // CampaignKey is the key of a campaign's records.
 func CampaignKey(id CampaignID) string { return "campaign/" + string(id) }
+
+// ScenarioKey is the key of a scenario's records.
+func ScenarioKey(id ScenarioID) string { return "scenario/" + string(id) }
 
 // With is the catalogue after one record of the stream: its value replaces what
 // was there under the key, an empty value removes it. The error is ErrInvalid,
@@ -51,8 +55,19 @@ func (c Catalogue) With(key string, value []byte) (Catalogue, error) {
 			return c, fmt.Errorf("catalogue: %s: %w: %w", key, ErrInvalid, err)
 		}
 		c.Campaigns[CampaignID(id)] = k
+	case "scenario":
+		c.Scenarios = cloned(c.Scenarios)
+		if len(value) == 0 {
+			delete(c.Scenarios, ScenarioID(id))
+			break
+		}
+		s := new(Scenario)
+		if err := json.Unmarshal(value, s); err != nil {
+			return c, fmt.Errorf("catalogue: %s: %w: %w", key, ErrInvalid, err)
+		}
+		c.Scenarios[ScenarioID(id)] = s
 	default:
-		return c, fmt.Errorf("catalogue: key %q: %w: neither a shop nor a campaign", key, ErrInvalid)
+		return c, fmt.Errorf("catalogue: key %q: %w: neither a shop, a campaign nor a scenario", key, ErrInvalid)
 	}
 	c.Receivers, c.Cameras = map[ReceiverID]ShopID{}, map[CameraID]ShopID{}
 	for _, s := range c.Shops {

@@ -75,12 +75,14 @@ type Exclusion string
 
 // Exclusions, in the order in which they are tried.
 const (
+	OutLate          Exclusion = "late"
 	OutSchedule      Exclusion = "schedule"
 	OutConsent       Exclusion = "consent"
 	OutQuietZone     Exclusion = "quiet_zone"
 	OutEligibility   Exclusion = "eligibility"
 	OutApplicability Exclusion = "applicability"
 	OutSuitability   Exclusion = "suitability"
+	OutExcluded      Exclusion = "excluded" // a scenario that they are in silences the campaign's group
 	OutCap           Exclusion = "cap"
 	OutCooldown      Exclusion = "cooldown"
 	OutRuleError     Exclusion = "rule_error"

@@ -13,8 +13,9 @@ type Profile struct {
 	Visit       *Visit                  `json:"visit,omitempty"`
 	Contacts    []Contact               `json:"contacts,omitempty"` // latest last, bounded
 	First       time.Time               `json:"first"`
-	Last        time.Time               `json:"last"`               // greatest event time seen
-	Wake        time.Time               `json:"wake,omitzero"`      // when a scenario next waits for something not to have happened
+	Last        time.Time               `json:"last"`          // greatest event time seen
+	Wake        time.Time               `json:"wake,omitzero"` // when a scenario next waits for something not to have happened
+	Scenarios   *Progress               `json:"scenarios,omitempty"`
 	Into        ShopperID               `json:"into,omitempty"`     // merged: forward everything there
 	Absorbed    []ShopperID             `json:"absorbed,omitempty"` // whose profiles moved in here
 	Recent      []byte                  `json:"recent,omitempty"`   // hashes of the latest events, so that a repeat is folded once

@@ -37,6 +37,7 @@ type Vars struct {
 	Shop     string
 	Zone     string
 	ZoneKind string
+	ZoneOf   string // the category that is found there
 	Tier     string
 	Hour     int // in the shop's zone
 	Weekday  int // 0 is Sunday
@@ -75,10 +76,12 @@ var contexts = []context{
 	text("event.category", "The category of what they just did", func(v *Vars) string { return v.Category }),
 	text("event.query", "What they just searched for", func(v *Vars) string { return v.Event.Query }),
 	text("event.product", "The product that it was about", func(v *Vars) string { return v.Event.Product }),
+	number("event.dwell_seconds", "How long they stayed in the zone, of zone_dwelled and zone_left", func(v *Vars) float64 { return v.Event.Dwell.Seconds() }),
 	number("event.value", "The money that it was about, in major units", func(v *Vars) float64 { return float64(v.Event.Value.Minor) / 100 }),
 	text("shop", "The shop that they are in", func(v *Vars) string { return v.Shop }),
 	text("zone", "The zone that they are in", func(v *Vars) string { return v.Zone }),
 	text("zone_kind", "Its kind: sales, entrance, checkout", func(v *Vars) string { return v.ZoneKind }),
+	text("zone_category", "The category of goods that is found there", func(v *Vars) string { return v.ZoneOf }),
 	text("tier", "Their tier in the loyalty programme", func(v *Vars) string { return v.Tier }),
 	number("hour", "The hour of the day in the shop, 0 to 23", func(v *Vars) float64 { return float64(v.Hour) }),
 	number("weekday", "The day of the week in the shop, 0 is Sunday", func(v *Vars) float64 { return float64(v.Weekday) }),
