@@ -32,6 +32,10 @@ const (
 	ZoneDwelled EventType = "zone_dwelled" // Dwell; once a stay, when the zone's dwell time is reached
 	ZoneLeft    EventType = "zone_left"    // Dwell; the whole stay
 
+	CheckedIn  EventType = "checked_in"  // told the app that they are in the shop, by the code that hangs there
+	DeviceLent EventType = "device_lent" // With: who used this shopper's phone or tag
+
+	OfferPlaced   EventType = "offer_placed"   // Placed: a page or screen asked, and was answered
 	OfferViewed   EventType = "offer_viewed"   // Decision
 	OfferClicked  EventType = "offer_clicked"  // Decision
 	OfferRedeemed EventType = "offer_redeemed" // Decision, Value: the basket
@@ -77,6 +81,8 @@ type Event struct {
 	Into       ShopperID       `json:"into,omitempty"`
 	Apart      []ShopperID     `json:"apart,omitempty"` // who the shopper is not any more
 	Profile    *Profile        `json:"profile,omitempty"`
+	With       ShopperID       `json:"with,omitempty"`
+	Placed     *Decision       `json:"placed,omitempty"`     // whole, but for what its place on the log gives it: ID and Offset
 	Confidence float64         `json:"confidence,omitempty"` // of a recognition or a position, 0 to 1
 	Properties json.RawMessage `json:"properties,omitempty"` // what else the client said, untouched
 }

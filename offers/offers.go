@@ -30,6 +30,9 @@ type (
 	ScenarioID string
 	// OfferID names one offer, unique within the house.
 	OfferID string
+	// PlacementID names a place where offers are shown: what it is, and which of
+	// them where there are several: "sms", "app", "web/home-banner".
+	PlacementID string
 	// DecisionID names one decision: partition, source offset, moment.
 	DecisionID string
 	// DeliveryID names one attempt to carry a decision by one channel.

@@ -11,6 +11,7 @@ type Profile struct {
 	Consents    map[Purpose]Consent     `json:"consents,omitempty"`
 	Features    map[string]FeatureState `json:"features,omitempty"` // by name, folded by offers/feature
 	Visit       *Visit                  `json:"visit,omitempty"`
+	Lent        *Lent                   `json:"lent,omitempty"`     // their phone or tag is, or was, with somebody else
 	Contacts    []Contact               `json:"contacts,omitempty"` // latest last, bounded
 	First       time.Time               `json:"first"`
 	Last        time.Time               `json:"last"`          // greatest event time seen
@@ -38,14 +39,33 @@ type FeatureState struct {
 	Groups  map[string]FeatureState `json:"g,omitempty"` // by the group's key, bounded
 }
 
-// Visit is an unbroken presence in one shop.
+// Visit is an unbroken presence in one shop. Only offers/visit writes it.
 type Visit struct {
 	Shop      ShopID               `json:"shop"`
-	Zone      ZoneID               `json:"zone,omitempty"`
+	Zone      ZoneID               `json:"zone,omitempty"` // where they are now, as the best witness has it
 	Started   time.Time            `json:"started"`
 	ZoneSince time.Time            `json:"zone_since,omitzero"`
 	LastSeen  time.Time            `json:"last_seen"`
 	Witnesses map[Sensor]time.Time `json:"witnesses,omitempty"` // which senses saw them, when last
+	Said      map[Sensor]Testimony `json:"said,omitempty"`      // what each of them said
+	Earlier   *Visit               `json:"earlier,omitempty"`   // the one before, as long as a late event may join the two
+}
+
+// Testimony is what one sense says of a visit: how sure it was when it last saw them,
+// and the stay in a zone that began last.
+type Testimony struct {
+	Sure  float64   `json:"sure,omitempty"` // 0 to 1
+	Zone  ZoneID    `json:"zone,omitempty"`
+	Since time.Time `json:"since,omitzero"`
+	Left  time.Time `json:"left,omitzero"` // zero: they have not
+}
+
+// Lent says that somebody else used a shopper's phone or tag, and since when it
+// is theirs again.
+type Lent struct {
+	To   ShopperID `json:"to,omitempty"`
+	At   time.Time `json:"at,omitzero"`   // latest sign of it
+	Back time.Time `json:"back,omitzero"` // latest sign that they have it themselves
 }
 
 // Contact is an offer that a shopper was decided to get, for caps and cooldowns.
@@ -55,4 +75,6 @@ type Contact struct {
 	Offer    OfferID    `json:"offer"`
 	At       time.Time  `json:"at"`
 	Redeemed time.Time  `json:"redeemed,omitzero"`
+
+	Placement PlacementID `json:"placement,omitempty"` // where it was shown, if a page or screen asked for it
 }
