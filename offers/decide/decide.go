@@ -30,6 +30,7 @@ type Moment struct {
 	Offset  int64 // of the event in its partition
 	Event   *offers.Event
 	Profile *offers.Profile // after the event was folded
+	Late    time.Duration   // how long ago it is, if that is too long for any offer; else 0
 }
 
 // Ranker says how likely a shopper is to take an offer. rank.Model is one; a

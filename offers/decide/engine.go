@@ -180,6 +180,9 @@ func (c *campaign) inShop(shop offers.ShopID) bool {
 // exclude gives the first reason why a campaign is out, in words that a
 // marketer reads, or the channels that are open to it.
 func (e *Engine) exclude(c *campaign, m *Moment, s *scene) ([]offers.Channel, offers.Exclusion, string) {
+	if m.Late > 0 {
+		return nil, offers.OutLate, fmt.Sprintf("it came %s late: the moment is past", words(m.Late))
+	}
 	if why := asleep(&c.Schedule, m.Event.Time, s.local); why != "" {
 		return nil, offers.OutSchedule, why
 	}

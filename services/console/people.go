@@ -3,7 +3,6 @@ package console
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -49,8 +48,8 @@ func (s *Service) profiles(ctx context.Context, ids []offers.ShopperID) ([]*offe
 			return nil, fmt.Errorf("profile of %s: %w: %w", ids[i], offers.ErrUnavailable, err)
 		}
 		p := new(offers.Profile)
-		if err := json.Unmarshal(value, p); err != nil {
-			return nil, fmt.Errorf("profile of %s: %w: %w", ids[i], offers.ErrInvalid, err)
+		if err := state.DecodeProfile(value, p); err != nil {
+			return nil, fmt.Errorf("profile of %s: %w", ids[i], err)
 		}
 		all[i] = p
 	}

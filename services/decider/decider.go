@@ -33,6 +33,11 @@ type Config struct {
 	Lanes         int `yaml:"lanes"`          // goroutines that own partitions; default 2
 	MaxBatch      int `yaml:"max_batch"`      // most events in a batch; default 500
 	CacheProfiles int `yaml:"cache_profiles"` // most profiles a lane keeps; default 50,000
+
+	// Events come out of order. Timers wait for Disorder behind the newest
+	// event; what comes later than that and Lateness wakes no campaign.
+	Disorder time.Duration `yaml:"disorder"` // default 5s
+	Lateness time.Duration `yaml:"lateness"` // default 5m
 }
 
 func (c Config) withDefaults() Config {
@@ -45,13 +50,19 @@ func (c Config) withDefaults() Config {
 	if c.CacheProfiles == 0 {
 		c.CacheProfiles = 50_000
 	}
+	if c.Disorder == 0 {
+		c.Disorder = 5 * time.Second
+	}
+	if c.Lateness == 0 {
+		c.Lateness = 5 * time.Minute
+	}
 	return c
 }
 
 // Validate says what is wrong with a configuration.
 func (c Config) Validate() error {
-	if c.Lanes < 0 || c.MaxBatch < 0 || c.CacheProfiles < 0 {
-		return fmt.Errorf("decider: %w: lanes, max_batch and cache_profiles are not negative", offers.ErrInvalid)
+	if c.Lanes < 0 || c.MaxBatch < 0 || c.CacheProfiles < 0 || c.Disorder < 0 || c.Lateness < 0 {
+		return fmt.Errorf("decider: %w: lanes, max_batch, cache_profiles, disorder and lateness are not negative", offers.ErrInvalid)
 	}
 	return nil
 }

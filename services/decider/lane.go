@@ -8,9 +8,8 @@ import (
 	"fmt"
 	"hash/fnv"
 	"slices"
+	"strconv"
 	"time"
-
-	"github.com/goccy/go-json"
 
 	"aisle/offers"
 	"aisle/offers/decide"
@@ -27,19 +26,16 @@ import (
 // this one.
 type lane struct {
 	*Decider
-	next    map[int]int64                      // by partition, the offset to process next
-	fresh   map[int]bool                       // partitions whose state holds no offset yet
-	settled map[int]map[int64]*offers.Decision // decisions that the log has beyond the state's offset
-	cache   *profiles                          // what this lane wrote or read, by shopper
-	unsent  []stream.Record                    // committed to state, not yet known to be in the log
+	owned  map[int]*partition // by number
+	cache  *profiles          // what this lane wrote or read, by shopper
+	unsent []stream.Record    // committed to state, not yet known to be in the log
 }
 
 // Assign begins where the state says. Decisions that the state's outbox holds
 // but the log lacks are emitted; those that the log holds but the state lacks
 // (it lost its tail) are remembered, and adopted when their event comes again.
 func (l *lane) Assign(ctx context.Context, owned []stream.Partition) (map[stream.Partition]int64, error) {
-	l.next, l.fresh, l.settled = map[int]int64{}, map[int]bool{}, map[int]map[int64]*offers.Decision{}
-	l.cache, l.unsent = newProfiles(l.config.CacheProfiles), nil
+	l.owned, l.cache, l.unsent = map[int]*partition{}, newProfiles(l.config.CacheProfiles), nil
 	numbers := make([]int, len(owned))
 	for i, p := range owned {
 		numbers[i] = p.Number
@@ -49,27 +45,26 @@ func (l *lane) Assign(ctx context.Context, owned []stream.Partition) (map[stream
 		return nil, err
 	}
 	begin := map[stream.Partition]int64{}
-	for i, p := range owned {
-		offset := max(kept[i].Offset, 0)
-		l.fresh[p.Number] = kept[i].Offset < 0
-		l.next[p.Number], begin[p] = offset, offset
-		if err := l.recover(ctx, p.Number, offset, kept[i].Outbox); err != nil {
-			return nil, fmt.Errorf("partition %d: %w", p.Number, err)
+	for i, own := range owned {
+		p := &partition{number: own.Number, next: max(kept[i].Offset, 0), fresh: kept[i].Offset < 0, touched: time.Now()}
+		l.owned[p.number], begin[own] = p, p.next
+		if err := l.recover(ctx, p, kept[i].Outbox); err != nil {
+			return nil, fmt.Errorf("partition %d: %w", p.number, err)
 		}
 	}
 	return begin, nil
 }
 
 // recover makes log and state of a partition agree.
-func (l *lane) recover(ctx context.Context, partition int, offset int64, packed []byte) error {
-	logged, err := l.decisionsSince(ctx, partition, offset)
+func (l *lane) recover(ctx context.Context, p *partition, packed []byte) error {
+	logged, err := l.decisionsSince(ctx, p.number, p.next)
 	if err != nil {
 		return err
 	}
-	l.settled[partition] = map[int64]*offers.Decision{}
+	p.settled = map[int64]*offers.Decision{}
 	for _, d := range logged {
-		if d.Offset >= offset {
-			l.settled[partition][d.Offset] = d
+		if d.Offset >= p.next {
+			p.settled[d.Offset] = d
 		}
 	}
 	outbox, err := unpackOutbox(packed)
@@ -127,34 +122,41 @@ func (l *lane) Handle(ctx context.Context, batch []stream.Record) error {
 		return err
 	}
 	began := time.Now()
-	events, out, err := l.read(batch)
-	if err != nil || len(events)+len(out) == 0 {
-		return err
+	events, err := l.read(ctx, batch, began)
+	if err != nil {
+		return l.forget(err)
 	}
 	read := time.Now()
 	if err := l.load(ctx, events); err != nil {
-		return err
+		return l.forget(err)
 	}
 	loaded := time.Now()
-	changed, err := l.decideAll(events, out)
+	err = l.decideAll(events)
 	decided := time.Now()
 	if err == nil {
-		err = l.commit(ctx, batch, changed, out)
+		err = l.commit(ctx)
 	}
 	if err != nil {
-		l.cache.clear() // what was folded is not in state: forget it, and read it again
-		return err
+		return l.forget(err)
 	}
 	l.cache.trim()
 	committed := time.Now()
-	for _, records := range out {
-		l.unsent = append(l.unsent, records...)
-	}
 	if err := l.send(ctx); err != nil {
 		return err
 	}
 	l.metrics.observe(events, began, read, loaded, decided, committed, time.Now())
 	return nil
+}
+
+// forget lets go of a turn that failed. What it folded is not in state: it is
+// to be read again.
+func (l *lane) forget(err error) error {
+	l.cache.clear()
+	for _, p := range l.owned {
+		p.turn.end()
+		p.timers = nil
+	}
+	return err
 }
 
 // send hands what is committed to the log, and keeps it until the log has it.
@@ -165,20 +167,39 @@ func (l *lane) send(ctx context.Context) error {
 	if err := l.log.Produce(ctx, l.unsent...); err != nil {
 		return err
 	}
+	clear(l.unsent)
 	l.unsent = l.unsent[:0]
+	return nil
+}
+
+// begin makes a partition's turn ready.
+func (l *lane) begin(ctx context.Context, p *partition) error {
+	if p.timers == nil || p.timers.short() {
+		if err := l.loadTimers(ctx, p); err != nil {
+			return err
+		}
+	}
+	p.turn.begin(p.next)
 	return nil
 }
 
 // read decodes the records that are not done yet. What is no event goes out to
 // quarantine, and the partition moves on.
-func (l *lane) read(batch []stream.Record) ([]event, outgoing, error) {
+func (l *lane) read(ctx context.Context, batch []stream.Record, now time.Time) ([]event, error) {
 	events := make([]event, 0, len(batch))
-	out := outgoing{}
 	for i := range batch {
 		r := &batch[i]
-		if r.Offset < l.next[r.Partition] {
+		p := l.owned[r.Partition]
+		if r.Offset < p.next {
 			continue
 		}
+		if !p.turn.open {
+			p.touched = now
+			if err := l.begin(ctx, p); err != nil {
+				return nil, err
+			}
+		}
+		p.turn.begin(r.Offset + 1)
 		events = append(events, event{Record: r})
 		e := &events[len(events)-1].Event
 		err := r.Decode(e)
@@ -187,163 +208,188 @@ func (l *lane) read(batch []stream.Record) ([]event, outgoing, error) {
 		}
 		if err != nil {
 			events = events[:len(events)-1]
-			if err := l.quarantine(out, r, offers.ReasonSchema, err); err != nil {
-				return nil, nil, err
+			if err := l.quarantine(p, r, offers.ReasonSchema, err); err != nil {
+				return nil, err
 			}
 		}
 	}
-	return events, out, nil
+	return events, nil
 }
 
-// outgoing is what each partition has to say.
-type outgoing map[int][]stream.Record
-
-func (l *lane) quarantine(out outgoing, r *stream.Record, reason offers.Reason, cause error) error {
+func (l *lane) quarantine(p *partition, r *stream.Record, reason offers.Reason, cause error) error {
 	l.metrics.quarantined.WithLabelValues(string(reason)).Inc()
 	q, err := r.Quarantined(source, reason, cause)
-	out[r.Partition] = append(out[r.Partition], q)
+	p.turn.said = append(p.turn.said, q)
 	return err
 }
 
 // load reads the profiles of the batch's shoppers that the cache lacks.
 func (l *lane) load(ctx context.Context, events []event) error {
-	missing := map[int][]string{}
-	ids := map[int][]offers.ShopperID{}
+	reads := map[int]*state.Read{}
+	absent := map[int][]*offers.Profile{}
 	for i := range events {
 		e := &events[i]
-		if l.cache.get(e.Shopper) != nil || slices.Contains(ids[e.Partition], e.Shopper) {
+		if l.cache.get(e.Shopper) != nil {
 			continue
 		}
-		missing[e.Partition] = append(missing[e.Partition], state.ProfileKey(e.Partition, e.Shopper))
-		ids[e.Partition] = append(ids[e.Partition], e.Shopper)
+		p := &offers.Profile{Shopper: e.Shopper}
+		l.cache.put(p) // once for the batch; forget clears it if it cannot be read
+		if reads[e.Partition] == nil {
+			reads[e.Partition] = &state.Read{Partition: e.Partition}
+		}
+		reads[e.Partition].Keys = append(reads[e.Partition].Keys, state.ProfileKey(e.Partition, e.Shopper))
+		absent[e.Partition] = append(absent[e.Partition], p)
 	}
-	if len(missing) == 0 {
+	l.metrics.lookups.Add(float64(len(events)))
+	if len(reads) == 0 {
 		return nil
 	}
-	reads := make([]state.Read, 0, len(missing))
-	for p, keys := range missing {
-		reads = append(reads, state.Read{Partition: p, Keys: keys})
+	all := make([]state.Read, 0, len(reads))
+	for _, r := range reads {
+		all = append(all, *r)
 	}
-	loaded, err := l.state.Load(ctx, Group, reads)
+	loaded, err := l.state.Load(ctx, Group, all)
 	if err != nil {
 		return err
 	}
-	for i, read := range reads {
-		if got := loaded[i].Offset; got != l.next[read.Partition] && !(got < 0 && l.fresh[read.Partition]) {
-			return fmt.Errorf("partition %d: state is at %d, not %d: %w", read.Partition, got, l.next[read.Partition], stream.ErrFenced)
+	for i, read := range all {
+		p := l.owned[read.Partition]
+		if got := loaded[i].Offset; got != p.next && !(got < 0 && p.fresh) {
+			return fmt.Errorf("partition %d: state is at %d, not %d: %w", p.number, got, p.next, stream.ErrFenced)
 		}
 		for j, value := range loaded[i].Values {
-			p := &offers.Profile{Shopper: ids[read.Partition][j]}
-			if value != nil {
-				if err := json.Unmarshal(value, p); err != nil {
-					return fmt.Errorf("profile %s: %w: %w", p.Shopper, offers.ErrInvalid, err)
-				}
+			if value == nil {
+				continue
 			}
-			l.cache.put(p)
-			l.metrics.misses.Inc()
+			if err := state.DecodeProfile(value, absent[p.number][j]); err != nil {
+				return fmt.Errorf("%s: %w", read.Keys[j], err)
+			}
 		}
+		l.metrics.misses.Add(float64(len(read.Keys)))
 	}
 	return nil
 }
 
-// changes is what each partition's shoppers have become.
-type changes map[int]map[offers.ShopperID]*offers.Profile
-
-// decideAll folds and decides the events in their order, adds what they lead
-// to to out, and returns the profiles that changed.
-func (l *lane) decideAll(events []event, out outgoing) (changes, error) {
+// decideAll folds and decides the events in their order.
+func (l *lane) decideAll(events []event) error {
 	engine, model := l.engine.Load(), l.model.Load()
-	changed := changes{}
 	for i := range events {
 		e := &events[i]
-		p := l.cache.get(e.Shopper)
-		if p.Into != "" && e.Type != offers.Merged && !leaves(e) {
-			e.Shopper = p.Into
-			r, err := stream.EventRecord(&e.Event, source, stream.ChildSpan(e.Header("traceparent"), string(e.ID)))
-			if err != nil {
-				return nil, err
-			}
-			out[e.Partition] = append(out[e.Partition], r)
-			continue
+		p := l.owned[e.Partition]
+		if err := l.decide(engine, model, e, p); err != nil {
+			return err
 		}
-		if !firstTime(p, cmp.Or(e.Retells, e.ID)) {
-			l.metrics.repeats.Inc()
-			continue
-		}
-		if changed[e.Partition] == nil {
-			changed[e.Partition] = map[offers.ShopperID]*offers.Profile{}
-		}
-		changed[e.Partition][e.Shopper] = p
-		said, err := l.decideOne(engine, model, e, p)
+		p.timers.reach(&e.Event, l.config.Disorder)
+		rang, err := p.ring(p.timers.watermark)
 		if err != nil {
-			l.logger.Error("event failed in the decider", "partition", e.Partition, "offset", e.Offset, "err", err)
-			if err := l.quarantine(out, e.Record, offers.ReasonPoison, err); err != nil {
-				return nil, err
-			}
-			continue
+			return err
 		}
-		out[e.Partition] = append(out[e.Partition], said...)
+		l.metrics.timers.WithLabelValues("watermark").Add(float64(rang))
 	}
-	return changed, nil
+	return nil
+}
+
+// decide takes one event to its shopper's profile, or on to who the shopper is
+// now.
+func (l *lane) decide(engine *decide.Engine, model decide.Ranker, e *event, p *partition) error {
+	profile := l.cache.get(e.Shopper)
+	switch {
+	case stale(&e.Event, profile):
+		l.metrics.repeats.Inc()
+		return nil
+	case profile.Into != "" && e.Type != offers.Merged && !leaves(e):
+		e.Shopper = profile.Into
+		r, err := stream.EventRecord(&e.Event, source, stream.ChildSpan(e.Header("traceparent"), string(e.ID)))
+		p.turn.said = append(p.turn.said, r)
+		return err
+	case !firstTime(profile, cmp.Or(e.Retells, e.ID)):
+		l.metrics.repeats.Inc()
+		return nil
+	}
+	wake, said := profile.Wake, len(p.turn.said)
+	p.turn.change(profile)
+	if err := l.decideOne(engine, model, e, profile, p); err != nil {
+		l.logger.Error("event failed in the decider", "partition", e.Partition, "offset", e.Offset, "err", err)
+		p.turn.said = p.turn.said[:said]
+		if err := l.quarantine(p, e.Record, offers.ReasonPoison, err); err != nil {
+			return err
+		}
+	}
+	if !profile.Wake.Equal(wake) {
+		at := wakeTime(profile.Wake)
+		p.turn.wake(profile.Shopper, at)
+		p.timers.set(profile.Shopper, at)
+	}
+	return nil
 }
 
 // decideOne folds one event and decides its moment. What it says goes to the
-// log. A record that makes it fail, even by a panic in a rule's library, must
-// not hold up the partition for ever: it comes back as an error.
-func (l *lane) decideOne(engine *decide.Engine, model decide.Ranker, e *event, p *offers.Profile) (said []stream.Record, err error) {
+// partition's turn. A record that makes it fail, even by a panic in a rule's
+// library, must not hold up the partition for ever: it comes back as an error.
+func (l *lane) decideOne(engine *decide.Engine, model decide.Ranker, e *event, profile *offers.Profile, p *partition) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			said, err = nil, fmt.Errorf("%w: panic: %v", offers.ErrInvalid, r)
+			err = fmt.Errorf("%w: panic: %v", offers.ErrInvalid, r)
 		}
 	}()
 	if e.Type == offers.Merged {
-		return moveOut(e, p)
+		moved, err := moveOut(e, profile)
+		p.turn.said = append(p.turn.said, moved...)
+		return err
 	}
-	decide.Fold(l.features, p, &e.Event)
+	decide.Fold(l.features, profile, &e.Event)
+	late := l.late(e, p)
 	if !engine.Triggers(&e.Event) {
-		return nil, nil
+		return nil
 	}
-	d, adopted := l.settled[e.Partition][e.Offset]
+	d, adopted := p.settled[e.Offset]
 	if !adopted {
 		d = engine.Decide(&decide.Moment{
 			ID:     decide.DecisionID(e.Partition, e.Offset, 0),
-			Offset: e.Offset, Event: &e.Event, Profile: p,
+			Offset: e.Offset, Event: &e.Event, Profile: profile, Late: late,
 		}, model)
 		r, err := decisionRecord(d, e.Header("traceparent"))
 		if err != nil {
-			return nil, err
+			return err
 		}
-		said = []stream.Record{r}
+		p.turn.said = append(p.turn.said, r)
 	}
-	remember(p, d)
+	remember(profile, d)
 	l.metrics.decisions.WithLabelValues(string(d.Verdict)).Inc()
-	return said, nil
+	return nil
 }
 
-// commit writes profiles, offset and outbox of each partition as one, and
-// moves on to the offset behind the batch.
-func (l *lane) commit(ctx context.Context, batch []stream.Record, changed changes, out outgoing) error {
-	to := map[int]int64{}
-	for i := range batch {
-		if r := &batch[i]; r.Offset >= l.next[r.Partition] {
-			to[r.Partition] = r.Offset + 1
-		}
+// late counts an event that comes behind the watermark. How far, it returns if
+// that is beyond what is allowed: what it led to would be an offer for a moment
+// long past.
+func (l *lane) late(e *event, p *partition) time.Duration {
+	behind := p.timers.behind(&e.Event)
+	if behind <= 0 {
+		return 0
 	}
-	commits := make([]state.Commit, 0, len(to))
-	for partition, next := range to {
-		c := state.Commit{Partition: partition, From: l.next[partition], To: next, Outbox: packOutbox(out[partition])}
-		if l.fresh[partition] {
-			c.From = -1
+	beyond := behind > l.config.Lateness
+	if e.Type != offers.TimerDue || beyond { // a timer in time is behind the watermark that rang it
+		l.metrics.late.WithLabelValues(strconv.FormatBool(!beyond)).Inc()
+	}
+	if !beyond {
+		return 0
+	}
+	return behind
+}
+
+// commit writes the turns that are open, each partition's as one, and moves on.
+func (l *lane) commit(ctx context.Context) error {
+	var open []*partition
+	var commits []state.Commit
+	for _, p := range l.owned {
+		if !p.turn.open {
+			continue
 		}
-		for id, p := range changed[partition] {
-			value, err := json.Marshal(p)
-			if err != nil {
-				return fmt.Errorf("profile %s: %w: %w", id, offers.ErrInvalid, err)
-			}
-			c.Keys = append(c.Keys, state.ProfileKey(partition, id))
-			c.Values = append(c.Values, value)
+		c, err := p.commit()
+		if err != nil {
+			return err
 		}
-		commits = append(commits, c)
+		open, commits = append(open, p), append(commits, c)
 	}
 	err := l.state.Commit(ctx, Group, commits)
 	if errors.Is(err, state.ErrFenced) {
@@ -352,8 +398,11 @@ func (l *lane) commit(ctx context.Context, batch []stream.Record, changed change
 	if err != nil {
 		return err
 	}
-	for partition, next := range to {
-		l.next[partition], l.fresh[partition] = next, false
+	for _, p := range open {
+		l.unsent = append(l.unsent, p.turn.said...)
+		p.next, p.fresh, p.timers.kept = p.turn.to, false, true
+		p.turn.end()
+		l.metrics.watermark.WithLabelValues(strconv.Itoa(p.number)).Set(float64(p.timers.watermark.UnixMilli()) / 1000)
 	}
 	return nil
 }

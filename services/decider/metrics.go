@@ -8,12 +8,13 @@ import (
 )
 
 type metrics struct {
-	events, repeats, misses, reemitted prometheus.Counter
-	quarantined, decisions             *prometheus.CounterVec
-	batch                              prometheus.Histogram
-	room                               *prometheus.HistogramVec
-	latency                            prometheus.Histogram
-	campaigns, broken                  prometheus.Gauge
+	events, repeats, lookups, misses, reemitted prometheus.Counter
+	quarantined, decisions, timers, late        *prometheus.CounterVec
+	watermark                                   *prometheus.GaugeVec
+	batch                                       prometheus.Histogram
+	room                                        *prometheus.HistogramVec
+	latency                                     prometheus.Histogram
+	campaigns, broken                           prometheus.Gauge
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -28,6 +29,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 	return &metrics{
 		events:    counter("events_total", "Events folded into profiles."),
 		repeats:   counter("repeated_events_total", "Events that came again and were not folded twice."),
+		lookups:   counter("profile_lookups_total", "Profiles that events asked for, found in the owner's cache or not."),
 		misses:    counter("profile_misses_total", "Profiles read from state because the owner's cache lacked them."),
 		reemitted: counter("reemitted_records_total", "Records of the outbox that were emitted again at a start."),
 		quarantined: f.NewCounterVec(prometheus.CounterOpts{
@@ -36,6 +38,15 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		decisions: f.NewCounterVec(prometheus.CounterOpts{
 			Name: "aisle_decider_decisions_total", Help: "Decisions, by verdict.",
 		}, []string{"verdict"}),
+		timers: f.NewCounterVec(prometheus.CounterOpts{
+			Name: "aisle_decider_timers_total", Help: "Timers that rang, by the watermark or by the wall clock of a quiet partition.",
+		}, []string{"by"}),
+		late: f.NewCounterVec(prometheus.CounterOpts{
+			Name: "aisle_decider_late_events_total", Help: "Events behind the watermark: folded all the same; those beyond the allowed lateness wake no campaign.",
+		}, []string{"allowed"}),
+		watermark: f.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "aisle_decider_watermark_seconds", Help: "Event time, as a Unix time, up to which a partition has come.",
+		}, []string{"partition"}),
 		batch: f.NewHistogram(prometheus.HistogramOpts{
 			Name: "aisle_decider_batch_events", Help: "Events in a batch.",
 			Buckets: prometheus.ExponentialBuckets(1, 2, 12),

@@ -8,7 +8,6 @@ import (
 	"time"
 	_ "time/tzdata" // a machine without time zones must not text at night
 
-	"github.com/goccy/go-json"
 	"github.com/redis/go-redis/v9"
 
 	"aisle/offers"
@@ -92,7 +91,7 @@ func (n *Notifier) profileAndCode(ctx context.Context, t *task) (*offers.Profile
 		return p, code, nil
 	}
 	if err == nil {
-		err = json.Unmarshal(value, p)
+		err = state.DecodeProfile(value, p)
 	}
 	if err != nil {
 		return nil, "", fmt.Errorf("profile %s: %w: %w", t.Shopper, offers.ErrUnavailable, err)

@@ -38,6 +38,15 @@ type Lane interface {
 	Handle(ctx context.Context, batch []Record) error
 }
 
+// Idler is a Lane that has something to do also where nothing comes.
+type Idler interface {
+	Lane
+	// Idle is called between batches, some times a second, with those of its
+	// partitions that the lane has handled to their ends. Its errors are as
+	// those of Handle.
+	Idle(ctx context.Context, partitions []Partition) error
+}
+
 // Consumer says who reads what, and how.
 type Consumer struct {
 	Group    string
@@ -56,6 +65,7 @@ const (
 	rebalanceTimeout = 8 * time.Second
 	grace            = 4 * time.Second
 	lazyCommit       = time.Second
+	idlePeriod       = 250 * time.Millisecond
 	maxHandleBytes   = 8 << 20
 )
 
@@ -259,6 +269,8 @@ func (m *member) run(ctx, handling context.Context, lane Lane, parts []Partition
 	}
 	cursor := m.log.cursor(m.consumer.Group, begin)
 	defer cursor.close()
+	idler, idles := lane.(Idler)
+	idled := time.Now()
 	for ctx.Err() == nil {
 		for batch := range m.batches(cursor.poll(ctx)) {
 			done, err := m.again(ctx, handling, "handle", func() error { return lane.Handle(handling, batch) })
@@ -275,6 +287,15 @@ func (m *member) run(ctx, handling context.Context, lane Lane, parts []Partition
 			commits.add(next, now)
 			if ctx.Err() != nil {
 				return nil
+			}
+		}
+		if !idles || time.Since(idled) < idlePeriod {
+			continue
+		}
+		idled = time.Now()
+		if ended := cursor.ended(); len(ended) > 0 {
+			if done, err := m.again(ctx, handling, "idle", func() error { return idler.Idle(handling, ended) }); !done {
+				return err
 			}
 		}
 	}

@@ -251,6 +251,17 @@ func (c *cursor) poll(ctx context.Context) []Record {
 	}
 }
 
+// ended are the partitions that were read to their ends when they were last seen.
+func (c *cursor) ended() []Partition {
+	var out []Partition
+	for _, p := range c.positions {
+		if p.end >= 0 && p.next >= p.end {
+			out = append(out, p.Partition)
+		}
+	}
+	return out
+}
+
 // ask sends a fetch to each broker that leads partitions and is not asked yet.
 // It returns false if nothing is under way then.
 func (c *cursor) ask(ctx context.Context) bool {

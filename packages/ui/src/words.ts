@@ -65,6 +65,7 @@ export const triggerChoices = [
 ].map((value) => ({ value, label: triggerWord(value) }))
 
 const exclusions: Record<string, string> = {
+  late: 'Came too late',
   schedule: 'Not at this time',
   consent: 'No consent',
   quiet_zone: 'Quiet zone',
