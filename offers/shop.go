@@ -140,6 +140,16 @@ type Camera struct {
 	Zone       ZoneID   `json:"zone"`
 	At         Point    `json:"at"`
 	HeadingDeg float64  `json:"heading_deg"` // clockwise from the x axis
+
+	Ground []GroundPoint `json:"ground,omitempty"` // four, or none: then those whom it sees are shown where it hangs
+}
+
+// GroundPoint is a place on the floor as a camera sees it: X and Y are shares
+// of its picture's width and height, from the top left corner.
+type GroundPoint struct {
+	X  float64 `json:"x"`
+	Y  float64 `json:"y"`
+	At Point   `json:"at"`
 }
 
 // Zone finds a zone of the shop by its id.
