@@ -1,7 +1,6 @@
 package decider
 
 import (
-	"encoding/json"
 	"slices"
 	"testing"
 	"time"
@@ -38,7 +37,7 @@ func TestSeparatedRightBehindTheMerge(t *testing.T) {
 
 	read := func(shopper offers.ShopperID) (p offers.Profile) {
 		b, _ := g.state.Client().Get(t.Context(), state.ProfileKey(g.log.PartitionOf(string(shopper)), shopper)).Bytes()
-		_ = json.Unmarshal(b, &p)
+		_ = state.DecodeProfile(b, &p)
 		return p
 	}
 	var ana, ben offers.Profile

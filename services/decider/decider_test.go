@@ -262,7 +262,7 @@ func TestMergedShopperTakesAllAlong(t *testing.T) {
 	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
 		b, _ := g.state.Client().Get(t.Context(), key).Bytes()
 		var p offers.Profile
-		_ = json.Unmarshal(b, &p)
+		_ = state.DecodeProfile(b, &p)
 		groups := p.Features["searches"].Groups["footwear"]
 		sum := 0.
 		for _, n := range groups.Buckets {
