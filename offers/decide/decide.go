@@ -22,6 +22,7 @@ import (
 	"aisle/offers"
 	"aisle/offers/rank"
 	"aisle/offers/rule"
+	"aisle/offers/visit"
 )
 
 // Moment is everything that one decision may look at.
@@ -199,7 +200,7 @@ func (e *Engine) look(m *Moment) *scene {
 	ev, p := m.Event, m.Profile
 	s := &scene{shopID: ev.Shop, local: ev.Time.UTC()}
 	zone := ev.Zone
-	if v := p.Visit; v != nil && ev.Time.Sub(v.LastSeen) < VisitGap {
+	if v := visit.Present(p, ev.Time); v != nil {
 		if s.shopID == "" {
 			s.shopID = v.Shop
 		}

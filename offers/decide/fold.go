@@ -3,14 +3,11 @@ package decide
 import (
 	"maps"
 	"slices"
-	"time"
 
 	"aisle/offers"
 	"aisle/offers/feature"
+	"aisle/offers/visit"
 )
-
-// VisitGap is how long nobody may see a shopper before their visit is over.
-const VisitGap = 10 * time.Minute
 
 // Fold adds one event to what is known of its shopper. It looks at nothing
 // but the event and the profile, so that a replay folds the same.
@@ -48,66 +45,8 @@ func Fold(features *feature.Set, p *offers.Profile, e *offers.Event) {
 			}
 		}
 	}
-	foldVisit(p, e)
+	visit.Fold(p, e)
 	features.Fold(p, e)
-}
-
-// foldVisit keeps the shopper's presence: begun by the first sense that sees
-// them in a shop, ended when none has for VisitGap. An event that is older
-// than what is known does not move them back.
-func foldVisit(p *offers.Profile, e *offers.Event) {
-	sense := senseOf(e.Type)
-	if sense == "" || e.Shop == "" {
-		return
-	}
-	v := p.Visit
-	if v == nil || v.Shop != e.Shop || e.Time.Sub(v.LastSeen) > VisitGap {
-		if v != nil && e.Time.Before(v.LastSeen) {
-			return
-		}
-		v = &offers.Visit{Shop: e.Shop, Started: e.Time, Witnesses: map[offers.Sensor]time.Time{}}
-		p.Visit = v
-	}
-	if e.Time.Before(v.Started) {
-		v.Started = e.Time
-	}
-	if e.Time.After(v.Witnesses[sense]) {
-		v.Witnesses[sense] = e.Time
-	}
-	if e.Time.Before(v.LastSeen) {
-		return
-	}
-	v.LastSeen = e.Time
-	switch e.Type {
-	case offers.ZoneLeft:
-		if v.Zone == e.Zone {
-			v.Zone, v.ZoneSince = "", time.Time{}
-		}
-	case offers.ZoneEntered, offers.ZoneDwelled:
-		if v.Zone != e.Zone {
-			v.Zone, v.ZoneSince = e.Zone, e.Time.Add(-e.Dwell)
-		}
-	default:
-		if e.Zone != "" && v.Zone == "" {
-			v.Zone, v.ZoneSince = e.Zone, e.Time
-		}
-	}
-}
-
-var senses = map[offers.Sensor][]offers.EventType{
-	offers.SensorBeacon: {offers.ZoneEntered, offers.ZoneDwelled, offers.ZoneLeft},
-	offers.SensorCamera: {offers.Recognised},
-	offers.SensorTill:   {offers.OfferRedeemed},
-}
-
-// senseOf tells which sense saw the shopper in the shop, if any did.
-func senseOf(t offers.EventType) offers.Sensor {
-	for s, types := range senses {
-		if slices.Contains(types, t) {
-			return s
-		}
-	}
-	return ""
 }
 
 // moveIn folds into p what another profile left to it. Newer answers win, what
@@ -134,9 +73,8 @@ func moveIn(features *feature.Set, p, from *offers.Profile) {
 	if over := len(p.Contacts) - offers.MaxContacts; over > 0 {
 		p.Contacts = slices.Delete(p.Contacts, 0, over)
 	}
-	if v := from.Visit; v != nil && (p.Visit == nil || v.LastSeen.After(p.Visit.LastSeen)) {
-		p.Visit = v
-	}
+	p.Visit = visit.Join(p.Visit, from.Visit)
+	visit.JoinLent(p, from)
 	if p.First.IsZero() || !from.First.IsZero() && from.First.Before(p.First) {
 		p.First = from.First
 	}
