@@ -51,10 +51,12 @@ const (
 	leastWideM = 4.0  // in narrow zones it may be so long at least
 )
 
-// locate reads the position off the belief.
+// locate reads the position off the belief, and off what was heard last how sure
+// that is.
 func (g *tag) locate(t *Tracker, at time.Time) {
 	f := g.floor
 	e := f.locator.Estimate(g.belief)
+	f.locator.Shadows(&e, t.heard)
 	p := &g.position
 	p.Shop, p.Floor, p.FloorShare, p.At, p.Cov = g.shopID(), e.Floor, e.FloorShare, e.At, e.Cov
 	p.Ellipse, p.RadiusM = e.Ellipse(), e.RadiusM()

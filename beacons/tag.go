@@ -53,7 +53,7 @@ type away struct {
 
 const (
 	lasts     = 6 * time.Second  // a packet, if no newer one comes: gateways report who stands still now and then only
-	meanOver  = time.Second      // packets are averaged over, fading
+	meanOver  = time.Second / 2  // packets are averaged over, fading
 	staleness = 12 * time.Second // receivers may be silent for 5 s about a tag that stands still
 	worthStep = 3                // packets; fewer wait for another step's time
 	quietFor  = 7 * time.Second  // after which an awake receiver's silence says something

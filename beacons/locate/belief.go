@@ -252,7 +252,7 @@ func (l *Locator) Hear(b Belief, o *Offset, heard []Heard, step time.Duration) {
 }
 
 const (
-	ageS       = 3.0 // over which a packet loses its weight
+	ageS       = 1.0 // over which a packet loses its weight
 	offsetRate = 0.1
 	steadyDB   = 1.5 // how much a tag's offset varies while it is carried about
 )
@@ -261,7 +261,7 @@ const outlierDB = 20 // beyond that, a packet says no more
 
 // add adds what one receiver heard to the sums of all cells: weights, weighted
 // errors and their squares.
-func (l *Locator) add(m *heard, gain, u float32) {
+func (l *Locator) add(m *heardMap, gain, u float32) {
 	s0, s1, q, mean := l.s0, l.s1[:len(l.s0)], l.q[:len(l.s0)], m.mean[:len(l.s0)]
 	if m.even { // the same spread everywhere, as without a survey
 		w := u * m.weight[0]
@@ -397,6 +397,57 @@ func (l *Locator) estimateRooms(b Belief, f *raster, share float32) Estimate {
 	spread := roomM * roomM / 12 / max(float64(b[best]), 0.05)
 	return Estimate{Floor: f.id, FloorShare: float64(share), At: l.space.at[best], Cov: [3]float64{spread, 0, spread}}
 }
+
+// Shadows widens an estimate by what no number of packets tells: shadows of
+// shelves that the Radio does not know bend what each receiver hears, and stay
+// where they are while the belief narrows. It is the error that they cause in a
+// weighted least squares fix among the receivers that heard the tag, whose
+// common loudness is not known (S. M. Kay, Estimation Theory, 1993, theorem 4.2
+// with a noise that the weights do not know).
+func (l *Locator) Shadows(e *Estimate, heard []Heard) {
+	f := &l.space.floors[l.space.floorNos[e.Floor]]
+	if l.space.rooms || f.cols < 3 || f.rows < 3 {
+		return
+	}
+	col := min(max(int((e.At.X-f.box.Min.X)/l.space.CellM), 1), f.cols-2)
+	row := min(max(int((e.At.Y-f.box.Min.Y)/l.space.CellM), 1), f.rows-2)
+	c := f.first + row*f.cols + col
+	slope := func(m *heardMap) (x, y float64) {
+		return float64(m.mean[c+1]-m.mean[c-1]) / (2 * l.space.CellM), float64(m.mean[c+f.cols]-m.mean[c-f.cols]) / (2 * l.space.CellM)
+	}
+	var sum, sumX, sumY float64
+	for _, h := range heard {
+		m := &l.radio.maps[h.Receiver]
+		x, y := slope(m)
+		w := float64(m.weight[c])
+		sum, sumX, sumY = sum+w, sumX+w*x, sumY+w*y
+	}
+	if sum == 0 {
+		return
+	}
+	// H is what the slopes tell of the place, M what the shadows make of it: the
+	// error is H⁻¹ M H⁻¹.
+	const least = 1.0 / (fixM * fixM)
+	hxx, hxy, hyy := least, 0.0, least
+	var mxx, mxy, myy float64
+	for _, h := range heard {
+		m := &l.radio.maps[h.Receiver]
+		x, y := slope(m)
+		x, y = x-sumX/sum, y-sumY/sum
+		w := float64(m.weight[c])
+		hxx, hxy, hyy = hxx+w*x*x, hxy+w*x*y, hyy+w*y*y
+		w *= w * float64(m.shadow[c])
+		mxx, mxy, myy = mxx+w*x*x, mxy+w*x*y, myy+w*y*y
+	}
+	det := hxx*hyy - hxy*hxy
+	a, b, d := hyy/det, -hxy/det, hxx/det
+	p, q, r, t := a*mxx+b*mxy, a*mxy+b*myy, b*mxx+d*mxy, b*mxy+d*myy
+	e.Cov[0] += p*a + q*b
+	e.Cov[1] += p*b + q*d
+	e.Cov[2] += r*b + t*d
+}
+
+const fixM = 5.0 // within which a place is known though all slopes are level
 
 // Ellipse is where the true place is, with a probability.
 type Ellipse struct {

@@ -13,17 +13,18 @@ type Radio struct {
 	space  *Space
 	laws   []Law
 	kernel kernel
-	maps   []heard
+	maps   []heardMap
 	silent [][]float32
 	bodyDB float64
 	trust  float64 // of a second's evidence: shadows that no survey knows stay where they are
 }
 
-// heard is one receiver's map over all cells.
-type heard struct {
+// heardMap is one receiver's map over all cells.
+type heardMap struct {
 	mean   []float32 // gain, dB
 	weight []float32 // 1 / variance of one packet's gain
 	norm   []float32 // logarithm of that variance
+	shadow []float32 // the part of that variance that stays where it is
 	even   bool      // it is the same everywhere
 }
 
@@ -32,6 +33,7 @@ const (
 	bodyDB      = 2.5 // of all packets together: who carries it, and how
 	strangeDB   = 4.0 // the same where no receiver was surveyed
 	unsurveyed  = 0.7
+	shadowDB    = 4.5   // of shelves; what a law is off by beyond that is that nobody measured it
 	deafDB      = -36.0 // gain at which half of the packets are lost: -95 dBm from -59 at a metre
 	deafSD      = 6.0
 	mostPoints  = 220 // of a receiver's survey; nearby ones are merged above that
@@ -42,7 +44,7 @@ const (
 // NewRadio fits the receivers' maps to a survey. Without one, or where it lacks
 // a receiver, the default law holds.
 func NewRadio(sp *Space, survey Survey) *Radio {
-	r := &Radio{space: sp, laws: make([]Law, len(sp.spots)), maps: make([]heard, len(sp.spots)), silent: make([][]float32, len(sp.spots)), bodyDB: strangeDB, trust: unsurveyed}
+	r := &Radio{space: sp, laws: make([]Law, len(sp.spots)), maps: make([]heardMap, len(sp.spots)), silent: make([][]float32, len(sp.spots)), bodyDB: strangeDB, trust: unsurveyed}
 	if sp.rooms {
 		r.fillRooms()
 		return r
@@ -87,18 +89,20 @@ func NewRadio(sp *Space, survey Survey) *Radio {
 		known[g] = newProcess(r.kernel, at[i], rest[i])
 	}
 	for i := range sp.spots {
-		m := newHeard(sp.cells)
+		m := newHeardMap(sp.cells)
 		silent := make([]float32, sp.cells)
 		for c := range sp.cells {
 			f := sp.floorOf(c)
 			mean := r.expect(i, f, sp.at[c])
 			variance := r.laws[i].SpreadDB*r.laws[i].SpreadDB + packetDB*packetDB
+			still := min(r.laws[i].SpreadDB, shadowDB)
+			shadow := still * still
 			if g := known[group{i, f}]; g != nil {
 				off, unsure := g.predict([2]float64{sp.at[c].X, sp.at[c].Y})
 				mean += off
-				variance = unsure + r.kernel.noise*r.kernel.noise + packetDB*packetDB
+				shadow, variance = unsure, unsure+r.kernel.noise*r.kernel.noise+packetDB*packetDB
 			}
-			m.set(c, mean, variance)
+			m.set(c, mean, variance, shadow)
 			silent[c] = silence(mean)
 		}
 		m.even = slices.Min(m.norm) == slices.Max(m.norm)
@@ -112,12 +116,12 @@ func (r *Radio) fillRooms() {
 	sp := r.space
 	for i := range sp.spots {
 		r.laws[i] = DefaultLaw
-		m := newHeard(sp.cells)
+		m := newHeardMap(sp.cells)
 		r.silent[i] = make([]float32, sp.cells)
 		for _, z := range sp.zones {
 			for _, c := range z.cells {
 				mean, variance := roomGain(z.ID == sp.spots[i].Zone)
-				m.set(int(c), mean, variance)
+				m.set(int(c), mean, variance, 0)
 				r.silent[i][c] = silence(mean)
 			}
 		}
@@ -125,12 +129,12 @@ func (r *Radio) fillRooms() {
 	}
 }
 
-func newHeard(cells int) heard {
-	return heard{mean: make([]float32, cells), weight: make([]float32, cells), norm: make([]float32, cells)}
+func newHeardMap(cells int) heardMap {
+	return heardMap{mean: make([]float32, cells), weight: make([]float32, cells), norm: make([]float32, cells), shadow: make([]float32, cells)}
 }
 
-func (h *heard) set(cell int, mean, variance float64) {
-	h.mean[cell], h.weight[cell], h.norm[cell] = float32(mean), float32(1/variance), float32(math.Log(variance))
+func (h *heardMap) set(cell int, mean, variance, shadow float64) {
+	h.mean[cell], h.weight[cell], h.norm[cell], h.shadow[cell] = float32(mean), float32(1/variance), float32(math.Log(variance)), float32(shadow)
 }
 
 // silence is the logarithm of how likely a receiver that is awake hears nothing
