@@ -2,6 +2,9 @@ package collector
 
 import (
 	"context"
+	"crypto/ed25519"
+	"errors"
+	"slices"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -9,12 +12,37 @@ import (
 	"aisle/offers"
 	"aisle/services/formats"
 	"aisle/services/state"
+	"aisle/vision/tally"
 )
 
+// Bounds of what a cameras' process tells at a time.
+const (
+	maxCameras = 256
+	maxLines   = 500
+	maxWords   = 300 // letters of a problem
+)
+
+// cameraStates are those that a process may tell.
+var cameraStates = []string{"connecting", "waiting", "live", "stalled", "refused", "ended"}
+
+// health is what a cameras' process tells every ten seconds: how it and its
+// cameras are, and the lines of counters that it signed since.
+type health struct {
+	Process *struct {
+		state.ProcessHealth
+		Key []byte `json:"key"` // Ed25519, public
+	} `json:"process"`
+	Cameras []struct {
+		ID offers.CameraID `json:"id"`
+		state.CameraHealth
+	} `json:"cameras"`
+	Lines []tally.Signed `json:"lines"`
+}
+
 // postHealth takes how the cameras are, every ten seconds from each of their
-// processes: {"cameras": [{"id": "cam-door", "fps": 5, "state": "live"}]}. One
-// that is live was heard of now. The others, and those on no floor plan, were
-// not.
+// processes: {"cameras": [{"id": "cam-door", "fps": 5, "state": "live"}]}, with
+// the process itself and its lines of counters. A camera that is live was heard
+// of now. The others, and those on no floor plan, were not.
 func (k *Collector) postHealth(ctx context.Context, c *fiber.Ctx, body []byte) error {
 	if err := k.edge(c); err != nil {
 		return err
@@ -24,25 +52,74 @@ func (k *Collector) postHealth(ctx context.Context, c *fiber.Ctx, body []byte) e
 	if bad != nil {
 		return bad
 	}
-	var in struct {
-		Cameras []struct {
-			ID    offers.CameraID `json:"id"`
-			State string          `json:"state"`
-		} `json:"cameras"`
-	}
+	var in health
 	if err := formats.Unmarshal(body, &in); err != nil || in.Cameras == nil {
 		return status(fiber.StatusBadRequest, `This is no health: want {"cameras": [{"id": "cam-door", "fps": 5, "state": "live"}]}.`)
 	}
+	if len(in.Cameras) > maxCameras || len(in.Lines) > maxLines {
+		return status(fiber.StatusBadRequest, "At most 256 cameras and 500 lines of counters at a time.")
+	}
 	now, placed := time.Now(), k.shops.Now().Cameras
-	devices := map[state.Device]time.Time{}
+	devices, told := map[state.Device]time.Time{}, map[offers.CameraID]state.CameraHealth{}
 	for _, cam := range in.Cameras {
-		if _, ok := placed[cam.ID]; !ok || cam.State != "live" {
+		if _, ok := placed[cam.ID]; ok && cam.State == "live" {
+			devices[state.Camera(cam.ID)] = now
+		}
+		if cam.ID == "" || len(cam.ID) > 80 || !slices.Contains(cameraStates, cam.State) {
 			continue
 		}
-		devices[state.Camera(cam.ID)] = now
+		cam.Problem = short(cam.Problem)
+		told[cam.ID] = cam.CameraHealth
 	}
 	if err := k.state.Heard(ctx, devices); err != nil {
 		return err
 	}
+	if p := in.Process; p != nil {
+		if len(p.Key) != ed25519.PublicKeySize {
+			return status(fiber.StatusBadRequest, "The process has no key: want process.key, 32 bytes in base64.")
+		}
+		p.Name, p.Model, p.Version, p.Told = short(p.Name), short(p.Model), short(p.Version), now.UTC()
+		if err := k.state.TellCameras(ctx, tally.Fingerprint(p.Key), p.ProcessHealth, told); err != nil {
+			return err
+		}
+		if err := k.keepLines(ctx, p.Name, p.Key, in.Lines, now); err != nil {
+			return err
+		}
+	}
 	return c.SendStatus(fiber.StatusNoContent)
+}
+
+// short is a copy of a text that is shown, of a bounded length.
+func short(text string) string {
+	letters := []rune(text)
+	return string(letters[:min(len(letters), maxWords)])
+}
+
+// keepLines keeps the counters of cameras on floor plans, of those lines that
+// the process signed. Others are counted and left: sent again they would be as
+// wrong.
+func (k *Collector) keepLines(ctx context.Context, process string, key ed25519.PublicKey, lines []tally.Signed, now time.Time) error {
+	shops, registered := k.shops.Now(), false
+	for _, signed := range lines {
+		l, err := tally.Verify(key, signed)
+		shop := shops.Shops[shops.Cameras[l.Camera]]
+		if err != nil || shop == nil || l.Until.After(now.Add(2*time.Minute)) || l.Until.Before(now.Add(-48*time.Hour)) {
+			k.metrics.refused.WithLabelValues("counters", "line").Inc()
+			continue
+		}
+		if !registered {
+			if err := k.state.RegisterCounterKey(ctx, state.CounterKey{Process: process, Public: key, First: now.UTC()}); err != nil {
+				return err
+			}
+			registered = true
+		}
+		zone, err := time.LoadLocation(shop.TimeZone)
+		if err != nil {
+			zone = time.UTC
+		}
+		if err := k.state.AddCounters(ctx, signed, l.Until.In(zone).Format(time.DateOnly)); err != nil && !errors.Is(err, offers.ErrInvalid) {
+			return err
+		}
+	}
+	return nil
 }

@@ -1,12 +1,15 @@
 package collector
 
 import (
+	"crypto/ed25519"
+	"encoding/json"
 	"slices"
 	"testing"
 	"time"
 
 	"aisle/offers"
 	"aisle/services/state"
+	"aisle/vision/tally"
 )
 
 func TestCamerasAreAsHealthyAsTheySay(t *testing.T) {
@@ -43,4 +46,74 @@ func TestCamerasAreAsHealthyAsTheySay(t *testing.T) {
 			t.Errorf("in quarantine: %+v", put)
 		}
 	})
+}
+
+func TestWhatCamerasCountedIsKept(t *testing.T) {
+	h := newHouse(t)
+	now := time.Now().Truncate(time.Second)
+	signer, err := tally.NewSigner(slices.Repeat([]byte{3}, ed25519.SeedSize), now)
+	must(t, err)
+	sign := func(camera offers.CameraID, at time.Time, seen int) tally.Signed {
+		return signer.Sign(camera, at.Add(-time.Minute), at, tally.Counts{Seen: seen, Unknown: 1})
+	}
+	good, next := sign("cam-door", now, 40), sign("cam-door", now.Add(time.Minute), 2)
+	forged := sign("cam-door", now, 1)
+	forged.Line = string(append([]byte(forged.Line[:len(forged.Line)-1]), 'x'))
+	tell := func(lines ...tally.Signed) answerOf {
+		body, err := json.Marshal(map[string]any{
+			"process": map[string]any{"name": "till-box", "key": signer.Public(), "started": now, "model": "lbp-1", "gallery_people": 2},
+			"cameras": []map[string]any{
+				{"id": "cam-door", "state": "live", "fps": 6, "looked_at": 5, "latency_s": .05},
+				{"id": "cam-fitting", "state": "refused", "problem": "it wants a password"},
+				{"id": "cam-odd", "state": "dancing"},
+			},
+			"lines": lines,
+		})
+		must(t, err)
+		return h.post("/v1/health", body, h.edgeAuth())
+	}
+	for range 2 { // the answer may be lost
+		if a := tell(good, forged, sign("moon", now, 5), sign("cam-door", now.Add(time.Hour), 9)); a.status != 204 {
+			t.Fatalf("answer %d %s", a.status, a.body)
+		}
+	}
+	tell(next)
+	counters, err := h.state.Counters(t.Context(), []offers.CameraID{"cam-door", "moon"}, dayOf(t, h, now), 10)
+	must(t, err)
+	if got, want := counters["cam-door"].Lines, []tally.Signed{next, good}; !slices.EqualFunc(got, want, func(a, b tally.Signed) bool { return a.Line == b.Line }) {
+		t.Errorf("lines %v, want %v", got, want)
+	}
+	if got, want := counters["cam-door"].Day.Seen, 42; dayOf(t, h, now) == dayOf(t, h, now.Add(time.Minute)) && got != want {
+		t.Errorf("%d seen on the day, want %d", got, want)
+	}
+	if got := counters["moon"].Lines; got != nil {
+		t.Errorf("a camera on no plan counted: %v", got)
+	}
+	keys, err := h.state.CounterKeys(t.Context())
+	must(t, err)
+	key := keys[tally.Fingerprint(signer.Public())]
+	if _, err := tally.Verify(key.Public, good); err != nil || key.Process != "till-box" {
+		t.Errorf("key %+v: %v", key, err)
+	}
+	cameras, processes, err := h.state.Cameras(t.Context())
+	must(t, err)
+	if c := cameras["cam-door"]; c.State != "live" || c.FPS != 6 || time.Since(c.Told) > time.Minute {
+		t.Errorf("the door's camera: %+v", c)
+	}
+	if c := cameras["cam-fitting"]; c.Problem != "it wants a password" {
+		t.Errorf("the fitting room's camera: %+v", c)
+	}
+	if _, ok := cameras["cam-odd"]; ok || len(processes) != 1 {
+		t.Errorf("a state that there is not is kept, or other processes: %v", processes)
+	}
+	isProblem(t, h.post("/v1/health", []byte(`{"cameras":[],"process":{"key":"AAAA"}}`), h.edgeAuth()), 400)
+}
+
+// dayOf is the day in the shop of the door's camera.
+func dayOf(t *testing.T, h *house, at time.Time) string {
+	t.Helper()
+	now := h.shops.Now()
+	zone, err := time.LoadLocation(now.Shops[now.Cameras["cam-door"]].TimeZone)
+	must(t, err)
+	return at.In(zone).Format(time.DateOnly)
 }

@@ -9,19 +9,24 @@ import (
 	"aisle/offers"
 )
 
-// How cameras and their processes were when they were last told of: hashes of
-// an id to JSON.
-const (
-	camerasKey   = "{health}:cameras"
-	processesKey = "{health}:processes"
+// processesKey is how cameras' processes were when they were last told of: a
+// hash of their ids to JSON of toldOf.
+const processesKey = "{health}:processes"
 
-	processesMax = 1000
+const (
+	processesMax  = 1000
+	processesKept = 7 * 24 * time.Hour // silent for longer, a process is no more
 )
+
+type toldOf struct {
+	ProcessHealth
+	Cameras map[offers.CameraID]CameraHealth `json:"cameras"`
+}
 
 // CameraHealth is how a camera does, as its process told.
 type CameraHealth struct {
-	Process  string    `json:"process"`           // id of a ProcessHealth
-	Told     time.Time `json:"told"`              // by the clock of the house
+	Process  string    `json:"-"`                 // id of a ProcessHealth
+	Told     time.Time `json:"-"`                 // by the clock of the house
 	State    string    `json:"state"`             // connecting, waiting, live, stalled, refused or ended
 	Problem  string    `json:"problem,omitempty"` // in words, while pictures stay away
 	Kind     string    `json:"kind,omitempty"`    // rtsp, http, file, device, browser or frigate
@@ -45,6 +50,9 @@ type ProcessHealth struct {
 
 	GalleryPeople int       `json:"gallery_people"`
 	GalleryAt     time.Time `json:"gallery_at,omitzero"` // when it last heard from the house who enrolled
+	// GalleryRevision is of the gallery that it holds: whom an earlier one had and
+	// this has not, it has forgotten.
+	GalleryRevision string `json:"gallery_revision,omitempty"`
 
 	SpoolBatches int `json:"spool_batches"` // of sightings on its disk
 	SpoolBytes   int `json:"spool_bytes"`
@@ -55,38 +63,27 @@ type ProcessHealth struct {
 // TellCameras notes how a cameras' process and its cameras do. The process's id
 // is the fingerprint of its key. Restarts are counted here.
 func (s *Store) TellCameras(ctx context.Context, process string, p ProcessHealth, cameras map[offers.CameraID]CameraHealth) error {
-	before, err := s.client.HMGet(ctx, processesKey, process).Result()
+	told, err := s.processes(ctx)
 	if err != nil {
-		return s.failed("health", err)
+		return err
 	}
-	var was ProcessHealth
-	if text, ok := before[0].(string); ok && json.Unmarshal([]byte(text), &was) == nil {
-		p.Restarts = was.Restarts
-		if !was.Started.Equal(p.Started) {
-			p.Restarts++
-		}
-	} else if n, err := s.client.HLen(ctx, processesKey).Result(); err != nil {
-		return s.failed("health", err)
-	} else if n >= processesMax {
-		return fmt.Errorf("state: health: %w: there are %d cameras' processes already", offers.ErrConflict, n)
+	before, known := told[process]
+	if p.Restarts = before.Restarts; known && !before.Started.Equal(p.Started) {
+		p.Restarts++
 	}
-	value, err := json.Marshal(&p)
+	if !known && len(told) >= processesMax {
+		return fmt.Errorf("state: health: %w: there are %d cameras' processes already", offers.ErrConflict, len(told))
+	}
+	value, err := json.Marshal(toldOf{p, cameras})
 	if err != nil {
 		return fmt.Errorf("state: health: %w: %w", offers.ErrInvalid, err)
 	}
-	fields := make([]any, 0, 2*len(cameras))
-	for id, h := range cameras {
-		h.Process = process
-		value, err := json.Marshal(&h)
-		if err != nil {
-			return fmt.Errorf("state: camera %q: %w: %w", id, offers.ErrInvalid, err)
-		}
-		fields = append(fields, string(id), value)
-	}
 	pipe := s.client.Pipeline()
 	pipe.HSet(ctx, processesKey, process, value)
-	if len(fields) > 0 {
-		pipe.HSet(ctx, camerasKey, fields...)
+	for id, other := range told {
+		if p.Told.Sub(other.Told) > processesKept {
+			pipe.HDel(ctx, processesKey, id)
+		}
 	}
 	if _, err := pipe.Exec(ctx); err != nil {
 		return s.failed("health", err)
@@ -95,34 +92,37 @@ func (s *Store) TellCameras(ctx context.Context, process string, p ProcessHealth
 }
 
 // Cameras is how cameras and their processes did when they were last told of.
-// What cannot be read is left out.
+// Of a camera that two processes have, the later holds.
 func (s *Store) Cameras(ctx context.Context) (map[offers.CameraID]CameraHealth, map[string]ProcessHealth, error) {
-	pipe := s.client.Pipeline()
-	told, ran := pipe.HGetAll(ctx, camerasKey), pipe.HGetAll(ctx, processesKey)
-	if _, err := pipe.Exec(ctx); err != nil {
-		return nil, nil, s.failed("health", err)
+	told, err := s.processes(ctx)
+	if err != nil {
+		return nil, nil, err
 	}
-	cameras := make(map[offers.CameraID]CameraHealth, len(told.Val()))
-	for id, value := range told.Val() {
-		var h CameraHealth
-		if err := json.Unmarshal([]byte(value), &h); err == nil {
-			cameras[offers.CameraID(id)] = h
-		}
-	}
-	processes := make(map[string]ProcessHealth, len(ran.Val()))
-	for id, value := range ran.Val() {
-		var h ProcessHealth
-		if err := json.Unmarshal([]byte(value), &h); err == nil {
-			processes[id] = h
+	cameras, processes := map[offers.CameraID]CameraHealth{}, make(map[string]ProcessHealth, len(told))
+	for process, t := range told {
+		processes[process] = t.ProcessHealth
+		for id, h := range t.Cameras {
+			h.Process, h.Told = process, t.Told
+			if other, ok := cameras[id]; !ok || other.Told.Before(h.Told) {
+				cameras[id] = h
+			}
 		}
 	}
 	return cameras, processes, nil
 }
 
-// ForgetCamera forgets how a camera was that is no longer there.
-func (s *Store) ForgetCamera(ctx context.Context, id offers.CameraID) error {
-	if err := s.client.HDel(ctx, camerasKey, string(id)).Err(); err != nil {
-		return s.failed("health", err)
+// processes is what is kept. What cannot be read is left out.
+func (s *Store) processes(ctx context.Context) (map[string]toldOf, error) {
+	fields, err := s.client.HGetAll(ctx, processesKey).Result()
+	if err != nil {
+		return nil, s.failed("health", err)
 	}
-	return nil
+	told := make(map[string]toldOf, len(fields))
+	for id, value := range fields {
+		var t toldOf
+		if err := json.Unmarshal([]byte(value), &t); err == nil {
+			told[id] = t
+		}
+	}
+	return told, nil
 }

@@ -93,33 +93,38 @@ func TestCounterKeysStay(t *testing.T) {
 func TestCamerasAreToldOf(t *testing.T) {
 	s, ctx := open(t, state.Config{Dir: t.TempDir()}), t.Context()
 	at := time.Unix(1700000000, 0).UTC()
-	p := state.ProcessHealth{Name: "door", Told: at, Started: at, Model: "lbp-1", GalleryPeople: 3}
-	cam := state.CameraHealth{Told: at, State: "live", FPS: 6, LookedAt: 5, WidthPx: 640, HeightPx: 360}
-	tell := func(p state.ProcessHealth) {
+	door := state.ProcessHealth{Name: "door", Told: at, Started: at, Model: "lbp-1", GalleryPeople: 3}
+	cam := state.CameraHealth{State: "live", FPS: 6, LookedAt: 5, WidthPx: 640, HeightPx: 360}
+	tell := func(id string, p state.ProcessHealth, cameras ...offers.CameraID) {
 		t.Helper()
-		if err := s.TellCameras(ctx, "k1", p, map[offers.CameraID]state.CameraHealth{"cam": cam}); err != nil {
+		of := map[offers.CameraID]state.CameraHealth{}
+		for _, id := range cameras {
+			of[id] = cam
+		}
+		if err := s.TellCameras(ctx, id, p, of); err != nil {
 			t.Fatal(err)
 		}
 	}
-	tell(p)
-	tell(p)
-	p.Started = at.Add(time.Minute)
-	tell(p)
-	p.Restarts, cam.Process = 1, "k1"
+	tell("gone", state.ProcessHealth{Told: at.Add(-30 * 24 * time.Hour)}, "old")
+	tell("k2", state.ProcessHealth{Name: "till", Told: at.Add(-time.Minute)}, "cam", "till")
+	tell("k1", door, "cam", "side")
+	tell("k1", door, "cam", "side")
+	door.Started = at.Add(time.Minute)
+	tell("k1", door, "cam") // started again, with one camera less
+	door.Restarts = 1
 	cameras, processes, err := s.Cameras(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(map[offers.CameraID]state.CameraHealth{"cam": cam}, cameras); diff != "" {
+	of := func(process string, told time.Time) state.CameraHealth {
+		h := cam
+		h.Process, h.Told = process, told
+		return h
+	}
+	if diff := cmp.Diff(map[offers.CameraID]state.CameraHealth{"cam": of("k1", at), "till": of("k2", at.Add(-time.Minute))}, cameras); diff != "" {
 		t.Errorf("cameras (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(map[string]state.ProcessHealth{"k1": p}, processes); diff != "" {
+	if diff := cmp.Diff(map[string]state.ProcessHealth{"k1": door, "k2": {Name: "till", Told: at.Add(-time.Minute)}}, processes); diff != "" {
 		t.Errorf("processes (-want +got):\n%s", diff)
-	}
-	if err := s.ForgetCamera(ctx, "cam"); err != nil {
-		t.Fatal(err)
-	}
-	if cameras, _, err := s.Cameras(ctx); err != nil || len(cameras) != 0 {
-		t.Errorf("forgotten: %v, %v", cameras, err)
 	}
 }
