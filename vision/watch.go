@@ -2,6 +2,7 @@ package vision
 
 import (
 	"fmt"
+	"image"
 	"math"
 	"time"
 
@@ -15,6 +16,11 @@ type Place struct {
 	Floor  offers.FloorID
 	Zone   offers.ZoneID
 	At     offers.Point // where those whom it sees are shown
+
+	// Stand is where somebody stands whose face is seen in a box of a picture of
+	// that size, where the camera knows the floor; ok is false where it does not
+	// tell. May be nil.
+	Stand func(face image.Rectangle, width, height int) (at offers.Point, accuracyM float64, ok bool)
 }
 
 // Times of a visit.
@@ -63,6 +69,8 @@ type presence struct {
 	said        time.Time // when last; zero: not yet
 	votes       *Votes
 	good        int // faces that were good enough
+	at          offers.Point
+	accuracyM   float64 // 0: at is the camera's own place
 }
 
 // visit is what is remembered of a shopper for a while after they left.
@@ -110,12 +118,24 @@ func (w *Watcher) See(f *Frame, g *Gallery) ([]offers.Sighting, error) {
 			delete(w.visits, p.shopper)
 			*p = presence{track: t.ID + "-unnamed", first: f.At, last: f.At}
 		}
+		w.stand(f, faces[i], p)
 		if err := w.look(f, faces[i], t, p, g); err != nil {
 			return said, err
 		}
 		said = append(said, w.conclude(t, p)...)
 	}
 	return said, nil
+}
+
+// stand notes where somebody stands now.
+func (w *Watcher) stand(f *Frame, face Face, p *presence) {
+	p.at, p.accuracyM = w.Place.At, 0
+	if w.Place.Stand == nil {
+		return
+	}
+	if at, accuracyM, ok := w.Place.Stand(face.Box, f.Width, f.Height); ok {
+		p.at, p.accuracyM = at, accuracyM
+	}
 }
 
 // Idle gives up whom nobody has seen for a second, where no frames come.
@@ -236,7 +256,7 @@ func (w *Watcher) say(p *presence, gone bool) offers.Sighting {
 		MessageID: fmt.Sprintf("%s/%d", p.track, w.said),
 		Track:     p.track, Shopper: p.shopper,
 		Sensor: offers.SensorCamera, Device: string(w.Place.Camera),
-		Shop: w.Place.Shop, Floor: w.Place.Floor, Zone: w.Place.Zone, At: w.Place.At,
+		Shop: w.Place.Shop, Floor: w.Place.Floor, Zone: w.Place.Zone, At: p.at, AccuracyM: p.accuracyM,
 		Confidence: math.Round(p.confidence*100) / 100,
 		First:      p.first, Last: p.last, Gone: gone,
 	}
