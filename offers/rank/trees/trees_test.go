@@ -288,3 +288,34 @@ func BenchmarkTrain(b *testing.B) {
 		})
 	}
 }
+
+// What is simple is told best by few questions, what hangs together by many.
+func TestChoose(t *testing.T) {
+	noise := &Table{Names: []string{"x", "y"}, Columns: make([][]float64, 2)}
+	random := rand.New(rand.NewPCG(1, 0))
+	for range 2000 {
+		x, label := random.Float64(), 0.0
+		if random.Float64() < .2+.1*math.Round(x) {
+			label = 1
+		}
+		noise.Columns[0], noise.Columns[1] = append(noise.Columns[0], x), append(noise.Columns[1], random.Float64())
+		noise.Label = append(noise.Label, label)
+	}
+	few, many := Settings{Trees: 30, Leaves: 2}, Settings{Trees: 300, Leaves: 31, LeastRows: 5}
+	for _, c := range []struct {
+		name  string
+		table *Table
+		want  Settings
+	}{{"simple", noise, few}, {"together", either(2000, 1), many}} {
+		m, got, err := Choose(c.table, []Settings{few, many}, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Leaves != c.want.Leaves || len(m.Roots) == 0 {
+			t.Errorf("%s: chose %+v", c.name, got)
+		}
+	}
+	if _, _, err := Choose(either(100, 1), []Settings{{Goal: "fame"}}, 1); !errors.Is(err, offers.ErrInvalid) {
+		t.Errorf("no setting that can be: got %v", err)
+	}
+}
