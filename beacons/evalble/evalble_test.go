@@ -24,9 +24,13 @@ func TestFloors(t *testing.T) {
 	}
 	t.Logf("\n%v", r)
 	for set, floor := range map[string]struct{ median, p90, zone float64 }{"tetam": {1.4, 2.8, .5}, "flat": {.95, 2.0, .6}} {
-		row, law, loud := r.Row(set, Fingerprints), r.Row(set, LogDistance), r.Row(set, Strongest)
+		row, law, loud, like := r.Row(set, Fingerprints), r.Row(set, LogDistance), r.Row(set, Strongest), r.Row(set, Smoothed)
 		if row == nil {
 			continue
+		}
+		if row.MedianM > like.MedianM || row.P90M > like.P90M || row.ZoneMoved < like.ZoneMoved {
+			t.Errorf("%s: median %.2f m, p90 %.2f m, zones %.3f; smoothed nearest neighbours have %.2f, %.2f and %.3f",
+				set, row.MedianM, row.P90M, row.ZoneMoved, like.MedianM, like.P90M, like.ZoneMoved)
 		}
 		if row.MedianM > floor.median || row.P90M > floor.p90 || row.ZoneRight < floor.zone {
 			t.Errorf("%s: median %.2f m, p90 %.2f m, zone %.3f; want at most %v m, %v m, at least %v", set, row.MedianM, row.P90M, row.ZoneRight, floor.median, floor.p90, floor.zone)
@@ -34,8 +38,10 @@ func TestFloors(t *testing.T) {
 		if row.MedianM >= law.MedianM || law.MedianM >= loud.MedianM {
 			t.Errorf("%s: fingerprints %.2f m, log-distance %.2f m, strongest receiver %.2f m", set, row.MedianM, law.MedianM, loud.MedianM)
 		}
-		if row.InEllipse < .55 || row.InEllipse > .85 {
-			t.Errorf("%s: the ellipse for 68 %% holds %.0f %%", set, 100*row.InEllipse)
+		for _, m := range []string{Uncalibrated, LogDistance, Fingerprints} {
+			if row := r.Row(set, m); row.InEllipse < .6 || row.InEllipse > .9 {
+				t.Errorf("%s, %s: the ellipse for 68 %% holds %.0f %%", set, m, 100*row.InEllipse)
+			}
 		}
 		if row.ZoneChanges > row.TrueChanges {
 			t.Errorf("%s: %d zone changes, truly %d", set, row.ZoneChanges, row.TrueChanges)
@@ -84,18 +90,23 @@ Beacons:{"t": [[], 1, "b"]}`
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, set := range []string{"tetam", "flat"} {
+	for _, set := range []string{"tetam", "flat", "flat tests"} {
 		for _, m := range methods {
-			if row := r.Row(set, m); row == nil || row.Packets == 0 || row.MedianM <= 0 || row.MedianM > 9 {
+			if row := r.Row(set, m); row == nil || row.Packets == 0 || row.MedianM < 0 || row.MedianM > 9 || row.MedianM == 0 && m != Neighbours && m != Smoothed {
 				t.Errorf("%s, %s: %+v", set, m, row)
 			}
 		}
 	}
-	if n := r.Row("flat", Strongest).Packets; n != 180 {
-		t.Errorf("%d packets of the flat's test, want 180", n)
+	if n := r.Row("flat tests", Strongest).Packets; n != 176 { // all but those of the first two seconds
+		t.Errorf("%d packets of the flat's test, want 176", n)
 	}
-	if !strings.Contains(r.String(), "flat-calib2021: 1 test tracks") {
-		t.Errorf("report\n%v", r)
+	if files := len(r.Files); files != 3*2 {
+		t.Errorf("%d rows of recordings, want 3 of each of two", files)
+	}
+	for _, want := range []string{"flat-calib2021: 1 test walks", "other_df.csv", "flat tests, test_robot_df"} {
+		if !strings.Contains(r.String(), want) {
+			t.Errorf("the report lacks %q:\n%v", want, r)
+		}
 	}
 }
 

@@ -124,9 +124,9 @@ func flatSurvey(packets []packet) (survey []offers.SurveyPoint) {
 	return survey
 }
 
-// evaluateFlat measures on the test tracks of the set, where they are here.
-// Where they are not, it sets parts of the calibration aside: a minute out of
-// six, each in its turn.
+// evaluateFlat sets parts of the calibration aside, a minute out of six, each in
+// its turn; and where walks of the set are here, it measures on these, too, each
+// and all of them.
 func evaluateFlat(r *Report, fsys fs.FS, dir string) error {
 	s, err := flatShop(fsys, dir)
 	if err != nil {
@@ -136,30 +136,8 @@ func evaluateFlat(r *Report, fsys fs.FS, dir string) error {
 	if err != nil {
 		return err
 	}
-	var tests []track
-	for _, pattern := range []string{"*.csv", "tests/*.csv", "test/*.csv"} {
-		names, err := fs.Glob(fsys, path.Join(dir, pattern))
-		if err != nil {
-			return err
-		}
-		for _, name := range names {
-			t, err := flatTrack(fsys, name, s)
-			if errors.Is(err, errNoTrack) {
-				continue
-			}
-			if err != nil {
-				return err
-			}
-			tests = append(tests, t)
-		}
-	}
-	if len(tests) > 0 {
-		r.Notes = append(r.Notes, fmt.Sprintf("flat-calib2021: %d test tracks", len(tests)))
-		return measure(r, "flat", s, flatSurvey(calibration.packets), tests)
-	}
 	const folds, block = 6, time.Minute
-	r.Notes = append(r.Notes, fmt.Sprintf("flat-calib2021: no test tracks here; blocks of %v of the calibration are set aside, in %d folds", block, folds))
-	var all [4]score
+	all := scores{}
 	for fold := range folds {
 		var survey []packet
 		var set []track
@@ -175,16 +153,45 @@ func evaluateFlat(r *Report, fsys fs.FS, dir string) error {
 			}
 			set[len(set)-1].packets = append(set[len(set)-1].packets, p)
 		}
-		part, err := scores(s, flatSurvey(survey), set)
+		of, err := measure(s, flatSurvey(survey), set)
 		if err != nil {
 			return err
 		}
-		for i := range all {
-			all[i].add(&part[i])
+		for i := range of {
+			all.add(of[i])
 		}
 	}
-	for i, m := range methods {
-		r.Rows = append(r.Rows, all[i].row("flat", m))
+	r.Rows = append(r.Rows, all.rows("flat", methods)...)
+	r.Notes = append(r.Notes, fmt.Sprintf("flat-calib2021: blocks of %v of the calibration are set aside, in %d folds", block, folds))
+	var tests []track
+	for _, pattern := range []string{"*.csv", "tests/*.csv", "test/*.csv"} {
+		names, err := fs.Glob(fsys, path.Join(dir, pattern))
+		if err != nil {
+			return err
+		}
+		for _, name := range names {
+			t, err := flatTrack(fsys, name, s)
+			if errors.Is(err, errNoTrack) {
+				if path.Dir(name) != dir {
+					r.Notes = append(r.Notes, fmt.Sprintf("%v: left out", err))
+				}
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			tests = append(tests, t)
+		}
 	}
+	if len(tests) == 0 {
+		r.Notes = append(r.Notes, "flat-calib2021: no test walks here")
+		return nil
+	}
+	r.Notes = append(r.Notes, fmt.Sprintf("flat-calib2021: %d test walks", len(tests)))
+	of, err := measure(s, flatSurvey(calibration.packets), tests)
+	if err != nil {
+		return err
+	}
+	r.tell("flat tests", tests, of)
 	return nil
 }

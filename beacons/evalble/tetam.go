@@ -175,5 +175,10 @@ func evaluateTetam(r *Report, fsys fs.FS, dir string) error {
 		return err
 	}
 	r.Notes = append(r.Notes, fmt.Sprintf("tetam: %d tracks; survey of %d fingerprints; zones are where a receiver is the nearest one of %d", len(tracks), len(prints), len(s.Receivers)))
-	return measure(r, "tetam", s, tetamSurvey(bins, prints), tracks)
+	of, err := measure(s, tetamSurvey(bins, prints), tracks)
+	if err != nil {
+		return err
+	}
+	r.tell("tetam", tracks, of)
+	return nil
 }
