@@ -355,6 +355,17 @@ func OpenVideo(url string) (*Video, error) {
 	return &Video{capture: c, frame: gocv.NewMat()}, nil
 }
 
+// OpenDevice opens a camera at this machine, /dev/video0 and so on. The error is
+// ErrUnavailable.
+func OpenDevice(number int) (*Video, error) {
+	c, err := gocv.VideoCaptureDeviceWithAPI(number, gocv.VideoCaptureV4L2)
+	if err != nil {
+		c.Close()
+		return nil, fmt.Errorf("video: %w: /dev/video%d cannot be opened: is it there, and may this user read it?", offers.ErrUnavailable, number)
+	}
+	return &Video{capture: c, frame: gocv.NewMat()}, nil
+}
+
 // Next waits for the next frame, up to 10 s on a network. False is the end, or
 // a stream that stalled.
 func (v *Video) Next() bool {
