@@ -1,6 +1,9 @@
 package offers
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // CampaignStatus is where a campaign stands. Only live ones decide.
 type CampaignStatus string
@@ -35,11 +38,18 @@ type Campaign struct {
 	Channels []Channel     `json:"channels"`
 	Offers   []Offer       `json:"offers"`
 
-	Weight  float64   `json:"weight,omitempty"`  // context weight of arbitration; 0 means 1
-	Lever   float64   `json:"lever,omitempty"`   // the business's thumb on the scale, per cent added
-	Holdout float64   `json:"holdout,omitempty"` // share of shoppers who never get it, for measuring
-	Budget  Money     `json:"budget,omitzero"`
-	Updated time.Time `json:"updated,omitzero"`
+	// Pages and screens that may ask for its offers, whatever wakes it beside, and
+	// those whose fallback it is: what is shown where nothing else can be. An id
+	// without a slash is all of that kind.
+	Placements []PlacementID `json:"placements,omitempty"`
+	Fallback   []PlacementID `json:"fallback,omitempty"`
+
+	Weight   float64         `json:"weight,omitempty"`   // context weight of arbitration; 0 means 1
+	Contexts []ContextWeight `json:"contexts,omitempty"` // more of it, where they match
+	Lever    float64         `json:"lever,omitempty"`    // the business's thumb on the scale, per cent added
+	Holdout  float64         `json:"holdout,omitempty"`  // share of shoppers who never get it, for measuring
+	Budget   Money           `json:"budget,omitzero"`
+	Updated  time.Time       `json:"updated,omitzero"`
 }
 
 // Trigger says which events wake a campaign. Empty fields match any.
@@ -65,6 +75,18 @@ type Schedule struct {
 type Cap struct {
 	Times int           `json:"times"`
 	Per   time.Duration `json:"per_ns"`
+
+	// PerPlacement counts what was shown in each placement by itself, and what was
+	// sent by itself; so does the cooldown then. Else all of it counts.
+	PerPlacement bool `json:"per_placement,omitempty"`
+}
+
+// ContextWeight adds to a campaign's context weight where the moment has a value
+// under a key: one of those that offers/decide lists, or one that the page says.
+type ContextWeight struct {
+	Key     string  `json:"key"`
+	Value   string  `json:"value"`
+	Percent float64 `json:"percent"` // added to those of others that match: 30 and 25 make 1.55
 }
 
 // Channel is a way to reach a shopper.
@@ -75,6 +97,37 @@ const (
 	ChannelSMS Channel = "sms"
 	ChannelApp Channel = "app" // live in the shopper's app
 )
+
+// Kinds of placements. Messages have one placement each, of their channel's
+// name; pages and screens have as many as they have places: "web/home-banner".
+const (
+	PlacementSMS  PlacementID = "sms"
+	PlacementPush PlacementID = "push"
+	PlacementApp  PlacementID = "app"
+	PlacementWall PlacementID = "wall"
+	PlacementWeb  PlacementID = "web"
+)
+
+// Kind is what a placement is: its name up to the first slash.
+func (p PlacementID) Kind() PlacementID {
+	kind, _, _ := strings.Cut(string(p), "/")
+	return PlacementID(kind)
+}
+
+// Covers tells whether a placement is meant by p: by its name, or by its kind.
+func (p PlacementID) Covers(placement PlacementID) bool {
+	return p == placement || p == placement.Kind()
+}
+
+// Representation is how an offer looks in a placement, or in all of a kind.
+type Representation struct {
+	Placement PlacementID `json:"placement"`
+	Title     string      `json:"title,omitempty"`
+	Text      string      `json:"text,omitempty"`
+	Image     string      `json:"image,omitempty"`  // address of a picture
+	Link      string      `json:"link,omitempty"`   // where a click leads
+	Button    string      `json:"button,omitempty"` // what is written on it
+}
 
 // Offer is one thing that a shopper may get.
 type Offer struct {
@@ -87,4 +140,33 @@ type Offer struct {
 	Value    Money         `json:"value"`              // what a redemption is worth to the shop
 	Discount float64       `json:"discount,omitempty"` // depth, 0 to 1
 	Valid    time.Duration `json:"valid_ns"`           // how long it can be redeemed
+
+	// How it looks elsewhere than in a text message and on a card in the app, which
+	// SMS, Title and Body say.
+	Representations []Representation `json:"representations,omitempty"`
+}
+
+// In is how the offer looks in a placement: what was written for it, or for its
+// kind; or as a message or a card, which every offer can be. False: it has no
+// representation there, and cannot be shown.
+func (o *Offer) In(placement PlacementID) (Representation, bool) {
+	kind := placement.Kind()
+	var found Representation
+	for i := range o.Representations {
+		switch r := &o.Representations[i]; r.Placement {
+		case placement:
+			return *r, true
+		case kind:
+			found = *r
+		}
+	}
+	switch {
+	case found.Placement != "":
+		return found, true
+	case kind == PlacementSMS && o.Title != "":
+		return Representation{Placement: kind, Text: o.SMS}, true
+	case kind == PlacementApp && o.Title != "":
+		return Representation{Placement: kind, Title: o.Title, Text: o.Body}, true
+	}
+	return Representation{}, false
 }

@@ -36,7 +36,38 @@ type Decision struct {
 	Features   map[string]any `json:"features,omitempty"`   // exactly as they were seen
 	Consents   []Purpose      `json:"consents,omitempty"`   // that the shopper had given by then
 	Context    Context        `json:"context"`
+	Off        []Factor       `json:"off,omitempty"` // factors that the house has switched off: they count 1
+
+	// Of a page or screen that asked. Offer is the first of Placed.
+	Placement PlacementID       `json:"placement,omitempty"`
+	Placed    []Placed          `json:"placed,omitempty"`
+	Fallback  bool              `json:"fallback,omitempty"` // nothing else could be shown
+	Told      map[string]string `json:"told,omitempty"`     // what the page said of itself
 }
+
+// Placed is one offer of a ranked list.
+type Placed struct {
+	Campaign       CampaignID     `json:"campaign"`
+	Offer          Offer          `json:"offer"`
+	Representation Representation `json:"representation"`
+	Probability    float64        `json:"probability"` // of being drawn for this place of the list, given those before it; exact
+	Expires        time.Time      `json:"expires,omitzero"`
+}
+
+// Factor is one of those whose product is a score.
+type Factor string
+
+// Factors.
+const (
+	FactorPropensity Factor = "propensity"
+	FactorContext    Factor = "context"
+	FactorValue      Factor = "value"
+	FactorLever      Factor = "lever"
+	FactorReach      Factor = "reach"
+)
+
+// Factors lists them all, in the order in which they are written.
+var Factors = []Factor{FactorPropensity, FactorContext, FactorValue, FactorLever, FactorReach}
 
 // Context is what the ranker learns from beside the features.
 type Context struct {
@@ -68,6 +99,8 @@ type Candidate struct {
 	DetourM     float64 `json:"detour_m,omitempty"`    // walking distance to the offer's zone
 	Score       float64 `json:"score,omitempty"`       // P x C x V x L x R
 	Probability float64 `json:"probability,omitempty"` // of being drawn
+
+	Fallback bool `json:"fallback,omitempty"` // it is the placement's, and was in no running
 }
 
 // Exclusion is why a candidate is out, the first that applied.
@@ -78,6 +111,7 @@ const (
 	OutLate          Exclusion = "late"
 	OutSchedule      Exclusion = "schedule"
 	OutConsent       Exclusion = "consent"
+	OutLent          Exclusion = "lent" // their phone or tag is with somebody else
 	OutQuietZone     Exclusion = "quiet_zone"
 	OutEligibility   Exclusion = "eligibility"
 	OutApplicability Exclusion = "applicability"
@@ -86,4 +120,8 @@ const (
 	OutCap           Exclusion = "cap"
 	OutCooldown      Exclusion = "cooldown"
 	OutRuleError     Exclusion = "rule_error"
+
+	OutRepresentation Exclusion = "representation" // the offer has none for where it would be shown
+	OutShown          Exclusion = "shown"          // the page has it already
+	OutHoldout        Exclusion = "holdout"        // drawn for a list, and kept back to measure what offers earn
 )

@@ -77,7 +77,7 @@ var contexts = []context{
 	text("event.query", "What they just searched for", func(v *Vars) string { return v.Event.Query }),
 	text("event.product", "The product that it was about", func(v *Vars) string { return v.Event.Product }),
 	number("event.dwell_seconds", "How long they stayed in the zone, of zone_dwelled and zone_left", func(v *Vars) float64 { return v.Event.Dwell.Seconds() }),
-	number("event.value", "The money that it was about, in major units", func(v *Vars) float64 { return float64(v.Event.Value.Minor) / 100 }),
+	number("event.value", "The money that it was about, in major units", func(v *Vars) float64 { return v.Event.Value.Major() }),
 	text("shop", "The shop that they are in", func(v *Vars) string { return v.Shop }),
 	text("zone", "The zone that they are in", func(v *Vars) string { return v.Zone }),
 	text("zone_kind", "Its kind: sales, entrance, checkout", func(v *Vars) string { return v.ZoneKind }),

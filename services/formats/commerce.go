@@ -131,7 +131,7 @@ func (f *fields) commerce(e *offers.Event) {
 		}
 	}
 	if known {
-		e.Value = money(amount, currency)
+		e.Value = offers.MoneyOf(amount, currency)
 	}
 	if e.Type == offers.OfferViewed || e.Type == offers.OfferClicked {
 		e.Decision = offers.DecisionID(short(first(f.DecisionID, f.Decision)))
@@ -155,17 +155,4 @@ func number(t Loose) (float64, bool) {
 		return 0, false
 	}
 	return n, true
-}
-
-// money is an amount in minor units. The currencies that have none or three
-// decimals are those of ISO 4217.
-func money(amount float64, currency string) offers.Money {
-	per := 100.0
-	switch currency {
-	case "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF":
-		per = 1
-	case "BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND":
-		per = 1000
-	}
-	return offers.Money{Minor: int64(math.Round(amount * per)), Currency: currency}
 }

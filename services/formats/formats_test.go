@@ -65,7 +65,7 @@ func TestMoneyAndNumbers(t *testing.T) {
 			t.Errorf("number(%q) = %v", s, got)
 		}
 	}
-	got := []offers.Money{money(19.999, "EUR"), money(500, "JPY"), money(1.5, "KWD"), money(0.1+0.2, "")}
+	got := []offers.Money{offers.MoneyOf(19.999, "EUR"), offers.MoneyOf(500, "JPY"), offers.MoneyOf(1.5, "KWD"), offers.MoneyOf(0.1+0.2, "")}
 	want := []offers.Money{{Minor: 2000, Currency: "EUR"}, {Minor: 500, Currency: "JPY"}, {Minor: 1500, Currency: "KWD"}, {Minor: 30}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("money (-want +got):\n%s", diff)
