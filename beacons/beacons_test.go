@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"aisle/beacons/polygon"
 	"aisle/beacons/spoof"
 	"aisle/offers"
 )
@@ -118,11 +120,11 @@ func (w *walker) hear(heading float64) {
 // walk goes to a point at a speed.
 func (w *walker) walk(to offers.Point, ms float64) {
 	heading := math.Atan2(to.Y-w.point.Y, to.X-w.point.X)
-	for metres(w.point, to) > 0 {
-		step := min(ms/2, metres(w.point, to))
+	for polygon.Metres(w.point, to) > 0 {
+		step := min(ms/2, polygon.Metres(w.point, to))
 		w.point.X += step * math.Cos(heading)
 		w.point.Y += step * math.Sin(heading)
-		if metres(w.point, to) < 1e-6 {
+		if polygon.Metres(w.point, to) < 1e-6 {
 			w.point = to
 		}
 		w.hear(heading)
@@ -241,7 +243,7 @@ func TestPositions(t *testing.T) {
 	if diff := cmp.Diff(want, s, about); diff != "" {
 		t.Errorf("sighting (-want +got):\n%s", diff)
 	}
-	if off := metres(s.At, w.point); off > 2 || s.AccuracyM < .3 || s.AccuracyM > 3 || s.Confidence < .6 {
+	if off := polygon.Metres(s.At, w.point); off > 2 || s.AccuracyM < .3 || s.AccuracyM > 3 || s.Confidence < .6 {
 		t.Errorf("%.1f m off, accuracy %v m, confidence %v", off, s.AccuracyM, s.Confidence)
 	}
 	if last := w.seen[len(w.seen)-1].Sighting; !last.Gone {
@@ -313,6 +315,41 @@ func TestPlaceAgain(t *testing.T) {
 	w.tracker.Place(nil)
 	if n := w.tracker.Tags(); n != 0 {
 		t.Errorf("%d tags in no shop", n)
+	}
+}
+
+// A point that is added to a survey is learned within half a minute, and costs
+// nothing before: a walk adds one every few seconds.
+func TestSurveyIsLearned(t *testing.T) {
+	w := newWalker(hall(), Config{}, 1)
+	w.stand(10 * time.Second)
+	drawn := w.tracker.shops["hall"].locator
+	add := func() {
+		s := *w.shop
+		s.Survey = append(slices.Clone(s.Survey), offers.SurveyPoint{Floor: "ground", At: offers.Point{X: float64(len(s.Survey) + 1), Y: 1},
+			Heard: []offers.Surveyed{{Receiver: "r-door", GainDB: -20, Packets: 20}}})
+		w.shop = &s
+		w.tracker.Place(plan(&s))
+	}
+	learned := 0
+	for second := range 90 {
+		if second%10 == 0 {
+			add()
+		}
+		w.stand(time.Second)
+		if now := w.tracker.shops["hall"]; now.locator != drawn {
+			drawn, learned = now.locator, learned+1
+		}
+	}
+	if learned < 2 || learned > 4 {
+		t.Errorf("nine points in a minute and a half were learned %d times, want every half a minute", learned)
+	}
+	w.stand(40 * time.Second)
+	if got := len(w.tracker.shops["hall"].learned); got != 9 {
+		t.Errorf("%d points are learned in the end, want 9", got)
+	}
+	if diff := cmp.Diff([]string{"entered door"}, zonesOf(w.moves)); diff != "" {
+		t.Errorf("who stood there all the time (-want +got):\n%s", diff)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"aisle/beacons/locate"
+	"aisle/beacons/polygon"
 	"aisle/offers"
 )
 
@@ -180,7 +181,7 @@ func (t *Tracker) settle(changes []Change, name string, g *tag, passed time.Dura
 		if g.stay.Zone == "" && g.stepped.Sub(g.first) < 2*t.config.Hold {
 			return changes
 		}
-	case since >= t.config.Refresh, since >= t.config.Every && metres(g.position.At, g.shown) >= 0.3:
+	case since >= t.config.Refresh, since >= t.config.Every && polygon.Metres(g.position.At, g.shown) >= 0.3:
 	default:
 		return changes
 	}
@@ -201,8 +202,6 @@ func (t *Tracker) sighting(name string, g *tag) Change {
 			First: first, Last: g.heard,
 		}}
 }
-
-func metres(a, b offers.Point) float64 { return math.Hypot(a.X-b.X, a.Y-b.Y) }
 
 // round is a point to the centimetre.
 func round(p offers.Point) offers.Point {

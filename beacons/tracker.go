@@ -86,6 +86,8 @@ type floor struct {
 	shop    *offers.Shop
 	space   *locate.Space
 	locator *locate.Locator
+	learned []offers.SurveyPoint // that the locator's maps are of
+	redrawn time.Time            // when they were last learned anew
 	zones   []offers.Zone
 	zoneNo  map[offers.ZoneID]int
 	watch   *canary.Watch            // nil without canaries
@@ -109,8 +111,9 @@ func NewTracker(c Config) *Tracker {
 }
 
 // Place tells where zones and receivers are, and what was surveyed. Stays go
-// on. A shop whose floors, zones, receivers and survey are what they were costs
-// nothing. Shops that cannot be drawn hear nothing.
+// on. A shop whose floors, zones and receivers are what they were costs nothing;
+// another survey of it is learned by Tick. Shops that cannot be drawn hear
+// nothing.
 func (t *Tracker) Place(shops map[offers.ShopID]*offers.Shop) {
 	before := t.shops
 	t.shops, t.places = map[offers.ShopID]*floor{}, map[offers.ReceiverID]place{}
@@ -153,7 +156,7 @@ func (t *Tracker) draw(s *offers.Shop) *floor {
 	if err != nil {
 		return nil
 	}
-	f := &floor{shop: s, space: space, locator: locate.NewLocator(locate.NewRadio(space, locate.SurveyOf(s)), t.config.Motion),
+	f := &floor{shop: s, space: space, locator: t.locator(space, s), learned: s.Survey,
 		zones: space.Zones(), zoneNo: map[offers.ZoneID]int{}, awake: make([]time.Time, space.Receivers())}
 	for i, z := range f.zones {
 		f.zoneNo[z.ID] = i
@@ -161,7 +164,26 @@ func (t *Tracker) draw(s *offers.Shop) *floor {
 	return f
 }
 
-// samePlan tells whether positions in two versions of a shop are the same.
+func (t *Tracker) locator(space *locate.Space, s *offers.Shop) *locate.Locator {
+	return locate.NewLocator(locate.NewRadio(space, locate.SurveyOf(s)), t.config.Motion)
+}
+
+// learn takes in another survey, now and then: a map takes up to a second of a
+// processor, and who walks a survey adds a point every ten seconds. Who is in the
+// shop stays where they are.
+func (t *Tracker) learn(f *floor, now time.Time) {
+	if now.Sub(f.redrawn) < learnEvery {
+		return
+	}
+	if !reflect.DeepEqual(f.learned, f.shop.Survey) {
+		f.locator, f.redrawn = t.locator(f.space, f.shop), now
+	}
+	f.learned = f.shop.Survey // the same, or the same points
+}
+
+const learnEvery = 30 * time.Second
+
+// samePlan tells whether the raster of two versions of a shop is the same.
 func samePlan(a, b *offers.Shop) bool {
 	type outline struct {
 		ID      offers.ZoneID
@@ -175,7 +197,7 @@ func samePlan(a, b *offers.Shop) bool {
 		return all
 	}
 	return reflect.DeepEqual(a.Floors, b.Floors) && reflect.DeepEqual(a.Receivers, b.Receivers) &&
-		reflect.DeepEqual(a.Survey, b.Survey) && reflect.DeepEqual(outlines(a), outlines(b))
+		reflect.DeepEqual(outlines(a), outlines(b))
 }
 
 // Canaries is how well the zones of a shop are located that have a canary tag.
@@ -292,8 +314,8 @@ func (t *Tracker) Hear(r Reading) ([]Change, error) {
 	return changes, nil
 }
 
-// Tick tells the time. Packets that wait to be weighed are, and who was not
-// heard for the forget time has left.
+// Tick tells the time. Packets that wait to be weighed are, who was not heard
+// for the forget time has left, and a survey that changed is learned.
 func (t *Tracker) Tick(now time.Time) []Change {
 	var changes []Change
 	for name, g := range t.tags {
@@ -313,6 +335,7 @@ func (t *Tracker) Tick(now time.Time) []Change {
 	t.guard.Forget(now)
 	for _, f := range t.shops {
 		f.judge(now)
+		t.learn(f, now)
 	}
 	slices.SortStableFunc(changes, func(a, b Change) int {
 		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Tag, b.Tag))

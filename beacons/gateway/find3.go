@@ -13,11 +13,12 @@ import (
 )
 
 // Find3 is a fingerprint in find3's form, {d, f, t, l?, s: {bluetooth: {id:
-// rssi}}}.
+// rssi}}}. Where a device says it is, l, is not learned from: it names a room,
+// and maps are learned from points in metres that somebody who may change the
+// shop stood at.
 type Find3 struct {
 	Family, Device string
 	At             time.Time // by the device's clock
-	Location       string    // where the device says it is: something to learn from
 	Readings       []beacons.Reading
 }
 
@@ -42,16 +43,15 @@ func find3(body []byte, at time.Time, roles func(f *Find3, id string) (tag, rece
 		return f, fmt.Errorf("fingerprint: %w: more than %d bytes", offers.ErrInvalid, maxBody)
 	}
 	var p struct {
-		Device   string                     `json:"d"`
-		Family   string                     `json:"f"`
-		Time     any                        `json:"t"`
-		Location string                     `json:"l"`
-		Sensors  map[string]json.RawMessage `json:"s"`
+		Device  string                     `json:"d"`
+		Family  string                     `json:"f"`
+		Time    any                        `json:"t"`
+		Sensors map[string]json.RawMessage `json:"s"`
 	}
 	if err := json.Unmarshal(body, &p); err != nil {
 		return f, fmt.Errorf("fingerprint: %w: %w", offers.ErrInvalid, err)
 	}
-	f = Find3{Family: p.Family, Device: p.Device, Location: p.Location}
+	f = Find3{Family: p.Family, Device: p.Device}
 	if !name(f.Device, maxReceiver) || !name(f.Family, 80) {
 		return f, fmt.Errorf("fingerprint: %w: want a device d and a family f", offers.ErrInvalid)
 	}

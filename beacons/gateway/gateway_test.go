@@ -113,7 +113,7 @@ func TestFind3(t *testing.T) {
 				{Tag: "iBeacon:e5ca1ade-1-2", Receiver: "rx-1", At: start, RSSIdBm: -70, Power1mdBm: -59}}}},
 		{name: "a phone hears beacons, and says where it is", read: Find3Data,
 			body: `{"d":"ana","f":"shop","l":"footwear","s":{"bluetooth":{"iBeacon:x-1-2":-70,"iBeacon:x-1-3":127,"iBeacon:x-1-4":0}}}`,
-			want: Find3{Family: "shop", Device: "ana", Location: "footwear", At: start, Readings: []beacons.Reading{
+			want: Find3{Family: "shop", Device: "ana", At: start, Readings: []beacons.Reading{
 				{Tag: "find3:shop/ana", Receiver: "iBeacon:x-1-2", At: start, RSSIdBm: -70, Power1mdBm: -59}}}},
 		{name: "a clock that was never set", read: Find3Passive, body: `{"d":"a","f":"b","t":1000,"s":{}}`, want: Find3{Family: "b", Device: "a", At: start}},
 		{name: "a clock of another year", read: Find3Passive, body: `{"d":"a","f":"b","t":1600000000000,"s":{"bluetooth":{"iBeacon:x-1-2":-70}}}`,

@@ -4,6 +4,7 @@ import (
 	"math"
 	"time"
 
+	"aisle/beacons/polygon"
 	"aisle/offers"
 )
 
@@ -69,7 +70,7 @@ func (l *Locator) Around(floor offers.FloorID, p offers.Point, m float64) Belief
 	}
 	f := &l.space.floors[n]
 	for c := range b {
-		d := metres(l.space.at[c], p) / m
+		d := polygon.Metres(l.space.at[c], p) / m
 		if b[c] *= 1e-3; c >= f.first && c < f.first+f.cols*f.rows {
 			b[c] += l.space.open[c] * exp(float32(-d*d/2))
 		}

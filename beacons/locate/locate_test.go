@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"aisle/beacons/polygon"
 	"aisle/offers"
 )
 
@@ -119,7 +120,7 @@ func TestWalk(t *testing.T) {
 	l := NewLocator(NewRadio(sp, nil), Motion{Lost: 1e-12})
 	b := l.Around("g", offers.Point{X: 8, Y: 1.5}, .2)
 	for i := range b { // exactly there
-		if metres(sp.at[i], offers.Point{X: 8, Y: 1.5}) > 1 {
+		if polygon.Metres(sp.at[i], offers.Point{X: 8, Y: 1.5}) > 1 {
 			b[i] = 0
 		}
 	}
@@ -133,7 +134,7 @@ func TestWalk(t *testing.T) {
 			if sp.open[i] == 0 {
 				t.Fatalf("after %d s in a wall at %v", second, sp.at[i])
 			}
-			if d := metres(sp.at[i], offers.Point{X: 8, Y: 1.5}); d > 1+float64(second)*(2+sp.CellM)*math.Sqrt2 {
+			if d := polygon.Metres(sp.at[i], offers.Point{X: 8, Y: 1.5}); d > 1+float64(second)*(2+sp.CellM)*math.Sqrt2 {
 				t.Fatalf("after %d s %.1f m away", second, d)
 			}
 		}
@@ -171,7 +172,7 @@ func TestHear(t *testing.T) {
 				l.Hear(b, &o, heard, time.Second)
 			}
 			e := l.Estimate(b)
-			if off := metres(e.At, want); off > 1.3 || e.RadiusM() > 3 || e.RadiusM() < .2 {
+			if off := polygon.Metres(e.At, want); off > 1.3 || e.RadiusM() > 3 || e.RadiusM() < .2 {
 				t.Errorf("at %v, want %v; radius %.2f m", e.At, want, e.RadiusM())
 			}
 			if el := e.Ellipse(); el.MajorM < el.MinorM || el.MinorM <= 0 {
@@ -208,7 +209,7 @@ func TestSurveyTeaches(t *testing.T) {
 		s.Receivers = append(s.Receivers, offers.Receiver{ID: offers.ReceiverID(fmt.Sprint(i)), Floor: "g", At: p})
 	}
 	truth := func(r offers.Receiver, p offers.Point) float64 {
-		g := -22 * math.Log10(math.Hypot(metres(r.At, p), .7))
+		g := -22 * math.Log10(math.Hypot(polygon.Metres(r.At, p), .7))
 		if (r.At.X < 8) != (p.X < 8) {
 			g -= 12
 		}
@@ -238,7 +239,7 @@ func TestSurveyTeaches(t *testing.T) {
 				l.Walk(b, 500*time.Millisecond)
 				l.Hear(b, &o, heard, 500*time.Millisecond)
 			}
-			all += metres(l.Estimate(b).At, p) / 60
+			all += polygon.Metres(l.Estimate(b).At, p) / 60
 		}
 		return all
 	}

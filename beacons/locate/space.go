@@ -240,7 +240,7 @@ func (sp *Space) fill() {
 		floor := sp.floorOf(c)
 		best, least := -1, math.Inf(1)
 		for i, r := range sp.spots {
-			if d := metres(r.At, sp.at[c]); r.floor == floor && d < least {
+			if d := polygon.Metres(r.At, sp.at[c]); r.floor == floor && d < least {
 				best, least = i, d
 			}
 		}
@@ -276,7 +276,7 @@ func (sp *Space) Nearest(floor offers.FloorID, p offers.Point) (offers.Receiver,
 	n, ok := sp.floorNos[floor]
 	best, least := -1, math.Inf(1)
 	for i := range sp.spots {
-		if d := metres(sp.spots[i].At, p); ok && sp.spots[i].floor == n && d < least {
+		if d := polygon.Metres(sp.spots[i].At, p); ok && sp.spots[i].floor == n && d < least {
 			best, least = i, d
 		}
 	}
@@ -316,5 +316,3 @@ func (sp *Space) Receiver(id offers.ReceiverID) (int, bool) {
 	i, ok := sp.byID[id]
 	return i, ok
 }
-
-func metres(a, b offers.Point) float64 { return math.Hypot(a.X-b.X, a.Y-b.Y) }

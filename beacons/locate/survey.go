@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"aisle/beacons/polygon"
 	"aisle/offers"
 )
 
@@ -48,7 +49,7 @@ const (
 // lawDistance is the distance through the air, never less than the difference
 // in height.
 func lawDistance(a, b offers.Point, floors int) float64 {
-	d := metres(a, b)
+	d := polygon.Metres(a, b)
 	h := heightM + storeyM*math.Abs(float64(floors))
 	return math.Sqrt(d*d + h*h)
 }

@@ -148,3 +148,6 @@ func Shared(a, b []offers.Point) float64 {
 	}
 	return w * h * float64(hits) / raster / raster
 }
+
+// Metres is how far two points of a floor are apart.
+func Metres(a, b offers.Point) float64 { return math.Hypot(a.X-b.X, a.Y-b.Y) }

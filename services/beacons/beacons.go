@@ -59,6 +59,7 @@ type Beacons struct {
 	metrics *metrics
 	server  *mqtt.Server // nil with an external broker
 	addr    string
+	name    string // of this door among those that share the shops
 
 	packets chan heard
 	bad     chan offers.Quarantined
@@ -96,14 +97,15 @@ func New(c Config, p Parts) (*Beacons, error) {
 	if b.logger == nil {
 		b.logger = slog.New(slog.DiscardHandler)
 	}
-	if c.external() {
-		_, _, _, _, err := c.broker()
-		return b, err
+	var err error
+	switch {
+	case c.external():
+		_, _, _, _, err = c.broker()
+	case c.MQTT != "off":
+		err = b.listen()
 	}
-	if c.MQTT == "off" {
-		return b, nil
-	}
-	return b, b.listen()
+	b.name = b.doorName()
+	return b, err
 }
 
 // Addr is where the embedded broker listens; empty if there is none.
@@ -141,8 +143,8 @@ func (b *Beacons) Run(ctx context.Context) error {
 	var telling sync.WaitGroup
 	defer telling.Wait()
 	defer cancel()
-	telling.Go(func() { b.tellHealth(ctx) })
-	telling.Go(func() { b.tellSurvey(ctx) })
+	telling.Go(func() { b.every(ctx, healthEvery, "the receivers' health", b.tellHealth) })
+	telling.Go(func() { b.every(ctx, surveyEvery, "surveys", b.tellSurvey) })
 	failed := make(chan error, 1)
 	telling.Go(func() {
 		if err := b.log.Tail(ctx, stream.Readings, 0, b.fromDoors, nil); err != nil {
@@ -159,6 +161,30 @@ func (b *Beacons) Run(ctx context.Context) error {
 		return err
 	}
 }
+
+// every tells something again and again until ctx ends. It is logged when that
+// begins to fail, and when it works again.
+func (b *Beacons) every(ctx context.Context, wait time.Duration, what string, tell func(context.Context, time.Time) error) {
+	tick := time.NewTicker(wait)
+	defer tick.Stop()
+	failing := false
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-tick.C:
+			once, cancel := context.WithTimeout(ctx, max(wait, tellFor))
+			err := tell(once, now)
+			cancel()
+			if failed := err != nil && ctx.Err() == nil; failed != failing {
+				failing = failed
+				b.logger.Warn("telling", "what", what, "works", !failed, "err", err)
+			}
+		}
+	}
+}
+
+const tellFor = 2 * time.Second // that telling may take, at least
 
 func (b *Beacons) close() {
 	if b.server != nil {
@@ -182,7 +208,6 @@ type worker struct {
 	salted   string // the day of salt
 	failing  bool
 
-	name   string                 // of this door among those that share the shops
 	mine   map[offers.ShopID]bool // shops that are this door's
 	shared time.Time              // when that was last made sure
 	others []heard                // that other doors locate
@@ -204,7 +229,6 @@ func (b *Beacons) newWorker() (*worker, error) {
 		Beacons: b, tracker: pure.NewTracker(b.config.tracker()), keys: keys, owners: map[string]owner{}, kept: map[string]bool{},
 		forms: map[string]forms.Form{}, held: map[string]*withheld{}, reported: map[offers.ShopID]bool{},
 	}
-	w.name = b.doorName()
 	return w, nil
 }
 

@@ -132,29 +132,9 @@ func (b *Beacons) says(r offers.ReceiverID, what string, payload []byte, at time
 	b.ears.mu.Unlock()
 }
 
-// tellHealth notes every few seconds which receivers were heard of, whether
-// they heard a tag or only said that they are there, and what canaries say.
-func (b *Beacons) tellHealth(ctx context.Context) {
-	tick := time.NewTicker(healthEvery)
-	defer tick.Stop()
-	failing := false
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case now := <-tick.C:
-			err := b.tellOnce(ctx, now)
-			if failed := err != nil && ctx.Err() == nil; failed != failing {
-				failing = failed
-				b.logger.Warn("telling the receivers' health", "works", !failed, "err", err)
-			}
-		}
-	}
-}
-
-func (b *Beacons) tellOnce(ctx context.Context, now time.Time) error {
-	ctx, cancel := context.WithTimeout(ctx, healthEvery)
-	defer cancel()
+// tellHealth notes which receivers were heard of, whether they heard a tag or
+// only said that they are there, and what canaries say.
+func (b *Beacons) tellHealth(ctx context.Context, now time.Time) error {
 	devices, receivers, zones := b.ears.news(now)
 	for r, h := range receivers {
 		b.metrics.lastPacket.WithLabelValues(string(r)).Set(float64(h.Last.UnixMilli()) / 1000)

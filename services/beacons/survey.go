@@ -23,7 +23,7 @@ const (
 	surveyEvery   = time.Second
 	surveyPackets = 2_000 // of a tag between two tellings
 	nearTags      = 200
-	nearFor       = 10 * time.Second
+	nearForgotten = 10 * time.Second
 	nearFades     = 3 * time.Second // after which a softer receiver may be the loudest
 )
 
@@ -53,28 +53,8 @@ func (s *survey) hear(r *pure.Reading) {
 	}
 }
 
-// tellSurvey asks once a second what the console wants to know, and tells it.
-func (b *Beacons) tellSurvey(ctx context.Context) {
-	tick := time.NewTicker(surveyEvery)
-	defer tick.Stop()
-	failing := false
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case now := <-tick.C:
-			err := b.surveyOnce(ctx, now)
-			if failed := err != nil && ctx.Err() == nil; failed != failing {
-				failing = failed
-				b.logger.Warn("telling surveys", "works", !failed, "err", err)
-			}
-		}
-	}
-}
-
-func (b *Beacons) surveyOnce(ctx context.Context, now time.Time) error {
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
-	defer cancel()
+// tellSurvey asks what the console wants to know, and tells it.
+func (b *Beacons) tellSurvey(ctx context.Context, now time.Time) error {
 	tags, near, err := b.state.Asked(ctx, now)
 	if err != nil {
 		return err
@@ -86,7 +66,7 @@ func (b *Beacons) surveyOnce(ctx context.Context, now time.Time) error {
 	if !told {
 		return nil
 	}
-	return b.state.TellNear(ctx, loudest)
+	return b.state.TellNear(ctx, b.name, loudest)
 }
 
 // swap takes what is asked for now, and gives what was gathered.
@@ -99,7 +79,7 @@ func (s *survey) swap(tags map[string]bool, near bool, now time.Time) (readings 
 		s.loudest = map[string]state.NearTag{}
 	}
 	for tag, n := range s.loudest {
-		if now.Sub(n.Last) > nearFor {
+		if now.Sub(n.Last) > nearForgotten {
 			delete(s.loudest, tag)
 		} else {
 			loudest = append(loudest, n)

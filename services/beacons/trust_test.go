@@ -187,7 +187,7 @@ func TestCanariesAreTold(t *testing.T) {
 	}
 	w.tracker.Tick(at)
 	w.report(at)
-	must(t, w.tellOnce(t.Context(), at))
+	must(t, w.tellHealth(t.Context(), at))
 	zones, ok, err := h.state.Zones(t.Context(), shopID)
 	must(t, err)
 	want := canary.Zone{Zone: "footwear", Canaries: 1, Held: true}
@@ -198,7 +198,7 @@ func TestCanariesAreTold(t *testing.T) {
 	h.republish(func(s *offers.Shop) { s.Canaries = nil })
 	w.place()
 	w.report(at.Add(time.Minute))
-	must(t, w.tellOnce(t.Context(), at.Add(time.Minute)))
+	must(t, w.tellHealth(t.Context(), at.Add(time.Minute)))
 	if zones, _, err = h.state.Zones(t.Context(), shopID); err != nil || len(zones.Zones) != 0 {
 		t.Errorf("after the canary is gone: %+v, %v", zones, err)
 	}
@@ -241,7 +241,7 @@ func TestSurvey(t *testing.T) {
 	eventually(t, "two tags near", func() bool {
 		say()
 		var err error
-		near, _, err = h.state.Near(t.Context())
+		near, _, err = h.state.Near(t.Context(), time.Now())
 		must(t, err)
 		return len(near) == 2
 	})

@@ -118,12 +118,37 @@ func (k *Collector) postRanging(ctx context.Context, c *fiber.Ctx, body []byte, 
 	if err != nil {
 		return k.refuse(ctx, requestOf(c, body), from, notRead(body, err))
 	}
+	located, err := k.mayBeLocated(ctx, shopper, ranging.Device)
+	if err != nil {
+		return err
+	}
+	if !located { // it is not the app's to mend: it need not try again
+		ranging.Readings = nil
+	}
 	if shopper != "" {
 		for i := range ranging.Readings {
 			ranging.Readings[i].Tag = gateway.TagShopper + string(shopper)
 		}
 	}
 	return k.sendReadings(ctx, c, from, batchesOf(gateway.FormApp, true, now, ranging.Readings))
+}
+
+// mayBeLocated tells whether the owner of an app consented to be located. What
+// the app of anybody else hears is not even put on the log.
+func (k *Collector) mayBeLocated(ctx context.Context, shopper offers.ShopperID, device string) (bool, error) {
+	if shopper == "" {
+		owners, err := k.state.Owners(ctx, []offers.Identifier{{Type: offers.AppInstall, Value: device}})
+		if err != nil || owners[0] == "" {
+			return false, err
+		}
+		shopper = owners[0]
+	}
+	who, err := k.state.Resolve(ctx, shopper)
+	if err != nil {
+		return false, err
+	}
+	consents, err := k.state.Consents(ctx, k.log.PartitionOf(string(who)), who)
+	return consents[offers.ConsentLocation].Granted, err
 }
 
 // postFind3 takes find3's fingerprints. Its clients have no key: their family

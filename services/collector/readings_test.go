@@ -46,7 +46,13 @@ func describeBatches(batches []gateway.Batch) (lines []string) {
 func TestReadings(t *testing.T) {
 	h := newHouse(t)
 	h.config.Find3Families = []string{"till-side-7c1f"}
-	shopper := shopperOf(offers.CustomerID, "ana")
+	ana, err := h.state.Identify(t.Context(), []offers.Identifier{{Type: offers.CustomerID, Value: "ana"}, {Type: offers.AppInstall, Value: "install-9"}}, stream.NewTrace)
+	must(t, err)
+	shopper := ana.Shopper
+	h.consent(shopper, offers.ConsentLocation, true)
+	bob := shopperOf(offers.CustomerID, "bob")
+	bobs := catalog.SignToken(h.secrets.Token, catalog.TokenLink, bob, time.Now().Add(time.Hour))
+	h.consent(bob, offers.ConsentLocation, false)
 	token := catalog.SignToken(h.secrets.Token, catalog.TokenLink, shopper, time.Now().Add(time.Hour))
 	old := catalog.SignToken(h.secrets.Token, catalog.TokenLink, shopper, time.Now().Add(-time.Hour))
 	enrol := catalog.SignToken(h.secrets.Token, catalog.TokenEnrol, shopper, time.Now().Add(time.Hour))
@@ -72,6 +78,8 @@ func TestReadings(t *testing.T) {
 		{"an app with a write key", "/v1/readings", ranging, web, 202, []string{"app named=true app:install-9 by " + tag + " -67 0 2.1"}},
 		{"an app with its shopper's token", "/v1/readings", ranging, "Authorization: Bearer " + token, 202,
 			[]string{"app named=true shopper:" + string(shopper) + " by " + tag + " -67 0 2.1"}},
+		{"an app of somebody who does not consent", "/v1/readings", ranging, "Authorization: Bearer " + bobs, 202, nil},
+		{"an app of nobody known", "/v1/readings", strings.Replace(ranging, "install-9", "install-1", 1), web, 202, nil},
 		{"an app with a token of before", "/v1/readings", ranging, "Authorization: Bearer " + old, 401, nil},
 		{"an app with a token for something else", "/v1/readings", ranging, "Authorization: Bearer " + enrol, 401, nil},
 		{"an app without a key", "/v1/readings", ranging, "Authorization: Bearer wrong", 401, nil},

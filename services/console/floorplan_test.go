@@ -218,7 +218,7 @@ func (g *gateways) tell(packets int) {
 		}
 	}
 	if near {
-		err := g.h.store.TellNear(ctx, []state.NearTag{{Tag: "far", Receiver: "rx9", Last: now}, {Tag: "soft", Receiver: "rx1", GainDB: -50, Last: now}, {Tag: g.tag, Receiver: "rx1", GainDB: -3, Last: now}})
+		err := g.h.store.TellNear(ctx, "door", []state.NearTag{{Tag: "far", Receiver: "rx9", Last: now}, {Tag: "soft", Receiver: "rx1", GainDB: -50, Last: now}, {Tag: g.tag, Receiver: "rx1", GainDB: -3, Last: now}})
 		if err != nil {
 			g.h.t.Fatal(err)
 		}

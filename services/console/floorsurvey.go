@@ -272,7 +272,7 @@ func (s *Service) getSurveyTags(c *fiber.Ctx) error {
 	if err := s.store.AskNear(ctx, now); err != nil {
 		return err
 	}
-	near, looked, err := s.store.Near(ctx)
+	near, looked, err := s.store.Near(ctx, now)
 	if err != nil {
 		return err
 	}

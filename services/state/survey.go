@@ -23,7 +23,7 @@ import (
 const (
 	surveyAsked = "{survey}:asked" // hash: tag, or anyTag, to until when, unix milliseconds
 	surveyAlive = "{survey}:alive" // when the door for gateways last looked
-	surveyNear  = "{survey}:near"  // hash: tag to JSON of NearTag
+	surveyNear  = "{survey}:near"  // hash: door to JSON of its NearTags
 	anyTag      = "*"              // asks which tags there are
 )
 
@@ -33,7 +33,8 @@ const (
 	surveyKept     = time.Minute      // after the last packet
 	surveyMost     = 8192             // packets of a tag
 	surveyAskedMax = 32               // tags at a time
-	nearMost       = 200              // tags
+	nearMost       = 200              // tags of a door
+	nearFor        = 10 * time.Second // since a tag was last heard
 )
 
 func surveyHeard(tag string) string { return "{survey}:heard:" + tag }
@@ -134,22 +135,15 @@ func (s *Store) TellReadings(ctx context.Context, readings map[string][]SurveyRe
 	return nil
 }
 
-// TellNear replaces the tags that are heard now; more than fit are left out.
-func (s *Store) TellNear(ctx context.Context, tags []NearTag) error {
+// TellNear replaces the tags that a door hears now; more than fit are left out.
+func (s *Store) TellNear(ctx context.Context, door string, tags []NearTag) error {
+	value, err := json.Marshal(tags[:min(len(tags), nearMost)])
+	if err != nil {
+		return fmt.Errorf("state: survey: %w: %w", offers.ErrInvalid, err)
+	}
 	pipe := s.client.TxPipeline()
-	pipe.Del(ctx, surveyNear)
-	values := make([]any, 0, 2*len(tags))
-	for i := range tags[:min(len(tags), nearMost)] {
-		value, err := json.Marshal(&tags[i])
-		if err != nil {
-			return fmt.Errorf("state: survey: %w: %w", offers.ErrInvalid, err)
-		}
-		values = append(values, tags[i].Tag, value)
-	}
-	if len(values) > 0 {
-		pipe.HSet(ctx, surveyNear, values...)
-		pipe.Expire(ctx, surveyNear, SurveyFor)
-	}
+	pipe.HSet(ctx, surveyNear, door, value)
+	pipe.Expire(ctx, surveyNear, SurveyFor)
 	if _, err := pipe.Exec(ctx); err != nil {
 		return s.failed("survey", err)
 	}
@@ -175,9 +169,9 @@ func (s *Store) Readings(ctx context.Context, tag string, since time.Time) (read
 	return readings, fromMillis(alive.Val()), nil
 }
 
-// Near are the tags that are heard now, in no order, and when the door for
-// gateways last looked.
-func (s *Store) Near(ctx context.Context) (tags []NearTag, looked time.Time, err error) {
+// Near are the tags that were heard in the last seconds, in no order, each by
+// every door that hears it, and when a door for gateways last looked.
+func (s *Store) Near(ctx context.Context, now time.Time) (tags []NearTag, looked time.Time, err error) {
 	pipe := s.client.Pipeline()
 	near := pipe.HGetAll(ctx, surveyNear)
 	alive := pipe.Get(ctx, surveyAlive)
@@ -185,9 +179,14 @@ func (s *Store) Near(ctx context.Context) (tags []NearTag, looked time.Time, err
 		return nil, time.Time{}, s.failed("survey", err)
 	}
 	for _, value := range near.Val() {
-		var n NearTag
-		if err := json.Unmarshal([]byte(value), &n); err == nil {
-			tags = append(tags, n)
+		var of []NearTag
+		if err := json.Unmarshal([]byte(value), &of); err != nil {
+			continue // of another version of the door: it tells again in a second
+		}
+		for _, n := range of {
+			if now.Sub(n.Last) <= nearFor {
+				tags = append(tags, n)
+			}
 		}
 	}
 	return tags, fromMillis(alive.Val()), nil

@@ -3,6 +3,8 @@ package state_test
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -55,14 +57,18 @@ func TestSurvey(t *testing.T) {
 	}
 
 	want := state.NearTag{Tag: "a", Receiver: "r1", GainDB: -3, Last: now.UTC()}
-	if err := s.TellNear(ctx, []state.NearTag{{Tag: "gone"}}); err != nil {
-		t.Fatal(err)
+	other := state.NearTag{Tag: "b", Receiver: "r9", GainDB: -9, Last: now.UTC()}
+	for _, told := range []struct {
+		door string
+		tag  state.NearTag
+	}{{"one", state.NearTag{Tag: "gone", Last: now}}, {"two", other}, {"one", want}, {"crashed", state.NearTag{Tag: "old", Last: now.Add(-time.Minute)}}} {
+		if err := s.TellNear(ctx, told.door, []state.NearTag{told.tag}); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if err := s.TellNear(ctx, []state.NearTag{want}); err != nil {
-		t.Fatal(err)
-	}
-	tagsNear, _, err := s.Near(ctx)
-	if diff := cmp.Diff([]state.NearTag{want}, tagsNear); diff != "" || err != nil {
+	tagsNear, _, err := s.Near(ctx, now)
+	slices.SortFunc(tagsNear, func(a, b state.NearTag) int { return strings.Compare(a.Tag, b.Tag) })
+	if diff := cmp.Diff([]state.NearTag{want, other}, tagsNear); diff != "" || err != nil {
 		t.Errorf("near, %v (-want +got):\n%s", err, diff)
 	}
 }
