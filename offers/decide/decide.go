@@ -84,7 +84,7 @@ func (e *Engine) Decide(m *Moment, r Ranker) *offers.Decision {
 	}
 	var running []runner
 	for _, c := range e.wakes[m.Event.Type].in(m.Event.Zone) {
-		if !c.inShop(m.Event.Shop) {
+		if !c.woken(m.Event) {
 			continue
 		}
 		channels, out, detail := e.exclude(c, m, s)
@@ -225,6 +225,7 @@ func (e *Engine) look(m *Moment) *scene {
 	values, category := e.features.Values(nil, p, ev.Time), e.features.Category(ev)
 	s.vars.Features, s.vars.Event, s.vars.Category = values, ev, category
 	s.vars.Shop, s.vars.Zone, s.vars.ZoneKind = string(s.shopID), string(s.zone.ID), string(s.zone.Kind)
+	s.vars.ZoneOf = s.zone.Category
 	s.vars.Tier, s.vars.Hour, s.vars.Weekday = p.Traits.Tier, s.local.Hour(), int(s.local.Weekday())
 
 	s.context.Hour, s.context.Weekday, s.context.Tier = s.local.Hour(), int(s.local.Weekday()), p.Traits.Tier

@@ -10,6 +10,7 @@ import (
 	"aisle/offers"
 	"aisle/offers/feature"
 	"aisle/offers/rule"
+	"aisle/offers/scenario"
 )
 
 // Engine is a catalogue made ready to decide: campaigns by the event that wakes
@@ -22,6 +23,9 @@ type Engine struct {
 	wakes    map[offers.EventType]*wakes
 	places   map[offers.ShopID]*place
 	searches int // index of the feature "searches", or -1
+
+	scenarios *scenario.Set
+	broken    map[offers.ScenarioID]error // that do not compile
 }
 
 // wakes are the campaigns that one type of event wakes, each list by id.
@@ -62,7 +66,7 @@ func New(c *offers.Catalogue, f *feature.Set) (*Engine, map[offers.CampaignID]er
 		for id := range c.Campaigns {
 			broken[id] = err
 		}
-		return &Engine{features: f, searches: -1}, broken
+		return &Engine{features: f, searches: -1, scenarios: new(scenario.Set)}, broken
 	}
 	return (&Engine{features: f, env: env}).With(c)
 }
@@ -99,6 +103,7 @@ func (e *Engine) With(c *offers.Catalogue) (*Engine, map[offers.CampaignID]error
 	for event, all := range live {
 		next.wakes[event] = byZone(all)
 	}
+	next.scenarios, next.broken = scenario.New(c.Scenarios, func(expression string) (*rule.Rule, error) { return e.rule(next, expression) })
 	return next, broken
 }
 
@@ -135,20 +140,30 @@ func (e *Engine) compile(next *Engine, c *campaign) error {
 		if gate.expression == "" {
 			continue
 		}
-		r := next.rules[gate.expression]
-		if r == nil {
-			r = e.rules[gate.expression]
+		r, err := e.rule(next, gate.expression)
+		if err != nil {
+			return fmt.Errorf("%s: %w", gate.name, err)
 		}
-		if r == nil {
-			var err error
-			if r, err = e.env.Compile(gate.expression); err != nil {
-				return fmt.Errorf("%s: %w", gate.name, err)
-			}
-		}
-		next.rules[gate.expression] = r
 		*gate.to = r
 	}
 	return nil
+}
+
+// rule is the compiled rule of an expression, taken over where it was compiled
+// before.
+func (e *Engine) rule(next *Engine, expression string) (*rule.Rule, error) {
+	r := next.rules[expression]
+	if r == nil {
+		r = e.rules[expression]
+	}
+	if r == nil {
+		var err error
+		if r, err = e.env.Compile(expression); err != nil {
+			return nil, err
+		}
+	}
+	next.rules[expression] = r
+	return r, nil
 }
 
 func measure(s *offers.Shop) *place {
@@ -170,11 +185,12 @@ func measure(s *offers.Shop) *place {
 
 // Triggers tells whether the event wakes any campaign.
 func (e *Engine) Triggers(ev *offers.Event) bool {
-	return slices.ContainsFunc(e.wakes[ev.Type].in(ev.Zone), func(c *campaign) bool { return c.inShop(ev.Shop) })
+	return slices.ContainsFunc(e.wakes[ev.Type].in(ev.Zone), func(c *campaign) bool { return c.woken(ev) })
 }
 
-func (c *campaign) inShop(shop offers.ShopID) bool {
-	return c.Trigger.Shop == "" || c.Trigger.Shop == shop
+// woken tells whether an event of the trigger's type and zones wakes a campaign.
+func (c *campaign) woken(ev *offers.Event) bool {
+	return (c.Trigger.Shop == "" || c.Trigger.Shop == ev.Shop) && (c.Trigger.Scenario == "" || c.Trigger.Scenario == ev.Scenario)
 }
 
 // exclude gives the first reason why a campaign is out, in words that a
@@ -211,6 +227,9 @@ func (e *Engine) exclude(c *campaign, m *Moment, s *scene) ([]offers.Channel, of
 		if !yes {
 			return nil, gate.out, "not so: " + gate.rule.Expression()
 		}
+	}
+	if why := e.silent(c, m); why != "" {
+		return nil, offers.OutExcluded, why
 	}
 	times, last := 0, time.Time{}
 	for _, k := range m.Profile.Contacts {

@@ -6,6 +6,7 @@ import (
 
 	"aisle/offers"
 	"aisle/offers/feature"
+	"aisle/offers/scenario"
 	"aisle/offers/visit"
 )
 
@@ -68,6 +69,7 @@ func moveIn(features *feature.Set, p, from *offers.Profile) {
 		setConsent(p, purpose, c)
 	}
 	features.Merge(p, from)
+	scenario.Merge(p, from)
 	p.Contacts = append(p.Contacts, from.Contacts...)
 	slices.SortStableFunc(p.Contacts, func(a, b offers.Contact) int { return a.At.Compare(b.At) })
 	if over := len(p.Contacts) - offers.MaxContacts; over > 0 {

@@ -104,6 +104,9 @@ func (s *Set) depth(p *program) int {
 	return deepest
 }
 
+// Len is how many there are.
+func (s *Set) Len() int { return len(s.programs) }
+
 // Watches tells whether a type of event is a step of any scenario.
 func (s *Set) Watches(t offers.EventType) bool { return len(s.byEvent[t]) > 0 }
 

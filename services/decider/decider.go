@@ -119,6 +119,7 @@ func (d *Decider) compile() {
 		engine, broken = decide.New(c, d.features)
 	}
 	d.engine.Store(engine)
+	d.scenarios(engine)
 	for id, err := range broken {
 		d.logger.Error("campaign left out", "campaign", id, "err", err)
 	}

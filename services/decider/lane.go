@@ -338,6 +338,9 @@ func (l *lane) decideOne(engine *decide.Engine, model decide.Ranker, e *event, p
 		return err
 	}
 	decide.Fold(l.features, profile, &e.Event)
+	if err := l.advance(engine, e, profile, p); err != nil {
+		return err
+	}
 	late := l.late(e, p)
 	if !engine.Triggers(&e.Event) {
 		return nil

@@ -15,6 +15,7 @@ type metrics struct {
 	room                                        *prometheus.HistogramVec
 	latency                                     prometheus.Histogram
 	campaigns, broken                           prometheus.Gauge
+	scenarios                                   *scenarioMetrics
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -60,6 +61,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		}),
 		campaigns: gauge("campaigns", "Live campaigns that decide."),
 		broken:    gauge("broken_campaigns", "Live campaigns left out because a rule does not compile."),
+		scenarios: newScenarioMetrics(reg),
 	}
 }
 
