@@ -14,6 +14,7 @@ import (
 	"aisle/services/beacons"
 	"aisle/services/collector"
 	"aisle/services/config"
+	"aisle/services/console"
 	"aisle/services/decider"
 	"aisle/services/learner"
 	"aisle/services/notifier"
@@ -40,6 +41,8 @@ type Config struct {
 	Learner   learner.Config   `yaml:"learner"`
 	Notifier  notifier.Config  `yaml:"notifier"`
 	Vision    Vision           `yaml:"vision"`
+
+	Recognition console.Recognition `yaml:"recognition"`
 
 	Demo bool `yaml:"demo"` // a shop with shoppers drawn by code
 
@@ -129,7 +132,7 @@ func (c *Config) check() error {
 		}
 	}
 	for _, section := range []error{
-		c.Log.Validate(), c.Collector.Validate(), c.Beacons.Validate(), c.Decider.Validate(), c.Learner.Validate(), c.Notifier.Validate(),
+		c.Log.Validate(), c.Collector.Validate(), c.Beacons.Validate(), c.Decider.Validate(), c.Learner.Validate(), c.Notifier.Validate(), c.Recognition.Validate(),
 	} {
 		if section != nil {
 			wrong = append(wrong, section)

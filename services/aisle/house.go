@@ -193,7 +193,8 @@ func (h *house) furnish() error {
 func (h *house) consoleConfig() console.Config {
 	c := console.Config{
 		PublicURL: h.config.PublicURL, Version: version(), Logger: h.logger, Registry: h.registry,
-		Stream: elsewhere(h.config.Stream.URL, "kafka"), State: elsewhere(h.config.State.URL, "redis"),
+		Recognition: h.config.Recognition,
+		Stream:      elsewhere(h.config.Stream.URL, "kafka"), State: elsewhere(h.config.State.URL, "redis"),
 		Watched: []console.Watched{
 			{Name: "decider", Group: decider.Group, Streams: []string{stream.Events}},
 			{Name: "learner", Group: learner.Group, Streams: []string{stream.Decisions, stream.Events, stream.Deliveries}},

@@ -102,6 +102,7 @@ const (
 	lockMigrate int64 = 0x6169_736c_6501
 	lockPublish int64 = 0x6169_736c_6502
 	lockPeople  int64 = 0x6169_736c_6503
+	lockFaces   int64 = 0x6169_736c_6504
 )
 
 // lock keeps other processes out until the transaction ends. A SQLite file has

@@ -696,15 +696,23 @@ func TestEnrolmentAndGallery(t *testing.T) {
 	if empty.status != 200 || !bytes.Contains(empty.body, []byte(`"faces":[]`)) {
 		t.Fatalf("empty gallery: %d %s", empty.status, empty.body)
 	}
+	isProblem(t, enrol(token, h.edgeAuth()), 403) // without a consent
+	h.consent(ana, offers.ConsentFace, true)
+	isProblem(t, enrol(token, h.edgeAuth()), 403) // without a signature
+	_, err := h.catalog.SignFaceConsent(t.Context(), catalog.FaceConsent{
+		Shopper: ana, Notice: "1", Language: "en", Text: "We keep numbers.", KeepDays: 365, LongestDays: 1095, Signature: "Ana", Device: "a phone",
+	})
+	must(t, err)
 	if a := enrol(token, h.edgeAuth()); a.status != 201 {
 		t.Fatalf("enrolment: %d %s", a.status, a.body)
 	}
-	if got := h.events(); len(got) != 1 || got[0].Consent == nil || got[0].Consent.Purpose != offers.ConsentFace || !got[0].Consent.Granted || got[0].Shopper != ana {
-		t.Errorf("events %+v", got)
-	}
+	must(t, h.catalog.NotThisPerson(t.Context(), ana, "sface-1", []byte("another's")))
 	full := gallery(empty.header.Get("ETag"))
-	var g struct{ Faces []face }
+	var g struct{ Faces, Not []face }
 	must(t, json.Unmarshal(full.body, &g))
+	if diff := cmp.Diff([]face{{ana, "sface-1", []byte("another's")}}, g.Not); diff != "" {
+		t.Errorf("faces that are not theirs (-want +got):\n%s", diff)
+	}
 	slices.SortFunc(g.Faces, func(a, b face) int { return bytes.Compare(a.Sealed, b.Sealed) })
 	if diff := cmp.Diff([]face{{ana, "sface-1", []byte("sealed-1")}, {ana, "sface-1", []byte("sealed-2")}}, g.Faces); diff != "" {
 		t.Errorf("gallery (-want +got):\n%s", diff)
@@ -714,8 +722,12 @@ func TestEnrolmentAndGallery(t *testing.T) {
 	}
 	h.consent(ana, offers.ConsentFace, false)
 	h.gallery.checked = time.Time{} // a moment later
-	if a := gallery(full.header.Get("ETag")); a.status != 200 || !bytes.Contains(a.body, []byte(`"faces":[]`)) {
+	if a := gallery(full.header.Get("ETag")); a.status != 200 || !bytes.Contains(a.body, []byte(`"faces":[]`)) || !bytes.Contains(a.body, []byte(`"not":[]`)) {
 		t.Errorf("after the consent was withdrawn: %d %s", a.status, a.body)
+	}
+	isProblem(t, enrol(token, h.edgeAuth()), 403) // the token outlives the consent
+	if n, _, err := h.catalog.FacesOf(t.Context(), ana); n != 2 || err != nil {
+		t.Errorf("%d vectors, %v: what came behind the withdrawal was taken", n, err)
 	}
 	isProblem(t, enrol(catalog.SignToken(h.secrets.Token, catalog.TokenLink, ana, time.Now().Add(time.Minute)), h.edgeAuth()), 403)
 	isProblem(t, enrol(catalog.SignToken(h.secrets.Token, catalog.TokenEnrol, ana, time.Now().Add(-time.Minute)), h.edgeAuth()), 403)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"maps"
 	"sync"
@@ -15,7 +16,6 @@ import (
 	"aisle/offers"
 	"aisle/services/catalog"
 	"aisle/services/formats"
-	"aisle/services/stream"
 )
 
 // gallery is the answer that was made last. Cameras ask every two seconds, and
@@ -106,13 +106,18 @@ func (k *Collector) consenting(ctx context.Context, g *gallery) error {
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	faces := make([]face, 0, len(g.faces))
+	faces, not := make([]face, 0, len(g.faces)), []face{}
 	for _, f := range g.faces {
-		if granted[f.Shopper] {
-			faces = append(faces, face{f.Shopper, f.Model, f.Sealed})
+		one := face{f.Shopper, f.Model, f.Sealed}
+		switch {
+		case !granted[f.Shopper]:
+		case f.Not:
+			not = append(not, one)
+		default:
+			faces = append(faces, one)
 		}
 	}
-	body, err := formats.Marshal(map[string]any{"revision": g.revision, "faces": faces})
+	body, err := formats.Marshal(map[string]any{"revision": g.revision, "faces": faces, "not": not})
 	if err != nil {
 		return fmt.Errorf("gallery: %w: %w", offers.ErrInvalid, err)
 	}
@@ -138,8 +143,8 @@ type enrolment struct {
 	Faces [][]byte `json:"faces"` // sealed vectors
 }
 
-// postEnrolment keeps the sealed faces of someone who consented by sending
-// their portraits with a token of their own. The consent holds at once.
+// postEnrolment keeps the sealed faces of someone who signed the notice before,
+// and whose consent stands now. Nothing here gives a consent.
 func (k *Collector) postEnrolment(ctx context.Context, c *fiber.Ctx, body []byte) error {
 	if err := k.edge(c); err != nil {
 		return err
@@ -166,29 +171,18 @@ func (k *Collector) postEnrolment(ctx context.Context, c *fiber.Ctx, body []byte
 		// Faces are sealed for the name in the token.
 		return status(fiber.StatusConflict, "You were found to be someone whom we knew already. Open the app again, and it has a new token for you.")
 	}
-	consent := offers.Consent{Purpose: offers.ConsentFace, Granted: true, At: now.UTC(), Source: "enrolment"}
-	if err := k.catalog.AddFaces(ctx, who.Shopper, in.Model, in.Faces, consent); err != nil {
-		return err
-	}
-	if err := k.state.SetConsent(ctx, k.log.PartitionOf(string(who.Shopper)), who.Shopper, consent); err != nil {
-		return err
-	}
-	records, err := k.merge(ctx, who.Merges, now)
+	granted, err := k.facesConsented(ctx, named)
 	if err != nil {
 		return err
 	}
-	r, err := eventRecord(&offers.Event{
-		ID: offers.EventID(fmt.Sprintf("enrolled/%s/%d", who.Shopper, now.UnixMilli())), Type: offers.ConsentChanged,
-		Shopper: who.Shopper, Time: now, Received: now, Source: "edge/enrolment", Consent: &consent,
-	}, who.Trace)
+	if granted {
+		err = k.catalog.AddFaces(ctx, named, in.Model, in.Faces)
+	}
+	if !granted || errors.Is(err, offers.ErrDenied) {
+		return status(fiber.StatusForbidden, "You have not agreed to be recognised, or not any more. Read the notice in the app, and sign it.")
+	}
 	if err != nil {
 		return err
 	}
-	if err := k.produce(ctx, append(records, []stream.Record{r}...)); err != nil {
-		return err
-	}
-	if err := k.state.Announced(ctx, who.Merges); err != nil {
-		return err
-	}
-	return c.Status(fiber.StatusCreated).JSON(fiber.Map{"shopper": who.Shopper, "faces": len(in.Faces)})
+	return c.Status(fiber.StatusCreated).JSON(fiber.Map{"shopper": named, "faces": len(in.Faces)})
 }

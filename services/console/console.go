@@ -32,14 +32,15 @@ import (
 
 // Config says how the console presents itself. The zero Config works.
 type Config struct {
-	PublicURL string // as phones reach this house, for personal links; https makes the cookies secure
-	Demo      *Demo  // nil outside the demonstration
-	Version   string // of the program
-	Stream    string // "embedded" (the default) or "kafka", for the page on the house
-	State     string // "embedded" (the default) or "redis"
-	Watched   []Watched
-	Logger    *slog.Logger
-	Registry  prometheus.Registerer
+	PublicURL   string // as phones reach this house, for personal links; https makes the cookies secure
+	Demo        *Demo  // nil outside the demonstration
+	Version     string // of the program
+	Stream      string // "embedded" (the default) or "kafka", for the page on the house
+	State       string // "embedded" (the default) or "redis"
+	Watched     []Watched
+	Recognition Recognition // how long faces are kept, and what the notice says
+	Logger      *slog.Logger
+	Registry    prometheus.Registerer
 }
 
 // Demo is what only the demonstration gives away.
@@ -84,6 +85,7 @@ type Service struct {
 	figures figures  // what the wall shows that lies elsewhere
 	sandbox *sandboxNews
 	alike   alike // who may be the same
+	faces   *faceNews
 	surveys surveys
 	rules   *rules
 	door    *door                            // the rules by which the door checks and mends
@@ -100,11 +102,12 @@ func New(config Config, log *stream.Log, store *state.Store, cat *catalog.Catalo
 		config.Logger = slog.New(slog.DiscardHandler)
 	}
 	config.PublicURL = strings.TrimRight(config.PublicURL, "/")
+	config.Recognition = config.Recognition.filled()
 	s := &Service{
 		config: config, logger: config.Logger, metrics: newMetrics(config.Registry),
 		log: log, store: store, catalog: cat, started: time.Now(),
 		attempts: newAttempts(), hashing: make(chan struct{}, maxHashing),
-		recent: newRecent(), floor: newFloor(), sandbox: newSandboxNews(), rules: loadRules(), door: newDoor(),
+		recent: newRecent(), floor: newFloor(), sandbox: newSandboxNews(), faces: newFaceNews(), rules: loadRules(), door: newDoor(),
 		unpublished: make(chan struct{}, 1), quit: make(chan struct{}),
 	}
 	var err error
@@ -135,6 +138,7 @@ func (s *Service) Routes(r fiber.Router) {
 	s.mappingRoutes(api)
 	s.shapeRoutes(api)
 	s.feedRoutes(api)
+	s.recognitionRoutes(api)
 	s.meRoutes(api)
 	api.All("/*", func(c *fiber.Ctx) error {
 		return fmt.Errorf("%s: %w: there is no such door", c.Path(), offers.ErrNotFound)
@@ -167,6 +171,7 @@ func (s *Service) Run(ctx context.Context) error {
 		g.Go(func() error { return s.log.Tail(ctx, tail.stream, tail.back, tail.handle, nil) })
 	}
 	g.Go(func() error { return s.tick(ctx) })
+	g.Go(func() error { return s.keepRetention(ctx) })
 	return ended(ctx, g.Wait())
 }
 

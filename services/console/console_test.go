@@ -51,8 +51,9 @@ type house struct {
 	config  console.Config
 	dir     string
 
-	app  *fiber.App
-	stop func()
+	service *console.Service
+	app     *fiber.App
+	stop    func()
 }
 
 // open starts the parts and a console.
@@ -107,6 +108,7 @@ func (l *lines) Write(b []byte) (int, error) {
 func (h *house) start() {
 	h.t.Helper()
 	s := console.New(h.config, h.log, h.store, h.catalog)
+	h.service = s
 	h.app = fiber.New(fiber.Config{DisableStartupMessage: true, WriteBufferSize: 64 << 10})
 	s.Routes(h.app)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -45,6 +45,9 @@ var least = map[string]catalog.Role{
 	"demoShoppers": everyone, "openMySession": everyone, "closeMySession": everyone, "join": everyone,
 	"me": shopper, "myOffers": shopper, "myLive": shopper, "putConsent": shopper, "whyMyOffer": shopper, "viewedMyOffer": shopper,
 	"enrolmentToken": shopper, "forgetMyFace": shopper, "exportMe": shopper,
+	"houseKey": everyone, "myRecognition": shopper, "recognitionNotice": shopper, "signNotice": shopper, "myFaceConsent": shopper, "notMe": shopper,
+	"myReceipt": shopper, "myCameras": shopper,
+	"recognition": catalog.RoleViewer, "notThisPerson": catalog.RoleStaff, "faceConsents": catalog.RoleMarketer,
 }
 
 func TestWhoMayNot(t *testing.T) {

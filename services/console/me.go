@@ -393,7 +393,7 @@ func (s *Service) putConsent(c *fiber.Ctx, shopper offers.ShopperID) error {
 		return err
 	}
 	if purpose == offers.ConsentFace && !consent.Granted {
-		if _, err := s.forgetVectors(c.UserContext(), shopper); err != nil {
+		if _, err := s.removeFace(c.UserContext(), shopper, "app", consent.At); err != nil {
 			return err
 		}
 	}
@@ -449,12 +449,12 @@ func (s *Service) viewedMyOffer(c *fiber.Ctx, shopper offers.ShopperID) error {
 // enrolmentToken is a ticket that the cameras' process takes beside pictures.
 func (s *Service) enrolmentToken(c *fiber.Ctx, shopper offers.ShopperID) error {
 	ctx := c.UserContext()
-	given, err := s.store.Consents(ctx, s.log.PartitionOf(string(shopper)), shopper)
+	signed, err := s.signed(ctx, shopper)
 	if err != nil {
 		return err
 	}
-	if !given[offers.ConsentFace].Granted {
-		return fmt.Errorf("%w: switch on being recognised first", offers.ErrDenied)
+	if !signed {
+		return fmt.Errorf("%w: read the notice on being recognised, and sign it first", offers.ErrDenied)
 	}
 	keys, err := s.keys(ctx)
 	if err != nil {
@@ -467,12 +467,18 @@ func (s *Service) enrolmentToken(c *fiber.Ctx, shopper offers.ShopperID) error {
 	})
 }
 
+// removed is what became of a face. Without a receipt there was nothing.
+type removed struct {
+	Removed int    `json:"removed"` // vectors
+	Receipt string `json:"receipt,omitempty"`
+}
+
 func (s *Service) forgetMyFace(c *fiber.Ctx, shopper offers.ShopperID) error {
-	n, err := s.withdrawFace(c.UserContext(), shopper, "app")
+	d, err := s.forgetFace(c.UserContext(), shopper, "app", time.Now())
 	if err != nil {
 		return err
 	}
-	return c.JSON(fiber.Map{"removed": n})
+	return c.JSON(removed{vectorsOf(d), d.ID})
 }
 
 // exportMe is everything that is known of a shopper, as a file.
@@ -486,17 +492,22 @@ func (s *Service) exportMe(c *fiber.Ctx, shopper offers.ShopperID) error {
 	if err != nil {
 		return err
 	}
+	recognition, err := s.recognitionOf(ctx, shopper)
+	if err != nil {
+		return err
+	}
 	p, err := s.profile(ctx, shopper)
 	if err != nil && !errors.Is(err, offers.ErrNotFound) {
 		return err
 	}
 	export := struct {
-		At        time.Time         `json:"at"`
-		Me        me                `json:"me"`
-		Profile   *offers.Profile   `json:"profile"`
-		Offers    []myOffer         `json:"offers"`
-		Decisions []offers.Decision `json:"decisions"`
-	}{time.Now().UTC(), mine, p, all, []offers.Decision{}}
+		At          time.Time         `json:"at"`
+		Me          me                `json:"me"`
+		Profile     *offers.Profile   `json:"profile"`
+		Offers      []myOffer         `json:"offers"`
+		Decisions   []offers.Decision `json:"decisions"`
+		Recognition myRecognition     `json:"recognition"`
+	}{time.Now().UTC(), mine, p, all, []offers.Decision{}, recognition}
 	if p == nil {
 		export.Profile = &offers.Profile{Shopper: shopper}
 	}

@@ -139,6 +139,8 @@ func TestConsents(t *testing.T) {
 	}
 	live.await("consent", has(`"face"`))
 
+	mia.call("POST", "/api/me/enrolment-token", nil, 403, nil) // a yes is no signature
+	mia.sign("Mia")
 	var pass struct{ Token, Upload string }
 	mia.call("POST", "/api/me/enrolment-token", nil, 201, &pass)
 	secrets, _ := h.catalog.Secrets(t.Context())
@@ -146,7 +148,8 @@ func TestConsents(t *testing.T) {
 		t.Errorf("ticket of %q, %v, for %q", who, err, pass.Upload)
 	}
 	enrol := func() {
-		if err := h.catalog.AddFaces(t.Context(), "smia", "m", [][]byte{{1}, {2}}, given[offers.ConsentFace]); err != nil {
+		mia.sign("Mia")
+		if err := h.catalog.AddFaces(t.Context(), "smia", "m", [][]byte{{1}, {2}}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -301,10 +304,7 @@ func TestMyOffersAfterAMerge(t *testing.T) {
 	now.Absorbed = []offers.ShopperID{"sold"}
 	h.keep(now)
 	h.inbox(d)
-	consent := offers.Consent{Purpose: offers.ConsentFace, Granted: true, At: time.Now()}
-	if err := h.catalog.AddFaces(t.Context(), "sold", "m", [][]byte{{1}}, consent); err != nil {
-		t.Fatal(err)
-	}
+	h.enrol("sold")
 	phone.call("GET", "/api/me/offers", nil, 200, &all)
 	phone.call("GET", "/api/me", nil, 200, &me)
 	if len(all.Offers) != 2 || !me.Face.Enrolled {

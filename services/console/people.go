@@ -22,7 +22,7 @@ func (s *Service) peopleRoutes(api fiber.Router) {
 	api.Get("/people", s.allow(catalog.RoleViewer, s.getPeople))
 	api.Get("/people/:shopper", s.allow(catalog.RoleViewer, s.getPerson))
 	api.Post("/people/:shopper/link", s.allow(catalog.RoleMarketer, s.personalLink))
-	api.Delete("/people/:shopper/face", s.allow(catalog.RoleStaff, s.forgetFace))
+	api.Delete("/people/:shopper/face", s.allow(catalog.RoleStaff, s.forgetFaceOf))
 }
 
 // profiles reads what is known of shoppers, in one round trip; nil where
@@ -224,7 +224,7 @@ func (s *Service) features(p *offers.Profile, now time.Time) []featureValue {
 	values := []featureValue{}
 	for _, d := range s.rules.features.Definitions() {
 		if value, ok := known[d.Name]; ok {
-			values = append(values, featureValue{d.Name, value, d.Doc, p.Features[d.Name].At})
+			values = append(values, featureValue{d.Name, value, d.Doc, p.Feature(d.Name).At})
 		}
 	}
 	return values
@@ -292,24 +292,6 @@ func (s *Service) selves(ctx context.Context, shopper offers.ShopperID) ([]offer
 	return all, nil
 }
 
-// forgetVectors removes the vectors of a shopper's face, under all their
-// names, and says how many there were.
-func (s *Service) forgetVectors(ctx context.Context, shopper offers.ShopperID) (int, error) {
-	all, err := s.selves(ctx, shopper)
-	if err != nil {
-		return 0, err
-	}
-	removed := 0
-	for _, self := range all {
-		n, err := s.catalog.DeleteFaces(ctx, self)
-		if err != nil {
-			return removed, err
-		}
-		removed += n
-	}
-	return removed, nil
-}
-
 // linkTime is how long a personal link can be opened.
 const linkTime = 30 * 24 * time.Hour
 
@@ -345,29 +327,19 @@ func (s *Service) personalLink(c *fiber.Ctx) error {
 	return c.Status(fiber.StatusCreated).JSON(link)
 }
 
-func (s *Service) forgetFace(c *fiber.Ctx) error {
+func (s *Service) forgetFaceOf(c *fiber.Ctx) error {
 	p, err := s.profile(c.UserContext(), offers.ShopperID(param(c, "shopper")))
 	if err != nil {
 		return err
 	}
-	n, err := s.withdrawFace(c.UserContext(), p.Shopper, "console")
+	d, err := s.forgetFace(c.UserContext(), p.Shopper, "console", time.Now())
 	if err != nil {
 		return err
 	}
 	if err := s.catalog.Audit(c.UserContext(), by(c), "forget face", "shopper/"+string(p.Shopper)); err != nil {
 		return err
 	}
-	return c.JSON(fiber.Map{"removed": n})
-}
-
-// withdrawFace withdraws the consent to be recognised and removes the vectors,
-// in this order: none can be added in between.
-func (s *Service) withdrawFace(ctx context.Context, shopper offers.ShopperID, source string) (int, error) {
-	consent := offers.Consent{Purpose: offers.ConsentFace, At: time.Now().UTC().Truncate(time.Millisecond), Source: source}
-	if err := s.setConsent(ctx, shopper, consent); err != nil {
-		return 0, err
-	}
-	return s.forgetVectors(ctx, shopper)
+	return c.JSON(removed{vectorsOf(d), d.ID})
 }
 
 // setConsent keeps an answer where the guards look at once, and writes the

@@ -218,6 +218,7 @@ func forWall(d *offers.Delivery) offers.Delivery {
 func (s *Service) followEvents(ctx context.Context, batch []stream.Record) error {
 	return each(s, batch, func(r *stream.Record, e *offers.Event) error {
 		s.recent.heardOf(e)
+		s.faces.heard(e)
 		switch e.Type {
 		case offers.ZoneLeft:
 			s.floor.left(e.Shop, e.Zone, e.Time, e.Dwell)

@@ -57,9 +57,17 @@ func (d *demo) personalLink(ctx context.Context, p person) (string, error) {
 	}
 }
 
-// enrol sends three drawn portraits, as the guided capture of the app does.
-// The cameras' process may still be starting.
+// enrol signs the notice and sends three drawn portraits, as the guided capture
+// of the app does. The cameras' process may still be starting.
 func (d *demo) enrol(ctx context.Context, p person, phone *caller) error {
+	var notice struct{ Language, SHA256 string }
+	if err := phone.call(ctx, "GET", "/api/me/recognition/notice?language=en", nil, &notice); err != nil {
+		return err
+	}
+	signature := map[string]string{"language": notice.Language, "sha256": notice.SHA256, "name": p.name}
+	if err := phone.call(ctx, "POST", "/api/me/recognition/consent", signature, nil); err != nil {
+		return err
+	}
 	var pass struct{ Token, Upload string }
 	if err := phone.call(ctx, "POST", "/api/me/enrolment-token", nil, &pass); err != nil {
 		return err

@@ -46,7 +46,6 @@ type ProcessHealth struct {
 	Started  time.Time `json:"started"`
 	Restarts int       `json:"restarts"` // that the house has seen
 	Model    string    `json:"model"`    // of its describer
-	Version  string    `json:"version,omitempty"`
 
 	GalleryPeople int       `json:"gallery_people"`
 	GalleryAt     time.Time `json:"gallery_at,omitzero"` // when it last heard from the house who enrolled
@@ -54,10 +53,10 @@ type ProcessHealth struct {
 	// this has not, it has forgotten.
 	GalleryRevision string `json:"gallery_revision,omitempty"`
 
-	SpoolBatches int `json:"spool_batches"` // of sightings on its disk
-	SpoolBytes   int `json:"spool_bytes"`
-	Dropped      int `json:"dropped"` // sightings that nothing could hold, in this run
-	Refused      int `json:"refused"` // sightings that the house did not take, in this run
+	SpoolSightings int   `json:"spool_sightings"` // that wait on its disk
+	SpoolBytes     int64 `json:"spool_bytes"`
+	Dropped        int   `json:"dropped"` // sightings that nothing could hold, in this run
+	Refused        int   `json:"refused"` // sightings that the house did not take, in this run
 }
 
 // TellCameras notes how a cameras' process and its cameras do. The process's id

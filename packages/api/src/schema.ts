@@ -1439,6 +1439,207 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/house-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The public key with which receipts and consents are checked */
+        get: operations["houseKey"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/recognition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the cameras know of me, what I signed, and proofs of what was deleted */
+        get: operations["myRecognition"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/recognition/notice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What to read before my face is described */
+        get: operations["recognitionNotice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/recognition/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign the notice
+         * @description The signature is the name, under the notice with this digest; 409 if the notice is another by now. Grants the consent `face`.
+         */
+        post: operations["signNotice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/recognition/consents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What I signed, whole, as a signed file */
+        get: operations["myFaceConsent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/recognition/seen/{id}/wrong": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * That was not me
+         * @description For 24 hours after a recognition. The face by which it was is kept, sealed, as one that is not mine.
+         */
+        post: operations["notMe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/recognition/receipts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The proof that my face was deleted, as a signed file */
+        get: operations["myReceipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/cameras": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the cameras of a shop counted in the latest minutes, as they signed it
+         * @description Each line's letters are signed with Ed25519 by the process that looks at the camera's pictures.
+         */
+        get: operations["myCameras"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recognition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is enrolled, by which consent, until when */
+        get: operations["recognition"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recognition/{shopper}/seen/{id}/wrong": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shopper: components["parameters"]["shopper"];
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The camera took somebody else for this shopper (staff) */
+        post: operations["notThisPerson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recognition/{shopper}/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shopper: components["parameters"]["shopper"];
+            };
+            cookie?: never;
+        };
+        /** What a shopper signed, as evidence (marketer) */
+        get: operations["faceConsents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me/enrolment-token": {
         parameters: {
             query?: never;
@@ -1450,7 +1651,7 @@ export interface paths {
         put?: never;
         /**
          * A ticket with which my phone may enrol my face, for ten minutes
-         * @description 403 without the consent `face`.
+         * @description 403 without a notice that was signed, see `/api/me/recognition/consent`.
          */
         post: operations["enrolmentToken"];
         delete?: never;
@@ -2430,6 +2631,8 @@ export interface components {
         };
         Removed: {
             removed: number;
+            /** @description id of the proof; without one there was nothing */
+            receipt?: string;
         };
         LiveHeartbeat: {
             /** Format: date-time */
@@ -3250,6 +3453,167 @@ export interface components {
             text: string;
             purpose?: components["schemas"]["Purpose"];
         };
+        HouseKey: {
+            /** @enum {string} */
+            algorithm: "Ed25519";
+            /** @description its name: the beginning of its digest */
+            key: string;
+            /** Format: byte */
+            public: string;
+            pem: string;
+        };
+        /** @description Something that the house says and stands for. What is signed are the letters of `signed`, as UTF-8. */
+        Statement: {
+            /** @description JSON */
+            signed: string;
+            /**
+             * Format: byte
+             * @description Ed25519
+             */
+            signature: string;
+            key: string;
+        };
+        Notice: {
+            version: string;
+            language: string;
+            languages: string[];
+            title: string;
+            points: {
+                title: string;
+                text: string;
+            }[];
+            /** @description what is signed */
+            agreement: string;
+            /** @description after the last recognition */
+            keep_days: number;
+            /** @description after the signature, whatever happens */
+            longest_days: number;
+            sha256: string;
+        };
+        NoticeSignature: {
+            language: string;
+            sha256: string;
+            name: string;
+        };
+        MyFaceConsent: {
+            id: string;
+            notice: string;
+            language: string;
+            signature: string;
+            /** Format: date-time */
+            at: string;
+            /** Format: date-time */
+            withdrawn?: string;
+            withdrawn_by?: string;
+        };
+        Seen: {
+            id: string;
+            /** Format: date-time */
+            at: string;
+            shop: string;
+            shop_name: string;
+            zone_name?: string;
+            camera: string;
+            confidence: number;
+            /**
+             * Format: date-time
+             * @description it can be said that it was wrong
+             */
+            until: string;
+        };
+        MyRecognition: {
+            /** @description a notice, and not withdrawn: enrolling is allowed */
+            signed: boolean;
+            enrolment?: {
+                /** Format: date-time */
+                at: string;
+                /** Format: date-time */
+                recognised?: string;
+                /** Format: date-time */
+                expires: string;
+                vectors: number;
+                /** @description faces of others that are kept so that they are not taken for me */
+                not_mine: number;
+            };
+            consents: components["schemas"]["MyFaceConsent"][];
+            /** @description recognitions of the last 24 hours */
+            seen: components["schemas"]["Seen"][];
+            deletions: {
+                id: string;
+                /** Format: date-time */
+                at: string;
+                why: string;
+                /** @description processes at cameras that were not heard to have forgotten */
+                waits: number;
+            }[];
+        };
+        ShopName: {
+            id: string;
+            name: string;
+        };
+        CameraCounts: {
+            /** @description faces in pictures */
+            seen: number;
+            /** @description of these, too poor to be described */
+            too_poor: number;
+            /** @description people who enrolled and were named */
+            matched: number;
+            /** @description people who went as strangers */
+            unknown: number;
+            /** @description descriptions of passing faces that were forgotten */
+            discarded: number;
+        };
+        MyCameras: {
+            shop: components["schemas"]["ShopName"];
+            /** @description that have cameras */
+            shops: components["schemas"]["ShopName"][];
+            cameras: {
+                camera: string;
+                zone_name?: string;
+                today: components["schemas"]["CameraCounts"];
+                lines: {
+                    line: string;
+                    /** Format: byte */
+                    signature: string;
+                    /** @description as the house finds, for browsers that cannot check it */
+                    verified: boolean;
+                }[];
+            }[];
+            keys: {
+                key: string;
+                process: string;
+                /** Format: byte */
+                public: string;
+            }[];
+        };
+        EnrolledPerson: {
+            shopper: string;
+            label: string;
+            name?: string;
+            /** Format: date-time */
+            at: string;
+            consent?: string;
+            notice?: string;
+            language?: string;
+            /** Format: date-time */
+            signed?: string;
+            /** Format: date-time */
+            recognised?: string;
+            /** Format: date-time */
+            expires: string;
+            vectors: number;
+            negatives: number;
+            seen: components["schemas"]["Seen"][];
+        };
+        Recognition: {
+            enrolled: number;
+            /** @description newest first, at most 500 */
+            people: components["schemas"]["EnrolledPerson"][];
+            keep_days: number;
+            longest_days: number;
+            /** @description deletions that some camera's process was not heard to have followed */
+            waiting: number;
+        };
         EnrolmentToken: {
             token: string;
             /** @example /vision/enrolments */
@@ -3266,6 +3630,7 @@ export interface components {
             };
             offers: components["schemas"]["MyOffer"][];
             decisions: components["schemas"]["Decision"][];
+            recognition: components["schemas"]["MyRecognition"];
         };
     };
     responses: {
@@ -3284,6 +3649,7 @@ export interface components {
         campaign: string;
         decision: string;
         shopper: string;
+        id: string;
     };
     requestBodies: never;
     headers: never;
@@ -4145,7 +4511,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description how many vectors were removed */
+            /** @description how many vectors were removed, and the receipt of it */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5453,6 +5819,256 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    houseKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the key */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HouseKey"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    myRecognition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description all of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyRecognition"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    recognitionNotice: {
+        parameters: {
+            query?: {
+                /** @description BCP 47; without it the browser's */
+                language?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the notice in the nearest language */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notice"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    signNotice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeSignature"];
+            };
+        };
+        responses: {
+            /** @description what is kept of it */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyFaceConsent"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    myFaceConsent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description a file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statement"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    notMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description noted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    myReceipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description a file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statement"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    myCameras: {
+        parameters: {
+            query?: {
+                /** @description without it: where I am, or the first */
+                shop?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the counters */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyCameras"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    recognition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recognition"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    notThisPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shopper: components["parameters"]["shopper"];
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description noted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    faceConsents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shopper: components["parameters"]["shopper"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description signed statements, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        consents: components["schemas"]["Statement"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     enrolmentToken: {
         parameters: {
             query?: never;
@@ -5483,7 +6099,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description how many vectors were removed */
+            /** @description how many vectors were removed, and the receipt of it */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -39,6 +39,10 @@ func Run(t *testing.T, open func(t *testing.T) *catalog.Catalog) {
 		"republish":             republish,
 		"sources":               sources,
 		"faces":                 faces,
+		"facesNeedASignature":   facesNeedASignature,
+		"recognitionClock":      recognitionClock,
+		"negativeFaces":         negativeFaces,
+		"forgetFaces":           forgetFaces,
 		"pictures":              pictures,
 		"audit":                 audit,
 		"countOnce":             countOnce,
@@ -68,7 +72,7 @@ func secrets(t *testing.T, open func(t *testing.T) *catalog.Catalog) {
 		t.Errorf("another process has other secrets (-first +second):\n%s", diff)
 	}
 	seen := map[string]bool{}
-	for _, secret := range [][]byte{first.Session, first.Token, first.Code, first.Seal, first.Edge} {
+	for _, secret := range [][]byte{first.Session, first.Token, first.Code, first.Seal, first.Edge, first.Sign} {
 		if len(secret) != 32 || seen[string(secret)] {
 			t.Errorf("secret of %d bytes, seen before: %t; want 32 bytes of its own", len(secret), seen[string(secret)])
 		}
@@ -355,69 +359,6 @@ func sources(t *testing.T, open func(t *testing.T) *catalog.Catalog) {
 		t.Error(err)
 	}
 	wantKind(t, c.RemoveSource(ctx, "known"), offers.ErrNotFound)
-}
-
-func faces(t *testing.T, open func(t *testing.T) *catalog.Catalog) {
-	c, ctx := open(t), t.Context()
-	yes := offers.Consent{Purpose: offers.ConsentFace, Granted: true, At: time.Now(), Source: "app"}
-	none, empty, err := c.Faces(ctx)
-	if err != nil || len(none) != 0 || empty == "" {
-		t.Fatalf("an empty gallery: %d faces, revision %q, %v", len(none), empty, err)
-	}
-	for name, consent := range map[string]offers.Consent{
-		"refused": {Purpose: offers.ConsentFace}, "of another purpose": {Purpose: offers.ConsentSMS, Granted: true}, "none": {},
-	} {
-		if err := c.AddFaces(ctx, "s1", "sface", [][]byte{{1}}, consent); !errors.Is(err, offers.ErrDenied) {
-			t.Errorf("with a consent that is %s: %v, want ErrDenied", name, err)
-		}
-	}
-	wantKind(t, c.AddFaces(ctx, "s1", "sface", nil, yes), offers.ErrInvalid)
-	wantKind(t, c.AddFaces(ctx, "s1", "sface", [][]byte{make([]byte, 1<<20)}, yes), offers.ErrInvalid)
-	if err := c.AddFaces(ctx, "s1", "sface", [][]byte{{0, 1, 0xff}, {2}}, yes); err != nil {
-		t.Fatal(err)
-	}
-	if err := c.AddFaces(ctx, "s2", "sface", [][]byte{{3}}, yes); err != nil {
-		t.Fatal(err)
-	}
-	got, revision, err := c.Faces(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := []catalog.Face{
-		{Shopper: "s1", Model: "sface", Sealed: []byte{0, 1, 0xff}}, {Shopper: "s1", Model: "sface", Sealed: []byte{2}},
-		{Shopper: "s2", Model: "sface", Sealed: []byte{3}},
-	}
-	bySealed := cmpopts.SortSlices(func(a, b catalog.Face) bool { return string(a.Sealed) < string(b.Sealed) })
-	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(catalog.Face{}, "At"), bySealed); diff != "" {
-		t.Errorf("Faces (-want +got):\n%s", diff)
-	}
-	if again := must(c.FacesRevision(ctx))(t); revision == empty || again != revision {
-		t.Errorf("revisions: empty %q, with faces %q, unchanged %q; want the last two the same", empty, revision, again)
-	}
-	if n, at, err := c.FacesOf(ctx, "s1"); n != 2 || time.Since(at) > time.Minute || err != nil {
-		t.Errorf("FacesOf: %d at %s, %v; want 2, just now", n, at, err)
-	}
-	if by := must(c.FacesBy(ctx, []offers.ShopperID{"s1", "s2", "s3"}))(t); by["s1"] != 2 || by["s2"] != 1 || len(by) != 2 {
-		t.Errorf("FacesBy: %v, want 2 of s1, 1 of s2", by)
-	}
-	for range 20 { // many more than are kept
-		if err := c.AddFaces(ctx, "s2", "sface", [][]byte{{4}}, yes); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if n, _, _ := c.FacesOf(ctx, "s2"); n != 16 {
-		t.Errorf("%d vectors of one shopper are kept, want 16", n)
-	}
-	if n := must(c.DeleteFaces(ctx, "s1"))(t); n != 2 {
-		t.Errorf("removed %d, want 2", n)
-	}
-	if n := must(c.DeleteFaces(ctx, "s1"))(t); n != 0 {
-		t.Errorf("removed %d again, want 0", n)
-	}
-	left, after, _ := c.Faces(ctx)
-	if len(left) != 16 || after == revision {
-		t.Errorf("%d faces are left with revision %q (before: %q), want 16 with a new one", len(left), after, revision)
-	}
 }
 
 func audit(t *testing.T, open func(t *testing.T) *catalog.Catalog) {
