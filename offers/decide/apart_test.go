@@ -31,7 +31,7 @@ func TestSeparatedLetsGo(t *testing.T) {
 	}
 	before := len(p.Features)
 	Fold(features, p, &offers.Event{ID: "apart", Type: offers.Separated, Shopper: "ana", Apart: []offers.ShopperID{"ben"}, Time: at.Add(time.Minute), Profile: &offers.Profile{Shopper: "ana"}})
-	if _, kept := p.Features["searches"]; kept {
+	if p.Feature("searches") != nil {
 		t.Errorf("%d features of %d are kept, with the searches", len(p.Features), before)
 	}
 }

@@ -32,6 +32,7 @@ type Moment struct {
 	Event   *offers.Event
 	Profile *offers.Profile // after the event was folded
 	Late    time.Duration   // how long ago it is, if that is too long for any offer; else 0
+	Ask     *Ask            // a page or screen asks; Event says when, and of which shop and zone
 }
 
 // Ranker says how likely a shopper is to take an offer. rank.Model is one; a
@@ -73,33 +74,45 @@ func ParseDecisionID(id offers.DecisionID) (partition int, offset int64, n int, 
 }
 
 // Decide answers the moment. It returns a decision also where there is no
-// offer; call it for events that Triggers says yes to.
+// offer; call it for events that Triggers says yes to, and for what is asked.
 func (e *Engine) Decide(m *Moment, r Ranker) *offers.Decision {
-	s := e.look(m)
+	w := e.desk(m)
+	defer e.desks.Put(w)
+	s := &w.scene
 	d := &offers.Decision{
 		ID: m.ID, Shopper: m.Profile.Shopper, Shop: s.shopID, Zone: s.zone.ID,
 		Event: m.Event.ID, Trigger: m.Event.Type, Time: m.Event.Time, Received: m.Event.Received, Offset: m.Offset,
-		Consents: given(m.Profile),
-		Verdict:  offers.NoOffer, Model: r.Version(), Features: s.vars.Features.Known(), Context: s.context,
+		Consents: given(m.Profile), Off: e.off,
+		Verdict: offers.NoOffer, Model: r.Version(), Features: s.vars.Features.Known(), Context: s.context,
 	}
-	var running []runner
+	if m.Ask != nil {
+		e.answer(d, m, w, r)
+		return d
+	}
 	for _, c := range e.wakes[m.Event.Type].in(m.Event.Zone) {
 		if !c.woken(m.Event) {
 			continue
 		}
-		channels, out, detail := e.exclude(c, m, s)
+		channels, out, detail := e.exclude(c, m, w)
 		if out != "" {
-			d.Candidates = append(d.Candidates, offers.Candidate{Campaign: c.ID, Name: c.Name, Out: out, Detail: detail})
+			w.out = append(w.out, offers.Candidate{Campaign: c.ID, Name: c.Name, Out: out, Detail: detail})
 			continue
 		}
 		for i := range c.Offers {
-			running = append(running, runner{c, &c.Offers[i], channels})
+			w.running = append(w.running, runner{c, &c.Offers[i], channels})
 		}
 	}
-	if len(running) == 0 {
-		return d
+	if pick := e.arbitrate(w, r, string(d.ID)); pick >= 0 {
+		won := w.running[pick]
+		offer := *won.offer
+		d.Verdict, d.Campaign, d.Offer, d.Channels = offers.Offered, won.campaign.ID, &offer, won.channels
+		d.Probability, d.Expires = w.probabilities[pick], d.Time.Add(offer.Valid)
+		if heldOut(won.campaign, d.Shopper) {
+			d.Verdict = offers.HeldOut
+		}
+		w.order = append(w.order, pick)
 	}
-	e.arbitrate(d, s, running, r)
+	d.Candidates = w.candidates()
 	return d
 }
 
@@ -121,51 +134,60 @@ type runner struct {
 	channels []offers.Channel
 }
 
-// arbitrate scores those in the running, and draws one.
-func (e *Engine) arbitrate(d *offers.Decision, s *scene, running []runner, r Ranker) {
-	arms := make([]rank.Arm, len(running))
-	for i, n := range running {
-		arms[i] = rank.ArmOf(n.campaign.ID, n.offer, n.channels)
+// arbitrate scores those in the running, and draws one: its index, or -1 if
+// there are none.
+func (e *Engine) arbitrate(w *desk, r Ranker, seedName string) int {
+	n := len(w.running)
+	if n == 0 {
+		return -1
 	}
-	estimates := r.Predict(make([]rank.Estimate, 0, len(arms)), &s.context, arms)
-	multipliers := make([]float64, len(running))
-	scored := make([]offers.Candidate, len(running))
-	for i, n := range running {
-		c := offers.Candidate{
-			Campaign: n.campaign.ID, Name: n.campaign.Name, Offer: n.offer.ID, Title: n.offer.Title,
-			Propensity: estimates[i].Mean, Uncertainty: estimates[i].SD,
-			Weight: n.campaign.Weight, Value: max(leastValue, float64(n.offer.Value.Minor)/100),
-			Lever: 1 + n.campaign.Lever/100, Reach: 1,
-		}
-		if c.Weight == 0 {
-			c.Weight = 1
-		}
-		if from, to, ok := s.way(n.offer.Zone); ok {
-			c.DetourM = math.Hypot(from.X-to.X, from.Y-to.Y)
-			c.Reach = math.Exp(-c.DetourM / reachScaleM)
-		}
-		multipliers[i] = c.Weight * c.Value * c.Lever * c.Reach
-		c.Score = c.Propensity * multipliers[i]
-		scored[i] = c
+	w.arms, w.multipliers, w.scored = w.arms[:0], w.multipliers[:0], w.scored[:0]
+	for _, n := range w.running {
+		w.arms = append(w.arms, rank.ArmOf(n.campaign.ID, n.offer, n.channels))
 	}
-	floor := exploration / float64(len(running))
-	probabilities, pick := rank.Draw(make([]float64, 0, len(running)), estimates, multipliers, floor, seed(string(d.ID)))
-	for i := range scored {
-		scored[i].Probability = probabilities[i]
+	w.estimates = r.Predict(w.estimates[:0], &w.scene.context, w.arms)
+	for i, n := range w.running {
+		c := e.score(n, w.estimates[i], &w.scene)
+		w.multipliers = append(w.multipliers, c.Weight*c.Value*c.Lever*c.Reach)
+		w.estimates[i] = rank.Estimate{Mean: c.Propensity, SD: c.Uncertainty}
+		w.scored = append(w.scored, c)
 	}
-	won := running[pick]
-	offer := *won.offer
-	d.Verdict, d.Campaign, d.Offer, d.Channels = offers.Offered, won.campaign.ID, &offer, won.channels
-	d.Probability, d.Expires = probabilities[pick], d.Time.Add(offer.Valid)
-	if heldOut(won.campaign, d.Shopper) {
-		d.Verdict = offers.HeldOut
+	var pick int
+	w.probabilities, pick = rank.Draw(w.probabilities, w.estimates, w.multipliers, exploration/float64(n), seed(seedName))
+	for i := range w.scored {
+		w.scored[i].Probability = w.probabilities[i]
 	}
-
-	winner := scored[pick]
-	rest := slices.Delete(scored, pick, pick+1)
-	slices.SortStableFunc(rest, func(a, b offers.Candidate) int { return cmp.Compare(b.Score, a.Score) })
-	d.Candidates = slices.Concat([]offers.Candidate{winner}, rest, d.Candidates)
+	return pick
 }
+
+// score is what an offer in the running is worth, factor by factor. One that is
+// switched off counts 1.
+func (e *Engine) score(n runner, estimate rank.Estimate, s *scene) offers.Candidate {
+	c := offers.Candidate{
+		Campaign: n.campaign.ID, Name: n.campaign.Name, Offer: n.offer.ID, Title: n.offer.Title,
+		Propensity: 1, Weight: 1, Value: 1, Lever: 1, Reach: 1,
+	}
+	if e.counts(offers.FactorPropensity) {
+		c.Propensity, c.Uncertainty = estimate.Mean, estimate.SD
+	}
+	if e.counts(offers.FactorContext) {
+		c.Weight = s.weight(n.campaign.Campaign)
+	}
+	if e.counts(offers.FactorValue) {
+		c.Value = max(leastValue, n.offer.Value.Major())
+	}
+	if e.counts(offers.FactorLever) {
+		c.Lever = 1 + n.campaign.Lever/100
+	}
+	if from, to, ok := s.way(n.offer.Zone); ok && e.counts(offers.FactorReach) {
+		c.DetourM = math.Hypot(from.X-to.X, from.Y-to.Y)
+		c.Reach = math.Exp(-c.DetourM / reachScaleM)
+	}
+	c.Score = c.Propensity * c.Weight * c.Value * c.Lever * c.Reach
+	return c
+}
+
+func (e *Engine) counts(f offers.Factor) bool { return !slices.Contains(e.off, f) }
 
 // heldOut tells whether a shopper never gets a campaign, on purpose. It is the
 // same for every moment of theirs, and independent between campaigns.
@@ -194,11 +216,21 @@ type scene struct {
 	shopID  offers.ShopID
 	zone    offers.Zone // the zero zone where it is not known
 	local   time.Time   // in the shop's zone
+	held    bool        // their phone is with somebody else
+	ask     *Ask
 }
 
+// look sees a moment by itself.
 func (e *Engine) look(m *Moment) *scene {
+	s := new(scene)
+	e.see(s, m)
+	return s
+}
+
+// see writes what a moment is over a scene.
+func (e *Engine) see(s *scene, m *Moment) {
 	ev, p := m.Event, m.Profile
-	s := &scene{shopID: ev.Shop, local: ev.Time.UTC()}
+	*s = scene{vars: s.vars.Again(), shopID: ev.Shop, local: ev.Time.UTC(), held: visit.Held(p, ev.Time), ask: m.Ask}
 	zone := ev.Zone
 	if v := visit.Present(p, ev.Time); v != nil {
 		if s.shopID == "" {
@@ -213,16 +245,19 @@ func (e *Engine) look(m *Moment) *scene {
 		if v.Zone == zone && !v.ZoneSince.IsZero() {
 			s.vars.Dwell = ev.Time.Sub(v.ZoneSince).Seconds()
 		}
+		s.context.Senses = make([]offers.Sensor, 0, len(v.Witnesses))
 		for sense := range v.Witnesses {
 			s.context.Senses = append(s.context.Senses, sense)
 		}
 		slices.Sort(s.context.Senses)
 	}
 	if s.shop = e.places[s.shopID]; s.shop != nil {
-		s.local = ev.Time.In(s.shop.clock)
+		if s.shop.clock != nil {
+			s.local = ev.Time.In(s.shop.clock)
+		}
 		s.zone = s.shop.zones[zone]
 	}
-	values, category := e.features.Values(nil, p, ev.Time), e.features.Category(ev)
+	values, category := e.features.Values(s.vars.Features, p, ev.Time), e.features.Category(ev)
 	s.vars.Features, s.vars.Event, s.vars.Category = values, ev, category
 	s.vars.Shop, s.vars.Zone, s.vars.ZoneKind = string(s.shopID), string(s.zone.ID), string(s.zone.Kind)
 	s.vars.ZoneOf = s.zone.Category
@@ -234,7 +269,6 @@ func (e *Engine) look(m *Moment) *scene {
 	if e.searches >= 0 {
 		s.context.Searched = dearest(values.Numbers[e.searches], 3)
 	}
-	return s
 }
 
 // way is from where the shopper stands to where an offer is used, if both are

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"aisle/offers"
@@ -22,7 +23,11 @@ type Engine struct {
 	rules    map[string]*rule.Rule // by expression; a new engine takes over those it needs
 	wakes    map[offers.EventType]*wakes
 	places   map[offers.ShopID]*place
-	searches int // index of the feature "searches", or -1
+	asks     asks
+	searches int             // index of the feature "searches", or -1
+	gates    int             // how many rules campaigns have
+	off      []offers.Factor // that count 1
+	desks    *sync.Pool      // of *desk
 
 	scenarios *scenario.Set
 	broken    map[offers.ScenarioID]error // that do not compile
@@ -47,39 +52,47 @@ func (w *wakes) in(zone offers.ZoneID) []*campaign {
 
 type campaign struct {
 	*offers.Campaign
-	eligibility, applicability, suitability *rule.Rule // nil: yes
+	gates []gate // may they, does it make sense, should we: in this order
+}
+
+// gate is a rule that must say yes.
+type gate struct {
+	rule   *rule.Rule
+	number int // among the engine's rules
+	out    offers.Exclusion
+	why    string
 }
 
 // place is a shop, measured.
 type place struct {
-	clock   *time.Location
+	clock   *time.Location // nil: nobody knows what time it is there
 	zones   map[offers.ZoneID]offers.Zone
 	centres map[offers.ZoneID]offers.Point
 }
 
 // New makes an engine. Live campaigns whose rules do not compile are left out,
-// and come back with their errors.
-func New(c *offers.Catalogue, f *feature.Set) (*Engine, map[offers.CampaignID]error) {
+// and come back with their errors. Factors that are off count 1 in every score.
+func New(c *offers.Catalogue, f *feature.Set, off ...offers.Factor) (*Engine, map[offers.CampaignID]error) {
 	env, err := rule.New(f)
 	if err != nil {
 		broken := map[offers.CampaignID]error{}
 		for id := range c.Campaigns {
 			broken[id] = err
 		}
-		return &Engine{features: f, searches: -1, scenarios: new(scenario.Set)}, broken
+		return &Engine{features: f, searches: -1, off: off, desks: new(sync.Pool), scenarios: new(scenario.Set)}, broken
 	}
-	return (&Engine{features: f, env: env}).With(c)
+	return (&Engine{features: f, env: env, off: off}).With(c)
 }
 
 // With is an engine for another catalogue, which compiles only what is new.
 func (e *Engine) With(c *offers.Catalogue) (*Engine, map[offers.CampaignID]error) {
 	if e.env == nil { // the features did not make one
-		return New(c, e.features)
+		return New(c, e.features, e.off...)
 	}
 	next := &Engine{
 		features: e.features, env: e.env, rules: map[string]*rule.Rule{},
 		wakes: map[offers.EventType]*wakes{}, places: map[offers.ShopID]*place{},
-		searches: -1,
+		searches: -1, off: e.off, desks: new(sync.Pool),
 	}
 	if i := e.features.Index("searches"); i >= 0 && e.features.Definitions()[i].Type() == feature.Numbers {
 		next.searches = i
@@ -88,18 +101,20 @@ func (e *Engine) With(c *offers.Catalogue) (*Engine, map[offers.CampaignID]error
 		next.places[id] = measure(s)
 	}
 	broken := map[offers.CampaignID]error{}
-	live := map[offers.EventType][]*campaign{}
+	live, all := map[offers.EventType][]*campaign{}, []*campaign{}
+	numbers := map[string]int{}
 	for _, id := range slices.Sorted(maps.Keys(c.Campaigns)) { // maps have no order; decisions must
 		k := &campaign{Campaign: c.Campaigns[id]}
 		if k.Status != offers.CampaignLive {
 			continue
 		}
-		if err := e.compile(next, k); err != nil {
+		if err := e.compile(next, k, numbers); err != nil {
 			broken[id] = fmt.Errorf("campaign %q: %w", id, err)
 			continue
 		}
-		live[k.Trigger.Event] = append(live[k.Trigger.Event], k)
+		live[k.Trigger.Event], all = append(live[k.Trigger.Event], k), append(all, k)
 	}
+	next.gates, next.asks = len(numbers), asksOf(all)
 	for event, all := range live {
 		next.wakes[event] = byZone(all)
 	}
@@ -128,23 +143,29 @@ func byZone(all []*campaign) *wakes {
 	return w
 }
 
-func (e *Engine) compile(next *Engine, c *campaign) error {
-	for _, gate := range []struct {
-		name, expression string
-		to               **rule.Rule
+// compile makes the gates of a campaign. Numbers are those of the rules so far.
+func (e *Engine) compile(next *Engine, c *campaign, numbers map[string]int) error {
+	for _, g := range []struct {
+		out        offers.Exclusion
+		expression string
 	}{
-		{"eligibility", c.Eligibility, &c.eligibility},
-		{"applicability", c.Applicability, &c.applicability},
-		{"suitability", c.Suitability, &c.suitability},
+		{offers.OutEligibility, c.Eligibility},
+		{offers.OutApplicability, c.Applicability},
+		{offers.OutSuitability, c.Suitability},
 	} {
-		if gate.expression == "" {
+		if g.expression == "" {
 			continue
 		}
-		r, err := e.rule(next, gate.expression)
+		r, err := e.rule(next, g.expression)
 		if err != nil {
-			return fmt.Errorf("%s: %w", gate.name, err)
+			return fmt.Errorf("%s: %w", g.out, err)
 		}
-		*gate.to = r
+		n, ok := numbers[g.expression]
+		if !ok {
+			n = len(numbers)
+			numbers[g.expression] = n
+		}
+		c.gates = append(c.gates, gate{r, n, g.out, "not so: " + g.expression})
 	}
 	return nil
 }
@@ -167,8 +188,8 @@ func (e *Engine) rule(next *Engine, expression string) (*rule.Rule, error) {
 }
 
 func measure(s *offers.Shop) *place {
-	p := &place{clock: time.UTC, zones: map[offers.ZoneID]offers.Zone{}, centres: map[offers.ZoneID]offers.Point{}}
-	if there, err := time.LoadLocation(s.TimeZone); err == nil {
+	p := &place{zones: map[offers.ZoneID]offers.Zone{}, centres: map[offers.ZoneID]offers.Point{}}
+	if there, err := time.LoadLocation(s.TimeZone); err == nil && s.TimeZone != "" {
 		p.clock = there
 	}
 	for _, z := range s.Zones {
@@ -183,6 +204,19 @@ func measure(s *offers.Shop) *place {
 	return p
 }
 
+// Clockless are the shops whose time zone is none, so that nobody knows what time
+// it is there: their hours are those of UTC, and no campaign by the hour runs.
+func (e *Engine) Clockless() []offers.ShopID {
+	var shops []offers.ShopID
+	for id, p := range e.places {
+		if p.clock == nil {
+			shops = append(shops, id)
+		}
+	}
+	slices.Sort(shops)
+	return shops
+}
+
 // Triggers tells whether the event wakes any campaign.
 func (e *Engine) Triggers(ev *offers.Event) bool {
 	return slices.ContainsFunc(e.wakes[ev.Type].in(ev.Zone), func(c *campaign) bool { return c.woken(ev) })
@@ -194,38 +228,43 @@ func (c *campaign) woken(ev *offers.Event) bool {
 }
 
 // exclude gives the first reason why a campaign is out, in words that a
-// marketer reads, or the channels that are open to it.
-func (e *Engine) exclude(c *campaign, m *Moment, s *scene) ([]offers.Channel, offers.Exclusion, string) {
+// marketer reads, or the channels that are open to it. A page that asks needs
+// none.
+func (e *Engine) exclude(c *campaign, m *Moment, w *desk) ([]offers.Channel, offers.Exclusion, string) {
+	s := &w.scene
 	if m.Late > 0 {
 		return nil, offers.OutLate, fmt.Sprintf("it came %s late: the moment is past", words(m.Late))
+	}
+	if s.shop != nil && s.shop.clock == nil && timed(&c.Schedule) {
+		return nil, offers.OutSchedule, fmt.Sprintf("nobody knows what time it is in shop %s: its time zone is none", s.shopID)
 	}
 	if why := asleep(&c.Schedule, m.Event.Time, s.local); why != "" {
 		return nil, offers.OutSchedule, why
 	}
-	channels := openChannels(c.Channels, m.Profile)
-	if len(channels) == 0 {
-		return nil, offers.OutConsent, "none of its channels is open: " + closed(c.Channels, m.Profile)
+	var channels []offers.Channel
+	if m.Ask == nil {
+		if channels = openChannels(c.Channels, m.Profile); len(channels) == 0 {
+			return nil, offers.OutConsent, "none of its channels is open: " + closed(c.Channels, m.Profile)
+		}
+	}
+	if s.held && (m.Ask == nil || m.Ask.Device) {
+		return nil, offers.OutLent, "their phone or tag is with somebody else: held until they sign in on it"
 	}
 	if s.zone.Kind == offers.ZoneQuiet {
 		return nil, offers.OutQuietZone, fmt.Sprintf("%s is a quiet zone", s.zone.Name)
 	}
-	for _, gate := range []struct {
-		rule *rule.Rule
-		out  offers.Exclusion
-	}{
-		{c.eligibility, offers.OutEligibility},
-		{c.applicability, offers.OutApplicability},
-		{c.suitability, offers.OutSuitability},
-	} {
-		if gate.rule == nil {
-			continue
+	for i := range c.gates {
+		g := &c.gates[i]
+		v := &w.verdicts[g.number]
+		if !v.asked {
+			v.asked = true
+			v.yes, v.err = g.rule.Eval(&s.vars)
 		}
-		yes, err := gate.rule.Eval(&s.vars)
-		if err != nil {
-			return nil, offers.OutRuleError, err.Error()
+		if v.err != nil {
+			return nil, offers.OutRuleError, v.err.Error()
 		}
-		if !yes {
-			return nil, gate.out, "not so: " + gate.rule.Expression()
+		if !v.yes {
+			return nil, g.out, g.why
 		}
 	}
 	if why := e.silent(c, m); why != "" {
@@ -233,7 +272,7 @@ func (e *Engine) exclude(c *campaign, m *Moment, s *scene) ([]offers.Channel, of
 	}
 	times, last := 0, time.Time{}
 	for _, k := range m.Profile.Contacts {
-		if k.Campaign != c.ID || k.Decision == m.ID {
+		if k.Campaign != c.ID || k.Decision == m.ID || c.Cap.PerPlacement && k.Placement != s.placement() {
 			continue
 		}
 		if m.Event.Time.Sub(k.At) < c.Cap.Per || c.Cap.Per == 0 {
@@ -254,6 +293,17 @@ func (e *Engine) exclude(c *campaign, m *Moment, s *scene) ([]offers.Channel, of
 	}
 	return channels, "", ""
 }
+
+// placement is where what is decided would be shown, "" for messages.
+func (s *scene) placement() offers.PlacementID {
+	if s.ask == nil {
+		return ""
+	}
+	return s.ask.Placement
+}
+
+// timed tells whether a schedule goes by the shop's clock.
+func timed(s *offers.Schedule) bool { return len(s.Days) > 0 || s.FromMinute > 0 || s.UntilMinute > 0 }
 
 // asleep says why a campaign does not decide at a time, "" if it does.
 func asleep(s *offers.Schedule, at, local time.Time) string {
@@ -287,13 +337,19 @@ func asleep(s *offers.Schedule, at, local time.Time) string {
 // openChannels are those that the shopper consented to and can be reached by.
 // The app needs the consent to notifications, and a text message also a number.
 func openChannels(all []offers.Channel, p *offers.Profile) []offers.Channel {
-	var open []offers.Channel
-	for _, c := range all {
+	for i, c := range all {
 		if shut(c, p) == "" {
-			open = append(open, c)
+			continue
 		}
+		open := slices.Clone(all[:i])
+		for _, c := range all[i+1:] {
+			if shut(c, p) == "" {
+				open = append(open, c)
+			}
+		}
+		return open
 	}
-	return open
+	return all // as mostly: nobody changes them
 }
 
 // shut says why a channel is closed, "" if it is open.

@@ -49,6 +49,17 @@ type Vars struct {
 	seen activation
 }
 
+// Again is vars of another moment that nothing is known of yet, with the room of
+// these, which are not to be used any more.
+func (v *Vars) Again() Vars {
+	next := Vars{Features: v.Features}
+	if v.seen.boxed != nil {
+		clear(v.seen.boxed)
+		next.seen.boxed = v.seen.boxed
+	}
+	return next
+}
+
 // Field is one thing that a rule may look at, for completion.
 type Field struct {
 	Name string `json:"name"`
@@ -210,7 +221,11 @@ func (r *Rule) Expression() string { return r.expression }
 // such as a division by nought; the campaign is then out.
 func (r *Rule) Eval(v *Vars) (bool, error) {
 	if v.seen.env != r.env {
-		v.seen = activation{r.env, v, make([]ref.Val, len(r.env.fields))}
+		boxed := v.seen.boxed
+		if len(boxed) != len(r.env.fields) {
+			boxed = make([]ref.Val, len(r.env.fields))
+		}
+		v.seen = activation{r.env, v, boxed}
 	}
 	out, _, err := r.program.Eval(&v.seen)
 	if err != nil {
