@@ -43,8 +43,8 @@ func Choose(t *Table, among []Settings, seed uint64) (*Model, Settings, error) {
 	return m, best, err
 }
 
-// wrong is how far a model is off on a table: the mean log loss, or what is
-// missing from an NDCG of 1.
+// wrong is how far a model is off on a table: the mean log loss, the mean
+// squared error, or what is missing from an NDCG of 1.
 func (m *Model) wrong(t *Table) float64 {
 	score, row := make([]float64, len(t.Label)), make([]float64, len(t.Columns))
 	for i := range score {
@@ -54,9 +54,13 @@ func (m *Model) wrong(t *Table) float64 {
 		score[i] = m.Score(row)
 	}
 	sum, n := 0.0, 0.0
-	if m.Goal == Chance {
+	if m.Goal != Order {
 		for i, y := range t.Label {
-			sum += math.Log1p(math.Exp(-math.Abs(score[i]))) + max(score[i], 0) - y*score[i]
+			if m.Goal == Chance {
+				sum += math.Log1p(math.Exp(-math.Abs(score[i]))) + max(score[i], 0) - y*score[i]
+			} else {
+				sum += (score[i] - y) * (score[i] - y)
+			}
 			n++
 		}
 		return sum / max(n, 1)

@@ -19,11 +19,16 @@ func Train(t *Table, s Settings) (*Model, error) {
 		score: make([]float64, len(t.Label)), slope: make([]float64, len(t.Label)), bend: make([]float64, len(t.Label)),
 		gain: make([]float64, len(t.Columns)), model: &Model{Goal: s.Goal, Names: slices.Clone(t.Names)},
 	}
-	if s.Goal == Chance {
+	switch s.Goal {
+	case Chance:
 		g.model.Base = oddsOf(t.Label)
-		for i := range g.score {
-			g.score[i] = g.model.Base
+	case Amount:
+		for _, y := range t.Label {
+			g.model.Base += y / float64(len(t.Label))
 		}
+	}
+	for i := range g.score {
+		g.score[i] = g.model.Base
 	}
 	for range s.Trees {
 		g.look()
@@ -57,13 +62,18 @@ type grower struct {
 
 // look works out what is wrong with every row, as the scores are now.
 func (g *grower) look() {
-	if g.Goal == Order {
+	switch g.Goal {
+	case Order:
 		g.lookAtLists()
-		return
-	}
-	for i, y := range g.Label {
-		p := sigmoid(g.score[i])
-		g.slope[i], g.bend[i] = p-y, max(p*(1-p), 1e-9)
+	case Amount:
+		for i, y := range g.Label {
+			g.slope[i], g.bend[i] = g.score[i]-y, 1
+		}
+	default:
+		for i, y := range g.Label {
+			p := sigmoid(g.score[i])
+			g.slope[i], g.bend[i] = p-y, max(p*(1-p), 1e-9)
+		}
 	}
 }
 

@@ -20,7 +20,7 @@ import (
 type Table struct {
 	Names   []string
 	Columns [][]float64
-	Label   []float64 // 0 or 1; in lists also more, the higher the better
+	Label   []float64 // 0 or 1; in lists also more, the higher the better; or an amount
 	Lists   []int     // how many rows each list has, in order; empty: rows stand alone
 }
 
@@ -31,6 +31,7 @@ type Goal string
 const (
 	Chance Goal = "chance" // the probability of label 1
 	Order  Goal = "order"  // the order within a list, best at the top
+	Amount Goal = "amount" // how much it will be, in the mean
 )
 
 // Settings of a training. The zero value works.
@@ -81,7 +82,7 @@ func (s *Settings) check(t *Table) error {
 		return fmt.Errorf("trees: %w: %s", offers.ErrInvalid, fmt.Sprintf(format, args...))
 	}
 	switch {
-	case s.Goal != Chance && s.Goal != Order:
+	case s.Goal != Chance && s.Goal != Order && s.Goal != Amount:
 		return invalid("no goal %q", s.Goal)
 	case s.Trees < 1 || s.Trees > mostTrees || s.Leaves < 2 || s.Leaves > mostLeaves || s.LeastRows < 1 || s.Top < 1:
 		return invalid("%d trees of %d leaves of %d rows, %d places", s.Trees, s.Leaves, s.LeastRows, s.Top)
@@ -98,7 +99,7 @@ func (s *Settings) check(t *Table) error {
 		}
 	}
 	for i, y := range t.Label {
-		if !(y >= 0 && y <= 30) || s.Goal == Chance && y > 1 {
+		if math.IsNaN(y) || math.IsInf(y, 0) || s.Goal == Chance && !(y >= 0 && y <= 1) || s.Goal == Order && !(y >= 0 && y <= 30) {
 			return invalid("row %d has the label %v", i, y)
 		}
 	}
@@ -145,7 +146,7 @@ type node struct {
 }
 
 // Score is the sum of what the trees say of a row, in the order of Names: the
-// log-odds, or a place in the order.
+// log-odds, a place in the order, or the amount.
 func (m *Model) Score(row []float64) float64 {
 	sum := m.Base
 	for _, at := range m.Roots {
@@ -174,7 +175,7 @@ func (m *Model) Check() error {
 	invalid := func(format string, args ...any) error {
 		return fmt.Errorf("trees: %w: %s", offers.ErrInvalid, fmt.Sprintf(format, args...))
 	}
-	if m.Goal != Chance && m.Goal != Order {
+	if m.Goal != Chance && m.Goal != Order && m.Goal != Amount {
 		return invalid("no goal %q", m.Goal)
 	}
 	if len(m.Roots) > mostTrees || len(m.Names) == 0 || math.IsNaN(m.Base) || math.IsInf(m.Base, 0) {

@@ -89,6 +89,24 @@ func TestChancesAreTrue(t *testing.T) {
 	}
 }
 
+func TestAmounts(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 0))
+	d := &Table{Names: []string{"x"}, Columns: [][]float64{nil}}
+	for range 5000 {
+		x := random.Float64()
+		d.Columns[0], d.Label = append(d.Columns[0], x), append(d.Label, 100*x-50+10*random.NormFloat64())
+	}
+	m, _, err := Choose(d, Presets(Amount), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for x := .05; x < 1; x += .1 {
+		if got, want := m.Score([]float64{x}), 100*x-50; math.Abs(got-want) > 4 {
+			t.Errorf("at %.2f the amount is %.1f, want %.1f", x, got, want)
+		}
+	}
+}
+
 // lists are of ten offers each; the label grows with a hidden mixture of the
 // columns, and one column is the same for all of a list.
 func lists(n int, seed uint64) *Table {
