@@ -6,12 +6,15 @@ import (
 	"log/slog"
 	"net"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	mqtt "github.com/mochi-mqtt/server/v2"
 	"github.com/mochi-mqtt/server/v2/hooks/auth"
 	"github.com/mochi-mqtt/server/v2/listeners"
+	goredis "github.com/redis/go-redis/v9"
 
 	"aisle/offers"
 	"aisle/services/stream"
@@ -86,6 +89,63 @@ func TestTwoDoors(t *testing.T) {
 	}
 	if len(*events) != 2 {
 		t.Errorf("%d records of 2 events", len(*events))
+	}
+}
+
+// A door that is killed releases nothing: when its lease is over, the other one
+// goes on with the stays, and nothing is told twice. Stopped, a door gives its
+// shop back; so what kill -9 leaves is put back at once.
+func TestCrashedDoor(t *testing.T) {
+	h := newHouse(t)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	broker := mqtt.New(&mqtt.Options{Logger: slog.New(slog.DiscardHandler)})
+	must(t, broker.AddHook(new(auth.AllowHook), nil))
+	must(t, broker.AddListener(listeners.NewNet("t", l)))
+	must(t, broker.Serve())
+	t.Cleanup(func() { broker.Close() })
+	c := fast
+	c.MQTT, c.Forget = "mqtt://"+l.Addr().String(), 30*time.Second
+	client := gateway(t, l.Addr().String(), "", "")
+	first, stop := h.open(c)
+	events, until := gather(h, stream.Events, any1[offers.Event])
+	h.stand(client, "rx-footwear", anaTag, until(2)) // entered, dwelled
+
+	redis := h.state.Client()
+	lease, err := redis.HGet(t.Context(), leasesKey, string(shopID)).Result()
+	must(t, err)
+	there, err := redis.ZScore(t.Context(), doorsKey, first.name).Result()
+	must(t, err)
+	stop()
+	must(t, redis.HSet(t.Context(), leasesKey, string(shopID), lease).Err())
+	must(t, redis.ZAdd(t.Context(), doorsKey, goredis.Z{Score: there, Member: first.name}).Err())
+	crashed := time.Now()
+
+	second, _ := h.open(c)
+	owner := func() string {
+		lease, err := redis.HGet(t.Context(), leasesKey, string(shopID)).Result()
+		must(t, err)
+		_, door, _ := strings.Cut(lease, " ")
+		return door
+	}
+	if got := owner(); got != first.name {
+		t.Fatalf("the shop is %q's at once, want it to be of %q for the rest of its lease", got, first.name)
+	}
+	for deadline := crashed.Add(leaseFor + 4*leaseEvery); owner() != second.name; time.Sleep(20 * time.Millisecond) {
+		hears(client, "rx-footwear", anaTag, 1)
+		if time.Now().After(deadline) {
+			t.Fatalf("after %v the shop is still %q's", time.Since(crashed).Round(time.Second), owner())
+		}
+	}
+	t.Logf("the shop is the other door's after %v", time.Since(crashed).Round(100*time.Millisecond))
+	walk()
+	h.stand(client, "rx-door", anaTag, until(4))
+	want := []string{"zone_entered centre footwear footwear", "zone_dwelled centre footwear footwear", "zone_left centre footwear footwear", "zone_entered centre door "}
+	if diff := cmp.Diff(want, describe(*events)); diff != "" {
+		t.Errorf("events (-want +got):\n%s", diff)
+	}
+	if left := (*events)[2]; left.Dwell < leaseFor/2 {
+		t.Errorf("the stay lasted %v, though it began before the crash", left.Dwell)
 	}
 }
 
