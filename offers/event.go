@@ -74,6 +74,7 @@ type Event struct {
 	Quantity int        `json:"quantity,omitempty"`
 	Value    Money      `json:"value,omitzero"`
 	Decision DecisionID `json:"decision,omitempty"`
+	Offer    OfferID    `json:"offer,omitempty"` // of the decision, where the door knows it
 	Scenario ScenarioID `json:"scenario,omitempty"`
 
 	Traits     *Traits         `json:"traits,omitempty"`

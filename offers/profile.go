@@ -1,25 +1,29 @@
 package offers
 
-import "time"
+import (
+	"slices"
+	"strings"
+	"time"
+)
 
 // Profile is what is known of one shopper: the state that events fold into.
 // The decider that owns the shopper's partition is its only writer.
 type Profile struct {
-	Shopper     ShopperID               `json:"shopper"`
-	Identifiers []Identifier            `json:"identifiers,omitempty"`
-	Traits      Traits                  `json:"traits,omitzero"`
-	Consents    map[Purpose]Consent     `json:"consents,omitempty"`
-	Features    map[string]FeatureState `json:"features,omitempty"` // by name, folded by offers/feature
-	Visit       *Visit                  `json:"visit,omitempty"`
-	Lent        *Lent                   `json:"lent,omitempty"`     // their phone or tag is, or was, with somebody else
-	Contacts    []Contact               `json:"contacts,omitempty"` // latest last, bounded
-	First       time.Time               `json:"first"`
-	Last        time.Time               `json:"last"`          // greatest event time seen
-	Wake        time.Time               `json:"wake,omitzero"` // when a scenario next waits for something not to have happened
-	Scenarios   *Progress               `json:"scenarios,omitempty"`
-	Into        ShopperID               `json:"into,omitempty"`     // merged: forward everything there
-	Absorbed    []ShopperID             `json:"absorbed,omitempty"` // whose profiles moved in here
-	Recent      []byte                  `json:"recent,omitempty"`   // hashes of the latest events, so that a repeat is folded once
+	Shopper     ShopperID           `json:"shopper"`
+	Identifiers []Identifier        `json:"identifiers,omitempty"`
+	Traits      Traits              `json:"traits,omitzero"`
+	Consents    map[Purpose]Consent `json:"consents,omitempty"`
+	Features    []FeatureState      `json:"features,omitempty"` // by name, folded by offers/feature
+	Visit       *Visit              `json:"visit,omitempty"`
+	Lent        *Lent               `json:"lent,omitempty"`     // their phone or tag is, or was, with somebody else
+	Contacts    []Contact           `json:"contacts,omitempty"` // latest last, bounded
+	First       time.Time           `json:"first"`
+	Last        time.Time           `json:"last"`          // greatest event time seen
+	Wake        time.Time           `json:"wake,omitzero"` // when a scenario next waits for something not to have happened
+	Scenarios   *Progress           `json:"scenarios,omitempty"`
+	Into        ShopperID           `json:"into,omitempty"`     // merged: forward everything there
+	Absorbed    []ShopperID         `json:"absorbed,omitempty"` // whose profiles moved in here
+	Recent      []byte              `json:"recent,omitempty"`   // hashes of the latest events, so that a repeat is folded once
 }
 
 // MaxContacts bounds Profile.Contacts.
@@ -28,15 +32,38 @@ const MaxContacts = 40
 // Consented tells whether the shopper's latest answer for the purpose is yes.
 func (p *Profile) Consented(purpose Purpose) bool { return p.Consents[purpose].Granted }
 
-// FeatureState is the folded state of one feature. Which parts are used depends
-// on the feature's aggregate and window.
+// Feature is the state of a feature, nil where nothing was folded.
+func (p *Profile) Feature(name string) *FeatureState {
+	i, ok := slices.BinarySearchFunc(p.Features, name, func(s FeatureState, name string) int { return strings.Compare(s.Name, name) })
+	if !ok {
+		return nil
+	}
+	return &p.Features[i]
+}
+
+// FeatureState is what the events of one shopper come to in one feature.
 type FeatureState struct {
-	Sum     float64                 `json:"n,omitempty"` // count or sum, without a window
-	Text    string                  `json:"s,omitempty"` // last value of a text
-	At      time.Time               `json:"at,omitzero"` // event time of the newest contribution
-	Source  string                  `json:"src,omitempty"`
-	Buckets map[int64]float64       `json:"b,omitempty"` // by the bucket's start in Unix seconds
-	Groups  map[string]FeatureState `json:"g,omitempty"` // by the group's key, bounded
+	Name    string        `json:"name"`
+	Version uint32        `json:"v,omitempty"`     // of the definition that folded it: a state of another one says nothing
+	First   time.Time     `json:"first,omitzero"`  // event time of the oldest contribution
+	At      time.Time     `json:"at,omitzero"`     // event time of the newest contribution
+	Source  string        `json:"src,omitempty"`   // of the newest contribution
+	Cells   []FeatureCell `json:"cells,omitempty"` // by Start and Key, bounded
+
+	// While a backfill goes on, Pending is what came since it began, and
+	// Backfill is its name: what it finds before that takes the place of Cells.
+	Pending  *FeatureState `json:"pending,omitempty"`
+	Backfill string        `json:"backfill,omitempty"`
+}
+
+// FeatureCell is what the contributions of one stretch of time to one group
+// come to. What N and M count is the aggregate's affair.
+type FeatureCell struct {
+	Start int64  `json:"t,omitempty"` // of the bucket or session in Unix ms; 0 for all that ever was
+	End   int64  `json:"e,omitempty"` // of the session's newest event, in Unix ms
+	Key   string `json:"k,omitempty"` // the group, or the word that is kept
+	N     int64  `json:"n,omitempty"`
+	M     int64  `json:"m,omitempty"`
 }
 
 // Visit is an unbroken presence in one shop. Only offers/visit writes it.

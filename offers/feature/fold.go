@@ -11,161 +11,171 @@ import (
 // longestText bounds what is kept of a word that a client sent.
 const longestText = 64
 
+// mostNumber bounds what one event adds to a sum, so that none overflows.
+const mostNumber = 1e12
+
 // Fold adds one event to the profile's features. When a consent is withdrawn,
-// what was kept by it is let go of.
-func (s *Set) Fold(p *offers.Profile, ev *offers.Event) {
+// what was kept by it is let go of. An event is folded into the stretch of time
+// that it belongs to, however late it comes, as long as any moment looks there;
+// late counts the features for which it came later than that.
+func (s *Set) Fold(p *offers.Profile, ev *offers.Event) (late int) {
 	if ev.Type == offers.ConsentChanged {
 		s.forget(p)
 	}
-	e := &reading{Event: ev}
-	for _, i := range s.byEvent[e.Type] {
-		d := &s.definitions[i]
-		if !allowed(d, p) || !s.matches(d, e) {
-			continue
-		}
-		if p.Features == nil {
-			p.Features = make(map[string]offers.FeatureState, len(s.definitions))
-		}
-		st := p.Features[d.Name]
-		if d.By == "" {
-			s.add(d, &st, e)
-		} else if key := s.text(e, d.By); key != "" {
-			if st.Groups == nil {
-				st.Groups = map[string]offers.FeatureState{}
-			}
-			g := st.Groups[key]
-			s.add(d, &g, e)
-			g.Source = "" // the feature has it; a profile stays small
-			st.Groups[key] = g
-			bound(st.Groups, d.MaxGroups)
-			newest(&st, e)
-		} else {
-			continue
-		}
-		p.Features[d.Name] = st
+	which := s.byEvent[ev.Type]
+	if len(which) == 0 {
+		return 0
 	}
+	e := reading{Event: ev, set: s, at: ev.Time.UnixMilli()}
+	for _, i := range which {
+		d := &s.definitions[i]
+		if !allowed(d, p) || !d.matches(&e) {
+			continue
+		}
+		c, ok := s.cell(d, &e)
+		if !ok {
+			continue
+		}
+		st := stateOf(p, d)
+		if !d.fold(st, &e, c) {
+			late++
+		}
+		if st.Pending != nil {
+			d.fold(st.Pending, &e, c)
+		}
+	}
+	return late
+}
+
+// stateOf is the profile's state of a feature, begun anew where there is none
+// of this definition.
+func stateOf(p *offers.Profile, d *Definition) *offers.FeatureState {
+	i, ok := slices.BinarySearchFunc(p.Features, d.Name, func(s offers.FeatureState, name string) int { return strings.Compare(s.Name, name) })
+	if !ok {
+		p.Features = slices.Insert(p.Features, i, offers.FeatureState{Name: d.Name, Version: d.version})
+	}
+	if st := &p.Features[i]; st.Version != d.version {
+		*st = offers.FeatureState{Name: d.Name, Version: d.version}
+	}
+	return &p.Features[i]
+}
+
+// fold adds an event's cell to a state. It reports false for one that is late.
+func (d *Definition) fold(st *offers.FeatureState, e *reading, c offers.FeatureCell) bool {
+	st.At, st.Source = newest(st.At, st.Source, e.Time, e.Source)
+	if d.Gap > 0 {
+		own := offers.FeatureCell{Start: e.at, End: e.at}
+		if !d.grouped() {
+			own.Key, own.N, own.M = c.Key, c.N, c.M
+		}
+		if !d.put(st, own) {
+			return false
+		}
+	}
+	if d.inCells() && !d.put(st, c) {
+		return false
+	}
+	st.First = oldest(st.First, e.Time)
+	return true
+}
+
+// inCells tells whether a feature has cells, beside those of sessions: where
+// only the newest time matters, the state's At has it.
+func (d *Definition) inCells() bool {
+	return d.grouped() || d.Gap == 0 && d.Aggregate != Since
+}
+
+// newest is the newer of two contributions. Of two of the same time one source
+// wins, whichever came first.
+func newest(at time.Time, source string, other time.Time, otherSource string) (time.Time, string) {
+	if other.After(at) || other.Equal(at) && otherSource > source {
+		return other.UTC(), otherSource
+	}
+	return at, source
+}
+
+func oldest(at, other time.Time) time.Time {
+	if at.IsZero() || !other.IsZero() && other.Before(at) {
+		return other.UTC()
+	}
+	return at
 }
 
 func allowed(d *Definition, p *offers.Profile) bool {
 	return d.Consent == "" || p.Consented(d.Consent)
 }
 
+// forget lets go of what the shopper no longer consents to, and of features
+// that are declared no more.
 func (s *Set) forget(p *offers.Profile) {
-	for i := range s.definitions {
-		if d := &s.definitions[i]; !allowed(d, p) {
-			delete(p.Features, d.Name)
-		}
-	}
+	p.Features = slices.DeleteFunc(p.Features, func(st offers.FeatureState) bool {
+		i, ok := s.index[st.Name]
+		return !ok || !allowed(&s.definitions[i], p)
+	})
 }
 
 // reading is an event while it is folded: its words are made comparable once,
 // not for every feature.
 type reading struct {
 	*offers.Event
+	set             *Set
+	at              int64 // Unix ms
 	category, query string
 	hasCategory     bool
 	hasQuery        bool
 }
 
-// matches tells whether the event is one that the feature counts.
-func (s *Set) matches(d *Definition, e *reading) bool {
-	for field, values := range d.Where {
-		if !slices.Contains(values, s.text(e, field)) {
-			return false
+// cell is what an event is to a feature: a cell of its own. It reports false
+// where the event lacks what the feature is made of.
+func (s *Set) cell(d *Definition, e *reading) (c offers.FeatureCell, ok bool) {
+	c.Start = s.start(d, e)
+	if d.By != "" {
+		if c.Key = e.text(d.By); c.Key == "" {
+			return c, false
 		}
 	}
-	return true
-}
-
-// add folds the event into one state. All of it commutes, so that late events
-// leave what they would have left in time.
-func (s *Set) add(d *Definition, st *offers.FeatureState, e *reading) {
-	amount := 1.0
 	switch d.Aggregate {
-	case Sum:
-		amount = number(e, d.Of)
-	case Last:
-		text := s.text(e, d.Of)
-		if text == "" {
-			return
+	case Count, Sessions:
+		c.N = 1
+	case Rate:
+		if slices.Contains(d.Events, e.Type) {
+			c.N = 1
 		}
-		if e.Time.After(st.At) || e.Time.Equal(st.At) && text > st.Text {
-			st.Text = text
+		if slices.Contains(d.Per, e.Type) {
+			c.M = 1
 		}
-	case Distinct:
-		text := s.text(e, d.Of)
-		if text == "" {
-			return
+	case Sum, Min, Max, Avg:
+		if c.N, ok = e.number(d.Of); !ok {
+			return c, false
 		}
-		if st.Groups == nil {
-			st.Groups = map[string]offers.FeatureState{}
+		c.M = 1
+	case First, Last:
+		c.N = e.at
+		fallthrough
+	case Distinct, Top:
+		if c.Key = e.text(d.Of); c.Key == "" {
+			return c, false
 		}
-		g := st.Groups[text]
-		newest(&g, e)
-		g.Source = ""
-		st.Groups[text] = g
-		bound(st.Groups, d.MaxGroups)
-	}
-	newest(st, e)
-	if d.Aggregate != Count && d.Aggregate != Sum {
-		return
-	}
-	if d.Window == 0 {
-		st.Sum += amount
-		return
-	}
-	if st.Buckets == nil {
-		st.Buckets = map[int64]float64{}
-	}
-	st.Buckets[bucketOf(e.Time, d.Bucket)] += amount
-	oldest := st.At.Add(-d.Window).Unix()
-	for at := range st.Buckets {
-		if at+int64(d.Bucket/time.Second) <= oldest {
-			delete(st.Buckets, at)
+		if d.Aggregate == Top {
+			c.N = 1
 		}
 	}
-}
-
-func newest(st *offers.FeatureState, e *reading) {
-	if e.Time.After(st.At) {
-		st.At, st.Source = e.Time, e.Source
-	}
-}
-
-// bucketOf is the start of the bucket that holds a time, in Unix seconds.
-func bucketOf(t time.Time, size time.Duration) int64 {
-	seconds := int64(size / time.Second)
-	at := t.Unix()
-	return at - ((at%seconds)+seconds)%seconds
-}
-
-// bound lets go of the groups that are oldest, by time and then by name, so
-// that the same events leave the same groups.
-func bound(groups map[string]offers.FeatureState, most int) {
-	for len(groups) > most {
-		out := ""
-		for key, g := range groups {
-			if o := groups[out]; out == "" || g.At.Before(o.At) || g.At.Equal(o.At) && key < out {
-				out = key
-			}
-		}
-		delete(groups, out)
-	}
+	return c, true
 }
 
 // number is what is summed of an event, as a whole number of unit(field): sums
 // of fractions would differ in their last bit with the order of the events, and
-// a replay decide otherwise.
-func number(e *reading, field string) float64 {
+// a replay decide otherwise. It reports false where the event has none.
+func (e *reading) number(field string) (n int64, ok bool) {
 	switch field {
 	case "value":
-		return float64(e.Value.Minor)
+		n, ok = e.Value.Minor, e.Value != offers.Money{}
 	case "dwell":
-		return float64(e.Dwell.Milliseconds())
+		n, ok = e.Dwell.Milliseconds(), e.Dwell != 0
 	case "quantity":
-		return float64(e.Quantity)
+		n, ok = int64(e.Quantity), e.Quantity != 0
 	}
-	return 0
+	return min(max(n, -mostNumber), mostNumber), ok
 }
 
 // unit is how many of what number gives make one of what rules see.
@@ -180,12 +190,11 @@ func unit(field string) float64 {
 }
 
 // text is a word of the event, as it is compared and kept.
-func (s *Set) text(e *reading, field string) string {
-	text := ""
+func (e *reading) text(field string) string {
 	switch field {
 	case "category":
 		if !e.hasCategory {
-			e.category, e.hasCategory = s.Category(e.Event), true
+			e.category, e.hasCategory = e.set.Category(e.Event), true
 		}
 		return e.category
 	case "query":
@@ -194,15 +203,17 @@ func (s *Set) text(e *reading, field string) string {
 		}
 		return e.query
 	case "title":
-		text = normal(e.Title)
+		return clip(normal(e.Title))
 	case "zone":
-		text = string(e.Zone)
+		return clip(string(e.Zone))
 	case "shop":
-		text = string(e.Shop)
+		return clip(string(e.Shop))
 	case "product":
-		text = e.Product
+		return clip(e.Product)
+	case "offer":
+		return clip(string(e.Offer))
 	}
-	return clip(text)
+	return ""
 }
 
 // clip bounds a text, between two characters.
@@ -239,40 +250,4 @@ func (s *Set) categoryOf(query string) string {
 		}
 	}
 	return ""
-}
-
-// Merge adds another profile's features to p's: sums add up, the newest wins.
-func (s *Set) Merge(p, from *offers.Profile) {
-	for i := range s.definitions {
-		d := &s.definitions[i]
-		other, ok := from.Features[d.Name]
-		if !ok {
-			continue
-		}
-		if p.Features == nil {
-			p.Features = map[string]offers.FeatureState{}
-		}
-		p.Features[d.Name] = join(d, p.Features[d.Name], other)
-	}
-}
-
-func join(d *Definition, a, b offers.FeatureState) offers.FeatureState {
-	if b.At.After(a.At) || b.At.Equal(a.At) && b.Text > a.Text {
-		a.At, a.Text, a.Source = b.At, b.Text, b.Source
-	}
-	a.Sum += b.Sum
-	for at, n := range b.Buckets {
-		if a.Buckets == nil {
-			a.Buckets = map[int64]float64{}
-		}
-		a.Buckets[at] += n
-	}
-	for key, g := range b.Groups {
-		if a.Groups == nil {
-			a.Groups = map[string]offers.FeatureState{}
-		}
-		a.Groups[key] = join(d, a.Groups[key], g)
-	}
-	bound(a.Groups, d.MaxGroups)
-	return a
 }

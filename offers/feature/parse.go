@@ -1,13 +1,18 @@
 package feature
 
 import (
-	"bytes"
+	"errors"
 	"fmt"
+	"hash/fnv"
+	"maps"
+	"math"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
 
 	"aisle/offers"
 )
@@ -30,152 +35,410 @@ func (w *words) UnmarshalYAML(b []byte) error {
 	return nil
 }
 
-type file struct {
-	Synonyms map[string][]string `yaml:"synonyms"`
-	Features yaml.MapSlice       `yaml:"features"`
-}
-
 type entry struct {
-	Doc       string           `yaml:"doc"`
-	Event     words            `yaml:"event"`
-	Where     map[string]words `yaml:"where"`
-	Aggregate Aggregate        `yaml:"aggregate"`
-	Of        string           `yaml:"of"`
-	By        string           `yaml:"by"`
-	Window    time.Duration    `yaml:"window"`
-	Bucket    time.Duration    `yaml:"bucket"`
-	Age       time.Duration    `yaml:"age"`
-	MaxGroups int              `yaml:"max_groups"`
-	Consent   offers.Purpose   `yaml:"consent"`
+	Doc       string         `yaml:"doc"`
+	Event     words          `yaml:"event"`
+	Per       words          `yaml:"per"`
+	Where     string         `yaml:"where"`
+	Aggregate Aggregate      `yaml:"aggregate"`
+	Of        string         `yaml:"of"`
+	By        string         `yaml:"by"`
+	Most      int            `yaml:"most"`
+	Prior     float64        `yaml:"prior"`
+	Weight    float64        `yaml:"weight"`
+	Window    time.Duration  `yaml:"window"`
+	Bucket    time.Duration  `yaml:"bucket"`
+	Calendar  Calendar       `yaml:"calendar"`
+	Ago       int            `yaml:"ago"`
+	Zone      string         `yaml:"zone"`
+	Gap       time.Duration  `yaml:"gap"`
+	Age       time.Duration  `yaml:"age"`
+	MaxCells  int            `yaml:"max_cells"`
+	Consent   offers.Purpose `yaml:"consent"`
 }
 
 // What a feature may be told apart by, and what may be summed.
 var (
-	textFields   = []string{"category", "query", "zone", "product", "shop", "title"}
+	textFields   = []string{"category", "query", "zone", "product", "offer", "shop", "title"}
 	numberFields = []string{"value", "dwell", "quantity"}
 )
 
 const (
-	defaultGroups = 16
-	mostGroups    = 100
+	defaultCells  = 100
+	mostCells     = 1000
 	mostFeatures  = 200
+	mostWords     = 20      // of top
+	mostAgo       = 31      // stretches of a calendar
+	mostBytes     = 1 << 20 // of a file
+	mostSynonyms  = 10_000
+	longestWindow = 10 * 366 * 24 * time.Hour
 )
 
-// Parse reads declarations. Unknown keys are errors; every error is ErrInvalid
-// and says which feature.
-func Parse(raw []byte) (s *Set, err error) {
+// Parse reads declarations. Unknown keys are errors. The error is of kind
+// ErrInvalid, and says of each mistake in which line and feature it is.
+func Parse(raw []byte) (*Set, error) { return (&Set{clock: time.UTC}).With(raw) }
+
+// With is the set with more declarations: features of the same name take the
+// place of the set's, and synonyms are added. Errors are those of Parse.
+func (s *Set) With(raw []byte) (with *Set, err error) {
 	defer func() {
 		if r := recover(); r != nil { // goccy/go-yaml 1.19 does on some broken tags
-			s, err = nil, fmt.Errorf("features: %w: the YAML cannot be read: %v", offers.ErrInvalid, r)
+			with, err = nil, fmt.Errorf("features: %w: the YAML cannot be read: %v", offers.ErrInvalid, r)
 		}
 	}()
-	var f file
-	if err := yaml.NewDecoder(bytes.NewReader(raw), yaml.Strict()).Decode(&f); err != nil {
-		return nil, fmt.Errorf("features: %w: %s", offers.ErrInvalid, yaml.FormatError(err, false, true))
+	if len(raw) > mostBytes {
+		return nil, fmt.Errorf("features: %w: the file has %d bytes, at most %d are read", offers.ErrInvalid, len(raw), mostBytes)
 	}
-	s = &Set{byEvent: map[offers.EventType][]int{}, index: map[string]int{}, synonyms: map[string]string{}}
-	for category, phrases := range f.Synonyms {
+	file, err := parser.ParseBytes(raw, 0)
+	if err != nil {
+		return nil, mistake(err, 0, "")
+	}
+	next := &Set{
+		definitions: slices.Clone(s.definitions), byEvent: map[offers.EventType][]int{}, index: maps.Clone(s.index),
+		synonyms: maps.Clone(s.synonyms), longest: s.longest, clock: s.clock, clocks: s.clocks,
+	}
+	if next.index == nil {
+		next.index, next.synonyms = map[string]int{}, map[string]string{}
+	}
+	var wrong []error
+	for _, doc := range file.Docs {
+		wrong = append(wrong, next.take(doc.Body)...)
+	}
+	if n := len(next.definitions); n > mostFeatures {
+		wrong = append(wrong, fmt.Errorf("features: %w: %d of them, at most %d", offers.ErrInvalid, n, mostFeatures))
+	}
+	if n := len(next.synonyms); n > mostSynonyms {
+		wrong = append(wrong, fmt.Errorf("features: %w: %d synonyms, at most %d", offers.ErrInvalid, n, mostSynonyms))
+	}
+	if len(wrong) > 0 {
+		return nil, errors.Join(wrong...)
+	}
+	for i, d := range next.definitions {
+		for _, t := range union(d.Events, d.Per) {
+			next.byEvent[t] = append(next.byEvent[t], i)
+		}
+	}
+	return next, nil
+}
+
+func union(a, b []offers.EventType) []offers.EventType {
+	all := slices.Concat(a, b)
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// mistake is an error with its place. What the YAML's reader says has one of
+// its own.
+func mistake(err error, line int, name string) error {
+	text := err.Error()
+	if e, ok := errors.AsType[yaml.Error](err); ok {
+		text = e.GetMessage()
+		if t := e.GetToken(); t != nil && t.Position != nil {
+			line = t.Position.Line
+		}
+	}
+	where := "features"
+	if line > 0 {
+		where += fmt.Sprintf(": line %d", line)
+	}
+	if name != "" {
+		where += fmt.Sprintf(": %q", name)
+	}
+	return fmt.Errorf("%s: %w: %s", where, offers.ErrInvalid, text)
+}
+
+// take reads one document into the set.
+func (s *Set) take(body ast.Node) (wrong []error) {
+	if body == nil {
+		return nil
+	}
+	pairs, ok := body.(ast.MapNode)
+	if !ok {
+		return []error{mistake(errors.New("want features: with a list of names"), 0, "")}
+	}
+	seen := map[string]int{}
+	for it := pairs.MapRange(); it.Next(); {
+		var err error
+		line := lineOf(it.Key())
+		switch key := it.Key().String(); key {
+		case "zone":
+			var zone string
+			if err = yaml.NodeToValue(it.Value(), &zone); err == nil {
+				s.clock, err = clock(zone)
+			}
+		case "synonyms":
+			var synonyms map[string]words
+			if err = yaml.NodeToValue(it.Value(), &synonyms); err == nil {
+				s.addSynonyms(synonyms)
+			}
+		case "features":
+			all, ok := it.Value().(ast.MapNode)
+			if !ok {
+				if _, none := it.Value().(*ast.NullNode); !none {
+					err = errors.New("features: want a name for each")
+				}
+				break
+			}
+			for f := all.MapRange(); f.Next(); {
+				wrong = append(wrong, s.declare(f, seen)...)
+			}
+		default:
+			err = fmt.Errorf("%q is none of zone, synonyms, features", key)
+		}
+		if err != nil {
+			wrong = append(wrong, mistake(err, line, ""))
+		}
+	}
+	return wrong
+}
+
+func lineOf(n ast.Node) int {
+	if t := n.GetToken(); t != nil && t.Position != nil {
+		return t.Position.Line
+	}
+	return 0
+}
+
+func clock(zone string) (*time.Location, error) {
+	if zone == "" || zone == "Local" { // Local is where the server stands
+		return nil, fmt.Errorf("zone: %q is no time zone, such as Europe/Vienna", zone)
+	}
+	at, err := time.LoadLocation(zone)
+	if err != nil {
+		return nil, fmt.Errorf("zone: %q is no time zone, such as Europe/Vienna", zone)
+	}
+	return at, nil
+}
+
+func (s *Set) addSynonyms(synonyms map[string]words) {
+	for category, phrases := range synonyms {
 		for _, p := range append(phrases, category) {
 			p = normal(p)
 			s.synonyms[p] = normal(category)
 			s.longest = max(s.longest, len(strings.Fields(p)))
 		}
 	}
-	if len(f.Features) > mostFeatures {
-		return nil, fmt.Errorf("features: %w: %d of them, at most %d", offers.ErrInvalid, len(f.Features), mostFeatures)
-	}
-	for _, item := range f.Features {
-		name, _ := item.Key.(string)
-		d, err := define(name, item.Value)
-		if err != nil {
-			return nil, fmt.Errorf("features: %q: %w: %w", name, offers.ErrInvalid, err)
-		}
-		if _, ok := s.index[name]; ok {
-			return nil, fmt.Errorf("features: %q: %w: declared twice", name, offers.ErrInvalid)
-		}
-		s.index[name] = len(s.definitions)
-		for _, t := range d.Events {
-			s.byEvent[t] = append(s.byEvent[t], len(s.definitions))
-		}
-		s.definitions = append(s.definitions, d)
-	}
-	return s, nil
 }
 
-func define(name string, value any) (Definition, error) {
-	raw, err := yaml.Marshal(value)
-	if err != nil {
-		return Definition{}, err
+// declare adds one feature, or puts it in the place of that of the same name.
+func (s *Set) declare(f *ast.MapNodeIter, seen map[string]int) []error {
+	name, line := f.Key().String(), lineOf(f.Key())
+	if before, twice := seen[name]; twice {
+		return []error{mistake(fmt.Errorf("declared twice, first in line %d", before), line, name)}
+	}
+	seen[name] = line
+	lines := map[string]int{}
+	if keys, ok := f.Value().(ast.MapNode); ok {
+		for it := keys.MapRange(); it.Next(); {
+			lines[it.Key().String()] = lineOf(it.Key())
+		}
 	}
 	var e entry
-	if err := yaml.NewDecoder(bytes.NewReader(raw), yaml.Strict()).Decode(&e); err != nil {
-		return Definition{}, fmt.Errorf("%s", yaml.FormatError(err, false, false))
+	if err := yaml.NodeToValue(f.Value(), &e, yaml.Strict()); err != nil {
+		return []error{mistake(err, line, name)}
 	}
 	d := Definition{
-		Name: name, Doc: e.Doc, Aggregate: e.Aggregate, Of: e.Of, By: e.By,
-		Window: e.Window, Bucket: e.Bucket, Age: e.Age, MaxGroups: e.MaxGroups, Consent: e.Consent,
+		Name: name, Doc: e.Doc, Where: e.Where, Aggregate: e.Aggregate, Of: e.Of, By: e.By,
+		Most: e.Most, Prior: e.Prior, Weight: e.Weight,
+		Window: e.Window, Bucket: e.Bucket, Calendar: e.Calendar, Ago: e.Ago, Zone: e.Zone, Gap: e.Gap,
+		Age: e.Age, MaxCells: e.MaxCells, Consent: e.Consent,
 	}
 	for _, t := range e.Event {
 		d.Events = append(d.Events, offers.EventType(t))
 	}
-	if len(e.Where) > 0 {
-		d.Where = map[string][]string{}
+	for _, t := range e.Per {
+		d.Per = append(d.Per, offers.EventType(t))
 	}
-	for field, values := range e.Where {
-		d.Where[field] = values
+	var wrong []error
+	for _, w := range d.check() {
+		at, ok := lines[w.key]
+		if !ok {
+			at = line
+		}
+		wrong = append(wrong, mistake(w, at, name))
 	}
-	return d, d.check()
+	if len(wrong) > 0 {
+		return wrong
+	}
+	if i, ok := s.index[name]; ok {
+		s.definitions[i] = d
+		return nil
+	}
+	s.index[name] = len(s.definitions)
+	s.definitions = append(s.definitions, d)
+	return nil
+}
+
+// wrongKey is what is wrong with one key of a feature.
+type wrongKey struct{ key, text string }
+
+func (w wrongKey) Error() string {
+	if w.key == "" {
+		return w.text
+	}
+	return w.key + ": " + w.text
 }
 
 // check says what is wrong, and fills in what may be left out.
-func (d *Definition) check() error {
+func (d *Definition) check() (wrong []wrongKey) {
+	no := func(key, format string, args ...any) {
+		wrong = append(wrong, wrongKey{key, fmt.Sprintf(format, args...)})
+	}
 	if !isName(d.Name) {
-		return fmt.Errorf("a name is lower_snake_case, such as searches_today")
+		no("", "a name is lower_snake_case, such as searches_today")
 	}
-	if len(d.Events) == 0 {
-		return fmt.Errorf("event: which events count?")
+	if len(d.Events) == 0 || slices.Contains(d.Events, "") || slices.Contains(d.Per, "") {
+		no("event", "which events count?")
 	}
-	for field := range d.Where {
-		if !slices.Contains(textFields, field) {
-			return fmt.Errorf("where: %q is none of %s", field, strings.Join(textFields, ", "))
+	d.checkAggregate(no)
+	d.checkTime(no)
+	if d.Where != "" {
+		var err error
+		if d.where, err = compileWhere(d.Where); err != nil {
+			no("where", "%s", err)
 		}
-	}
-	switch d.Aggregate {
-	case Count, Since:
-		if d.Of != "" {
-			return fmt.Errorf("of: %s counts events, and takes none", d.Aggregate)
-		}
-	case Sum:
-		if !slices.Contains(numberFields, d.Of) {
-			return fmt.Errorf("of: %q is none of %s", d.Of, strings.Join(numberFields, ", "))
-		}
-	case Last, Distinct:
-		if !slices.Contains(textFields, d.Of) {
-			return fmt.Errorf("of: %q is none of %s", d.Of, strings.Join(textFields, ", "))
-		}
-	default:
-		return fmt.Errorf("aggregate: %q is none of count, sum, last, distinct, since", d.Aggregate)
-	}
-	if d.By != "" && (!slices.Contains(textFields, d.By) || d.Aggregate == Last || d.Aggregate == Distinct) {
-		return fmt.Errorf("by: %q: counts, sums and since may be told apart by %s", d.By, strings.Join(textFields, ", "))
-	}
-	if d.Window < 0 || d.Bucket < 0 || d.Age < 0 || d.MaxGroups < 0 || d.MaxGroups > mostGroups {
-		return fmt.Errorf("window, bucket and age are not negative, and max_groups is at most %d", mostGroups)
 	}
 	if d.Consent != "" && !slices.Contains(offers.Purposes, d.Consent) {
-		return fmt.Errorf("consent: %q is no purpose", d.Consent)
+		no("consent", "%q is no purpose: one of %s", d.Consent, list(offers.Purposes))
 	}
-	if d.MaxGroups == 0 {
-		d.MaxGroups = defaultGroups
+	if d.MaxCells == 0 {
+		d.MaxCells = defaultCells
 	}
-	if d.Window > 0 && d.Bucket == 0 {
+	if d.MaxCells < 2 || d.MaxCells > mostCells {
+		no("max_cells", "from 2 to %d", mostCells)
+	}
+	h := fnv.New32a()
+	fmt.Fprintf(h, "%q %q %q %q %q %q %v %v %q %d %q %v %v %q", d.Events, d.Per, d.Where, d.Aggregate, d.Of, d.By, d.Window, d.Bucket, d.Calendar, d.Ago, d.Zone, d.Gap, d.MaxCells, d.Consent)
+	d.version = h.Sum32()
+	return wrong
+}
+
+// takes says which keys each aggregate has use for.
+var takes = map[Aggregate]struct{ number, word, by, per, most, window, calendar, gap bool }{
+	Count:    {by: true, window: true, calendar: true, gap: true},
+	Sum:      {number: true, by: true, window: true, calendar: true, gap: true},
+	Min:      {number: true, by: true, window: true, calendar: true, gap: true},
+	Max:      {number: true, by: true, window: true, calendar: true, gap: true},
+	Avg:      {number: true, by: true, window: true, calendar: true, gap: true},
+	First:    {word: true, window: true, calendar: true, gap: true},
+	Last:     {word: true, calendar: true, gap: true},
+	Distinct: {word: true, window: true, calendar: true, gap: true},
+	Top:      {word: true, most: true, window: true, calendar: true, gap: true},
+	Rate:     {by: true, per: true, window: true, calendar: true, gap: true},
+	Since:    {by: true},
+	Sessions: {window: true, gap: true},
+}
+
+var aggregates = []Aggregate{Count, Sum, Min, Max, Avg, First, Last, Distinct, Top, Rate, Since, Sessions}
+
+func (d *Definition) checkAggregate(no func(key, format string, args ...any)) {
+	t, ok := takes[d.Aggregate]
+	if !ok {
+		no("aggregate", "%q is none of %s", d.Aggregate, list(aggregates))
+		return
+	}
+	switch {
+	case t.number && !slices.Contains(numberFields, d.Of):
+		no("of", "%q is none of %s", d.Of, list(numberFields))
+	case t.word && !slices.Contains(textFields, d.Of):
+		no("of", "%q is none of %s", d.Of, list(textFields))
+	case !t.number && !t.word && d.Of != "":
+		no("of", "%s counts events, and takes none", d.Aggregate)
+	}
+	switch {
+	case d.By != "" && !t.by:
+		no("by", "%s is not told apart by anything", d.Aggregate)
+	case d.By != "" && !slices.Contains(textFields, d.By):
+		no("by", "%q is none of %s", d.By, list(textFields))
+	}
+	if !t.most && d.Most != 0 {
+		no("most", "only top takes it")
+	}
+	if t.most && d.Most == 0 {
+		d.Most = 1
+	}
+	if d.Most < 0 || d.Most > mostWords {
+		no("most", "from 1 to %d", mostWords)
+	}
+	if t.per != (len(d.Per) > 0) {
+		if t.per {
+			no("per", "a rate is of one event for each of another: which?")
+		} else {
+			no("per", "only rate takes it")
+		}
+	}
+	if !t.per && (d.Prior != 0 || d.Weight != 0) {
+		no("prior", "only rate takes prior and weight")
+	}
+	if t.per && (!(d.Weight > 0) || math.IsInf(d.Weight, 0) || !(d.Prior >= 0) || math.IsInf(d.Prior, 0)) {
+		no("weight", "a rate is taken to be prior as if from weight events: prior is not negative, weight is more than 0")
+	}
+}
+
+func (d *Definition) checkTime(no func(key, format string, args ...any)) {
+	t, ok := takes[d.Aggregate]
+	if !ok {
+		return
+	}
+	if d.Window < 0 || d.Bucket < 0 || d.Age < 0 || d.Gap < 0 || d.Ago < 0 || max(d.Window, d.Age, d.Gap) > longestWindow {
+		no("window", "window, bucket, gap, age and ago are not negative, and at most ten years")
+		return
+	}
+	for _, k := range []struct {
+		key          string
+		there, takes bool
+	}{{"window", d.Window > 0, t.window}, {"calendar", d.Calendar != "", t.calendar}, {"gap", d.Gap > 0, t.gap}} {
+		if k.there && !k.takes {
+			no(k.key, "%s takes none: age says how old a value may be", d.Aggregate)
+			return
+		}
+	}
+	switch {
+	case d.Aggregate == Sessions && (d.Gap == 0 || d.Window == 0):
+		no("gap", "sessions end by a pause longer than gap, and are counted in a window: say both")
+	case d.Aggregate == Sessions && d.Window/max(d.Gap, 1) > mostCells:
+		no("gap", "at least a thousandth of the window")
+	case d.Aggregate != Sessions && (d.Window > 0 && d.Calendar != "" || d.Window > 0 && d.Gap > 0 || d.Calendar != "" && d.Gap > 0):
+		no("window", "one of window, calendar and gap")
+	case d.Gap > 0 && d.Gap < time.Second:
+		no("gap", "at least a second")
+	}
+	if d.Calendar != "" && !slices.Contains([]Calendar{Hour, Day, Week, Month}, d.Calendar) {
+		no("calendar", "%q is none of hour, day, week, month", d.Calendar)
+	}
+	if d.Calendar == "" && (d.Ago != 0 || d.Zone != "") {
+		no("calendar", "ago and zone are of a calendar")
+	}
+	if d.Ago > mostAgo {
+		no("ago", "at most %d", mostAgo)
+	}
+	if d.Zone != "" {
+		var err error
+		if d.clock, err = clock(d.Zone); err != nil {
+			no("zone", "%q is no time zone, such as Europe/Vienna", d.Zone)
+		}
+	}
+	if d.Window == 0 || d.Aggregate == Sessions || d.newestOfKey() {
+		if d.Bucket != 0 {
+			no("bucket", "there is no window that it is a part of")
+		}
+		return
+	}
+	if d.Bucket == 0 {
 		d.Bucket = max(time.Minute, d.Window/100)
 	}
 	d.Bucket = d.Bucket.Truncate(time.Second)
-	if d.Window > 0 && (d.Bucket < time.Second || d.Window/d.Bucket > 1000) {
-		return fmt.Errorf("bucket: between a second and a thousandth of the window")
+	if d.Bucket < time.Second || d.Window/d.Bucket > mostCells {
+		no("bucket", "at least a second and a thousandth of the window")
 	}
-	return nil
+}
+
+func list[T ~string](names []T) string {
+	all := make([]string, len(names))
+	for i, n := range names {
+		all[i] = string(n)
+	}
+	return strings.Join(all, ", ")
 }
 
 func isName(s string) bool {

@@ -1,6 +1,9 @@
 package feature
 
 import (
+	"cmp"
+	"math"
+	"slices"
 	"time"
 
 	"aisle/offers"
@@ -10,9 +13,17 @@ import (
 // in the order of Definitions, so that a rule costs no look-up by name.
 type Values struct {
 	set     *Set
+	known   []bool
 	Number  []float64
 	Text    []string
 	Numbers []map[string]float64
+	sums    []sum // of the feature that is being read
+}
+
+// sum is what the cells of one key come to.
+type sum struct {
+	offers.FeatureCell
+	cells int
 }
 
 // Definitions are the features in the order of the file.
@@ -31,96 +42,169 @@ func (s *Set) Index(name string) int {
 func (s *Set) Values(dst *Values, p *offers.Profile, at time.Time) *Values {
 	n := len(s.definitions)
 	if dst == nil || len(dst.Number) != n {
-		dst = &Values{Number: make([]float64, n), Text: make([]string, n), Numbers: make([]map[string]float64, n)}
+		dst = &Values{known: make([]bool, n), Number: make([]float64, n), Text: make([]string, n), Numbers: make([]map[string]float64, n)}
 	}
 	dst.set = s
 	for i := range s.definitions {
-		d := &s.definitions[i]
-		dst.Number[i], dst.Text[i] = 0, ""
+		dst.known[i], dst.Number[i], dst.Text[i] = false, s.definitions[i].Missing(), ""
 		clear(dst.Numbers[i])
-		if d.Aggregate == Since && d.By == "" {
-			dst.Number[i] = Never
-		}
-		st, ok := p.Features[d.Name]
-		if !ok || !allowed(d, p) || d.Age > 0 && at.Sub(st.At) > d.Age {
+	}
+	var shop offers.ShopID
+	if p.Visit != nil {
+		shop = p.Visit.Shop
+	}
+	for j := range p.Features {
+		st := &p.Features[j]
+		i, ok := s.index[st.Name]
+		if !ok {
 			continue
 		}
-		switch d.Type() {
-		case Text:
-			dst.Text[i] = st.Text
-		case Number:
-			dst.Number[i] = value(d, &st, at)
-		case Numbers:
-			for key, g := range st.Groups {
-				if v := value(d, &g, at); v != 0 {
-					if dst.Numbers[i] == nil {
-						dst.Numbers[i] = make(map[string]float64, len(st.Groups))
-					}
-					dst.Numbers[i][key] = v
-				}
-			}
+		d := &s.definitions[i]
+		if st.Version != d.version || st.At.IsZero() || !allowed(d, p) || d.Age > 0 && at.Sub(st.At) > d.Age {
+			continue
 		}
+		dst.read(i, d, st, at, s.clockOf(d, shop))
 	}
 	return dst
 }
 
-func value(d *Definition, st *offers.FeatureState, at time.Time) float64 {
-	oldest := at.Add(-d.Window)
-	switch d.Aggregate {
-	case Since:
-		if st.At.IsZero() {
-			return Never
+// read answers one feature from its state.
+func (v *Values) read(i int, d *Definition, st *offers.FeatureState, at time.Time, clock *time.Location) {
+	if d.Aggregate == Since && d.By == "" {
+		v.Number[i], v.known[i] = hours(at.Sub(st.At)), true
+		return
+	}
+	v.gather(d, st, at, clock)
+	if len(v.sums) == 0 {
+		return
+	}
+	v.known[i] = true
+	switch {
+	case d.Aggregate == Distinct:
+		v.Number[i] = float64(len(v.sums))
+	case d.Aggregate == Sessions && d.By == "":
+		v.Number[i] = float64(v.sums[0].cells)
+	case d.Aggregate == Top:
+		slices.SortFunc(v.sums, func(a, b sum) int { return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Key, b.Key)) })
+		if v.sums = v.sums[:min(len(v.sums), d.Most)]; d.Most == 1 {
+			v.Text[i] = v.sums[0].Key
+			return
 		}
-		return max(0, at.Sub(st.At).Hours())
-	case Distinct:
-		n := 0
-		for _, g := range st.Groups {
-			if d.Window == 0 || g.At.After(oldest) {
-				n++
+		fallthrough
+	case d.By != "":
+		if v.Numbers[i] == nil {
+			v.Numbers[i] = make(map[string]float64, len(v.sums))
+		}
+		for j := range v.sums {
+			v.Numbers[i][v.sums[j].Key] = d.number(&v.sums[j], at)
+		}
+	case d.wordInCell():
+		v.Text[i] = v.sums[0].Key
+	default:
+		v.Number[i] = d.number(&v.sums[0], at)
+	}
+}
+
+// gather adds up the cells that a time looks at, by key.
+func (v *Values) gather(d *Definition, st *offers.FeatureState, at time.Time, clock *time.Location) {
+	v.sums = v.sums[:0]
+	from, until := d.span(st, at, clock)
+	for i := range st.Cells {
+		c := &st.Cells[i]
+		if c.Start < from || c.Start > until || d.Gap > 0 && d.grouped() && c.End != 0 {
+			continue
+		}
+		j := 0
+		if d.grouped() {
+			j = slices.IndexFunc(v.sums, func(s sum) bool { return s.Key == c.Key })
+		} else if len(v.sums) == 0 {
+			j = -1
+		}
+		if j < 0 {
+			v.sums = append(v.sums, sum{*c, 1})
+			continue
+		}
+		d.combine(&v.sums[j].FeatureCell, *c)
+		v.sums[j].cells++
+	}
+}
+
+// span is from where to where cells begin that a time looks at.
+func (d *Definition) span(st *offers.FeatureState, at time.Time, clock *time.Location) (from, until int64) {
+	now := at.UnixMilli()
+	switch {
+	case d.Gap > 0 && d.Aggregate == Sessions:
+		from = math.MaxInt64
+		for _, c := range st.Cells {
+			if c.End > now-d.Window.Milliseconds() {
+				from = c.Start
+				break
 			}
 		}
-		return float64(n)
-	}
-	if d.Window == 0 {
-		return st.Sum / unit(d.Of)
-	}
-	// A bucket counts while its end is within the window.
-	sum, since := 0.0, oldest.Unix()-int64(d.Bucket/time.Second)
-	for start, n := range st.Buckets {
-		if start > since {
-			sum += n
+		return from, now
+	case d.Gap > 0:
+		for _, c := range slices.Backward(st.Cells) {
+			if c.End != 0 && c.Start <= now {
+				if c.End < now-d.Gap.Milliseconds() {
+					break
+				}
+				return c.Start, c.Start
+			}
 		}
+		return 1, 0
+	case d.Calendar != "":
+		from = d.Calendar.back(d.Calendar.start(at, clock), d.Ago).UnixMilli()
+		return from, from
+	case d.Window > 0 && d.newestOfKey():
+		return now - d.Window.Milliseconds() + 1, now
+	case d.Window > 0: // a bucket counts while its end is within the window
+		return now - d.Window.Milliseconds() - d.Bucket.Milliseconds() + 1, now
 	}
-	return sum / unit(d.Of)
+	return math.MinInt64, math.MaxInt64
 }
+
+// number is what a sum comes to, in what rules see.
+func (d *Definition) number(s *sum, at time.Time) float64 {
+	switch d.Aggregate {
+	case Since:
+		return hours(at.Sub(time.UnixMilli(s.Start)))
+	case Sum, Min, Max:
+		return float64(s.N) / unit(d.Of)
+	case Avg:
+		return readable(float64(s.N) / float64(s.M) / unit(d.Of))
+	case Rate:
+		return readable((float64(s.N) + d.Prior*d.Weight) / (float64(s.M) + d.Weight))
+	}
+	return float64(s.N)
+}
+
+func hours(d time.Duration) float64 { return readable(max(0, d.Hours())) }
+
+// readable keeps as much of a fraction as a person would read: what rules see
+// is exactly what decisions record.
+func readable(x float64) float64 { return math.Round(x*1e4) / 1e4 }
 
 // Known are the values that say something, by name, as a decision records
 // them: numbers, words, and numbers by key.
 func (v *Values) Known() map[string]any {
 	known := map[string]any{}
 	for i := range v.set.definitions {
+		if !v.known[i] {
+			continue
+		}
 		d := &v.set.definitions[i]
 		switch d.Type() {
 		case Text:
-			if v.Text[i] != "" {
-				known[d.Name] = v.Text[i]
-			}
+			known[d.Name] = v.Text[i]
 		case Number:
-			if v.Number[i] != 0 && v.Number[i] != Never {
-				known[d.Name] = round(v.Number[i])
-			}
+			known[d.Name] = v.Number[i]
 		case Numbers:
-			if len(v.Numbers[i]) > 0 {
-				by := make(map[string]float64, len(v.Numbers[i]))
-				for key, n := range v.Numbers[i] {
-					by[key] = round(n)
-				}
-				known[d.Name] = by
+			by := make(map[string]float64, len(v.Numbers[i]))
+			for key, n := range v.Numbers[i] {
+				by[key] = n
 			}
+			known[d.Name] = by
 		}
 	}
 	return known
 }
-
-// round keeps what a person would read.
-func round(x float64) float64 { return float64(int64(x*100+.5)) / 100 }

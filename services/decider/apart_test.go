@@ -56,7 +56,7 @@ func TestSeparatedRightBehindTheMerge(t *testing.T) {
 	if ben.Into != "" || ben.Traits.Phone != phone.Value || !slices.Equal(ben.Identifiers, []offers.Identifier{phone}) || !ben.Consented(offers.ConsentSearch) {
 		t.Errorf("Ben is %+v, want himself again", ben)
 	}
-	if len(ben.Features["searches"].Groups) != 1 || len(ana.Features["searches"].Groups) != 0 {
-		t.Errorf("searches of Ana %+v and Ben %+v, want Ben's alone", ana.Features["searches"], ben.Features["searches"])
+	if ben.Feature("searches") == nil || ana.Feature("searches") != nil {
+		t.Errorf("searches of Ana %+v and Ben %+v, want Ben's alone", ana.Feature("searches"), ben.Feature("searches"))
 	}
 }

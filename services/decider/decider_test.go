@@ -263,10 +263,13 @@ func TestMergedShopperTakesAllAlong(t *testing.T) {
 		b, _ := g.state.Client().Get(t.Context(), key).Bytes()
 		var p offers.Profile
 		_ = state.DecodeProfile(b, &p)
-		groups := p.Features["searches"].Groups["footwear"]
-		sum := 0.
-		for _, n := range groups.Buckets {
-			sum += n
+		sum := int64(0)
+		if searches := p.Feature("searches"); searches != nil {
+			for _, c := range searches.Cells {
+				if c.Key == "footwear" {
+					sum += c.N
+				}
+			}
 		}
 		if sum == 2 && p.Consented(offers.ConsentSearch) {
 			return

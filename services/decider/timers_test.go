@@ -179,9 +179,11 @@ func TestLateEvents(t *testing.T) {
 	if err == nil {
 		err = state.DecodeProfile(b, &p)
 	}
-	views := 0.
-	for _, n := range p.Features["views"].Groups["footwear"].Buckets {
-		views += n
+	views := int64(0)
+	if st := p.Feature("views"); st != nil {
+		for _, c := range st.Cells {
+			views += c.N
+		}
 	}
 	if err != nil || views != 3 {
 		t.Errorf("%v views folded, %v; want all three", views, err)
