@@ -469,6 +469,33 @@ func (s *Set) meanwhile(p *offers.Profile, at time.Time, which func(*offers.Scen
 	return found, found != nil
 }
 
+// Standing is where a shopper is in a scenario.
+type Standing struct {
+	Scenario *offers.Scenario
+	Key      string // what it is about, of Scenario.By
+	Step     int    // that it waits for
+	Since    time.Time
+}
+
+// Where lists the scenarios that a shopper is in, past the first step.
+func (s *Set) Where(p *offers.Profile) []Standing {
+	if p.Scenarios == nil {
+		return nil
+	}
+	var all []Standing
+	for _, key := range slices.Sorted(maps.Keys(p.Scenarios.Runs)) {
+		r, g := p.Scenarios.Runs[key], s.programs[scenarioOf(key)]
+		if g == nil || g.hash != r.Steps || r.Now == 0 {
+			continue
+		}
+		at := placeOf(r)
+		end := g.follow(at.copy(), r.Late, g.sure(p.Scenarios), &ledger{counts: make([]Count, len(g.Steps))})
+		_, about, _ := strings.Cut(key, "/")
+		all = append(all, Standing{g.Scenario, about, g.stages[end.stage].step, time.UnixMicro(end.since).UTC()})
+	}
+	return all
+}
+
 // Merge adds to p how far another profile was: where both were in a scenario,
 // who was further goes on.
 func Merge(p, from *offers.Profile) {

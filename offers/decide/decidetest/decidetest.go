@@ -1,19 +1,24 @@
-// Package decidetest runs the tests that marketers write beside their
-// campaigns: given who somebody is and what they did when, what does the house
-// decide, and why?
+// Package decidetest runs the tests that marketers write beside their campaigns
+// and scenarios: given who somebody is and what they did when, which scenarios
+// are completed, what does the house decide, and why?
 //
 // A file is YAML; offers/campaigns has examples.
 //
 //	shop: rotterdam              # where events in a zone happen
 //	campaigns: [running-shoes]   # only these are live; without it, all of them
+//	scenarios: [help-wanted]     # likewise
 //	cases:
 //	  - name: Who looked for shoes and lingers among them gets an offer
 //	    now: 2026-11-20 15:04            # the shop's time
 //	    shopper: {tier: gold, phone: "+447700900110", consents: [push, search, location]}
 //	    events:                          # any order; the decision is on the latest
 //	      - {ago: 3h, type: product_searched, query: running shoes}
-//	      - {type: zone_dwelled, zone: footwear, dwell: 12s}
+//	      - {at: "15:02:30", type: zone_entered, zone: footwear}   # the same day
+//	      - {type: zone_dwelled, zone: footwear, dwell: 12s}       # now
+//	    clock: "15:20"                   # and then nothing, until
 //	    expect:
+//	      completed: [help-wanted at 15:09]   # exactly these, in order; the time may be left out
+//	      waiting: {searched-not-bought: Comes to the shop}   # in which step of which scenario they are
 //	      verdict: offered               # offered, no_offer, held_out, or asleep: no campaign woke
 //	      campaign: running-shoes
 //	      offer: [shoes-20, shoes-fit]   # one of these
@@ -24,6 +29,9 @@
 //
 // Events are folded and decided in the order of their times, by the same code
 // as in the shop, so that an offer on an earlier event counts towards the caps.
+// A scenario that waits is told of the time exactly when it is due. The decision
+// is the last one that the latest event, or the time after it, led to.
+//
 // Nobody is held out unless a case says "holdout: true", which holds everyone
 // out: what a marketer tests is what people get.
 package decidetest
@@ -31,16 +39,17 @@ package decidetest
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/parser"
 
 	"aisle/offers"
 	"aisle/offers/decide"
 	"aisle/offers/feature"
-	"aisle/offers/rank"
 )
 
 // Asleep is the verdict of a case in which no campaign wakes at the latest
@@ -51,6 +60,7 @@ const Asleep offers.Verdict = "asleep"
 type File struct {
 	Shop      offers.ShopID       `yaml:"shop"`
 	Campaigns []offers.CampaignID `yaml:"campaigns"`
+	Scenarios []offers.ScenarioID `yaml:"scenarios"`
 	Cases     []Case              `yaml:"cases"`
 }
 
@@ -60,8 +70,11 @@ type Case struct {
 	Now     string  `yaml:"now"`
 	Shopper Shopper `yaml:"shopper"`
 	Events  []Event `yaml:"events"`
+	Clock   string  `yaml:"clock"`
 	Holdout bool    `yaml:"holdout"`
 	Expect  Expect  `yaml:"expect"`
+
+	line int // of the file
 }
 
 // Shopper is who the story is about.
@@ -73,9 +86,10 @@ type Shopper struct {
 	Consents []offers.Purpose `yaml:"consents"` // given before everything else
 }
 
-// Event is something that they did.
+// Event is something that they did: now, some time ago, or at a time.
 type Event struct {
 	Ago      time.Duration     `yaml:"ago"`
+	At       string            `yaml:"at"`
 	Type     offers.EventType  `yaml:"type"`
 	Shop     offers.ShopID     `yaml:"shop"`
 	Zone     offers.ZoneID     `yaml:"zone"`
@@ -88,6 +102,7 @@ type Event struct {
 	Consent  offers.Purpose    `yaml:"consent"` // with type consent_changed
 	Granted  bool              `yaml:"granted"`
 	Decision offers.DecisionID `yaml:"decision"`
+	Scenario offers.ScenarioID `yaml:"scenario"` // with type scenario_completed
 }
 
 // Money is an amount in minor units, as campaigns write it.
@@ -103,6 +118,9 @@ type Expect struct {
 	Offer    oneOf                        `yaml:"offer"`
 	Channels []offers.Channel             `yaml:"channels"`
 	Why      map[offers.CampaignID]string `yaml:"why"`
+
+	Completed *[]string                    `yaml:"completed"`
+	Waiting   map[offers.ScenarioID]string `yaml:"waiting"`
 }
 
 // oneOf is one offer, or several of which any will do.
@@ -133,17 +151,56 @@ func Parse(raw []byte) (f *File, err error) {
 	if len(f.Cases) == 0 {
 		return nil, fmt.Errorf("cases: %w: there are none", offers.ErrInvalid)
 	}
+	lines := caseLines(raw, len(f.Cases))
 	for i := range f.Cases {
-		if err := f.Cases[i].check(); err != nil {
-			return nil, fmt.Errorf("cases: %w: case %d, %q: %w", offers.ErrInvalid, i+1, f.Cases[i].Name, err)
+		c := &f.Cases[i]
+		c.line = lines[i]
+		if err := c.check(); err != nil {
+			return nil, fmt.Errorf("cases: %w: line %d, case %d, %q: %w", offers.ErrInvalid, c.line, i+1, c.Name, err)
+		}
+		if c.Expect.empty() {
+			return nil, fmt.Errorf("cases: %w: line %d, case %d, %q: expect: nothing: it could not fail; say the verdict (offered, no_offer, held_out, asleep), or completed", offers.ErrInvalid, c.line, i+1, c.Name)
 		}
 	}
 	return f, nil
 }
 
+// ParseCase reads one case of which nothing has to be expected, to see what
+// comes of it. JSON is YAML too.
+func ParseCase(raw []byte) (*Case, error) {
+	c := new(Case)
+	if err := yaml.NewDecoder(bytes.NewReader(raw), yaml.Strict()).Decode(c); err != nil {
+		return nil, fmt.Errorf("case: %w: %s", offers.ErrInvalid, yaml.FormatError(err, false, true))
+	}
+	if err := c.check(); err != nil {
+		return nil, fmt.Errorf("case: %w: %w", offers.ErrInvalid, err)
+	}
+	return c, nil
+}
+
+// caseLines finds where each case stands in its file.
+func caseLines(raw []byte, n int) []int {
+	lines := make([]int, n)
+	file, err := parser.ParseBytes(raw, 0)
+	for i := range lines {
+		path, bad := yaml.PathString(fmt.Sprintf("$.cases[%d].name", i))
+		if err != nil || bad != nil {
+			continue
+		}
+		if node, err := path.FilterFile(file); err == nil && node != nil {
+			lines[i] = node.GetToken().Position.Line
+		}
+	}
+	return lines
+}
+
+func (x *Expect) empty() bool {
+	return x.Verdict == "" && x.Completed == nil && len(x.Waiting) == 0
+}
+
 func (c *Case) check() error {
 	switch c.Expect.Verdict {
-	case offers.Offered, offers.NoOffer, offers.HeldOut, Asleep:
+	case offers.Offered, offers.NoOffer, offers.HeldOut, Asleep, "":
 	default:
 		return fmt.Errorf("expect: verdict %q is none of offered, no_offer, held_out, asleep", c.Expect.Verdict)
 	}
@@ -159,6 +216,9 @@ func (c *Case) check() error {
 		if e.Type == "" || e.Ago < 0 {
 			return fmt.Errorf("events: each has a type, and happened some time ago")
 		}
+		if e.Ago != 0 && e.At != "" {
+			return fmt.Errorf("events: %s is either ago or at a time", e.Type)
+		}
 		if e.Type == offers.ConsentChanged && !slices.Contains(offers.Purposes, e.Consent) {
 			return fmt.Errorf("events: consent %q is no purpose", e.Consent)
 		}
@@ -170,6 +230,7 @@ func (c *Case) check() error {
 type House struct {
 	Shops     []offers.Shop
 	Campaigns []offers.Campaign
+	Scenarios []offers.Scenario
 	Features  *feature.Set
 	Ranker    decide.Ranker // nil: one that has learned nothing
 }
@@ -177,7 +238,9 @@ type House struct {
 // Result is what came of one case.
 type Result struct {
 	Name     string
+	Line     int              // of the case in its file
 	Decision *offers.Decision // nil: no campaign woke
+	Moments  []Moment         // all that happened, in order
 	Wrong    []string         // how it differs from what was expected; none: it is as expected
 }
 
@@ -194,39 +257,6 @@ func (f *File) Run(h House) ([]Result, error) {
 	return results, nil
 }
 
-func (f *File) run(c *Case, h House) (Result, error) {
-	catalogue, clock, err := f.catalogue(c, h)
-	if err != nil {
-		return Result{}, err
-	}
-	engine, broken := decide.New(catalogue, h.Features)
-	for _, err := range broken {
-		return Result{}, err
-	}
-	events, err := f.events(c, clock)
-	if err != nil {
-		return Result{}, err
-	}
-	var ranker decide.Ranker = rank.New()
-	if h.Ranker != nil {
-		ranker = h.Ranker
-	}
-	p := &offers.Profile{Shopper: c.shopper()}
-	var last *offers.Decision
-	for i, e := range events {
-		last = nil
-		decide.Fold(h.Features, p, e)
-		if !engine.Triggers(e) {
-			continue
-		}
-		last = engine.Decide(&decide.Moment{ID: decide.DecisionID(0, int64(i), 0), Offset: int64(i), Event: e, Profile: p}, ranker)
-		if last.Verdict == offers.Offered {
-			p.Contacts = append(p.Contacts, offers.Contact{Decision: last.ID, Campaign: last.Campaign, Offer: last.Offer.ID, At: last.Time})
-		}
-	}
-	return Result{c.Name, last, c.Expect.differs(last)}, nil
-}
-
 func (c *Case) shopper() offers.ShopperID {
 	if c.Shopper.ID == "" {
 		return "somebody"
@@ -237,7 +267,7 @@ func (c *Case) shopper() offers.ShopperID {
 // catalogue is the house's with the campaigns of the file live, and the clock
 // of the file's shop.
 func (f *File) catalogue(c *Case, h House) (*offers.Catalogue, *time.Location, error) {
-	all := &offers.Catalogue{Shops: map[offers.ShopID]*offers.Shop{}, Campaigns: map[offers.CampaignID]*offers.Campaign{}}
+	all := &offers.Catalogue{Shops: map[offers.ShopID]*offers.Shop{}, Campaigns: map[offers.CampaignID]*offers.Campaign{}, Scenarios: map[offers.ScenarioID]*offers.Scenario{}}
 	for _, s := range h.Shops {
 		all.Shops[s.ID] = &s
 	}
@@ -267,24 +297,75 @@ func (f *File) catalogue(c *Case, h House) (*offers.Catalogue, *time.Location, e
 			return nil, nil, fmt.Errorf("%w: there is no campaign %q", offers.ErrInvalid, id)
 		}
 	}
+	for _, s := range h.Scenarios {
+		if len(f.Scenarios) > 0 && !slices.Contains(f.Scenarios, s.ID) {
+			continue
+		}
+		s.Status = offers.CampaignLive
+		all.Scenarios[s.ID] = &s
+	}
+	for _, id := range slices.Concat(f.Scenarios, slices.Collect(maps.Keys(c.Expect.Waiting))) {
+		if all.Scenarios[id] == nil {
+			return nil, nil, fmt.Errorf("%w: there is no scenario %q", offers.ErrInvalid, id)
+		}
+	}
 	return all, clock, nil
+}
+
+// timeOf reads a time in the shop's clock: with its day, or of the day of now.
+func timeOf(text string, now time.Time, clock *time.Location) (time.Time, error) {
+	for _, layout := range []string{"2006-01-02 15:04:05", "2006-01-02 15:04"} {
+		if at, err := time.ParseInLocation(layout, text, clock); err == nil {
+			return at, nil
+		}
+		if !now.IsZero() {
+			if at, err := time.ParseInLocation(layout, now.Format(time.DateOnly)+" "+text, clock); err == nil {
+				return at, nil
+			}
+		}
+	}
+	such := "2026-11-20 15:04"
+	if !now.IsZero() {
+		such = "15:04, 15:04:30 or " + such
+	}
+	return time.Time{}, fmt.Errorf("%w: %q is no time such as %s", offers.ErrInvalid, text, such)
+}
+
+// times are the case's now, and the time until which nothing happens after it.
+func (c *Case) times(clock *time.Location) (now, until time.Time, err error) {
+	if now, err = timeOf(c.Now, time.Time{}, clock); err != nil {
+		return now, until, fmt.Errorf("now: %w", err)
+	}
+	if until = now; c.Clock == "" {
+		return now, until, nil
+	}
+	if until, err = timeOf(c.Clock, now, clock); err != nil {
+		return now, until, fmt.Errorf("clock: %w", err)
+	}
+	if until.Before(now) {
+		return now, until, fmt.Errorf("clock: %w: %s is before now", offers.ErrInvalid, c.Clock)
+	}
+	return now, until, nil
 }
 
 // events are the case's as the log would have them, in the order of their
 // times, with what the shopper is known by in front.
-func (f *File) events(c *Case, clock *time.Location) ([]*offers.Event, error) {
-	now, err := time.ParseInLocation("2006-01-02 15:04", c.Now, clock)
-	if err != nil {
-		return nil, fmt.Errorf("%w: now: %q is no time such as 2026-11-20 15:04", offers.ErrInvalid, c.Now)
-	}
+func (f *File) events(c *Case, now time.Time) ([]*offers.Event, error) {
 	var events []*offers.Event
 	oldest := now
 	for i, e := range c.Events {
+		at := now.Add(-e.Ago)
+		if e.At != "" {
+			var err error
+			if at, err = timeOf(e.At, now, now.Location()); err != nil {
+				return nil, fmt.Errorf("events: %s: at: %w", e.Type, err)
+			}
+		}
 		ev := &offers.Event{
 			ID: offers.EventID(fmt.Sprintf("event-%d", i+1)), Type: e.Type, Shopper: c.shopper(), Source: "test",
-			Time: now.Add(-e.Ago), Received: now.Add(-e.Ago),
+			Time: at, Received: at,
 			Shop: e.Shop, Zone: e.Zone, Dwell: e.Dwell, Query: e.Query, Category: e.Category, Product: e.Product,
-			Quantity: e.Quantity, Value: offers.Money(e.Value), Decision: e.Decision,
+			Quantity: e.Quantity, Value: offers.Money(e.Value), Decision: e.Decision, Scenario: e.Scenario,
 		}
 		if ev.Shop == "" && (e.Zone != "" || e.Type == offers.Recognised || e.Type == offers.OfferRedeemed) {
 			ev.Shop = f.Shop
@@ -317,12 +398,12 @@ func (x *Expect) differs(d *offers.Decision) []string {
 	var wrong []string
 	say := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
 	if d == nil {
-		if x.Verdict != Asleep {
+		if x.Verdict != Asleep && x.Verdict != "" {
 			say("no campaign woke, want %s", x.Verdict)
 		}
 		return wrong
 	}
-	if d.Verdict != x.Verdict {
+	if x.Verdict != "" && d.Verdict != x.Verdict {
 		say("verdict %s, want %s; %s", d.Verdict, x.Verdict, reasons(d))
 	}
 	if x.Campaign != "" && d.Campaign != x.Campaign {
