@@ -41,7 +41,8 @@ type health struct {
 
 // postHealth takes how the cameras are, every ten seconds from each of their
 // processes: {"cameras": [{"id": "cam-door", "fps": 5, "state": "live"}]}, with
-// the process itself and its lines of counters. A camera that is live was heard
+// the process itself and its lines of counters. The answer is where the cameras
+// are on the floor plans. A camera that is live was heard
 // of now. The others, and those on no floor plan, were not.
 func (k *Collector) postHealth(ctx context.Context, c *fiber.Ctx, body []byte) error {
 	if err := k.edge(c); err != nil {
@@ -78,7 +79,7 @@ func (k *Collector) postHealth(ctx context.Context, c *fiber.Ctx, body []byte) e
 		if len(p.Key) != ed25519.PublicKeySize {
 			return status(fiber.StatusBadRequest, "The process has no key: want process.key, 32 bytes in base64.")
 		}
-		p.Name, p.Model, p.Version, p.Told = short(p.Name), short(p.Model), short(p.Version), now.UTC()
+		p.Name, p.Model, p.Told = short(p.Name), short(p.Model), now.UTC()
 		if err := k.state.TellCameras(ctx, tally.Fingerprint(p.Key), p.ProcessHealth, told); err != nil {
 			return err
 		}
@@ -86,7 +87,31 @@ func (k *Collector) postHealth(ctx context.Context, c *fiber.Ctx, body []byte) e
 			return err
 		}
 	}
-	return c.SendStatus(fiber.StatusNoContent)
+	return c.JSON(fiber.Map{"cameras": k.placed(told)})
+}
+
+// placedCamera is what the house knows of a camera.
+type placedCamera struct {
+	ID     offers.CameraID      `json:"id"`
+	Shop   offers.ShopID        `json:"shop"`
+	Ground []offers.GroundPoint `json:"ground,omitempty"`
+}
+
+// placed are those of the cameras that are on a floor plan.
+func (k *Collector) placed(told map[offers.CameraID]state.CameraHealth) []placedCamera {
+	now, all := k.shops.Now(), []placedCamera{}
+	for id := range told {
+		shop := now.Shops[now.Cameras[id]]
+		if shop == nil {
+			continue
+		}
+		for _, cam := range shop.Cameras {
+			if cam.ID == id {
+				all = append(all, placedCamera{id, shop.ID, cam.Ground})
+			}
+		}
+	}
+	return all
 }
 
 // short is a copy of a text that is shown, of a bounded length.

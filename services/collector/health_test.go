@@ -1,8 +1,10 @@
 package collector
 
 import (
+	"cmp"
 	"crypto/ed25519"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -15,7 +17,7 @@ import (
 func TestCamerasAreAsHealthyAsTheySay(t *testing.T) {
 	h := newHouse(t)
 	a := h.post("/v1/health", []byte(`{"cameras":[{"id":"cam-door","fps":5,"state":"live"},{"id":"cam-fitting","fps":0,"state":"stalled"},{"id":"moon","fps":5,"state":"live"}]}`), h.edgeAuth())
-	if a.status != 204 {
+	if want := `{"cameras":[{"id":"cam-door","shop":"centre"},{"id":"cam-fitting","shop":"centre"}]}`; a.status != 200 || sorted(t, a.body) != sorted(t, []byte(want)) {
 		t.Fatalf("answer %d %s", a.status, a.body)
 	}
 	heard := func() (devices []state.Device) {
@@ -73,7 +75,7 @@ func TestWhatCamerasCountedIsKept(t *testing.T) {
 		return h.post("/v1/health", body, h.edgeAuth())
 	}
 	for range 2 { // the answer may be lost
-		if a := tell(good, forged, sign("moon", now, 5), sign("cam-door", now.Add(time.Hour), 9)); a.status != 204 {
+		if a := tell(good, forged, sign("moon", now, 5), sign("cam-door", now.Add(time.Hour), 9)); a.status != 200 {
 			t.Fatalf("answer %d %s", a.status, a.body)
 		}
 	}
@@ -107,6 +109,15 @@ func TestWhatCamerasCountedIsKept(t *testing.T) {
 		t.Errorf("a state that there is not is kept, or other processes: %v", processes)
 	}
 	isProblem(t, h.post("/v1/health", []byte(`{"cameras":[],"process":{"key":"AAAA"}}`), h.edgeAuth()), 400)
+}
+
+// sorted is an answer about cameras, in the order of their ids.
+func sorted(t *testing.T, body []byte) string {
+	t.Helper()
+	var answer struct{ Cameras []placedCamera }
+	must(t, json.Unmarshal(body, &answer))
+	slices.SortFunc(answer.Cameras, func(a, b placedCamera) int { return cmp.Compare(a.ID, b.ID) })
+	return fmt.Sprint(answer.Cameras)
 }
 
 // dayOf is the day in the shop of the door's camera.

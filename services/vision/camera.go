@@ -7,8 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net/http"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -17,12 +17,14 @@ import (
 	"aisle/services/vision/edge"
 	"aisle/services/vision/feed"
 	"aisle/vision"
+	"aisle/vision/tally"
 )
 
 // camera is one feed, and what is seen in it. Its goroutines are two: one reads
 // pictures into the slot, one takes the newest out and looks at it.
 type camera struct {
 	config  Camera
+	kind    kind
 	slot    *feed.Slot
 	watcher *vision.Watcher // of the looking goroutine
 	engine  *engine
@@ -34,13 +36,23 @@ type camera struct {
 
 	sums  vision.Counts // as the metrics have them
 	still stillness
-	bad   bool // the latest picture could not be read
+	stand stand
 
-	mu    sync.Mutex // guards the two below
-	wrong error      // what keeps pictures away, nil while they come
-	ended bool       // a file was read to its end
-	fps   atomic.Int64
+	counted atomic.Pointer[tally.Counts] // since the start, for whoever signs
+
+	mu       sync.Mutex // guards the rest
+	wrong    error      // what keeps pictures away, nil while they come
+	bad      error      // what is wrong with the latest picture
+	ended    bool       // a file was read to its end
+	opened   bool
+	reopened int
+	pace     pace
+	size     [2]int // of the latest picture
+	wanted   []chan feed.Picture
 }
+
+// pace is how fast pictures came and were looked at lately.
+type pace struct{ came, lookedAt, latencyS float64 }
 
 const (
 	patience  = 500 * time.Millisecond // then it is looked whether somebody left
@@ -50,7 +62,7 @@ const (
 // run reads and looks until ctx ends. A read of a video that hangs is left
 // behind: C++ cannot be told to stop.
 func (c *camera) run(ctx context.Context) error {
-	if c.config.URL != browser {
+	if c.kind != kindBrowser {
 		reading := make(chan struct{})
 		go func() {
 			defer close(reading)
@@ -85,105 +97,72 @@ func (c *camera) tell(err error) {
 	}
 }
 
-// read reads the feed until it ends.
-func (c *camera) read(ctx context.Context) error {
-	if strings.HasPrefix(c.config.URL, "http://") || strings.HasPrefix(c.config.URL, "https://") {
-		err := feed.HTTP(ctx, c.client, c.config.URL, c.slot)
-		if !errors.Is(err, feed.ErrNoPictures) {
-			return err
-		}
-		// It may be a video that FFmpeg knows.
-	}
-	return c.readVideo(ctx)
-}
-
-func (c *camera) readVideo(ctx context.Context) error {
-	v, err := vision.OpenVideo(c.config.URL)
-	if err != nil {
-		return err
-	}
-	defer v.Close()
-	file := !strings.Contains(c.config.URL, "://")
-	began, last := time.Now(), time.Time{}
-	apart := time.Duration(float64(time.Second) / c.config.Rate / 2)
-	for v.Next() {
-		at := time.Now()
-		if file { // at the pace at which it was filmed
-			at = began.Add(v.At())
-			select {
-			case <-ctx.Done():
-				return ctx.Err()
-			case <-time.After(time.Until(at)):
-			}
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if at.Sub(last) < apart {
-			continue // nobody would look at it
-		}
-		f, err := v.Frame(c.engine.colour(), at)
-		if err != nil {
-			return err
-		}
-		last = at
-		c.slot.Put(feed.Picture{Frame: f, At: at})
-	}
-	if file && !c.config.Loop && !last.IsZero() {
-		return feed.ErrDone
-	}
-	return fmt.Errorf("video: %w: it ended", offers.ErrUnavailable)
-}
-
 // look takes the newest picture, again and again.
 func (c *camera) look(ctx context.Context) {
 	apart := time.Duration(float64(time.Second) / c.config.Rate * 8 / 10) // a feed of about the rate is looked at whole
 	var last time.Time
-	rate := rateMeter{began: time.Now()}
+	meter := meter{began: time.Now()}
 	defer func() {
-		c.outbox.Send(c.watcher.Idle(time.Now().Add(time.Minute), c.gallery.now())...)
+		c.say(c.watcher.Idle(time.Now().Add(time.Minute), c.gallery.now()))
 	}()
 	for {
 		p, ok := c.slot.Take(ctx, patience)
 		if ctx.Err() != nil {
 			return
 		}
-		if n, fps, ok := rate.measure(c.slot, time.Now()); ok {
-			c.metrics.frames.WithLabelValues(string(c.config.ID), "received").Add(float64(n))
-			c.fps.Store(int64(fps * 10))
-			c.metrics.rate.WithLabelValues(string(c.config.ID)).Set(fps)
-			c.metrics.up.WithLabelValues(string(c.config.ID)).Set(map[bool]float64{true: 1}[c.state(time.Now()) == live])
+		if n, pace, ok := meter.measure(c.slot, time.Now()); ok {
+			c.measured(n, pace)
 		}
 		if !ok {
 			c.say(c.watcher.Idle(time.Now(), c.gallery.now()))
 			continue
 		}
+		c.show(p)
 		if p.At.Sub(last) < apart {
 			continue
 		}
 		last = p.At
-		c.lookAt(p)
+		if c.lookAt(p) {
+			meter.lookedAt(time.Since(p.At))
+		}
 	}
 }
 
-func (c *camera) lookAt(p feed.Picture) {
+func (c *camera) measured(n int, p pace) {
+	id := string(c.config.ID)
+	c.metrics.frames.WithLabelValues(id, "received").Add(float64(n))
+	c.metrics.rate.WithLabelValues(id).Set(p.came)
+	c.metrics.latency.WithLabelValues(id).Set(p.latencyS)
+	c.metrics.up.WithLabelValues(id).Set(map[bool]float64{true: 1}[c.state(time.Now()) == edge.Live])
+	c.mu.Lock()
+	c.pace = p
+	c.mu.Unlock()
+}
+
+// lookAt tells whether the picture could be looked at.
+func (c *camera) lookAt(p feed.Picture) bool {
 	id := string(c.config.ID)
 	f, err := p.Frame, error(nil)
 	if f == nil {
 		f, err = c.engine.decode(p.JPEG, p.At)
 	}
+	c.mu.Lock()
+	before := c.bad
+	c.bad = err
+	if f != nil {
+		c.size = [2]int{f.Width, f.Height}
+	}
+	c.mu.Unlock()
 	if err != nil {
 		c.metrics.frames.WithLabelValues(id, "bad").Inc()
-		if !c.bad {
+		if before == nil {
 			c.logger.Warn("a camera sends what is no picture", "camera", id, "err", err)
 		}
-		c.bad = true
-		return
+		return false
 	}
-	c.bad = false
 	if !c.watcher.Busy() && !c.still.moved(f) {
 		c.metrics.frames.WithLabelValues(id, "still").Inc()
-		return
+		return true
 	}
 	began := time.Now()
 	c.engine.mu.Lock()
@@ -195,76 +174,117 @@ func (c *camera) lookAt(p feed.Picture) {
 		c.logger.Error("a frame could not be looked at", "camera", id, "err", err)
 	}
 	c.say(said)
+	return err == nil
 }
 
 func (c *camera) say(said []offers.Sighting) {
 	c.outbox.Send(said...)
 	c.sums = c.metrics.count(string(c.config.ID), c.sums, c.watcher.Counts())
+	poor := 0
+	for _, n := range c.sums.Poor {
+		poor += n
+	}
+	c.counted.Store(&tally.Counts{Seen: c.sums.Seen, Poor: poor, Matched: c.sums.Matched, Unknown: c.sums.Unknown, Discarded: c.sums.Discarded})
 }
 
-// States of a camera, as GET /vision/cameras says them.
-const (
-	waitingForPictures = "waiting"
-	live               = "live"
-	stalled            = "stalled"
-	away               = "away"
-	ended              = "ended"
-)
+// next waits for the next picture, for whoever shows the camera the floor.
+func (c *camera) next(ctx context.Context) (feed.Picture, error) {
+	one := make(chan feed.Picture, 1)
+	c.mu.Lock()
+	c.wanted = append(c.wanted, one)
+	c.mu.Unlock()
+	select {
+	case p := <-one:
+		return p, nil
+	case <-ctx.Done():
+		return feed.Picture{}, fmt.Errorf("camera: %w: it sends no picture now", offers.ErrUnavailable)
+	}
+}
 
-func (c *camera) state(now time.Time) string {
+// show hands a picture to those who wait for one.
+func (c *camera) show(p feed.Picture) {
+	c.mu.Lock()
+	wanted := c.wanted
+	c.wanted = nil
+	c.mu.Unlock()
+	for _, one := range wanted {
+		one <- p
+	}
+}
+
+func (c *camera) state(now time.Time) edge.State {
 	count, last := c.slot.Received()
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	fresh := count > 0 && now.Sub(last) <= feed.Stalled
 	switch {
 	case c.ended:
-		return ended
+		return edge.Ended
+	case fresh && c.bad != nil, errors.Is(c.wrong, offers.ErrInvalid), errors.Is(c.wrong, offers.ErrDenied):
+		return edge.Refused
+	case errors.Is(c.wrong, feed.ErrSilent):
+		return edge.Stalled
 	case c.wrong != nil:
-		return away
-	case count == 0:
-		return waitingForPictures
-	case now.Sub(last) > feed.Stalled:
-		return stalled
+		return edge.Connecting
+	case fresh:
+		return edge.Live
+	case c.kind == kindBrowser:
+		return edge.Waiting
+	case count > 0:
+		return edge.Stalled
 	}
-	return live
+	return edge.Connecting
 }
 
-// health is one camera's, without its address: that may hold a password.
-type health struct {
-	ID              offers.CameraID `json:"id"`
-	State           string          `json:"state"`
-	FramesPerSecond float64         `json:"frames_per_second"`
-	Last            time.Time       `json:"last,omitzero"`
-	Problem         string          `json:"problem,omitempty"`
-}
-
-func (c *camera) health(now time.Time) health {
-	h := health{ID: c.config.ID, State: c.state(now), FramesPerSecond: float64(c.fps.Load()) / 10}
+// health is how the camera is, without its address: that may hold a password.
+func (c *camera) health(now time.Time) edge.CameraHealth {
+	h := edge.CameraHealth{ID: c.config.ID, Kind: string(c.kind), State: c.state(now)}
 	_, h.Last = c.slot.Received()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.wrong != nil {
-		h.Problem = c.wrong.Error()
+	h.FPS, h.LookedAt, h.LatencyS = c.pace.came, c.pace.lookedAt, c.pace.latencyS
+	h.Reopened, h.WidthPx, h.HeightPx = c.reopened, c.size[0], c.size[1]
+	switch {
+	case c.wrong != nil:
+		h.Problem = inWords(c.wrong)
+	case h.State == edge.Refused:
+		h.Problem = inWords(c.bad)
+	case h.State == edge.Stalled:
+		h.Problem = inWords(feed.ErrSilent)
 	}
 	return h
 }
 
-// rateMeter measures how many pictures come in a second.
-type rateMeter struct {
-	began time.Time
-	count int
+// meter measures how fast pictures come and are looked at.
+type meter struct {
+	began   time.Time
+	count   int
+	looked  int
+	latency time.Duration // of those that were looked at
 }
 
-// measure says so every two seconds, and how many came since before.
-func (r *rateMeter) measure(s *feed.Slot, now time.Time) (n int, perSecond float64, ok bool) {
-	since := now.Sub(r.began).Seconds()
+func (m *meter) lookedAt(after time.Duration) {
+	m.looked++
+	m.latency += max(after, 0)
+}
+
+// measure says so every two seconds, and how many pictures came since before.
+func (m *meter) measure(s *feed.Slot, now time.Time) (n int, p pace, ok bool) {
+	since := now.Sub(m.began).Seconds()
 	if since < 2 {
-		return 0, 0, false
+		return 0, pace{}, false
 	}
 	count, _ := s.Received()
-	n = count - r.count
-	r.began, r.count = now, count
-	return n, float64(n) / since, true
+	n = count - m.count
+	p = pace{came: round(float64(n)/since, 10), lookedAt: round(float64(m.looked)/since, 10)}
+	if m.looked > 0 {
+		p.latencyS = round(m.latency.Seconds()/float64(m.looked), 1000)
+	}
+	*m = meter{began: now, count: count}
+	return n, p, true
 }
+
+func round(x, steps float64) float64 { return math.Round(x*steps) / steps }
 
 // stillness spares the detector an empty shop: a picture that is as the last one
 // that was looked at has nobody in it either.

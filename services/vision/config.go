@@ -9,8 +9,8 @@ import (
 	"net/url"
 	"os"
 	"regexp"
-	"slices"
 	"strings"
+	"time"
 
 	"aisle/offers"
 	"aisle/services/config"
@@ -20,15 +20,28 @@ import (
 // Config is what the cameras' process is set up by. docs/config.md explains
 // every key. Secrets come from the environment: ${env:NAME}.
 type Config struct {
-	Listen    string     `yaml:"listen"`    // default 127.0.0.1:8090
-	Collector string     `yaml:"collector"` // the house; default http://127.0.0.1:8080
-	EdgeKey   string     `yaml:"edge_key"`  // that the house gave to sensors; default ${env:AISLE_EDGE_KEY}
-	SealKey   string     `yaml:"seal_key"`  // that faces are sealed with, the same for all vision processes; default ${env:AISLE_SEAL_KEY}, else one made in Data
-	Data      string     `yaml:"data"`      // folder of the spool; default data/vision
-	Detector  Detector   `yaml:"detector"`
-	Describer Describer  `yaml:"describer"`
-	Cameras   []Camera   `yaml:"cameras"`
-	Log       config.Log `yaml:"log"`
+	Name      string    `yaml:"name"`      // as the console calls this process; default the machine's
+	Listen    string    `yaml:"listen"`    // default 127.0.0.1:8090
+	Collector string    `yaml:"collector"` // the house; default http://127.0.0.1:8080
+	EdgeKey   string    `yaml:"edge_key"`  // that the house gave to sensors; default ${env:AISLE_EDGE_KEY}
+	SealKey   string    `yaml:"seal_key"`  // that faces are sealed with, the same for all vision processes; default ${env:AISLE_SEAL_KEY}, else one made in Data
+	Data      string    `yaml:"data"`      // folder of the spool; default data/vision
+	Detector  Detector  `yaml:"detector"`
+	Describer Describer `yaml:"describer"`
+	Cameras   []Camera  `yaml:"cameras"`
+
+	GalleryFor time.Duration `yaml:"gallery_for"` // how long people stay known without a word of the house; default 15m
+
+	Spool Spool `yaml:"spool"`
+
+	Log config.Log `yaml:"log"`
+}
+
+// Spool bounds the sightings that wait on disk for the house. Beyond, the oldest
+// are dropped, and counted.
+type Spool struct {
+	Megabytes int           `yaml:"megabytes"` // default 64: some 150,000 sightings
+	Age       time.Duration `yaml:"age"`       // default 48h
 }
 
 // Detector says how faces are found.
@@ -53,7 +66,7 @@ type Describer struct {
 // Camera is one feed.
 type Camera struct {
 	ID         offers.CameraID `yaml:"id"`
-	URL        string          `yaml:"url"` // a file, http(s) motion JPEG, rtsp, or "browser"
+	URL        string          `yaml:"url"` // a file, http(s) motion JPEG, rtsp, device:0, or "browser"
 	Shop       offers.ShopID   `yaml:"shop"`
 	Floor      offers.FloorID  `yaml:"floor"`
 	Zone       offers.ZoneID   `yaml:"zone"`
@@ -94,11 +107,15 @@ func parseCameras(list string) ([]Camera, error) {
 
 // check fills in defaults and says what is wrong, all at once.
 func (c *Config) check() error {
+	if c.Name == "" {
+		c.Name, _ = os.Hostname() // a console that shows no name still shows the cameras
+	}
 	config.Default(&c.Listen, "127.0.0.1:8090")
 	config.Default(&c.Collector, "http://127.0.0.1:8080")
 	config.Default(&c.EdgeKey, os.Getenv("AISLE_EDGE_KEY"))
 	config.Default(&c.SealKey, os.Getenv("AISLE_SEAL_KEY"))
 	config.Default(&c.Data, "data/vision")
+	config.Default(&c.GalleryFor, 15*time.Minute)
 	config.Default(&c.Detector.Kind, "haar")
 	config.Default(&c.Describer.Kind, "lbp")
 	if c.Detector.Kind == "haar" {
@@ -148,6 +165,12 @@ func (c *Config) check() error {
 	if n := c.Describer.MinFaces; n < 0 || n > 10 {
 		complain("describer.min_faces %d: 1 to 10", n)
 	}
+	if c.GalleryFor < time.Minute || c.GalleryFor > 24*time.Hour {
+		complain("gallery_for %v: 1m to 24h", c.GalleryFor)
+	}
+	if m, age := c.Spool.Megabytes, c.Spool.Age; m < 0 || m > 100_000 || age < 0 {
+		complain("spool: %d megabytes, %v: how much may wait, and how long", m, age)
+	}
 	if err := c.Log.Validate(); err != nil {
 		wrong = append(wrong, err)
 	}
@@ -178,10 +201,10 @@ func (c *Camera) check(complain func(string, ...any)) {
 		complain("camera %q: an id of up to 64 letters, digits, dots and dashes", c.ID)
 	}
 	if c.URL == "" {
-		complain("camera %q: url is missing: a file, http://..., rtsp://..., or browser", c.ID)
+		complain("camera %q: url is missing: a file, http://..., rtsp://..., device:0, or browser", c.ID)
 	}
-	if scheme, _, ok := strings.Cut(c.URL, "://"); ok && !slices.Contains([]string{"http", "https", "rtsp", "rtsps"}, scheme) {
-		complain("camera %q: %s:// cannot be read: http, https, rtsp, a file, or browser", c.ID, scheme)
+	if _, err := kindOf(c.URL); err != nil {
+		complain("camera %q: %s", c.ID, inWords(err))
 	}
 	config.Default(&c.Rate, 5)
 	config.Default(&c.MinFacePx, 64)

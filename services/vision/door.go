@@ -3,11 +3,15 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"image"
+	"image/jpeg"
 	"io"
 	"log/slog"
 	"mime/multipart"
@@ -22,6 +26,7 @@ import (
 	"aisle/services/vision/edge"
 	"aisle/services/vision/feed"
 	"aisle/vision"
+	"aisle/vision/pass"
 )
 
 // door is the process's HTTP: pictures of browsers that play the camera,
@@ -31,7 +36,7 @@ type door struct {
 	edgeKey   string
 	sealKey   []byte
 	cameras   map[string]*camera
-	order     []*camera
+	health    func() edge.Health
 	engine    *engine
 	gallery   *gallery
 	collector *edge.Collector
@@ -49,6 +54,7 @@ const (
 	fieldLimit     = 4 << 10
 	enrolmentLimit = portraits*portraitLimit + 64<<10
 	enrolmentsWait = 4
+	pictureWithin  = 5 * time.Second
 
 	smallestPortrait = 40 // pixels: smaller faces are not even called too small
 )
@@ -58,7 +64,11 @@ func (d *door) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /vision/frames/{camera}", d.frame)
 	mux.HandleFunc("POST /vision/enrolments", d.enrol)
-	mux.HandleFunc("GET /vision/cameras", d.health)
+	mux.HandleFunc("GET /vision/cameras", d.healths)
+	mux.HandleFunc("GET /vision/cameras/{camera}/picture", d.picture)
+	mux.HandleFunc("GET /vision/camera/{camera}", pageFile("camera.html"))
+	mux.HandleFunc("GET /vision/camera/page/camera.js", pageFile("camera.js"))
+	mux.HandleFunc("GET /vision/camera/page/camera.css", pageFile("camera.css"))
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { reply(w, http.StatusOK, map[string]bool{"live": true}) })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) { reply(w, http.StatusOK, map[string]bool{"ready": true}) })
 	mux.Handle("GET /metrics", promhttp.HandlerFor(d.registry, promhttp.HandlerOpts{}))
@@ -68,39 +78,99 @@ func (d *door) handler() http.Handler {
 	return mux
 }
 
-// known tells whether a request has the edge key.
-func (d *door) known(r *http.Request) bool {
-	key, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	if !ok {
-		key = r.URL.Query().Get("key")
+// keyOf is what a request brings to be let in.
+func keyOf(r *http.Request) string {
+	if key, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+		return key
 	}
-	return subtle.ConstantTimeCompare([]byte(key), []byte(d.edgeKey)) == 1
+	return r.URL.Query().Get("key")
 }
 
-var errNoKey = problem{Status: http.StatusUnauthorized, Detail: "Send the edge key: Authorization: Bearer <key>, or ?key=<key>."}
+// known tells whether a request has the edge key.
+func (d *door) known(r *http.Request) bool {
+	return subtle.ConstantTimeCompare([]byte(keyOf(r)), []byte(d.edgeKey)) == 1
+}
 
-// frame takes one JPEG of a browser that plays the camera.
-func (d *door) frame(w http.ResponseWriter, r *http.Request) {
-	if !d.known(r) {
-		refuse(w, errNoKey)
+// passed tells whether a request has the edge key, or a pass of the console for
+// this one camera.
+func (d *door) passed(r *http.Request, purpose pass.Purpose) bool {
+	camera := offers.CameraID(r.PathValue("camera"))
+	return d.known(r) || pass.Check([]byte(d.edgeKey), purpose, camera, keyOf(r), time.Now()) == nil
+}
+
+var (
+	errNoKey  = problem{Status: http.StatusUnauthorized, Detail: "Send the edge key: Authorization: Bearer <key>, or ?key=<key>."}
+	errNoPass = problem{Status: http.StatusUnauthorized, Detail: "This link does not hold (any more). The console makes a new one on the camera's page."}
+)
+
+// picture shows the camera's next picture to whoever maps the floor. It is not
+// kept, here or in between.
+func (d *door) picture(w http.ResponseWriter, r *http.Request) {
+	if !d.passed(r, pass.Look) {
+		refuse(w, errNoPass)
 		return
 	}
 	c := d.cameras[r.PathValue("camera")]
-	if c == nil || c.config.URL != browser {
+	if c == nil {
+		refuse(w, problem{Status: http.StatusNotFound, Detail: "This process has no camera of this name."})
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), pictureWithin)
+	defer cancel()
+	p, err := c.next(ctx)
+	if err != nil {
+		refuse(w, problem{Status: http.StatusServiceUnavailable, Detail: "The camera sends no picture now."})
+		return
+	}
+	encoded := p.JPEG
+	if encoded == nil {
+		if encoded, err = encode(p.Frame); err != nil {
+			refuse(w, problem{Status: http.StatusInternalServerError, Detail: "The picture cannot be shown."})
+			return
+		}
+	}
+	w.Header().Set("Content-Type", "image/jpeg")
+	w.Header().Set("Cache-Control", "no-store")
+	_, _ = w.Write(encoded)
+}
+
+// encode writes a frame as a JPEG.
+func encode(f *vision.Frame) ([]byte, error) {
+	var picture image.Image = &image.Gray{Pix: f.Gray, Stride: f.Width, Rect: image.Rect(0, 0, f.Width, f.Height)}
+	if f.BGR != nil {
+		rgba := image.NewRGBA(image.Rect(0, 0, f.Width, f.Height))
+		for i := range f.Width * f.Height {
+			rgba.Pix[4*i], rgba.Pix[4*i+1], rgba.Pix[4*i+2], rgba.Pix[4*i+3] = f.BGR[3*i+2], f.BGR[3*i+1], f.BGR[3*i], 255
+		}
+		picture = rgba
+	}
+	var b bytes.Buffer
+	err := jpeg.Encode(&b, picture, &jpeg.Options{Quality: 85})
+	return b.Bytes(), err
+}
+
+// frame takes one JPEG of a browser that plays the camera.
+func (d *door) frame(w http.ResponseWriter, r *http.Request) {
+	if !d.passed(r, pass.Send) {
+		refuse(w, errNoPass)
+		return
+	}
+	c := d.cameras[r.PathValue("camera")]
+	if c == nil || c.kind != kindBrowser {
 		refuse(w, problem{Status: http.StatusNotFound, Detail: "There is no camera of this name that takes pictures by HTTP: give it the url \"browser\"."})
 		return
 	}
-	jpeg, err := io.ReadAll(http.MaxBytesReader(w, r.Body, frameLimit))
+	encoded, err := io.ReadAll(http.MaxBytesReader(w, r.Body, frameLimit))
 	if err != nil {
 		refuse(w, bodyProblem(err, frameLimit))
 		return
 	}
-	if _, err := vision.CheckJPEG(jpeg); err != nil {
+	if _, err := vision.CheckJPEG(encoded); err != nil {
 		d.metrics.frames.WithLabelValues(string(c.config.ID), "bad").Inc()
 		refuse(w, problem{Status: http.StatusUnprocessableEntity, Detail: inWords(err)})
 		return
 	}
-	c.slot.Put(feed.Picture{JPEG: jpeg, At: time.Now()})
+	c.slot.Put(feed.Picture{JPEG: encoded, At: time.Now()})
 	w.WriteHeader(http.StatusNoContent)
 }
 
@@ -318,27 +388,13 @@ func subject(token string) (offers.ShopperID, bool) {
 	return offers.ShopperID(body[:dot]), true
 }
 
-// health says how the cameras are.
-func (d *door) health(w http.ResponseWriter, r *http.Request) {
+// healths says how this process and its cameras are.
+func (d *door) healths(w http.ResponseWriter, r *http.Request) {
 	if !d.known(r) {
 		refuse(w, errNoKey)
 		return
 	}
-	all := []health{}
-	for _, c := range d.order {
-		all = append(all, c.health(time.Now()))
-	}
-	reply(w, http.StatusOK, map[string]any{"cameras": all})
-}
-
-// cameraHealth is what the house is told of the cameras.
-func (d *door) cameraHealth() []edge.CameraHealth {
-	all := make([]edge.CameraHealth, 0, len(d.order))
-	for _, c := range d.order {
-		h := c.health(time.Now())
-		all = append(all, edge.CameraHealth{ID: h.ID, FPS: h.FramesPerSecond, State: h.State})
-	}
-	return all
+	reply(w, http.StatusOK, d.health())
 }
 
 // problem is an answer that says what is wrong (RFC 9457).
@@ -380,7 +436,12 @@ func bodyProblem(err error, limit int) problem {
 	return problem{Status: http.StatusBadRequest, Detail: "The request broke off, or is not what it says it is."}
 }
 
-// inWords is an error without the kind, for whoever sent the picture.
+// inWords is an error without its kind, for people.
 func inWords(err error) string {
-	return strings.Replace(err.Error(), ": "+offers.ErrInvalid.Error(), "", 1)
+	said := err.Error()
+	for _, kind := range []error{offers.ErrInvalid, offers.ErrUnavailable, offers.ErrDenied, offers.ErrNotFound} {
+		said = strings.Replace(said, ": "+kind.Error(), "", 1)
+		said = strings.TrimPrefix(said, kind.Error()+": ")
+	}
+	return said
 }

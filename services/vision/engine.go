@@ -4,6 +4,8 @@ package main
 
 import (
 	"bytes"
+	"crypto/ed25519"
+	"crypto/hkdf"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
@@ -21,6 +23,7 @@ import (
 	"aisle/offers"
 	"aisle/vision"
 	"aisle/vision/drawn"
+	"aisle/vision/tally"
 )
 
 // engine is the one detector and the one describer that all cameras and
@@ -178,21 +181,42 @@ func checkSum(what string, b []byte, want string) error {
 // sealKey makes the key of the secret, or of one that is made at the first start
 // and kept in the data folder.
 func sealKey(c *Config) (key []byte, made bool, err error) {
-	if c.SealKey != "" {
-		key, err = vision.SealKey(c.SealKey)
-		return key, false, err
+	secret := c.SealKey
+	if secret == "" {
+		if secret, made, err = keptSecret(c.Data, "seal.key"); err != nil {
+			return nil, false, err
+		}
 	}
-	path := filepath.Join(c.Data, "seal.key")
-	secret, err := os.ReadFile(path)
+	key, err = vision.SealKey(secret)
+	return key, made, err
+}
+
+// keptSecret is what a file of the data folder holds, made at the first start.
+func keptSecret(dir, name string) (secret string, made bool, err error) {
+	path := filepath.Join(dir, name)
+	b, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		secret, made = []byte(rand.Text()+rand.Text()), true
-		if err = os.MkdirAll(c.Data, 0o700); err == nil {
-			err = os.WriteFile(path, secret, 0o600)
+		b, made = []byte(rand.Text()+rand.Text()), true
+		if err = os.MkdirAll(dir, 0o700); err == nil {
+			err = os.WriteFile(path, b, 0o600)
 		}
 	}
 	if err != nil {
-		return nil, false, fmt.Errorf("seal key: %w: %w", offers.ErrUnavailable, err)
+		return "", false, fmt.Errorf("%s: %w: %w", name, offers.ErrUnavailable, err)
 	}
-	key, err = vision.SealKey(strings.TrimSpace(string(secret)))
-	return key, made, err
+	return strings.TrimSpace(string(b)), made, nil
+}
+
+// signer signs counters, with a key of this process's own that is made at the
+// first start.
+func signer(dir string, run time.Time) (*tally.Signer, error) {
+	secret, _, err := keptSecret(dir, "counters.key")
+	if err != nil {
+		return nil, err
+	}
+	seed, err := hkdf.Key(sha256.New, []byte(secret), nil, "aisle counters 1", ed25519.SeedSize)
+	if err != nil {
+		return nil, fmt.Errorf("counters.key: %w: %w", offers.ErrInvalid, err)
+	}
+	return tally.NewSigner(seed, run)
 }

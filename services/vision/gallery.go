@@ -15,15 +15,18 @@ import (
 
 // gallery follows who enrolled: it asks the house every two seconds, and at once
 // after an enrolment here. While the house cannot be reached the people of
-// before stay known; at a start without the house nobody is. It is in memory
-// only, so that whoever withdraws is nowhere on this machine.
+// before stay known for as long as was set; then, and at a start without the
+// house, nobody is. It is in memory only, so that whoever withdraws is nowhere
+// on this machine.
 type gallery struct {
 	collector *edge.Collector
 	key       []byte
 	engine    *engine
 	metrics   *metrics
 	logger    *slog.Logger
+	keep      time.Duration // without a word of the house
 
+	heard   atomic.Pointer[time.Time] // when the house last told, nil before
 	current atomic.Pointer[vision.Gallery]
 	tag     string
 	again   chan struct{}
@@ -31,8 +34,8 @@ type gallery struct {
 
 const askEvery = 2 * time.Second
 
-func newGallery(c *edge.Collector, key []byte, e *engine, m *metrics, logger *slog.Logger) *gallery {
-	g := &gallery{collector: c, key: key, engine: e, metrics: m, logger: logger, again: make(chan struct{}, 1)}
+func newGallery(c *edge.Collector, key []byte, e *engine, keep time.Duration, m *metrics, logger *slog.Logger) *gallery {
+	g := &gallery{collector: c, key: key, engine: e, keep: keep, metrics: m, logger: logger, again: make(chan struct{}, 1)}
 	g.set(nil)
 	return g
 }
@@ -61,6 +64,7 @@ func (g *gallery) run(ctx context.Context) error {
 			g.logger.Info("the gallery of enrolled people is fetched again")
 		}
 		failed = err != nil
+		g.expire(time.Now())
 		select {
 		case <-ctx.Done():
 			return nil
@@ -72,8 +76,13 @@ func (g *gallery) run(ctx context.Context) error {
 
 func (g *gallery) poll(ctx context.Context) error {
 	fetched, tag, err := g.collector.Gallery(ctx, g.tag)
-	if err != nil || fetched == nil {
+	if err != nil {
 		return err
+	}
+	now := time.Now()
+	g.heard.Store(&now)
+	if fetched == nil {
+		return nil
 	}
 	g.tag = tag
 	people := map[offers.ShopperID][]vision.Vector{}
@@ -98,6 +107,24 @@ func (g *gallery) poll(ctx context.Context) error {
 		g.logger.Warn("some enrolled faces are of another model or sealed with another key", "faces", unopened, "err", reason)
 	}
 	return nil
+}
+
+// heardAt is when the house last told who enrolled; the zero time before it did.
+func (g *gallery) heardAt() time.Time {
+	if at := g.heard.Load(); at != nil {
+		return *at
+	}
+	return time.Time{}
+}
+
+// expire forgets everybody once the house has been silent for too long: who
+// withdrew in the meantime could not be known.
+func (g *gallery) expire(now time.Time) {
+	if g.now().People() > 0 && now.Sub(g.heardAt()) > g.keep {
+		g.logger.Warn("nobody is known any more: the house has not said for too long who enrolled", "since", g.heardAt())
+		g.tag = "" // all of it anew
+		g.set(nil)
+	}
 }
 
 func (g *gallery) set(people map[offers.ShopperID][]vision.Vector) {

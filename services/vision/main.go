@@ -57,7 +57,7 @@ func command(ctx context.Context, args []string, stdin io.Reader, stderr io.Writ
 	collector := flags.String("collector", "", "address of the house (default http://127.0.0.1:8080)")
 	edgeKey := flags.String("edge-key", "", "key for sensors, best as ${env:NAME} (default ${env:AISLE_EDGE_KEY})")
 	sealSecret := flags.String("seal-key", "", "secret that faces are sealed with, best as ${env:NAME} (default ${env:AISLE_SEAL_KEY})")
-	cameras := flags.String("cameras", "", "cameras in addition to the file's: id=url,id=url; a url is a file, http://, rtsp:// or browser")
+	cameras := flags.String("cameras", "", "cameras in addition to the file's: id=url,id=url; a url is a file, http://, rtsp://, device:0 or browser")
 	data := flags.String("data", "", "folder for what waits to be sent (default data/vision)")
 	threshold := flags.Float64("threshold", 0, "distance below which somebody is named (default: the describer's)")
 	check := flags.Bool("check", false, "check the configuration, OpenCV and the models, and end")
@@ -119,16 +119,23 @@ func command(ctx context.Context, args []string, stdin io.Reader, stderr io.Writ
 
 // process is everything, put together.
 type process struct {
-	config  *Config
-	engine  *engine
-	outbox  *edge.Outbox
-	gallery *gallery
-	cameras []*camera
-	door    *door
-	logger  *slog.Logger
+	config   *Config
+	began    time.Time
+	engine   *engine
+	house    *edge.Collector
+	outbox   *edge.Outbox
+	gallery  *gallery
+	cameras  []*camera
+	lines    *edge.Lines
+	counting *counting
+	door     *door
+	logger   *slog.Logger
 }
 
 func assemble(c *Config, logger *slog.Logger) (*process, error) {
+	if err := setCapture(); err != nil {
+		return nil, fmt.Errorf("video: %w: %w", offers.ErrUnavailable, err)
+	}
 	e, err := newEngine(c)
 	if err != nil {
 		return nil, err
@@ -145,36 +152,67 @@ func assemble(c *Config, logger *slog.Logger) (*process, error) {
 		logger.Warn("made a key to seal faces with; who loses it loses all enrolments", "path", filepath.Join(c.Data, "seal.key"))
 	}
 	m, registry := newMetrics()
-	outbox, err := edge.NewOutbox(collector, filepath.Join(c.Data, "spool"), logger, registry)
+	outbox, err := edge.NewOutbox(collector, filepath.Join(c.Data, "spool"), edge.Limits{Bytes: int64(c.Spool.Megabytes) << 20, Age: c.Spool.Age}, logger, registry)
 	if err != nil {
 		return nil, err
 	}
-	p := &process{config: c, engine: e, outbox: outbox, logger: logger}
-	p.gallery = newGallery(collector, key, e, m, logger)
+	p := &process{config: c, began: time.Now(), engine: e, house: collector, outbox: outbox, lines: new(edge.Lines), logger: logger}
+	p.gallery = newGallery(collector, key, e, c.GalleryFor, m, logger)
 	p.door = &door{
 		edgeKey: c.EdgeKey, sealKey: key, cameras: map[string]*camera{}, engine: e, gallery: p.gallery,
 		collector: collector, metrics: m, registry: registry, logger: logger,
 	}
 	// Tracks of this run are told from those of all others by when it began.
-	run := strconv.FormatInt(time.Now().UnixMilli(), 36)
+	run := strconv.FormatInt(p.began.UnixMilli(), 36)
 	client := &http.Client{Transport: &http.Transport{
-		DialContext:           (&net.Dialer{Timeout: 5 * time.Second}).DialContext,
-		TLSHandshakeTimeout:   5 * time.Second,
-		ResponseHeaderTimeout: feed.Stalled,
+		DialContext:            (&net.Dialer{Timeout: 5 * time.Second}).DialContext,
+		TLSHandshakeTimeout:    5 * time.Second,
+		ResponseHeaderTimeout:  feed.Stalled,
+		MaxResponseHeaderBytes: 64 << 10,
 	}}
 	for _, one := range c.Cameras {
-		place := vision.Place{Camera: one.ID, Shop: one.Shop, Floor: one.Floor, Zone: one.Zone, At: offers.Point(one.At)}
+		cam := &camera{config: one, slot: feed.NewSlot(), engine: e, gallery: p.gallery, outbox: outbox, metrics: m, client: client, logger: logger}
+		if cam.kind, err = kindOf(one.URL); err != nil {
+			return nil, fmt.Errorf("camera %q: %w", one.ID, err)
+		}
+		place := vision.Place{Camera: one.ID, Shop: one.Shop, Floor: one.Floor, Zone: one.Zone, At: offers.Point(one.At), Stand: cam.stand.facing}
 		gate := vision.DefaultGate
 		gate.MinSidePx = one.FaceSidePx
-		cam := &camera{
-			config: one, slot: feed.NewSlot(), engine: e, gallery: p.gallery, outbox: outbox, metrics: m, client: client, logger: logger,
-			watcher: vision.NewWatcher(place, run, e.detector, e.describer, gate, one.MinFacePx),
-		}
+		cam.watcher = vision.NewWatcher(place, run, e.detector, e.describer, gate, one.MinFacePx)
 		p.cameras = append(p.cameras, cam)
 		p.door.cameras[string(one.ID)] = cam
 	}
-	p.door.order = p.cameras
+	signer, err := signer(c.Data, p.began)
+	if err != nil {
+		return nil, err
+	}
+	p.counting = newCounting(signer, p.lines, p.cameras, p.began)
+	p.door.health = p.health
 	return p, nil
+}
+
+// health is how all is, for the house and for whoever asks here.
+func (p *process) health() edge.Health {
+	h := edge.Health{
+		Process: edge.ProcessHealth{
+			Name: p.config.Name, Key: p.counting.signer.Public(), Started: p.began, Model: p.engine.describer.Model(),
+			GalleryPeople: p.gallery.now().People(), GalleryAt: p.gallery.heardAt(), Backlog: p.outbox.Backlog(),
+		},
+		Cameras: make([]edge.CameraHealth, len(p.cameras)),
+	}
+	for i, c := range p.cameras {
+		h.Cameras[i] = c.health(time.Now())
+	}
+	return h
+}
+
+// learn takes what the house knows of the cameras.
+func (p *process) learn(placed []edge.Placed) {
+	for _, known := range placed {
+		if c := p.door.cameras[string(known.ID)]; c != nil {
+			c.stand.learn(known.ID, known.Ground, p.logger)
+		}
+	}
 }
 
 // run starts what others need first, and stops in the other order: when the
@@ -188,10 +226,14 @@ func (p *process) run(ctx context.Context) error {
 		Handler: p.door.handler(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second,
 		WriteTimeout: 60 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10,
 	}
-	outboxCtx, stopOutbox := context.WithCancel(context.WithoutCancel(ctx))
-	defer stopOutbox()
-	outboxDone := make(chan error, 1)
-	go func() { outboxDone <- p.outbox.Run(outboxCtx) }()
+	afterwards, stopTelling := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopTelling()
+	var telling errgroup.Group
+	telling.Go(func() error { return p.outbox.Run(afterwards) })
+	telling.Go(func() error {
+		p.house.TellHealth(afterwards, p.logger, p.lines, p.health, p.learn)
+		return nil
+	})
 
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return p.gallery.run(gctx) })
@@ -199,7 +241,7 @@ func (p *process) run(ctx context.Context) error {
 		g.Go(func() error { return c.run(gctx) })
 	}
 	g.Go(func() error {
-		p.door.collector.TellHealth(gctx, p.logger, p.door.cameraHealth)
+		p.counting.run(gctx)
 		return nil
 	})
 	g.Go(func() error {
@@ -219,8 +261,9 @@ func (p *process) run(ctx context.Context) error {
 	})
 	p.logger.Info("watching", "address", listener.Addr().String(), "cameras", len(p.cameras), "model", p.engine.describer.Model())
 	err = g.Wait()
-	stopOutbox()
-	err = errors.Join(err, <-outboxDone)
+	p.counting.sign(time.Now())
+	stopTelling()
+	err = errors.Join(err, telling.Wait())
 	p.logger.Info("stopped")
 	return err
 }

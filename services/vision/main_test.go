@@ -32,6 +32,7 @@ import (
 	"aisle/services/collector"
 	"aisle/services/state"
 	"aisle/services/stream"
+	"aisle/services/vision/edge"
 	"aisle/vision/drawn"
 )
 
@@ -406,13 +407,13 @@ func TestABrowserIsACamera(t *testing.T) {
 	r, err := http.Get(w.url + "/vision/cameras" + key)
 	must(t, err)
 	defer r.Body.Close()
-	var all struct{ Cameras []health }
+	var all edge.Health
 	must(t, json.NewDecoder(r.Body).Decode(&all))
-	states := map[offers.CameraID]string{}
+	states := map[offers.CameraID]edge.State{}
 	for _, c := range all.Cameras {
 		states[c.ID] = c.State
 	}
-	if diff := cmp.Diff(map[offers.CameraID]string{"tablet": live, "cam": away}, states); diff != "" {
+	if diff := cmp.Diff(map[offers.CameraID]edge.State{"tablet": edge.Live, "cam": edge.Connecting}, states); diff != "" {
 		t.Errorf("cameras (-want +got):\n%s", diff)
 	}
 }

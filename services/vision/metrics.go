@@ -17,6 +17,7 @@ type metrics struct {
 	seconds *prometheus.HistogramVec
 	up      *prometheus.GaugeVec
 	rate    *prometheus.GaugeVec
+	latency *prometheus.GaugeVec
 
 	gallery   prometheus.Gauge
 	threshold prometheus.Gauge
@@ -38,6 +39,8 @@ func newMetrics() (*metrics, *prometheus.Registry) {
 			Help: "1 while a camera's pictures come."}, []string{"camera"}),
 		rate: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "aisle_vision_camera_frames_per_second",
 			Help: "Frames that came in the last seconds."}, []string{"camera"}),
+		latency: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "aisle_vision_camera_latency_seconds",
+			Help: "From a picture's arrival until it was looked at, mean of the last seconds."}, []string{"camera"}),
 		gallery:   prometheus.NewGauge(prometheus.GaugeOpts{Name: "aisle_vision_gallery_people", Help: "People who can be recognised."}),
 		threshold: prometheus.NewGauge(prometheus.GaugeOpts{Name: "aisle_vision_gallery_threshold", Help: "Distance below which somebody is named."}),
 		unopened:  prometheus.NewGauge(prometheus.GaugeOpts{Name: "aisle_vision_gallery_unopened_faces", Help: "Sealed faces that this key does not open, or of another model."}),
@@ -45,7 +48,7 @@ func newMetrics() (*metrics, *prometheus.Registry) {
 			Help: "Enrolments by result: taken, refused, poor (pictures), failed."}, []string{"result"}),
 	}
 	r := prometheus.NewRegistry()
-	r.MustRegister(m.frames, m.faces, m.poor, m.seconds, m.up, m.rate, m.gallery, m.threshold, m.unopened, m.enrolled,
+	r.MustRegister(m.frames, m.faces, m.poor, m.seconds, m.up, m.rate, m.latency, m.gallery, m.threshold, m.unopened, m.enrolled,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m, r
 }

@@ -13,7 +13,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"maps"
 	"net/http"
 	"net/url"
@@ -58,50 +57,6 @@ func (c *Collector) Sightings(ctx context.Context, batch []offers.Sighting) erro
 		return fmt.Errorf("sightings: %w", err)
 	}
 	return refusal("sightings", answer)
-}
-
-// CameraHealth is how one camera is. State is "live" while pictures come.
-type CameraHealth struct {
-	ID    offers.CameraID `json:"id"`
-	FPS   float64         `json:"fps"`
-	State string          `json:"state"`
-}
-
-// Health tells how the cameras are: one that sees nobody says nothing else.
-func (c *Collector) Health(ctx context.Context, cameras []CameraHealth) error {
-	body, err := json.Marshal(map[string]any{"cameras": cameras})
-	if err != nil {
-		return fmt.Errorf("health: %w: %w", offers.ErrInvalid, err)
-	}
-	answer, err := c.call(ctx, http.MethodPost, "/v1/health", nil, body, answerLimit)
-	if err != nil {
-		return fmt.Errorf("health: %w", err)
-	}
-	return refusal("health", answer)
-}
-
-// healthEvery is how often the house is told: staff see a camera as quiet after
-// three that stay away.
-const healthEvery = 10 * time.Second
-
-// TellHealth tells how the cameras are, at once and every ten seconds, until ctx
-// ends. What the house did not hear is not said again.
-func (c *Collector) TellHealth(ctx context.Context, logger *slog.Logger, cameras func() []CameraHealth) {
-	tick := time.NewTicker(healthEvery)
-	defer tick.Stop()
-	failing := false
-	for {
-		err := c.Health(ctx, cameras())
-		if failed := err != nil && ctx.Err() == nil; failed != failing {
-			failing = failed
-			logger.Warn("telling the cameras' health", "works", !failed, "err", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
 }
 
 // refusal turns an HTTP answer into the kind of error that it is.

@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,7 +11,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -22,6 +25,7 @@ import (
 	"go.uber.org/goleak"
 
 	"aisle/offers"
+	"aisle/vision/tally"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -31,12 +35,14 @@ type door struct {
 	*httptest.Server
 	mu     sync.Mutex
 	status int // to answer with; 0: as it should
+	slow   time.Duration
 	got    []string
 }
 
 func newDoor(t *testing.T) *door {
 	d := &door{}
 	d.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		time.Sleep(d.slow)
 		d.mu.Lock()
 		defer d.mu.Unlock()
 		if r.Header.Get("Authorization") != "Bearer the edge key" {
@@ -88,7 +94,7 @@ func start(t *testing.T, d *door, key, dir string) (o *Outbox, stop func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o, err = NewOutbox(c, dir, slog.New(slog.DiscardHandler), prometheus.NewRegistry())
+	o, err = NewOutbox(c, dir, Limits{}, slog.New(slog.DiscardHandler), prometheus.NewRegistry())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +134,7 @@ func TestSightingsArriveInOrder(t *testing.T) {
 }
 
 func TestNothingIsLostWhileTheLinkIsDown(t *testing.T) {
-	for name, down := range map[string]int{"broken": http.StatusBadGateway, "busy": http.StatusTooManyRequests, "another key": http.StatusForbidden} {
+	for name, down := range map[string]int{"broken": http.StatusBadGateway, "busy": http.StatusTooManyRequests, "another key": http.StatusForbidden, "a proxy": http.StatusNotFound} {
 		t.Run(name, func(t *testing.T) {
 			d, dir := newDoor(t), t.TempDir()
 			o, stop := start(t, d, "the edge key", dir)
@@ -140,7 +146,7 @@ func TestNothingIsLostWhileTheLinkIsDown(t *testing.T) {
 			}
 			time.Sleep(100 * time.Millisecond)
 			stop() // with the link still down: a restart must not lose them
-			if files, _ := filepath.Glob(filepath.Join(dir, "*"+spoolSuffix)); len(files) == 0 {
+			if files, _ := filepath.Glob(filepath.Join(dir, "*"+segmentSuffix)); len(files) == 0 {
 				t.Error("nothing is on disk")
 			}
 			d.answer(0)
@@ -151,10 +157,144 @@ func TestNothingIsLostWhileTheLinkIsDown(t *testing.T) {
 			if diff := cmp.Diff(count(0, 21), d.wait(t, 21)); diff != "" {
 				t.Errorf("sightings (-want +got):\n%s", diff)
 			}
+			for o.Backlog().Sightings > 0 {
+				time.Sleep(5 * time.Millisecond)
+			}
 			if files, _ := filepath.Glob(filepath.Join(dir, "*")); len(files) != 0 {
 				t.Errorf("still on disk: %v", files)
 			}
 		})
+	}
+}
+
+// A collector that takes its time: what comes meanwhile is on disk, and in order.
+func TestASlowCollectorHoldsNobodyUp(t *testing.T) {
+	d := newDoor(t)
+	d.slow = 30 * time.Millisecond
+	o, stop := start(t, d, "the edge key", t.TempDir())
+	defer stop()
+	for i := range 500 {
+		o.Send(sighting(i))
+	}
+	if held := o.Backlog().Sightings; held < 300 {
+		t.Errorf("%d wait: sending waited for the collector", held)
+	}
+	if diff := cmp.Diff(count(0, 500), d.wait(t, 500)); diff != "" {
+		t.Errorf("sightings (-want +got):\n%s", diff)
+	}
+}
+
+// TestChild is no test: it is the process that TestKilledWhileSpooling kills.
+func TestChild(t *testing.T) {
+	dir := os.Getenv("AISLE_TEST_SPOOL")
+	if dir == "" {
+		t.Skip("only as a child")
+	}
+	c, err := NewCollector("http://127.0.0.1:1", "key") // nobody is there
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := NewOutbox(c, dir, Limits{}, slog.New(slog.DiscardHandler), prometheus.NewRegistry())
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { _ = o.Run(context.Background()) }()
+	for i := 0; ; i++ {
+		o.Send(sighting(i))
+		fmt.Println("sent", i)
+	}
+}
+
+func TestKilledWhileSpooling(t *testing.T) {
+	dir, sent := t.TempDir(), 0
+	for run := range 3 {
+		child := exec.Command(os.Args[0], "-test.run=^TestChild$")
+		child.Env = append(os.Environ(), "AISLE_TEST_SPOOL="+dir)
+		out, err := child.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := child.Start(); err != nil {
+			t.Fatal(err)
+		}
+		last := -1
+		for lines := bufio.NewScanner(out); lines.Scan(); {
+			if _, err := fmt.Sscanf(lines.Text(), "sent %d", &last); err == nil && last == 700*(run+1) {
+				if err := child.Process.Kill(); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		_ = child.Wait() // it was killed
+		sent += last + 1
+	}
+	s, err := OpenSpool(dir, Limits{}.orDefault())
+	if err != nil {
+		t.Fatal(err)
+	}
+	// One more of each run may be there, whose Send did not return.
+	if s.Held() < sent || s.Held() > sent+3 || s.Damaged() > 3 {
+		t.Errorf("%d sightings are there and %d damaged; %d were sent", s.Held(), s.Damaged(), sent)
+	}
+	next := 0
+	for {
+		batch, of, err := s.Batch(batchLimit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(batch) == 0 {
+			break
+		}
+		for _, one := range batch {
+			if one.MessageID != fmt.Sprint(next) && one.MessageID != "0" {
+				t.Fatalf("sighting %s comes after %d", one.MessageID, next-1)
+			}
+			if one.MessageID == "0" {
+				next = 0
+			}
+			next++
+		}
+		if err := s.Done(of, len(batch)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// While the disk takes nothing, memory does, and in order.
+func TestAFullDisk(t *testing.T) {
+	d, dir := newDoor(t), filepath.Join(t.TempDir(), "spool")
+	d.answer(http.StatusBadGateway)
+	o, stop := start(t, d, "the edge key", dir)
+	defer stop()
+	o.Send(sighting(0))
+	for testutil.ToFloat64(o.posted) == 0 && o.Backlog().Sightings != 1 {
+		time.Sleep(5 * time.Millisecond)
+	}
+	// The folder is away: nothing can be written or read.
+	away := dir + "-away"
+	if err := os.Rename(dir, away); err != nil {
+		t.Fatal(err)
+	}
+	o.mu.Lock()
+	if err := o.spool.seal(); err != nil { // else Linux writes on
+		t.Error(err)
+	}
+	o.mu.Unlock()
+	for i := 1; i < heldLimit+11; i++ {
+		o.Send(sighting(i))
+	}
+	if got := testutil.ToFloat64(o.dropped); got != 10 {
+		t.Errorf("%v were dropped, want the oldest 10 that memory had no room for", got)
+	}
+	if err := os.Rename(away, dir); err != nil {
+		t.Fatal(err)
+	}
+	d.answer(0)
+	want := append([]string{"0"}, count(11, heldLimit+12)...)
+	d.wait(t, 1)
+	o.Send(sighting(heldLimit + 11))
+	if diff := cmp.Diff(want, d.wait(t, len(want))); diff != "" {
+		t.Errorf("sightings (-want +got):\n%s", diff)
 	}
 }
 
@@ -175,75 +315,167 @@ func TestWhatIsRefusedForGoodDoesNotBlock(t *testing.T) {
 }
 
 func TestSpoolIsBounded(t *testing.T) {
-	dir := t.TempDir()
-	s, err := OpenSpool(dir, 1000)
-	if err != nil {
-		t.Fatal(err)
+	now := time.Now()
+	long := func(i int) offers.Sighting {
+		one := sighting(i)
+		one.Track = strings.Repeat("t", 10_000) // so that files fill up
+		return one
 	}
-	dropped := 0
-	for i := range 20 {
-		n, err := s.Append([]offers.Sighting{sighting(i)})
+	t.Run("by bytes", func(t *testing.T) {
+		s, err := OpenSpool(t.TempDir(), Limits{Bytes: 3 * segmentSize, Age: time.Hour})
 		if err != nil {
 			t.Fatal(err)
 		}
-		dropped += n
-	}
-	if s.bytes > 1000 || dropped == 0 || dropped+s.Batches() != 20 {
-		t.Errorf("%d bytes, %d dropped, %d kept", s.bytes, dropped, s.Batches())
-	}
-	batch, err := s.Oldest()
-	if err != nil || batch[0].MessageID != fmt.Sprint(dropped) {
-		t.Errorf("oldest is %v, %v; want %d", batch, err, dropped)
-	}
+		dropped := 0
+		for i := range 200 {
+			n, err := s.Append(long(i), now)
+			if err != nil {
+				t.Fatal(err)
+			}
+			dropped += n
+		}
+		if s.Bytes() > 3*segmentSize || dropped == 0 || dropped+s.Held() != 200 {
+			t.Errorf("%d bytes, %d dropped, %d kept", s.Bytes(), dropped, s.Held())
+		}
+		batch, _, err := s.Batch(1)
+		if err != nil || batch[0].MessageID != fmt.Sprint(dropped) {
+			t.Errorf("oldest is %v, %v; want %d", batch, err, dropped)
+		}
+	})
+	t.Run("by age", func(t *testing.T) {
+		dir := t.TempDir()
+		s, err := OpenSpool(dir, Limits{Bytes: 1 << 20, Age: time.Hour})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range 30 {
+			if _, err := s.Append(long(i), now.Add(time.Duration(i)*time.Minute)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n, err := s.Expire(now.Add(time.Hour)); n != 0 || err != nil {
+			t.Errorf("%d are dropped before their time, %v", n, err)
+		}
+		n, err := s.Expire(now.Add(90 * time.Minute))
+		if n == 0 || err != nil || n+s.Held() != 30 {
+			t.Errorf("%d are dropped, %d kept, %v", n, s.Held(), err)
+		}
+	})
+	t.Run("while a batch is under way", func(t *testing.T) {
+		s, err := OpenSpool(t.TempDir(), Limits{Bytes: 2 * segmentSize, Age: time.Hour})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Append(long(0), now); err != nil {
+			t.Fatal(err)
+		}
+		_, of, err := s.Batch(10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := 1; s.segments[0].number == of; i++ {
+			if _, err := s.Append(long(i), now); err != nil {
+				t.Fatal(err)
+			}
+		}
+		held := s.Held()
+		if err := s.Done(of, 1); err != nil || s.Held() != held {
+			t.Errorf("%d are left of %d, %v: the batch was dropped before, and others went for it", s.Held(), held, err)
+		}
+	})
 }
 
 func TestSpoolSurvives(t *testing.T) {
-	dir := t.TempDir()
-	s, err := OpenSpool(dir, 1<<20)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := range 3 {
-		if _, err := s.Append([]offers.Sighting{sighting(i)}); err != nil {
+	dir, limits, now := t.TempDir(), Limits{}.orDefault(), time.Now()
+	for run := range 3 { // a file each
+		s, err := OpenSpool(dir, limits)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range 3 {
+			if _, err := s.Append(sighting(3*run+i), now); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := s.Close(); err != nil {
 			t.Fatal(err)
 		}
 	}
-	// A crash in the midst of a write, a damaged file, a stranger's file.
-	for name, body := range map[string]string{"00000000000000000009" + spoolSuffix + ".part": "[{", "readme.txt": "hello"} {
+	files, err := filepath.Glob(filepath.Join(dir, "*"+segmentSuffix))
+	if err != nil || len(files) != 3 {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	change := func(file string, to func(lines []string) string) {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(to(strings.SplitAfter(string(b), "\n"))), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	change(files[0], func(l []string) string { return l[0] + l[1] + l[2][:len(l[2])-9] })                 // cut off by a crash
+	change(files[1], func(l []string) string { return l[0] + strings.Replace(l[1], "4", "5", 1) + l[2] }) // a bit went over
+	for name, body := range map[string]string{"readme.txt": "hello", "00000000000000000009" + segmentSuffix: "", "x" + segmentSuffix: "[{"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(body), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := os.WriteFile(filepath.Join(dir, s.files[1].name), []byte("[{"), 0o600); err != nil {
+	s, err := OpenSpool(dir, limits)
+	if err != nil {
 		t.Fatal(err)
 	}
-	if s, err = OpenSpool(dir, 1<<20); err != nil {
-		t.Fatal(err)
+	if s.Held() != 7 || s.Damaged() != 2 {
+		t.Errorf("%d are held and %d damaged, want 7 and 2", s.Held(), s.Damaged())
 	}
-	if s.Batches() != 3 {
-		t.Fatalf("%d batches, want 3", s.Batches())
-	}
-	if _, err := s.Append([]offers.Sighting{sighting(3)}); err != nil {
+	if _, err := s.Append(sighting(9), now); err != nil {
 		t.Fatal(err)
 	}
 	var got []string
-	for !s.Empty() {
-		batch, err := s.Oldest()
+	for {
+		batch, of, err := s.Batch(2)
 		if err != nil {
-			if !errors.Is(err, offers.ErrInvalid) {
-				t.Fatal(err)
-			}
-			got = append(got, "damaged")
-		} else {
-			got = append(got, batch[0].MessageID)
+			t.Fatal(err)
 		}
-		if err := s.Remove(); err != nil {
+		if len(batch) == 0 {
+			break
+		}
+		for _, one := range batch {
+			got = append(got, one.MessageID)
+		}
+		if err := s.Done(of, len(batch)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if diff := cmp.Diff([]string{"0", "damaged", "2", "3"}, got); diff != "" {
-		t.Errorf("batches (-want +got):\n%s", diff)
+	if diff := cmp.Diff([]string{"0", "1", "3", "5", "6", "7", "8", "9"}, got); diff != "" {
+		t.Errorf("sightings (-want +got):\n%s", diff)
 	}
+	if s.Held() != 0 || s.Bytes() != 0 {
+		t.Errorf("empty, it holds %d in %d bytes", s.Held(), s.Bytes())
+	}
+}
+
+func FuzzSpoolFiles(f *testing.F) {
+	f.Add([]byte("0b2d1a7e {\"message_id\":\"1\"}\n"))
+	f.Add([]byte("\n\n00000000 \n"))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, "00000000000000000001"+segmentSuffix), body, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s, err := OpenSpool(dir, Limits{}.orDefault())
+		if err != nil {
+			t.Fatal(err)
+		}
+		held := s.Held()
+		batch, of, err := s.Batch(1 << 20)
+		if err != nil || len(batch) != held {
+			t.Fatalf("%d of %d, %v", len(batch), held, err)
+		}
+		if err := s.Done(of, len(batch)); err != nil || s.Held() != 0 {
+			t.Errorf("%d are left, %v", s.Held(), err)
+		}
+	})
 }
 
 func TestGalleryIsFetchedWhenItChanged(t *testing.T) {
@@ -313,25 +545,57 @@ func TestHealthIsToldAgainAndAgain(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		lines := new(Lines)
 		c.client.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
 			if len(told) == 1 {
 				told = append(told, "away")
+				lines.Add(tally.Signed{Line: "2"})
 				return nil, errors.New("no route")
 			}
-			body, err := io.ReadAll(r.Body)
-			told = append(told, r.Method+" "+r.URL.Path+" "+string(body))
-			return &http.Response{StatusCode: http.StatusNoContent, Body: http.NoBody}, err
+			var h Health
+			err := json.NewDecoder(r.Body).Decode(&h)
+			said := fmt.Sprint(r.Method, " ", r.URL.Path, " ", h.Cameras[0].ID, " ", h.Cameras[0].State)
+			for _, l := range h.Lines {
+				said += " " + l.Line
+			}
+			told = append(told, said)
+			answer := `{"cameras":[{"id":"cam-door","shop":"corner","ground":[{"x":0.5,"y":1,"at":{"x":2,"y":3}}]}]}`
+			return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(answer))}, err
 		})
+		lines.Add(tally.Signed{Line: "0"})
 		ctx, cancel := context.WithTimeout(t.Context(), 25*time.Second)
 		defer cancel()
-		c.TellHealth(ctx, slog.New(slog.DiscardHandler), func() []CameraHealth {
-			return []CameraHealth{{ID: "cam-door", FPS: 5, State: "live"}}
+		time.AfterFunc(5*time.Second, func() { lines.Add(tally.Signed{Line: "1"}) })
+		c.TellHealth(ctx, slog.New(slog.DiscardHandler), lines, func() Health {
+			return Health{Cameras: []CameraHealth{{ID: "cam-door", FPS: 5, State: Live}}}
+		}, func(placed []Placed) {
+			want := []Placed{{ID: "cam-door", Shop: "corner", Ground: []offers.GroundPoint{{X: .5, Y: 1, At: offers.Point{X: 2, Y: 3}}}}}
+			if diff := cmp.Diff(want, placed); diff != "" {
+				t.Errorf("what the house knows (-want +got):\n%s", diff)
+			}
 		})
-		one := `POST /v1/health {"cameras":[{"id":"cam-door","fps":5,"state":"live"}]}`
-		if diff := cmp.Diff([]string{one, "away", one}, told); diff != "" {
-			t.Errorf("told in 25 s (-want +got):\n%s", diff)
+		one := "POST /v1/health cam-door live"
+		if diff := cmp.Diff([]string{one + " 0", "away", one + " 1 2", one}, told); diff != "" {
+			t.Errorf("told in 25 s, and at the end (-want +got):\n%s", diff)
 		}
 	})
+}
+
+func TestLinesOfADayWithoutALinkWait(t *testing.T) {
+	lines := new(Lines)
+	line := func(i int) tally.Signed { return tally.Signed{Line: fmt.Sprint(i)} }
+	for i := range linesWait {
+		lines.Add(line(i))
+	}
+	handed, from := lines.next()
+	lines.Add(line(linesWait), line(linesWait+1)) // the oldest two make room while the house is told
+	lines.told(from, len(handed))
+	if next, _ := lines.next(); next[0].Line != line(linesAtOnce).Line {
+		t.Errorf("next is line %s, want %d", next[0].Line, linesAtOnce)
+	}
+	if got := len(lines.waiting); got != linesWait-linesAtOnce+2 {
+		t.Errorf("%d lines wait, want %d", got, linesWait-linesAtOnce+2)
+	}
 }
 
 type roundTrip func(*http.Request) (*http.Response, error)

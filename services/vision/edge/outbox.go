@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -11,190 +13,199 @@ import (
 	"aisle/offers"
 )
 
-// Limits of the outbox.
+// Bounds of the outbox.
 const (
-	waiting    = 4096     // sightings between the cameras and the outbox
-	batchLimit = 100      // in one call
-	spoolLimit = 64 << 20 // bytes: about 150,000 sightings, half a day of a busy door
+	batchLimit = 100  // in one call
+	heldLimit  = 4096 // in memory, while the disk takes nothing
 
 	retryFirst = 500 * time.Millisecond
 	retryMax   = 15 * time.Second
-	gather     = 2 * time.Second // into one file while the link is down
 	lastWords  = 2 * time.Second // to send what is left when the process ends
 )
 
-// Outbox posts sightings in the order in which they were given. While the
-// collector cannot be reached it keeps them on disk, and sends them in order
-// after. One that the collector refuses for good is counted and let go.
+// Outbox posts sightings in the order in which they were given. Each is on disk
+// before it is posted, and stays there until the collector has it: whatever
+// ends, the link or the process, it is sent again, under the same id. One that
+// the collector refuses for good is counted and let go.
 type Outbox struct {
 	collector *Collector
-	spool     *Spool
-	in        chan offers.Sighting
 	logger    *slog.Logger
+	fresh     chan struct{} // of capacity 1: there is something to send
+
+	mu    sync.Mutex // guards the rest
+	spool *Spool
+	held  queue[offers.Sighting] // that the disk did not take: they come after those in the spool
+	full  bool                   // the disk takes nothing, and the log knows
+	lost  struct{ dropped, refused int }
 
 	posted  prometheus.Counter
 	refused prometheus.Counter
 	dropped prometheus.Counter
-	spooled prometheus.Gauge
 }
 
-// NewOutbox keeps what it cannot send in dir.
-func NewOutbox(c *Collector, dir string, logger *slog.Logger, r prometheus.Registerer) (*Outbox, error) {
-	spool, err := OpenSpool(dir, spoolLimit)
+// NewOutbox keeps what it has not sent in dir.
+func NewOutbox(c *Collector, dir string, limits Limits, logger *slog.Logger, r prometheus.Registerer) (*Outbox, error) {
+	spool, err := OpenSpool(dir, limits.orDefault())
 	if err != nil {
 		return nil, err
 	}
-	o := &Outbox{collector: c, spool: spool, in: make(chan offers.Sighting, waiting), logger: logger}
+	o := &Outbox{collector: c, spool: spool, logger: logger, fresh: make(chan struct{}, 1)}
 	o.posted = prometheus.NewCounter(prometheus.CounterOpts{Name: "aisle_vision_sightings_posted_total", Help: "Sightings that the collector took."})
 	o.refused = prometheus.NewCounter(prometheus.CounterOpts{Name: "aisle_vision_sightings_refused_total", Help: "Sightings that the collector refused for good."})
-	o.dropped = prometheus.NewCounter(prometheus.CounterOpts{Name: "aisle_vision_sightings_dropped_total", Help: "Sightings, or batches of the spool, that were lost because nothing could hold them."})
-	o.spooled = prometheus.NewGauge(prometheus.GaugeOpts{Name: "aisle_vision_spool_batches", Help: "Batches of sightings on disk that wait for the link."})
-	r.MustRegister(o.posted, o.refused, o.dropped, o.spooled)
-	o.spooled.Set(float64(spool.Batches()))
+	o.dropped = prometheus.NewCounter(prometheus.CounterOpts{Name: "aisle_vision_sightings_dropped_total",
+		Help: "Sightings that were lost: the spool was full, they were too old, damaged on disk, or neither disk nor memory could hold them."})
+	r.MustRegister(o.posted, o.refused, o.dropped,
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "aisle_vision_spool_sightings", Help: "Sightings that wait for the collector."},
+			func() float64 { return float64(o.Backlog().Sightings) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "aisle_vision_spool_bytes", Help: "Disk that the sightings take that wait."},
+			func() float64 { return float64(o.Backlog().Bytes) }))
+	o.drop(spool.Damaged(), "damaged on disk by a crash")
+	if spool.Held() > 0 {
+		logger.Info("sightings of an earlier run wait to be sent", "sightings", spool.Held())
+		o.fresh <- struct{}{}
+	}
 	return o, nil
 }
 
-// Send takes sightings over; it never blocks. Safe for concurrent use.
-func (o *Outbox) Send(sightings ...offers.Sighting) {
-	for _, s := range sightings {
-		select {
-		case o.in <- s:
-		default: // the disk stands still
-			o.dropped.Inc()
-		}
+// drop counts and tells what was lost. The caller holds mu, or is alone.
+func (o *Outbox) drop(n int, why string) {
+	if n > 0 {
+		o.lost.dropped += n
+		o.dropped.Add(float64(n))
+		o.logger.Warn("sightings are lost", "count", n, "why", why)
 	}
 }
 
-// Run posts until ctx ends, and then what is left, or spools it.
-func (o *Outbox) Run(ctx context.Context) error {
-	retry := retryFirst
-	var timer <-chan time.Time // runs while something is spooled
-	if !o.spool.Empty() {
-		o.logger.Info("sightings of an earlier run wait to be sent", "batches", o.spool.Batches())
-		timer = time.After(0)
+// Backlog is what waits, and what did not make it. Safe for concurrent use.
+func (o *Outbox) Backlog() Backlog {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return Backlog{Sightings: o.spool.Held() + len(o.held.waiting), Bytes: o.spool.Bytes(), Dropped: o.lost.dropped, Refused: o.lost.refused}
+}
+
+// Send takes sightings over: when it returns they are on disk. Safe for
+// concurrent use.
+func (o *Outbox) Send(sightings ...offers.Sighting) {
+	if len(sightings) == 0 {
+		return
 	}
-	for {
-		select {
-		case <-ctx.Done():
-			o.end(context.WithoutCancel(ctx))
-			return nil
-		case s := <-o.in:
-			batch := o.more([]offers.Sighting{s})
-			if o.spool.Empty() {
-				if o.post(ctx, batch) {
-					continue
-				}
-				retry, timer = retryFirst, time.After(retryFirst)
-			} else {
-				batch = o.gather(ctx, batch)
-			}
-			o.keep(batch)
-		case <-timer:
-			if o.drain(ctx) {
-				o.logger.Info("the collector has all sightings")
-				timer = nil
-				continue
+	o.mu.Lock()
+	for _, one := range sightings {
+		o.keep(one, time.Now())
+	}
+	o.mu.Unlock()
+	select {
+	case o.fresh <- struct{}{}:
+	default:
+	}
+}
+
+// keep puts a sighting behind all others. The caller holds mu.
+func (o *Outbox) keep(one offers.Sighting, now time.Time) {
+	if len(o.held.waiting) == 0 {
+		dropped, err := o.spool.Append(one, now)
+		o.drop(dropped, "the spool is full: the oldest go")
+		if err == nil {
+			o.full = false
+			return
+		}
+		if !o.full {
+			o.logger.Error("the disk takes no sightings: they are kept in memory", "err", err)
+		}
+		o.full = true
+	}
+	o.drop(o.held.add(heldLimit, one), "neither disk nor memory has room: the oldest go")
+}
+
+// batch is what to post next, and how it is let go.
+func (o *Outbox) batch() (batch []offers.Sighting, done func() error, err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	dropped, err := o.spool.Expire(time.Now())
+	o.drop(dropped, "they are too old")
+	if err != nil {
+		return nil, nil, err
+	}
+	batch, of, err := o.spool.Batch(batchLimit)
+	if err != nil {
+		return nil, nil, err
+	}
+	n := len(batch)
+	if n > 0 {
+		return slices.Clone(batch), func() error { return o.spool.Done(of, n) }, nil
+	}
+	batch, from := o.held.oldest(batchLimit)
+	n = len(batch)
+	return batch, func() error { o.held.done(from, n); return nil }, nil
+}
+
+// Run posts until ctx ends, and then what it can within two seconds. What is
+// left stays on disk.
+func (o *Outbox) Run(ctx context.Context) error {
+	failing := false // and the log knows
+	for retry := retryFirst; ; {
+		more, err := o.next(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return o.end(context.WithoutCancel(ctx))
+		case err != nil && !failing:
+			o.logger.Warn("sightings wait on disk until the collector takes them", "err", err)
+		case err == nil && failing && !more:
+			o.logger.Info("the collector has all sightings")
+		}
+		if err != nil {
+			failing = true
+			select {
+			case <-ctx.Done():
+			case <-time.After(retry):
 			}
 			retry = min(2*retry, retryMax)
-			timer = time.After(retry)
+			continue
 		}
-	}
-}
-
-// more adds what waits already.
-func (o *Outbox) more(batch []offers.Sighting) []offers.Sighting {
-	for len(batch) < batchLimit {
-		select {
-		case s := <-o.in:
-			batch = append(batch, s)
-		default:
-			return batch
+		retry = retryFirst
+		if more {
+			continue
 		}
-	}
-	return batch
-}
-
-// gather adds what comes within a moment, so that a day without a link is not a
-// file for each sighting.
-func (o *Outbox) gather(ctx context.Context, batch []offers.Sighting) []offers.Sighting {
-	end := time.After(gather)
-	for len(batch) < batchLimit {
+		failing = false
 		select {
-		case s := <-o.in:
-			batch = append(batch, s)
-		case <-end:
-			return batch
 		case <-ctx.Done():
-			return batch
+		case <-o.fresh:
 		}
 	}
-	return batch
 }
 
-// post tells whether a batch is done with: taken, or refused for good.
-func (o *Outbox) post(ctx context.Context, batch []offers.Sighting) bool {
-	err := o.collector.Sightings(ctx, batch)
+// next posts the oldest sightings, and tells whether there were any. An error is
+// one that may go away: the link's, the key's or the disk's.
+func (o *Outbox) next(ctx context.Context) (more bool, err error) {
+	batch, done, err := o.batch()
+	if err != nil || len(batch) == 0 {
+		return false, err
+	}
+	err = o.collector.Sightings(ctx, batch)
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	switch {
 	case err == nil:
 		o.posted.Add(float64(len(batch)))
-		return true
 	case errors.Is(err, offers.ErrInvalid):
 		o.refused.Add(float64(len(batch)))
+		o.lost.refused += len(batch)
 		o.logger.Error("sightings refused", "count", len(batch), "err", err)
-		return true
-	case ctx.Err() == nil && o.spool.Empty(): // the first failure; the others are alike
-		o.logger.Warn("sightings go to disk until the collector takes them", "err", err)
+	default:
+		return true, err
 	}
-	return false
+	return true, done()
 }
 
-func (o *Outbox) keep(batch []offers.Sighting) {
-	dropped, err := o.spool.Append(batch)
-	if err != nil {
-		o.dropped.Add(float64(len(batch)))
-		o.logger.Error("sightings lost: the disk does not take them", "count", len(batch), "err", err)
-	}
-	if dropped > 0 {
-		o.dropped.Add(float64(dropped))
-		o.logger.Warn("the oldest sightings are dropped: the spool is full", "batches", dropped)
-	}
-	o.spooled.Set(float64(o.spool.Batches()))
-}
-
-// drain posts what is on disk, oldest first, and tells whether nothing is left.
-func (o *Outbox) drain(ctx context.Context) bool {
-	defer func() { o.spooled.Set(float64(o.spool.Batches())) }()
-	for !o.spool.Empty() {
-		batch, err := o.spool.Oldest()
-		switch {
-		case errors.Is(err, offers.ErrInvalid):
-			o.dropped.Inc()
-			o.logger.Error("a batch of sightings is damaged, and let go", "err", err)
-		case err != nil:
-			return false
-		case !o.post(ctx, batch):
-			return false
-		}
-		if err := o.spool.Remove(); err != nil {
-			// It would be sent again for ever. The collector drops what it has seen.
-			o.logger.Error("a batch of sightings cannot be removed from disk", "err", err)
-			return false
-		}
-	}
-	return true
-}
-
-// end sends the last sightings, or keeps them.
-func (o *Outbox) end(ctx context.Context) {
+// end sends the last sightings, or leaves them on disk.
+func (o *Outbox) end(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, lastWords)
 	defer cancel()
-	for {
-		batch := o.more(nil)
-		if len(batch) == 0 {
-			return
-		}
-		if !o.spool.Empty() || !o.post(ctx, batch) {
-			o.keep(batch)
-		}
+	for more, err := true, error(nil); more && err == nil; {
+		more, err = o.next(ctx)
 	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.drop(len(o.held.waiting), "the process ends while the disk takes none")
+	return o.spool.Close()
 }

@@ -100,16 +100,17 @@ const (
 )
 
 // Keep reads a feed until ctx ends, and opens it again when it ends or fails:
-// at once after a good run, else after longer and longer. It tells changes of
-// what is wrong, nil when pictures come again. read reads until the feed ends,
-// and returns why; ErrDone ends Keep.
+// at once after a good run, else after longer and longer. It tells what is
+// wrong whenever that is something else than before, nil when pictures come
+// again. read reads until the feed ends, and returns why; ErrDone ends Keep,
+// ErrAgain begins anew.
 func Keep(ctx context.Context, slot *Slot, read func(context.Context) error, tell func(error)) {
 	backoff := backoffFirst
-	wrong := false
+	wrong := "" // as told
 	for {
 		before, _ := slot.Received()
 		recovered := func() {}
-		if wrong {
+		if wrong != "" {
 			recovered = whenPictures(ctx, slot, before, func() { tell(nil) })
 		}
 		err := read(ctx)
@@ -118,14 +119,14 @@ func Keep(ctx context.Context, slot *Slot, read func(context.Context) error, tel
 			return
 		}
 		if now, _ := slot.Received(); now > before {
-			backoff, wrong = backoffFirst, false
+			backoff, wrong = backoffFirst, ""
 		}
-		if !wrong {
-			if err == nil {
-				err = fmt.Errorf("%w: the feed ended", offers.ErrUnavailable)
-			}
+		if err == nil {
+			err = fmt.Errorf("%w: the feed ended", offers.ErrUnavailable)
+		}
+		if !errors.Is(err, ErrAgain) && err.Error() != wrong {
 			tell(err)
-			wrong = true
+			wrong = err.Error()
 		}
 		select {
 		case <-ctx.Done():
@@ -159,13 +160,19 @@ func whenPictures(ctx context.Context, slot *Slot, before int, well func()) (sto
 	return func() { cancel(); <-done }
 }
 
-// Ends of a feed that opening it again would not mend.
+// Ends of a feed.
 var (
 	// ErrDone is a file that was read to its end.
 	ErrDone = errors.New("the feed has ended")
+	// ErrAgain is a file that is to be read from its beginning.
+	ErrAgain = errors.New("the feed begins again")
 	// ErrNoPictures is an address that answers with something else than JPEG.
 	ErrNoPictures = errors.New("neither motion JPEG nor a JPEG")
+	// ErrSilent is a feed that stalled.
+	ErrSilent = fmt.Errorf("camera: %w: no picture for %v", offers.ErrUnavailable, Stalled)
 )
+
+var errTooLarge = fmt.Errorf("camera: %w: a picture of more than %d bytes", offers.ErrInvalid, pictureLimit)
 
 const (
 	pictureLimit = 8 << 20
@@ -177,16 +184,15 @@ const (
 func HTTP(ctx context.Context, client *http.Client, address string, slot *Slot) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	silent := fmt.Errorf("%w: no picture for %v", offers.ErrUnavailable, Stalled)
-	watchdog := time.AfterFunc(Stalled, func() { cancel(silent) })
+	watchdog := time.AfterFunc(Stalled, func() { cancel(ErrSilent) })
 	defer watchdog.Stop()
 
 	err := readHTTP(ctx, client, address, func(jpeg []byte) {
 		watchdog.Reset(Stalled)
 		slot.Put(Picture{JPEG: jpeg, At: time.Now()})
 	})
-	if cause := context.Cause(ctx); errors.Is(cause, silent) {
-		return silent
+	if errors.Is(context.Cause(ctx), ErrSilent) {
+		return ErrSilent
 	}
 	return err
 }
@@ -219,7 +225,13 @@ func readHTTP(ctx context.Context, client *http.Client, address string, put func
 
 // readResponse tells whether to ask again.
 func readResponse(r *http.Response, put func([]byte)) (again bool, err error) {
-	if r.StatusCode != http.StatusOK {
+	switch r.StatusCode {
+	case http.StatusOK:
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return false, fmt.Errorf("camera: %w: it answered %s: write its name and password into the address, http://name:password@...", offers.ErrDenied, r.Status)
+	case http.StatusNotFound:
+		return false, fmt.Errorf("camera: %w: it answered %s: it has its pictures at another address", offers.ErrInvalid, r.Status)
+	default:
 		return false, fmt.Errorf("camera: %w: it answered %s", offers.ErrUnavailable, r.Status)
 	}
 	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
@@ -230,7 +242,7 @@ func readResponse(r *http.Response, put func([]byte)) (again bool, err error) {
 			return false, fmt.Errorf("camera: %w: %w", offers.ErrUnavailable, err)
 		}
 		if len(b) > pictureLimit {
-			return false, fmt.Errorf("camera: %w: a picture of more than %d bytes", offers.ErrInvalid, pictureLimit)
+			return false, errTooLarge
 		}
 		put(b)
 		return true, nil
@@ -241,6 +253,10 @@ func readResponse(r *http.Response, put func([]byte)) (again bool, err error) {
 	return false, fmt.Errorf("camera: %w: it sends %q: %w", offers.ErrInvalid, r.Header.Get("Content-Type"), ErrNoPictures)
 }
 
+// readParts reads pictures between boundaries. What is no such thing ends it:
+// a header of more than 10 MB, or anything longer than the reader's buffer
+// before the first boundary (the standard library's bounds), a picture of more
+// than 8 MiB.
 func readParts(parts *multipart.Reader, put func([]byte)) error {
 	for {
 		part, err := parts.NextRawPart()
@@ -248,11 +264,11 @@ func readParts(parts *multipart.Reader, put func([]byte)) error {
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("camera: %w: %w", offers.ErrUnavailable, err)
+			return fmt.Errorf("camera: %w: between pictures: %w", offers.ErrUnavailable, err)
 		}
 		size, err := strconv.Atoi(part.Header.Get("Content-Length"))
 		if size > pictureLimit {
-			return fmt.Errorf("camera: %w: a picture of %d bytes", offers.ErrInvalid, size)
+			return errTooLarge
 		}
 		var jpeg []byte
 		if err == nil && size > 0 {
@@ -260,10 +276,13 @@ func readParts(parts *multipart.Reader, put func([]byte)) error {
 			jpeg = make([]byte, size)
 			_, err = io.ReadFull(part, jpeg)
 		} else {
-			jpeg, err = io.ReadAll(io.LimitReader(part, pictureLimit))
+			jpeg, err = io.ReadAll(io.LimitReader(part, pictureLimit+1))
 		}
 		if err != nil {
-			return fmt.Errorf("camera: %w: %w", offers.ErrUnavailable, err)
+			return fmt.Errorf("camera: %w: within a picture: %w", offers.ErrUnavailable, err)
+		}
+		if len(jpeg) > pictureLimit {
+			return errTooLarge
 		}
 		put(jpeg)
 	}

@@ -84,7 +84,7 @@ func TestFeedsAreOpenedAgain(t *testing.T) {
 		if diff := cmp.Diff([]time.Duration{0, 500 * ms, 1500 * ms, 3500 * ms, 64000 * ms, 65000 * ms}, opened); diff != "" {
 			t.Errorf("opened (-want +got):\n%s", diff)
 		}
-		if diff := cmp.Diff([]string{"unavailable", "<nil>", "unavailable: the feed ended"}, told); diff != "" {
+		if diff := cmp.Diff([]string{"unavailable", "<nil>", "unavailable: the feed ended", "unavailable"}, told); diff != "" {
 			t.Errorf("told (-want +got):\n%s", diff)
 		}
 	})
