@@ -1,5 +1,5 @@
-// Package campaigns is the demonstration: a shop to look at, and campaigns as a
-// marketer might write them for it, each in a file of its own.
+// Package campaigns is the demonstration: a shop to look at, and campaigns and
+// scenarios as a marketer might write them for it, each in a file of its own.
 //
 // The files are YAML with the keys of the API's JSON, only that times are
 // written as people say them: "valid: 2h" stands for valid_ns.
@@ -22,44 +22,85 @@ import (
 //go:embed *.yaml
 var files embed.FS
 
-// Load is the demonstration's campaigns, by the names of their files.
-func Load() []offers.Campaign {
-	names, err := fs.Glob(files, "*.yaml")
+// A Folder is what lies in one: each file holds a campaign, a scenario or a
+// shop, and those called *_test.yaml hold stories.
+type Folder struct {
+	Shops     []offers.Shop
+	Campaigns []offers.Campaign
+	Scenarios []offers.Scenario
+	Stories   []string // names of files
+}
+
+// Read reads a folder, without those in it. The error names the file, and is
+// ErrInvalid if that is wrong.
+func Read(folder fs.FS) (Folder, error) {
+	var all Folder
+	names, err := fs.Glob(folder, "*.yaml")
 	if err != nil {
-		panic(err) // the pattern is a constant
+		return all, err
 	}
-	var all []offers.Campaign
 	for _, name := range names {
-		if name == shopFile || strings.HasSuffix(name, "_test.yaml") {
+		if strings.HasSuffix(name, "_test.yaml") {
+			all.Stories = append(all.Stories, name)
 			continue
 		}
-		all = append(all, must[offers.Campaign](name))
+		raw, err := fs.ReadFile(folder, name)
+		if err != nil {
+			return all, err
+		}
+		if err := all.add(raw); err != nil {
+			return all, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return all, nil
+}
+
+// add reads one file: a scenario has steps, a shop has zones.
+func (f *Folder) add(raw []byte) error {
+	keys, err := Parse[map[string]any](raw)
+	if err != nil {
+		return err
+	}
+	switch {
+	case keys["steps"] != nil:
+		return parsed(raw, &f.Scenarios)
+	case keys["zones"] != nil:
+		return parsed(raw, &f.Shops)
+	}
+	return parsed(raw, &f.Campaigns)
+}
+
+func parsed[T any](raw []byte, all *[]T) error {
+	v, err := Parse[T](raw)
+	if err == nil {
+		*all = append(*all, v)
+	}
+	return err
+}
+
+// Demonstration is what the demonstration shop begins with, by the names of its
+// files.
+func Demonstration() Folder {
+	all, err := Read(files)
+	if err != nil {
+		panic(err) // the tests have read the embedded files before
 	}
 	return all
 }
 
-const shopFile = "shop.yaml"
+// Load is the demonstration's campaigns.
+func Load() []offers.Campaign { return Demonstration().Campaigns }
 
 // Shop is the demonstration shop.
-func Shop() offers.Shop { return must[offers.Shop](shopFile) }
-
-// must reads an embedded file, which the tests have read before.
-func must[T any](name string) T {
-	raw, err := files.ReadFile(name)
-	if err != nil {
-		panic(err)
-	}
-	v, err := Parse[T](raw)
-	if err != nil {
-		panic(fmt.Sprintf("%s: %v", name, err))
-	}
-	return v
-}
+func Shop() offers.Shop { return Demonstration().Shops[0] }
 
 // durations are the keys whose values are times.
-var durations = map[string]string{"dwell": "dwell_ns", "per": "per_ns", "cooldown": "cooldown_ns", "valid": "valid_ns"}
+var durations = map[string]string{
+	"dwell": "dwell_ns", "per": "per_ns", "cooldown": "cooldown_ns", "valid": "valid_ns",
+	"within": "within_ns", "in": "in_ns", "for": "for_ns", "again": "again_ns", "hold": "hold_ns",
+}
 
-// Parse reads a campaign or a shop. Unknown keys are errors, all of them
+// Parse reads a campaign, a scenario or a shop. Unknown keys are errors, all of them
 // ErrInvalid.
 func Parse[T any](raw []byte) (v T, err error) {
 	defer func() {

@@ -1,7 +1,6 @@
 package campaigns
 
 import (
-	"io/fs"
 	"strings"
 	"testing"
 
@@ -10,15 +9,13 @@ import (
 	"aisle/offers/feature"
 )
 
-// Every campaign's stories come out as its file says.
+// Every campaign's and scenario's stories come out as its file says.
 func TestStories(t *testing.T) {
-	names, err := fs.Glob(files, "*_test.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	house := decidetest.House{Shops: []offers.Shop{Shop()}, Campaigns: Load(), Features: feature.Default()}
+	all := Demonstration()
+	house := decidetest.House{Shops: all.Shops, Campaigns: all.Campaigns, Scenarios: all.Scenarios, Features: feature.Default()}
 	told := map[offers.CampaignID]bool{}
-	for _, name := range names {
+	followed := map[offers.ScenarioID]bool{}
+	for _, name := range all.Stories {
 		raw, err := files.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
@@ -30,6 +27,9 @@ func TestStories(t *testing.T) {
 		}
 		for _, id := range f.Campaigns {
 			told[id] = true
+		}
+		for _, id := range f.Scenarios {
+			followed[id] = true
 		}
 		results, err := f.Run(house)
 		if err != nil {
@@ -46,6 +46,11 @@ func TestStories(t *testing.T) {
 	for _, k := range house.Campaigns {
 		if !told[k.ID] {
 			t.Errorf("no story tells of %s: write %s_test.yaml", k.ID, k.ID)
+		}
+	}
+	for _, s := range house.Scenarios {
+		if !followed[s.ID] {
+			t.Errorf("no story tells of %s: write %s_test.yaml", s.ID, s.ID)
 		}
 	}
 }

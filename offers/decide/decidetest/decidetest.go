@@ -17,7 +17,7 @@
 //	      - {type: zone_dwelled, zone: footwear, dwell: 12s}       # now
 //	    clock: "15:20"                   # and then nothing, until
 //	    expect:
-//	      completed: [help-wanted at 15:09]   # exactly these, in order; the time may be left out
+//	      completed: ["help-wanted at 15:09"]   # exactly these, in order; the time may be left out
 //	      waiting: {searched-not-bought: Comes to the shop}   # in which step of which scenario they are
 //	      verdict: offered               # offered, no_offer, held_out, or asleep: no campaign woke
 //	      campaign: running-shoes
