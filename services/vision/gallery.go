@@ -28,6 +28,7 @@ type gallery struct {
 
 	heard   atomic.Pointer[time.Time] // when the house last told, nil before
 	current atomic.Pointer[vision.Gallery]
+	known   atomic.Value // string: the revision of current
 	tag     string
 	again   chan struct{}
 }
@@ -102,6 +103,7 @@ func (g *gallery) poll(ctx context.Context) error {
 		people[f.Shopper] = append(people[f.Shopper], v)
 	}
 	g.set(people)
+	g.known.Store(fetched.Revision)
 	g.metrics.unopened.Set(float64(unopened))
 	if unopened > 0 {
 		g.logger.Warn("some enrolled faces are of another model or sealed with another key", "faces", unopened, "err", reason)
@@ -115,6 +117,13 @@ func (g *gallery) heardAt() time.Time {
 		return *at
 	}
 	return time.Time{}
+}
+
+// revision is that of the gallery in memory, so that the house can tell who is
+// no longer in it. Empty before the first.
+func (g *gallery) revision() string {
+	known, _ := g.known.Load().(string)
+	return known
 }
 
 // expire forgets everybody once the house has been silent for too long: who

@@ -250,8 +250,20 @@ func portraitsOf(t *testing.T, person, n int) (jpegs [][]byte) {
 	return jpegs
 }
 
+// consent is what the app does before: the notice is signed, and stands.
+func (h *house) consent(t *testing.T, shopper offers.ShopperID) {
+	t.Helper()
+	_, err := h.catalog.SignFaceConsent(t.Context(), catalog.FaceConsent{
+		Shopper: shopper, Notice: "1", Language: "en", Text: "We describe your face.", KeepDays: 30, LongestDays: 365, Signature: "Mia",
+	})
+	must(t, err)
+	yes := offers.Consent{Purpose: offers.ConsentFace, Granted: true, At: time.Now(), Source: "test"}
+	must(t, h.state.SetConsent(t.Context(), h.log.PartitionOf(string(shopper)), shopper, yes))
+}
+
 func (w *watching) enrol(t *testing.T, h *house, shopper offers.ShopperID, person int) {
 	t.Helper()
+	h.consent(t, shopper)
 	kind, body := form(t, h.token(shopper), portraitsOf(t, person, 3)...)
 	if status, answer := w.post(t, "/vision/enrolments", kind, body); status != http.StatusCreated || answer["shopper"] != string(shopper) || len(answer["images"].([]any)) != 3 {
 		t.Fatalf("enrolment of %s: %d %v", shopper, status, answer)

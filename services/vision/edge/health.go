@@ -27,7 +27,8 @@ type ProcessHealth struct {
 	Started       time.Time `json:"started"`
 	Model         string    `json:"model"`
 	GalleryPeople int       `json:"gallery_people"`
-	GalleryAt     time.Time `json:"gallery_at,omitzero"` // when the house last told who enrolled
+	GalleryAt     time.Time `json:"gallery_at,omitzero"`        // when the house last told who enrolled
+	Revision      string    `json:"gallery_revision,omitempty"` // of the gallery that is in memory
 	Backlog
 }
 
