@@ -43,16 +43,22 @@ func centre() *offers.Shop {
 }
 
 func TestThereAndBack(t *testing.T) {
-	data, err := Export(centre())
+	want := centre()
+	want.Floors[0].Picture = &offers.Picture{At: offers.Point{X: -1, Y: 2}, WidthM: 22, DepthM: 11, Opacity: .4}
+	pictures := map[string]Picture{want.Floors[0].Image: {"image/png", []byte("\x89PNG\r\n\x1a\n\x00")}}
+	data, err := Export(want, pictures)
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := Import(data)
+	got, with, err := Import(data)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(centre(), got, cmpopts.EquateEmpty()); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("shop (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(pictures, with); diff != "" {
+		t.Errorf("pictures (-want +got):\n%s", diff)
 	}
 	if faults := Validate(got); len(faults) > 0 {
 		t.Errorf("faults %v", faults)
@@ -61,7 +67,7 @@ func TestThereAndBack(t *testing.T) {
 
 // What a reader of GeoJSON that knows nothing of shops relies on.
 func TestExportIsGeoJSON(t *testing.T) {
-	data, err := Export(centre())
+	data, err := Export(centre(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +105,7 @@ func TestImportOfOthers(t *testing.T) {
 	const plan = `{"type":"FeatureCollection","features":[
 		{"type":"Feature","id":"g","properties":{"kind":"floor"},"geometry":{"type":"Polygon","coordinates":[[[0,0],[8,0],[8,6],[0,6],[0,0]]]}},
 		{"type":"Feature","properties":{"kind":"zone","id":"z","floor":"g","color":"#fff"},"geometry":{"type":"Polygon","coordinates":[[[0,0],[8,0],[8,6],[0,6]]]}}]}`
-	got, err := Import([]byte(plan))
+	got, _, err := Import([]byte(plan))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +125,7 @@ func TestImportOfOthers(t *testing.T) {
 		"a receiver without place": `{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"kind":"receiver"},"geometry":null}]}`,
 		"a dwell of years":         `{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"kind":"zone","dwell_s":1e9},"geometry":null}]}`,
 	} {
-		if _, err := Import([]byte(plan)); !errors.Is(err, offers.ErrInvalid) {
+		if _, _, err := Import([]byte(plan)); !errors.Is(err, offers.ErrInvalid) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -181,14 +187,14 @@ func TestValidate(t *testing.T) {
 }
 
 func FuzzImport(f *testing.F) {
-	data, err := Export(centre())
+	data, err := Export(centre(), map[string]Picture{"/plans/ground.png": {"image/png", []byte{1, 2, 3}}})
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Add(data)
 	f.Add([]byte(`{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"kind":"zone","id":"z","floor":"g"},"geometry":{"type":"Polygon","coordinates":[[[1e308,0],[8,1e308],[8,6],[0,6]]]}}]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		s, err := Import(data)
+		s, pictures, err := Import(data)
 		if err != nil {
 			if !errors.Is(err, offers.ErrInvalid) {
 				t.Errorf("error of no kind: %v", err)
@@ -198,16 +204,19 @@ func FuzzImport(f *testing.F) {
 		if len(Validate(s)) > 0 {
 			return
 		}
-		again, err := Export(s)
+		again, err := Export(s, pictures)
 		if err != nil {
 			t.Fatal(err)
 		}
-		back, err := Import(again)
+		back, with, err := Import(again)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if faults := Validate(back); len(faults) > 0 {
 			t.Errorf("after a round trip: %v", faults)
+		}
+		if diff := cmp.Diff(pictures, with, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("pictures after a round trip (-want +got):\n%s", diff)
 		}
 	})
 }

@@ -1,9 +1,11 @@
 package floorplan
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"aisle/offers"
@@ -14,13 +16,16 @@ import (
 // "units" says; not degrees on the earth. Each feature has a property "kind":
 // floor, zone, receiver, entrance, canary, camera, fixture or survey. What a
 // quiet place is, its zone's "zone_kind" says. The shop's own fields are in the
-// member "shop".
+// member "shop", and the pictures under its floors in the member "pictures": a
+// data URI (RFC 2397) by the address that a floor's "image" says, so that a file
+// is all of a plan wherever it is opened.
 
 type collection struct {
-	Type     string    `json:"type"`
-	Units    string    `json:"units,omitempty"`
-	Shop     *shop     `json:"shop,omitempty"`
-	Features []feature `json:"features"`
+	Type     string             `json:"type"`
+	Units    string             `json:"units,omitempty"`
+	Shop     *shop              `json:"shop,omitempty"`
+	Features []feature          `json:"features"`
+	Pictures map[string]dataURI `json:"pictures,omitempty"`
 }
 
 type shop struct {
@@ -54,6 +59,8 @@ type properties struct {
 	Walls  bool    `json:"walls,omitempty"` // the geometry of a floor is its walls
 	Image  string  `json:"image,omitempty"`
 
+	Picture *offers.Picture `json:"picture,omitempty"` // where the image lies
+
 	ZoneKind offers.ZoneKind `json:"zone_kind,omitempty"`
 	Category string          `json:"category,omitempty"`
 	DwellS   float64         `json:"dwell_s,omitempty"`
@@ -70,10 +77,40 @@ type properties struct {
 	Heard      []offers.Surveyed `json:"heard,omitempty"`
 }
 
-// Export writes a shop's plan.
-func Export(s *offers.Shop) ([]byte, error) {
+// Picture is the bytes of a picture and what they are, such as image/png.
+type Picture struct {
+	Kind  string
+	Bytes []byte
+}
+
+// dataURI is a Picture in JSON.
+type dataURI Picture
+
+func (d dataURI) MarshalText() ([]byte, error) {
+	return fmt.Appendf(nil, "data:%s;base64,%s", d.Kind, base64.StdEncoding.EncodeToString(d.Bytes)), nil
+}
+
+func (d *dataURI) UnmarshalText(text []byte) error {
+	kind, data, ok := strings.Cut(strings.TrimPrefix(string(text), "data:"), ";base64,")
+	if !ok || !strings.HasPrefix(string(text), "data:") {
+		return fmt.Errorf("picture %.40q: %w: want data:image/png;base64,...", text, offers.ErrInvalid)
+	}
+	decoded, err := base64.StdEncoding.DecodeString(data)
+	if err != nil {
+		return fmt.Errorf("picture: %w: %w", offers.ErrInvalid, err)
+	}
+	*d = dataURI{kind, decoded}
+	return nil
+}
+
+// Export writes a shop's plan, with the pictures of its floors by their
+// addresses.
+func Export(s *offers.Shop, pictures map[string]Picture) ([]byte, error) {
 	c := collection{Type: "FeatureCollection", Units: "m", Features: []feature{},
-		Shop: &shop{s.ID, s.Name, s.TimeZone, s.Currency, s.Quiet}}
+		Shop: &shop{s.ID, s.Name, s.TimeZone, s.Currency, s.Quiet}, Pictures: map[string]dataURI{}}
+	for address, p := range pictures {
+		c.Pictures[address] = dataURI(p)
+	}
 	add := func(g *geometry, p properties) {
 		c.Features = append(c.Features, feature{Type: "Feature", ID: p.Kind + "/" + p.ID, Geometry: g, Properties: p})
 	}
@@ -82,7 +119,7 @@ func Export(s *offers.Shop) ([]byte, error) {
 		if len(outline) == 0 {
 			outline = []offers.Point{{}, {X: f.WidthM}, {X: f.WidthM, Y: f.DepthM}, {Y: f.DepthM}}
 		}
-		add(ring(outline), properties{Kind: "floor", ID: string(f.ID), Name: f.Name, WidthM: f.WidthM, DepthM: f.DepthM, Walls: len(f.Outline) > 0, Image: f.Image})
+		add(ring(outline), properties{Kind: "floor", ID: string(f.ID), Name: f.Name, WidthM: f.WidthM, DepthM: f.DepthM, Walls: len(f.Outline) > 0, Image: f.Image, Picture: f.Picture})
 	}
 	for _, z := range s.Zones {
 		g := ring(z.Polygon)
@@ -147,23 +184,24 @@ const (
 	mostFeatures = 20_000
 )
 
-// Import reads a plan. What cannot be read at all is ErrInvalid; what can be
-// read and is wrong, Validate tells of the shop that it returns.
-func Import(data []byte) (*offers.Shop, error) {
+// Import reads a plan, and the pictures that come with it by the addresses that
+// its floors have. What cannot be read at all is ErrInvalid; what can be read and
+// is wrong, Validate tells of the shop that it returns.
+func Import(data []byte) (*offers.Shop, map[string]Picture, error) {
 	if len(data) > mostBytes {
-		return nil, fmt.Errorf("floor plan: %w: more than %d bytes", offers.ErrInvalid, mostBytes)
+		return nil, nil, fmt.Errorf("floor plan: %w: more than %d bytes", offers.ErrInvalid, mostBytes)
 	}
 	var c collection
 	if err := json.Unmarshal(data, &c); err != nil {
-		return nil, fmt.Errorf("floor plan: %w: %w", offers.ErrInvalid, err)
+		return nil, nil, fmt.Errorf("floor plan: %w: %w", offers.ErrInvalid, err)
 	}
 	switch {
 	case c.Type != "FeatureCollection":
-		return nil, fmt.Errorf("floor plan: %w: want a FeatureCollection, not %.40q", offers.ErrInvalid, c.Type)
+		return nil, nil, fmt.Errorf("floor plan: %w: want a FeatureCollection, not %.40q", offers.ErrInvalid, c.Type)
 	case c.Units != "" && c.Units != "m":
-		return nil, fmt.Errorf("floor plan: %w: want metres, not %.40q", offers.ErrInvalid, c.Units)
+		return nil, nil, fmt.Errorf("floor plan: %w: want metres, not %.40q", offers.ErrInvalid, c.Units)
 	case len(c.Features) > mostFeatures:
-		return nil, fmt.Errorf("floor plan: %w: %d features, at most %d", offers.ErrInvalid, len(c.Features), mostFeatures)
+		return nil, nil, fmt.Errorf("floor plan: %w: %d features, at most %d", offers.ErrInvalid, len(c.Features), mostFeatures)
 	}
 	s := &offers.Shop{}
 	if c.Shop != nil {
@@ -171,10 +209,14 @@ func Import(data []byte) (*offers.Shop, error) {
 	}
 	for i := range c.Features {
 		if err := take(s, &c.Features[i]); err != nil {
-			return nil, fmt.Errorf("floor plan: feature %d: %w", i+1, err)
+			return nil, nil, fmt.Errorf("floor plan: feature %d: %w", i+1, err)
 		}
 	}
-	return s, nil
+	pictures := make(map[string]Picture, len(c.Pictures))
+	for address, p := range c.Pictures {
+		pictures[address] = Picture(p)
+	}
+	return s, pictures, nil
 }
 
 // take adds one feature to a shop.
@@ -191,7 +233,7 @@ func take(s *offers.Shop, f *feature) error {
 		if err != nil {
 			return err
 		}
-		floor := offers.Floor{ID: offers.FloorID(p.ID), Name: p.Name, WidthM: p.WidthM, DepthM: p.DepthM, Image: p.Image}
+		floor := offers.Floor{ID: offers.FloorID(p.ID), Name: p.Name, WidthM: p.WidthM, DepthM: p.DepthM, Image: p.Image, Picture: p.Picture}
 		if p.Walls || !rectangle(corners) {
 			floor.Outline = corners
 		}

@@ -30,28 +30,37 @@ const (
 	pictureGrace = 24 * time.Hour // that a picture stays which no floor uses yet
 )
 
-// addPicture takes the bytes of a picture. What it is, its bytes say; what the
-// client calls it does not count. Drawings with scripts in them (SVG) are none.
-func (s *Service) addPicture(c *fiber.Ctx) error {
-	body := c.Body()
+// takePicture keeps the bytes of a picture and returns its address. What it is,
+// its bytes say; what the client calls it does not count. Drawings with scripts in
+// them (SVG) are none.
+func (s *Service) takePicture(c *fiber.Ctx, shop offers.ShopID, body []byte) (address string, err error) {
 	kind, width, height := pictureOf(body)
 	switch {
 	case kind == "":
-		return fmt.Errorf("%w: this is no picture that is shown here: take a PNG, JPEG or WebP of at most 2 MB", offers.ErrInvalid)
+		return "", fmt.Errorf("%w: this is no picture that is shown here: take a PNG, JPEG or WebP of at most 2 MB", offers.ErrInvalid)
 	case width > pictureSide || height > pictureSide || width*height > picturePixel:
-		return fmt.Errorf("%w: %d × %d pixels are too many: make it smaller, 4000 pixels a side are enough for a shop", offers.ErrInvalid, width, height)
+		return "", fmt.Errorf("%w: %d × %d pixels are too many: make it smaller, 4000 pixels a side are enough for a shop", offers.ErrInvalid, width, height)
 	}
-	shop := offers.ShopID(param(c, "shop"))
 	id, err := s.catalog.AddPicture(c.UserContext(), shop, kind, bytes.Clone(body), by(c))
+	if err != nil {
+		return "", err
+	}
+	return picturesOf(shop) + id, nil
+}
+
+func (s *Service) addPicture(c *fiber.Ctx) error {
+	body := c.Body()
+	address, err := s.takePicture(c, offers.ShopID(param(c, "shop")), body)
 	if err != nil {
 		return err
 	}
+	_, width, height := pictureOf(body)
 	return c.Status(fiber.StatusCreated).JSON(struct {
 		Image  string `json:"image"`
 		Width  int    `json:"width"`
 		Height int    `json:"height"`
 		Bytes  int    `json:"bytes"`
-	}{picturesOf(shop) + id, width, height, len(body)})
+	}{address, width, height, len(body)})
 }
 
 func (s *Service) getPicture(c *fiber.Ctx) error {

@@ -23,10 +23,20 @@ func (s *Service) planRoutes(api fiber.Router) {
 	api.Post("/shops/:shop/plan", s.allow(catalog.RoleMarketer, s.previewPlan))
 }
 
-// bodyMost bounds what is read of a body: pictures may be larger than the rest.
+// Bounds of a plan as a file, and of the pictures in it: one of the largest fits.
+const (
+	planMost         = 4 << 20
+	planPicturesMost = catalog.MaxPicture + catalog.MaxPicture/4 // bytes; a third more as text
+)
+
+// bodyMost bounds what is read of a body: pictures, and plans with pictures in
+// them, may be larger than the rest.
 func bodyMost(path string) int {
-	if strings.HasSuffix(path, "/pictures") {
+	switch {
+	case strings.HasSuffix(path, "/pictures"):
 		return catalog.MaxPicture
+	case strings.HasSuffix(path, "/plan"):
+		return planMost
 	}
 	return maxBody
 }
@@ -137,13 +147,40 @@ func (s *Service) exportPlan(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	plan, err := floorplan.Export(&shop)
+	pictures, err := s.picturesIn(c, &shop)
+	if err != nil {
+		return err
+	}
+	plan, err := floorplan.Export(&shop, pictures)
 	if err != nil {
 		return err
 	}
 	c.Set(fiber.HeaderContentType, "application/geo+json")
 	c.Set(fiber.HeaderContentDisposition, fmt.Sprintf(`attachment; filename="%s.geojson"`, shop.ID))
 	return c.Send(plan)
+}
+
+// picturesIn are the pictures under a shop's floors, as many as a file may have.
+func (s *Service) picturesIn(c *fiber.Ctx, shop *offers.Shop) (map[string]floorplan.Picture, error) {
+	pictures, size := map[string]floorplan.Picture{}, 0
+	for _, f := range shop.Floors {
+		id, ours := strings.CutPrefix(f.Image, picturesOf(shop.ID))
+		if _, known := pictures[f.Image]; !ours || known {
+			continue
+		}
+		p, err := s.catalog.Picture(c.UserContext(), shop.ID, id)
+		if errors.Is(err, offers.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if size += len(p.Bytes); size > planPicturesMost {
+			break // the address stays in the file, for this house
+		}
+		pictures[f.Image] = floorplan.Picture{Kind: p.Kind, Bytes: p.Bytes}
+	}
+	return pictures, nil
 }
 
 // planChange is one thing that an imported plan adds, removes or changes.
@@ -155,7 +192,8 @@ type planChange struct {
 	Parts  []string `json:"parts,omitempty"` // that are others
 }
 
-// planPreview is what would come of an import. Nothing of it is kept: the page
+// planPreview is what would come of an import. Nothing of it is kept but its
+// pictures, which are gone a day later if no floor came to use them: the page
 // shows it, and puts the shop when somebody says so.
 type planPreview struct {
 	Shop     offers.Shop  `json:"shop"`
@@ -170,7 +208,7 @@ func (s *Service) previewPlan(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	got, err := floorplan.Import(c.Body())
+	got, pictures, err := floorplan.Import(c.Body())
 	if err != nil {
 		return err
 	}
@@ -184,18 +222,21 @@ func (s *Service) previewPlan(c *fiber.Ctx) error {
 	if now.Quiet == (offers.QuietHours{}) {
 		now.Quiet = was.Quiet
 	}
-	pictures := map[string]*offers.Picture{}
-	for _, f := range was.Floors {
-		pictures[f.Image] = f.Picture
-	}
 	for i := range now.Floors {
 		f := &now.Floors[i]
 		f.Name = cmp.Or(f.Name, string(f.ID))
-		if err := s.checkPicture(c, now.ID, f.Image); err != nil {
-			preview.Notes = append(preview.Notes, fmt.Sprintf("The picture of %s is not in this house: add it again.", f.Name))
+		if p, ok := pictures[f.Image]; ok {
+			f.Image, err = s.takePicture(c, now.ID, p.Bytes)
+		} else {
+			err = s.checkPicture(c, now.ID, f.Image)
+		}
+		if errors.Is(err, offers.ErrUnavailable) {
+			return err
+		}
+		if err != nil {
+			preview.Notes = append(preview.Notes, fmt.Sprintf("The picture of %s is not in the file, or is none: add it again.", f.Name))
 			f.Image = ""
 		}
-		f.Picture = pictures[f.Image]
 		if f.Image == "" {
 			f.Picture = nil
 		}

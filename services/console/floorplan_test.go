@@ -185,6 +185,45 @@ func TestPictures(t *testing.T) {
 	marketer.call("POST", "/api/shops/none/pictures", string(pngOf(t, 3, 3)), 404, nil)
 }
 
+// A plan goes to another house, or another shop of this one, with its picture.
+func TestPlanBringsItsPicture(t *testing.T) {
+	h := open(t)
+	marketer := h.as(catalog.RoleMarketer)
+	marketer.call("PUT", "/api/shops/centraal", surveyed(), 200, nil)
+	picture := pngOf(t, 30, 20)
+	var added struct{ Image string }
+	marketer.call("POST", "/api/shops/centraal/pictures", string(picture), 201, &added)
+	shop := surveyed()
+	shop.Floors[0].Image, shop.Floors[0].Picture = added.Image, &offers.Picture{At: offers.Point{X: 1, Y: 2}, WidthM: 15, DepthM: 10, Opacity: .5}
+	marketer.call("PUT", "/api/shops/centraal", shop, 200, nil)
+	_, plan := h.as(catalog.RoleViewer).try("GET", "/api/shops/centraal/plan", nil)
+
+	other := surveyed()
+	other.ID, other.Receivers, other.Cameras, other.Canaries = "zuid", nil, nil, nil
+	marketer.call("PUT", "/api/shops/zuid", other, 200, nil)
+	type preview struct {
+		Shop  offers.Shop
+		Notes []string
+	}
+	var got, bad preview
+	marketer.call("POST", "/api/shops/zuid/plan", string(plan), 200, &got)
+	floor := got.Shop.Floors[0]
+	if !strings.HasPrefix(floor.Image, "/api/shops/zuid/pictures/") || len(got.Notes) != 1 {
+		t.Fatalf("picture %q, notes %v", floor.Image, got.Notes)
+	}
+	if diff := cmp.Diff(shop.Floors[0].Picture, floor.Picture); diff != "" {
+		t.Errorf("where it lies (-want +got):\n%s", diff)
+	}
+	if status, body := h.as(catalog.RoleViewer).try("GET", floor.Image, nil); status != 200 || !bytes.Equal(body, picture) {
+		t.Errorf("the picture comes back as %d, %d bytes", status, len(body))
+	}
+	spoilt := strings.Replace(string(plan), "data:image/png;base64,", "data:image/png;base64,AAAA", 1)
+	marketer.call("POST", "/api/shops/zuid/plan", spoilt, 200, &bad)
+	if bad.Shop.Floors[0].Image != "" || len(bad.Notes) != 2 {
+		t.Errorf("of no picture became %q, notes %v", bad.Shop.Floors[0].Image, bad.Notes)
+	}
+}
+
 // gateways is the door for gateways of a test: it tells what is asked for, as
 // if a tag stood somewhere.
 type gateways struct {

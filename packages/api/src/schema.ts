@@ -134,13 +134,14 @@ export interface paths {
          * The whole shop as GeoJSON
          * @description A FeatureCollection whose coordinates are metres on a floor, x to the right and y down from its top left corner, as
          *     `units: m` says; not degrees on the earth. Each feature has a property `kind`: floor, zone, receiver, entrance,
-         *     canary, camera, fixture or survey.
+         *     canary, camera, fixture or survey. The member `pictures` has the pictures under the floors as data URIs, by the
+         *     addresses in `image`; where they have more than 2.5 MB together, the last ones are left out.
          */
         get: operations["exportPlan"];
         put?: never;
         /**
          * What would come of a plan as GeoJSON (marketer, admin)
-         * @description Nothing is kept. Put the shop of the answer to apply it.
+         * @description Nothing is kept but the file's pictures, for a day. Put the shop of the answer to apply it.
          */
         post: operations["previewPlan"];
         delete?: never;
