@@ -64,12 +64,13 @@ bench: build ## measure event to decision, and events a second, in the box and o
 	@AISLE_SERVERS="kafka redis" scripts/servers/with.sh sh -c \
 		'bin/aisle bench -stream "kafka://$${AISLE_TEST_KAFKA:?no Kafka here}" -state "$${AISLE_TEST_REDIS:?no Redis here}"'
 
-.PHONY: eval-logs eval-identity eval-ble eval-snowplow
+.PHONY: eval-logs eval-identity eval-ble eval-rank eval-snowplow
 eval-snowplow: ## measure the page views, sessions and users of a recorded web site
 eval-logs: ## measure how logs, tables and dates that nobody has described are read
 eval-identity: ## measure how records of the same person are found
+eval-rank: ## measure how offers are ordered, chosen and judged, on data of others
 eval-ble: ## measure how near positions and zones are to the truth
-eval-logs eval-identity eval-ble eval-snowplow: eval-%:
+eval-logs eval-identity eval-ble eval-rank eval-snowplow: eval-%:
 	@$(GO) run ./services/aisle eval $*
 
 .PHONY: screenshots

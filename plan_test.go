@@ -34,7 +34,7 @@ var floors = [][]string{
 	},
 	{"offers/rule/..."},     // speaks of features
 	{"offers/scenario/..."}, // its steps have rules
-	{"offers/decide/...", "offers/campaigns/..."},
+	{"offers/decide/...", "offers/campaigns/...", "offers/evalrank/..."},
 	{"services/stream/...", "services/state/...", "services/catalog/...", "services/config/...", "services/formats/..."},
 	{
 		"services/collector/...", "services/beacons/...", "services/decider/...", "services/learner/...",

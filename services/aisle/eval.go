@@ -13,6 +13,7 @@ import (
 
 	"aisle/beacons/evalble"
 	"aisle/offers"
+	"aisle/offers/evalrank"
 	"aisle/offers/identity/evalidentity"
 	"aisle/services/formats/discover/evallogs"
 	"aisle/services/formats/snowplow/websessions"
@@ -24,6 +25,7 @@ var evaluations = map[string]func(data fs.FS) (fmt.Stringer, error){
 	"ble":      func(data fs.FS) (fmt.Stringer, error) { return evalble.Evaluate(data) },
 	"identity": func(data fs.FS) (fmt.Stringer, error) { return evalidentity.Evaluate(data, time.Now) },
 	"snowplow": func(data fs.FS) (fmt.Stringer, error) { return websessions.Evaluate(data) },
+	"rank":     func(data fs.FS) (fmt.Stringer, error) { return evalrank.Evaluate(data) },
 	"logs":     func(data fs.FS) (fmt.Stringer, error) { return evallogs.Evaluate(data, time.Now) },
 }
 
