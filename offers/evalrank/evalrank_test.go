@@ -50,7 +50,8 @@ func TestOpenBanditAgreesWithItsAuthors(t *testing.T) {
 				t.Errorf("%s: SNIPS %.7f, want %.7f", want.judged, snips, want.snips)
 			}
 			for _, e := range b.Report.Estimates {
-				if e.Method != evaluate.DM && (e.Low > b.Own || e.High < b.Own) {
+				biased := e.Method == evaluate.DM || e.Method == evaluate.ClippedIPS // and say so
+				if !biased && (e.Low > b.Own || e.High < b.Own) {
 					t.Errorf("%s: the interval of %s, %.4f to %.4f, does not hold the truth %.4f", b.Judged, e.Method, e.Low, e.High, b.Own)
 				}
 			}
