@@ -2,7 +2,7 @@ package feature
 
 import (
 	"encoding/json"
-	"math/rand/v2"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -121,85 +121,112 @@ func TestLongWordsAreCutBetweenCharacters(t *testing.T) {
 	}
 }
 
-// The order in which events arrive must not matter, nor a stop in between.
-func TestAnyOrderGivesTheSame(t *testing.T) {
-	s := Default()
-	random := rand.New(rand.NewPCG(1, 2))
-	types := []offers.EventType{offers.ProductSearched, offers.ProductViewed, offers.OrderCompleted, offers.ZoneEntered, offers.ZoneLeft, offers.Recognised}
-	words := []string{"shoes", "espresso", "rain jacket", "lamp", ""}
-	for range 50 {
-		events := make([]*offers.Event, 60)
-		for i := range events {
-			events[i] = &offers.Event{
-				Type: types[random.IntN(len(types))], Query: words[random.IntN(len(words))], Category: words[random.IntN(len(words))],
-				Zone: offers.ZoneID(words[random.IntN(len(words))]), Value: offers.Money{Minor: int64(random.IntN(64)) * 25},
-				Dwell: time.Duration(random.IntN(100)) * time.Second, Time: noon.Add(-time.Duration(random.IntN(10*24*60)) * time.Minute),
-				Source: "x",
-			}
-		}
-		fold := func() map[string]any {
-			p := consented()
-			for i, e := range events {
-				s.Fold(p, e)
-				if i == 30 { // the owner changes: the profile goes through state
-					b, err := json.Marshal(p)
-					if err != nil {
-						t.Fatal(err)
-					}
-					p = new(offers.Profile)
-					if err := json.Unmarshal(b, p); err != nil {
-						t.Fatal(err)
-					}
-				}
-			}
-			return s.Values(nil, p, noon).Known()
-		}
-		want := fold()
-		random.Shuffle(len(events), func(i, j int) { events[i], events[j] = events[j], events[i] })
-		if diff := cmp.Diff(want, fold()); diff != "" {
-			t.Fatalf("another order (-first +shuffled):\n%s", diff)
-		}
-	}
-}
-
-func TestMergeIsAsIfOnePersonHadDoneIt(t *testing.T) {
-	s := Default()
-	one, a, b := consented(), consented(), consented()
-	for i := range 20 {
-		e := &offers.Event{Type: offers.ProductSearched, Query: []string{"shoes", "lamp", "tea"}[i%3], Time: noon.Add(-time.Duration(i) * time.Hour)}
-		s.Fold(one, e)
-		s.Fold([]*offers.Profile{a, b}[i%2], e)
-	}
-	s.Merge(a, b)
-	if diff := cmp.Diff(s.Values(nil, one, noon).Known(), s.Values(nil, a, noon).Known()); diff != "" {
-		t.Errorf("merged (-one +merged):\n%s", diff)
-	}
-}
-
 func TestParseSaysWhatIsWrong(t *testing.T) {
+	one := func(keys string) string {
+		return "features:\n  x:\n    event: a\n    " + strings.ReplaceAll(keys, "; ", "\n    ") + "\n"
+	}
 	tests := []struct{ name, yaml, want string }{
-		{"unknown key", "features:\n  x:\n    event: a\n    aggregate: count\n    windw: 3h\n", "windw"},
-		{"no event", "features:\n  x:\n    aggregate: count\n", "which events"},
-		{"unknown aggregate", "features:\n  x:\n    event: a\n    aggregate: median\n", "median"},
-		{"sum of a word", "features:\n  x:\n    event: a\n    aggregate: sum\n    of: query\n", "of"},
+		{"unknown key", one("aggregate: count; windw: 3h"), `line 5: "x": invalid: unknown field "windw"`},
+		{"no event", "features:\n  x:\n    aggregate: count\n", `line 2: "x": invalid: event: which events`},
+		{"unknown aggregate", one("aggregate: median"), `line 4: "x": invalid: aggregate: "median" is none of count, sum`},
+		{"sum of a word", one("aggregate: sum; of: query"), "line 5: \"x\": invalid: of"},
+		{"of what", one("aggregate: last"), "line 2: \"x\": invalid: of: \"\" is none of"},
+		{"a count of something", one("aggregate: count; of: value"), "takes none"},
 		{"a name", "features:\n  X-1:\n    event: a\n    aggregate: count\n", "lower_snake_case"},
-		{"consent", "features:\n  x:\n    event: a\n    aggregate: count\n    consent: all\n", "purpose"},
-		{"not yaml", "features: [", ""},
+		{"consent", one("aggregate: count; consent: all"), `line 5: "x": invalid: consent: "all" is no purpose`},
+		{"two windows", one("aggregate: count; window: 3h; calendar: day"), "one of window, calendar and gap"},
+		{"a calendar", one("aggregate: count; calendar: fortnight"), `"fortnight" is none of hour, day, week, month`},
+		{"a time zone", one("aggregate: count; calendar: day; zone: Vienna"), "line 6: \"x\": invalid: zone"},
+		{"the server's time zone", one("aggregate: count; calendar: day; zone: Local"), "no time zone"},
+		{"a window of the last", one("aggregate: last; of: query; window: 3h"), "age says"},
+		{"sessions without a pause", one("aggregate: sessions; window: 3h"), "say both"},
+		{"too fine", one("aggregate: count; window: 2000h; bucket: 1m"), "line 6: \"x\": invalid: bucket"},
+		{"a bucket of nothing", one("aggregate: count; bucket: 1m"), "no window"},
+		{"a rate of what", one("aggregate: rate; prior: 0.1; weight: 1"), "per: a rate"},
+		{"a rate without weight", one("aggregate: rate; per: b"), "weight"},
+		{"most of a count", one("aggregate: count; most: 3"), "only top"},
+		{"by of the last", one("aggregate: last; of: query; by: zone"), "not told apart"},
+		{"by what", one("aggregate: count; by: colour"), `line 5: "x": invalid: by: "colour" is none of category`},
+		{"a where of nothing", one("aggregate: count; where: zon == \"a\""), "line 5: \"x\": invalid: where: column 1: undeclared reference to 'zon'"},
+		{"a where that answers a number", one("aggregate: count; where: value + 1.0"), "should answer yes or no"},
+		{"declared twice", "features:\n  x: {event: a, aggregate: count}\n  x: {event: a, aggregate: count}\n", `mapping key "x" already defined`},
+		{"another section", "feature:\n  x: 1\n", `line 1: invalid: "feature" is none of zone, synonyms, features`},
+		{"each mistake", one("aggregate: count; of: value; consent: all"), "\nfeatures: line 6"},
+		{"not yaml", "features: [", "line 1"},
+		{"a list", "- a\n", "want features"},
 		{"a broken tag", "synonyms:\n  a:\n    ! 00000\n00000008: 0", "00000008"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := Parse([]byte(tt.yaml))
-			if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), "invalid") {
+			if err == nil || !strings.Contains(err.Error(), tt.want) || !errors.Is(err, offers.ErrInvalid) {
 				t.Errorf("got %v, want an invalid one about %q", err, tt.want)
 			}
 		})
 	}
 }
 
+// A shop's own file adds to the house's, and changes what it names.
+func TestWith(t *testing.T) {
+	s, err := Default().With([]byte("synonyms:\n  footwear: clogs\nfeatures:\n  searches:\n    event: product_searched\n    aggregate: count\n    by: category\n  own:\n    event: zone_entered\n    aggregate: count\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := len(s.Definitions()), len(Default().Definitions())+1; got != want {
+		t.Errorf("%d features, want %d", got, want)
+	}
+	if d := s.Definitions()[s.Index("searches")]; d.Window != 0 || d.Consent != "" {
+		t.Errorf("searches is %+v, want the file's", d)
+	}
+	p := consented()
+	s.Fold(p, &offers.Event{Type: offers.ProductSearched, Query: "wooden clogs", Time: noon})
+	if got := s.Values(nil, p, noon.AddDate(1, 0, 0)).Known()["searches"]; !cmp.Equal(got, map[string]float64{"footwear": 1}) {
+		t.Errorf("searches are %v", got)
+	}
+}
+
+// A state that another definition of the same name has left says nothing.
+func TestAnotherDefinitionBeginsAnew(t *testing.T) {
+	define := func(aggregate string) *Set {
+		s, err := Parse([]byte("features:\n  x:\n    event: order_completed\n    of: value\n    aggregate: " + aggregate))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	sum, most := define("sum"), define("max")
+	p, order := consented(), &offers.Event{Type: offers.OrderCompleted, Value: offers.Money{Minor: 500, Currency: "EUR"}, Time: noon}
+	sum.Fold(p, order)
+	sum.Fold(p, order)
+	if got := most.Values(nil, p, noon).Number[0]; got != 0 {
+		t.Errorf("read by another definition: %v", got)
+	}
+	most.Fold(p, order)
+	if got := most.Values(nil, p, noon).Number[0]; got != 5 {
+		t.Errorf("folded by another definition: %v, want 5", got)
+	}
+}
+
+func TestFoldCountsWhatCameTooLate(t *testing.T) {
+	s, p := Default(), consented()
+	search := &offers.Event{Type: offers.ProductSearched, Query: "shoes", Time: noon}
+	if late := s.Fold(p, search); late != 0 {
+		t.Errorf("%d late of one in time", late)
+	}
+	search.Time = noon.Add(-13 * 24 * time.Hour)
+	if late := s.Fold(p, search); late != 0 {
+		t.Errorf("%d late, though the window reaches there", late)
+	}
+	search.Time = noon.Add(-16 * 24 * time.Hour)
+	if late := s.Fold(p, search); late != 2 {
+		t.Errorf("late for %d features, want searches and searched_terms", late)
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	f.Add(defaults)
-	f.Add([]byte("features:\n  x:\n    event: [a, b]\n    aggregate: sum\n    of: value\n    by: zone\n"))
+	f.Add([]byte("features:\n  x:\n    event: [a, b]\n    aggregate: sum\n    of: value\n    by: zone\n    where: zone == 'a'\n"))
+	f.Add([]byte("zone: Asia/Tokyo\nfeatures:\n  x:\n    event: product_searched\n    aggregate: top\n    of: query\n    gap: 30m\n"))
 	f.Fuzz(func(_ *testing.T, raw []byte) {
 		s, err := Parse(raw)
 		if err != nil {

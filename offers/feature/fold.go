@@ -63,6 +63,7 @@ func stateOf(p *offers.Profile, d *Definition) *offers.FeatureState {
 // fold adds an event's cell to a state. It reports false for one that is late.
 func (d *Definition) fold(st *offers.FeatureState, e *reading, c offers.FeatureCell) bool {
 	st.At, st.Source = newest(st.At, st.Source, e.Time, e.Source)
+	st.First = oldest(st.First, e.Time) // though it came too late to count
 	if d.Gap > 0 {
 		own := offers.FeatureCell{Start: e.at, End: e.at}
 		if !d.grouped() {
@@ -72,11 +73,7 @@ func (d *Definition) fold(st *offers.FeatureState, e *reading, c offers.FeatureC
 			return false
 		}
 	}
-	if d.inCells() && !d.put(st, c) {
-		return false
-	}
-	st.First = oldest(st.First, e.Time)
-	return true
+	return !d.inCells() || d.put(st, c)
 }
 
 // inCells tells whether a feature has cells, beside those of sessions: where

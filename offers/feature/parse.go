@@ -66,7 +66,7 @@ var (
 const (
 	defaultCells  = 100
 	mostCells     = 1000
-	mostFeatures  = 200
+	mostFeatures  = 300
 	mostWords     = 20      // of top
 	mostAgo       = 31      // stretches of a calendar
 	mostBytes     = 1 << 20 // of a file
@@ -269,10 +269,10 @@ func (s *Set) declare(f *ast.MapNodeIter, seen map[string]int) []error {
 	return nil
 }
 
-// wrongKey is what is wrong with one key of a feature.
-type wrongKey struct{ key, text string }
+// keyError is what is wrong with one key of a feature.
+type keyError struct{ key, text string }
 
-func (w wrongKey) Error() string {
+func (w keyError) Error() string {
 	if w.key == "" {
 		return w.text
 	}
@@ -280,9 +280,9 @@ func (w wrongKey) Error() string {
 }
 
 // check says what is wrong, and fills in what may be left out.
-func (d *Definition) check() (wrong []wrongKey) {
+func (d *Definition) check() (wrong []keyError) {
 	no := func(key, format string, args ...any) {
-		wrong = append(wrong, wrongKey{key, fmt.Sprintf(format, args...)})
+		wrong = append(wrong, keyError{key, fmt.Sprintf(format, args...)})
 	}
 	if !isName(d.Name) {
 		no("", "a name is lower_snake_case, such as searches_today")

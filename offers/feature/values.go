@@ -2,6 +2,7 @@ package feature
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -199,11 +200,7 @@ func (v *Values) Known() map[string]any {
 		case Number:
 			known[d.Name] = v.Number[i]
 		case Numbers:
-			by := make(map[string]float64, len(v.Numbers[i]))
-			for key, n := range v.Numbers[i] {
-				by[key] = n
-			}
-			known[d.Name] = by
+			known[d.Name] = maps.Clone(v.Numbers[i])
 		}
 	}
 	return known

@@ -17,7 +17,7 @@ const keptGaps = 100
 // if their clock were UTC: the day is the same day in any shop.
 func (s *Set) start(d *Definition, e *reading) int64 {
 	switch {
-	case d.newestOfKey():
+	case d.Gap > 0, d.newestOfKey():
 		return e.at
 	case d.Calendar != "":
 		return d.Calendar.start(e.Time, s.clockOf(d, e.Shop)).UnixMilli()
