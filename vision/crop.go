@@ -21,11 +21,11 @@ var boxEyes = [2]Point{{.31, .40}, {.69, .40}}
 // affine maps places of the crop to places of the frame.
 type affine struct{ a, b, c, d, e, f float64 } // x' = ax+by+c, y' = dx+ey+f
 
-// upright maps a crop of side pixels onto a face in a frame, so that eyes are
-// level and in the same place for every face.
-func upright(f Face, side int) affine {
+// upright maps a crop of side pixels, with a margin about it, onto a face in a
+// frame, so that eyes are level and in the same place for every face.
+func upright(f Face, side, margin int) affine {
 	scale := float64(side) / cropSide
-	at := func(p Point) Point { return Point{p.X * scale, p.Y * scale} }
+	at := func(p Point) Point { return Point{p.X*scale + float64(margin), p.Y*scale + float64(margin)} }
 	if f.HasPoints {
 		from := make([]Point, 5)
 		for i, p := range canon {
@@ -59,17 +59,19 @@ func similarity(from, to []Point) affine {
 	return affine{a, -b, tx - a*fx + b*fy, b, a, ty - b*fx - a*fy}
 }
 
-// crop cuts the face out of the frame, upright, side by side pixels. Beyond the
-// frame's edge its last pixels go on. Where the face is larger than the crop,
-// pixels are averaged: single samples would make texture that is not there.
-func crop(pix []byte, f *Frame, channels int, face Face, side int) ([]byte, error) {
+// crop cuts the face out of the frame, upright, side by side pixels and a margin
+// about them. Beyond the frame's edge its last pixels go on. Where the face is
+// larger than the crop, pixels are averaged: single samples would make texture
+// that is not there.
+func crop(pix []byte, f *Frame, channels int, face Face, side, margin int) ([]byte, error) {
 	if f.Width < 2 || f.Height < 2 || len(pix) != f.Width*f.Height*channels {
 		return nil, fmt.Errorf("frame of %d by %d pixels: %w: it has %d bytes", f.Width, f.Height, offers.ErrInvalid, len(pix))
 	}
 	if face.Box.Empty() || !face.Box.Overlaps(image.Rect(0, 0, f.Width, f.Height)) {
 		return nil, fmt.Errorf("face at %v: %w: it lies outside the frame", face.Box, offers.ErrInvalid)
 	}
-	t := upright(face, side)
+	t := upright(face, side, margin)
+	side += 2 * margin
 	step := math.Hypot(t.a, t.d) // frame pixels in a crop pixel
 	if math.IsNaN(step) || step > float64(f.Width+f.Height) {
 		return nil, fmt.Errorf("face at %v: %w: its points lie on one spot", face.Box, offers.ErrInvalid)

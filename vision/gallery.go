@@ -3,6 +3,7 @@ package vision
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 
@@ -12,8 +13,8 @@ import (
 // Limits decide who is named.
 type Limits struct {
 	// Threshold is the distance below which a face may be somebody of the
-	// gallery. In a gallery of two people or more it is lowered to what keeps
-	// these people apart: see Gallery.Threshold.
+	// gallery. It is lowered to what keeps the people of the gallery apart: see
+	// Calibrate.
 	Threshold float64
 	// Margin is how much farther the second best must be, as a share of the
 	// threshold.
@@ -22,12 +23,16 @@ type Limits struct {
 	MinFaces int
 }
 
-// Limits that were measured; see the package's tests.
+// Limits that were measured, on photographs of people; docs/measured.md has the
+// figures, `aisle eval faces` makes them.
 var (
-	// LBPLimits are those of LBP, for photographs of people.
-	LBPLimits = Limits{Threshold: .385, Margin: .04, MinFaces: 3}
-	// NetLimits are those of MobileFaceNet, for photographs of people.
+	// LBPLimits are those of LBP.
+	LBPLimits = Limits{Threshold: .74, Margin: .04, MinFaces: 3}
+	// NetLimits are those of MobileFaceNet.
 	NetLimits = Limits{Threshold: .45, Margin: .10, MinFaces: 3}
+	// SFaceLimits are those of SFace: the model's authors name pairs whose cosine
+	// is above .363.
+	SFaceLimits = Limits{Threshold: 1 - .363, Margin: .10, MinFaces: 3}
 )
 
 // Gallery holds the people who enrolled. It never changes: a new one replaces
@@ -42,20 +47,37 @@ type Gallery struct {
 type enrolled struct {
 	shopper offers.ShopperID
 	vectors []Vector
+	not     []Vector // of others who were taken for them
 }
 
 // NewGallery makes a gallery of everybody's vectors, all of the describer's
 // model. People without vectors are left out.
 func NewGallery(d Describer, limits Limits, people map[offers.ShopperID][]Vector) *Gallery {
-	g := &Gallery{describer: d, limits: limits}
-	for id, vectors := range people {
-		if len(vectors) > 0 {
-			g.people = append(g.people, enrolled{id, vectors})
+	g := &Gallery{describer: d, limits: limits, people: byID(people)}
+	g.threshold = Calibrate(d, limits, people).Chosen.Threshold
+	return g
+}
+
+func byID(people map[offers.ShopperID][]Vector) []enrolled {
+	var list []enrolled
+	for _, id := range slices.Sorted(maps.Keys(people)) {
+		if len(people[id]) > 0 {
+			list = append(list, enrolled{shopper: id, vectors: people[id]})
 		}
 	}
-	slices.SortFunc(g.people, func(a, b enrolled) int { return cmp.Compare(a.shopper, b.shopper) })
-	g.threshold = g.calibrated()
-	return g
+	return list
+}
+
+// Without is the same gallery with negative examples: vectors of faces that were
+// taken for somebody they are not. A face that is nearer to such a one than to
+// the person's own is not theirs.
+func (g *Gallery) Without(not map[offers.ShopperID][]Vector) *Gallery {
+	with := *g
+	with.people = slices.Clone(g.people)
+	for i := range with.people {
+		with.people[i].not = not[with.people[i].shopper]
+	}
+	return &with
 }
 
 // People is how many are enrolled.
@@ -63,62 +85,29 @@ func (g *Gallery) People() int { return len(g.people) }
 
 // Has tells whether somebody is enrolled.
 func (g *Gallery) Has(id offers.ShopperID) bool {
-	return slices.ContainsFunc(g.people, func(p enrolled) bool { return p.shopper == id })
+	_, has := slices.BinarySearchFunc(g.people, id, func(p enrolled, id offers.ShopperID) int { return cmp.Compare(p.shopper, id) })
+	return has
 }
 
-// Threshold is the distance below which a track may be somebody: the limit that
-// was set, or less where the enrolled people look so much alike. Each of them is
-// taken for a stranger to all the others: how near is the nearest? The threshold
-// lies where a quarter of them would come nearer by a single face; the faces of
-// a track together come as near for about one stranger in a hundred.
-//
-// Measured with LBP, three photos each, ten faces a track. AT&T's people, 15
-// enrolled: threshold .385; own faces .28, 90 % below .36; nearest of strangers
-// .42, 99 % above .387. Drawn people, 8 enrolled: threshold .331; own .28, 95 %
-// below .32; strangers .39, all above .340. Far more people than these need a
-// better describer.
+// Threshold is the distance below which a track may be somebody.
 func (g *Gallery) Threshold() float64 { return g.threshold }
 
-const (
-	calibrateFaces = 60 // taken for strangers, evenly from all
-	calibrateShare = .25
-	calibrateSlack = .97
-)
-
-func (g *Gallery) calibrated() float64 {
-	type face struct{ person, vector int }
-	var faces []face
-	for i, p := range g.people {
-		for j := range p.vectors {
-			faces = append(faces, face{i, j})
-		}
+// distance is to the nearest of a person's vectors, or infinite where one of
+// their negatives is nearer.
+func (p enrolled) distance(d Describer, v Vector) float64 {
+	own := nearest(d, v, p.vectors)
+	if nearest(d, v, p.not) < own {
+		return math.Inf(1)
 	}
-	var nearest []float64
-	for at := 0; at < len(faces); at += max(1, len(faces)/calibrateFaces) {
-		f := faces[at]
-		v := g.people[f.person].vectors[f.vector]
-		best := math.Inf(1)
-		for i, p := range g.people {
-			if i != f.person {
-				best = min(best, p.distance(g.describer, v))
-			}
-		}
-		nearest = append(nearest, best)
-	}
-	if len(g.people) < 2 {
-		return g.limits.Threshold
-	}
-	slices.Sort(nearest)
-	return min(g.limits.Threshold, nearest[int(float64(len(nearest))*calibrateShare)]*calibrateSlack)
+	return own
 }
 
-// distance is to the nearest of a person's vectors.
-func (p enrolled) distance(d Describer, v Vector) float64 {
-	nearest := math.Inf(1)
-	for _, w := range p.vectors {
-		nearest = min(nearest, d.Distance(v, w))
+func nearest(d Describer, v Vector, among []Vector) float64 {
+	least := math.Inf(1)
+	for _, w := range among {
+		least = min(least, d.Distance(v, w))
 	}
-	return nearest
+	return least
 }
 
 // Votes gather what the faces of one track say. They hold distances, never a
@@ -126,20 +115,23 @@ func (p enrolled) distance(d Describer, v Vector) float64 {
 type Votes struct {
 	gallery   *Gallery
 	faces     int
-	distances [][]float64 // by person: to their nearest vector, of each face, sorted
+	distances [][]vote // by person: to their nearest vector, of each face, sorted
 }
+
+type vote struct{ distance, weight float64 }
 
 // Votes begins to gather.
 func (g *Gallery) Votes() *Votes {
-	return &Votes{gallery: g, distances: make([][]float64, len(g.people))}
+	return &Votes{gallery: g, distances: make([][]vote, len(g.people))}
 }
 
-// Add compares one face. The caller drops the vector.
-func (v *Votes) Add(face Vector) {
+// Add compares one face, which counts as much as its weight: 1 for a good one.
+// The caller drops the vector.
+func (v *Votes) Add(face Vector, weight float64) {
 	v.faces++
 	for i, p := range v.gallery.people {
-		d := p.distance(v.gallery.describer, face)
-		at, _ := slices.BinarySearch(v.distances[i], d)
+		d := vote{p.distance(v.gallery.describer, face), weight}
+		at, _ := slices.BinarySearchFunc(v.distances[i], d, func(a, b vote) int { return cmp.Compare(a.distance, b.distance) })
 		v.distances[i] = slices.Insert(v.distances[i], at, d)
 	}
 }
@@ -169,12 +161,13 @@ func (v *Votes) Decide() Verdict {
 	}
 	half := min(v.faces, max(limits.MinFaces, (v.faces+1)/2))
 	nearest := -1
-	for i, distances := range v.distances {
-		mean := 0.0
-		for _, x := range distances[:half] {
-			mean += x / float64(half)
+	for i, votes := range v.distances {
+		var sum, weights float64
+		for _, x := range votes[:half] {
+			sum += x.distance * x.weight
+			weights += x.weight
 		}
-		switch {
+		switch mean := sum / weights; {
 		case mean < d.Best:
 			d.Best, d.Second, nearest = mean, d.Best, i
 		case mean < d.Second:

@@ -256,7 +256,7 @@ var (
 
 // Describe takes 22 ms. The vector has length 1.
 func (n *Net) Describe(f *Frame, face Face) (Vector, error) {
-	pix, err := crop(f.BGR, f, 3, face, cropSide)
+	pix, err := crop(f.BGR, f, 3, face, cropSide, 0)
 	if err != nil {
 		return nil, err
 	}

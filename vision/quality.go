@@ -19,7 +19,7 @@ func Grade(f *Frame, face Face) (Quality, error) {
 	// All are measured at the least size that is described: a large picture of
 	// a face is not sharper for being large.
 	const side = 56
-	gray, err := crop(f.Gray, f, 1, face, side)
+	gray, err := crop(f.Gray, f, 1, face, side, 0)
 	if err != nil {
 		return Quality{}, err
 	}
@@ -99,6 +99,13 @@ func (g Gate) Flaw(q Quality) Flaw {
 		return Blurred
 	}
 	return ""
+}
+
+// Weight is how much a face that passed counts beside others of the same person,
+// .25 to 1: a small or turned one counts less.
+func (g Gate) Weight(q Quality) float64 {
+	size := min(1, float64(q.SidePx)/cropSide)
+	return max(.25, size*(1-q.Turn/2))
 }
 
 // Advice tells somebody who enrols what is wrong with a picture, and what to do.

@@ -51,7 +51,7 @@ func TestSealedFacesOpen(t *testing.T) {
 		})
 	}
 	sealed, _ := vision.Seal(k, "s3", "lbp-1", enrolled()["s3"][0])
-	if want := 7*7*59 + 1 + 12 + 16; len(sealed) != want {
+	if want := 5*5*5*59 + 1 + 1 + 12 + 16; len(sealed) != want {
 		t.Errorf("a sealed face of patterns has %d bytes, want %d", len(sealed), want)
 	}
 }

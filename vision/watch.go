@@ -65,6 +65,8 @@ type presence struct {
 	track       string // as sightings call it: the first of the visit
 	shopper     offers.ShopperID
 	confidence  float64
+	distance    float64          // at which they were named
+	not         offers.ShopperID // this one was there beside them
 	first, last time.Time
 	said        time.Time // when last; zero: not yet
 	votes       *Votes
@@ -106,13 +108,14 @@ func (w *Watcher) See(f *Frame, g *Gallery) ([]offers.Sighting, error) {
 	seen, lost := w.tracker.Update(f.At, faces)
 	said := w.leave(f.At, lost, g)
 	w.sums.Seen += len(faces)
+	for _, t := range seen {
+		if w.people[t.ID] == nil {
+			w.people[t.ID] = &presence{track: t.ID, first: t.First}
+		}
+		w.people[t.ID].last = f.At
+	}
 	for i, t := range seen {
 		p := w.people[t.ID]
-		if p == nil {
-			p = &presence{track: t.ID, first: t.First}
-			w.people[t.ID] = p
-		}
-		p.last = f.At
 		if p.shopper != "" && !g.Has(p.shopper) { // they withdrew: forget the name at once
 			said = append(said, w.say(p, true))
 			delete(w.visits, p.shopper)
@@ -172,7 +175,7 @@ func (w *Watcher) look(f *Frame, face Face, t *Track, p *presence, g *Gallery) e
 	if err != nil {
 		return fmt.Errorf("camera %s: %w", w.Place.Camera, err)
 	}
-	p.votes.Add(v)
+	p.votes.Add(v, w.Gate.Weight(q))
 	clear(v)
 	w.sums.Described++
 	w.sums.Discarded++
@@ -186,12 +189,12 @@ func (w *Watcher) conclude(t *Track, p *presence) []offers.Sighting {
 		return nil
 	}
 	if p.shopper == "" && p.votes != nil {
-		if d := p.votes.Decide(); d.Shopper != "" {
+		if d := p.votes.Decide(); d.Shopper != "" && d.Shopper != p.not && w.mayBe(p, d) {
 			w.sums.Matched++
 			p.votes = nil
 			var said []offers.Sighting
 			before := *p
-			p.shopper, p.confidence = d.Shopper, d.Confidence
+			p.shopper, p.confidence, p.distance = d.Shopper, d.Confidence, d.Best
 			if v, ok := w.visits[d.Shopper]; ok && p.last.Sub(v.last) <= sameVisit {
 				if !p.said.IsZero() { // announced as unknown, by another name
 					said = append(said, w.say(&before, true))
@@ -208,6 +211,23 @@ func (w *Watcher) conclude(t *Track, p *presence) []offers.Sighting {
 		return []offers.Sighting{w.say(p, false)}
 	}
 	return nil
+}
+
+// mayBe tells whether somebody may be given a name. Nobody is in two places of
+// one picture: of two who look like the same person the nearer is it, and the
+// other never is, as long as they are followed.
+func (w *Watcher) mayBe(p *presence, d Verdict) bool {
+	for id, other := range w.people {
+		switch {
+		case other == p || other.shopper != d.Shopper || !other.last.Equal(p.last):
+		case other.distance <= d.Best:
+			p.not = d.Shopper
+			return false
+		default: // the visit goes on with p
+			*other = presence{track: id + "-unnamed", not: d.Shopper, first: other.last, last: other.last, good: other.good}
+		}
+	}
+	return true
 }
 
 // leave says of tracks that they are gone.

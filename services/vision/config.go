@@ -55,10 +55,10 @@ type Detector struct {
 // Describer says how faces are told apart.
 type Describer struct {
 	Kind      string  `yaml:"kind"`      // lbp or net; default lbp
-	Model     string  `yaml:"model"`     // what its vectors are called; default lbp-1, or net- and the sum's beginning
+	Model     string  `yaml:"model"`     // what its vectors are called; default lbp-2, or net- and the sum's beginning
 	Path      string  `yaml:"path"`      // of a net
 	SHA256    string  `yaml:"sha256"`    // of a net
-	Threshold float64 `yaml:"threshold"` // distance below which somebody is named; default 0.385 for lbp, 0.45 for a net
+	Threshold float64 `yaml:"threshold"` // distance below which somebody is named; default 0.74 for lbp, 0.45 for a net
 	Margin    float64 `yaml:"margin"`    // share of it by which the next person must be farther
 	MinFaces  int     `yaml:"min_faces"` // that must agree; default 3
 }

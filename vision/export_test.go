@@ -1,0 +1,4 @@
+package vision
+
+// Nobody is for its test.
+var Nobody = nobody
