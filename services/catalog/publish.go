@@ -8,13 +8,12 @@ import (
 	"strings"
 	"time"
 
-	"aisle/offers"
 )
 
 // Publication is what the stream "campaigns" is to be told: a document under
 // its key, or that there is none any more.
 type Publication struct {
-	Key   string // shop/… or campaign/…
+	Key   string // shop/…, campaign/… or scenario/…
 	Value []byte // JSON; empty: removed
 }
 
@@ -39,7 +38,7 @@ func (c *Catalog) markUnpublished(ctx context.Context, q querier, key string, no
 func (c *Catalog) Republish(ctx context.Context, onStream []string) error {
 	err := c.tx(ctx, func(tx *sql.Tx) error {
 		keys := onStream
-		for _, of := range []string{`SELECT 'shop/' || id FROM shops`, `SELECT 'campaign/' || id FROM campaigns`} {
+		for _, of := range []string{`SELECT 'shop/' || id FROM shops`, `SELECT 'campaign/' || id FROM campaigns`, `SELECT 'scenario/' || id FROM scenarios`} {
 			err := c.rows(ctx, tx, func(r *sql.Rows) error {
 				var key string
 				err := r.Scan(&key)
@@ -124,15 +123,13 @@ func (c *Catalog) Publish(ctx context.Context, produce func(ctx context.Context,
 
 // document is what is kept under a key of the stream, nil if nothing is.
 func (c *Catalog) document(ctx context.Context, q querier, key string) ([]byte, error) {
-	query := `SELECT body FROM campaigns WHERE id = ?`
-	id, isShop := strings.CutPrefix(key, offers.ShopKey(""))
-	if isShop {
-		query = `SELECT body FROM shops WHERE id = ?`
-	} else {
-		id = strings.TrimPrefix(key, offers.CampaignKey(""))
+	kind, id, _ := strings.Cut(key, "/")
+	table, ok := map[string]string{"shop": "shops", campaigns.kind: campaigns.table(), scenarios.kind: scenarios.table()}[kind]
+	if !ok {
+		return nil, nil
 	}
 	var body string
-	err := c.row(ctx, q, query, id).Scan(&body)
+	err := c.row(ctx, q, `SELECT body FROM `+table+` WHERE id = ?`, id).Scan(&body)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}

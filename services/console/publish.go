@@ -27,6 +27,9 @@ func (s *Service) republish(ctx context.Context, onStream *offers.Catalogue) err
 	for id := range onStream.Campaigns {
 		keys = append(keys, offers.CampaignKey(id))
 	}
+	for id := range onStream.Scenarios {
+		keys = append(keys, offers.ScenarioKey(id))
+	}
 	return s.catalog.Republish(ctx, keys)
 }
 

@@ -32,6 +32,7 @@ func Run(t *testing.T, open func(t *testing.T) *catalog.Catalog) {
 		"lastAdminStays":        lastAdminStays,
 		"shops":                 shops,
 		"campaigns":             campaigns,
+		"scenarios":             scenarios,
 		"concurrentChange":      concurrentChange,
 		"publish":               publish,
 		"publishAfterCrash":     publishAfterCrash,
@@ -176,6 +177,44 @@ func campaign(id offers.CampaignID) offers.Campaign {
 	return offers.Campaign{ID: id, Name: "Shoes", Status: offers.CampaignDraft, Channels: []offers.Channel{offers.ChannelSMS},
 		Trigger: offers.Trigger{Event: offers.ZoneDwelled}, Cooldown: time.Hour,
 		Offers: []offers.Offer{{ID: "shoes20", Title: "20% off", Value: offers.Money{Minor: 500, Currency: "EUR"}}}}
+}
+
+func scenarios(t *testing.T, open func(t *testing.T) *catalog.Catalog) {
+	c, ctx := open(t), t.Context()
+	lapsed := offers.Scenario{ID: "lapsed", Name: "Lapsed", Status: offers.CampaignDraft, Steps: []offers.Step{
+		{Events: []offers.EventType{offers.ZoneLeft}}, {Not: true, Events: []offers.EventType{offers.ZoneEntered}, For: time.Hour},
+	}}
+	first := must(c.CreateScenario(ctx, lapsed, ada))(t)
+	changed := first
+	changed.Status = offers.CampaignLive
+	second := must(c.UpdateScenario(ctx, changed, ada))(t)
+	_, err := c.UpdateScenario(ctx, changed, ada) // still version 1
+	wantKind(t, err, offers.ErrConflict)
+	if diff := cmp.Diff([]offers.Scenario{second}, must(c.Scenarios(ctx))(t)); diff != "" || second.Version != 2 {
+		t.Errorf("as kept, at version %d (-want +got):\n%s", second.Version, diff)
+	}
+	want := []catalog.ScenarioVersion{{Scenario: second, At: second.Updated, By: "Ada"}, {Scenario: first, At: first.Updated, By: "Ada"}}
+	if diff := cmp.Diff(want, must(c.ScenarioHistory(ctx, "lapsed"))(t)); diff != "" {
+		t.Errorf("history, newest first (-want +got):\n%s", diff)
+	}
+	stream := told{}
+	must(c.Publish(ctx, stream.produce))(t)
+	all, err := offers.Catalogue{}.With("scenario/lapsed", stream["scenario/lapsed"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(&second, all.Scenarios["lapsed"]); diff != "" {
+		t.Errorf("on the stream (-kept +told):\n%s", diff)
+	}
+	if err := c.DeleteScenario(ctx, "lapsed", ada); err != nil {
+		t.Fatal(err)
+	}
+	_, err = c.Scenario(ctx, "lapsed")
+	wantKind(t, err, offers.ErrNotFound)
+	must(c.Publish(ctx, stream.produce))(t)
+	if value, ok := stream["scenario/lapsed"]; !ok || len(value) > 0 {
+		t.Errorf("the removed one: told %t with %q, want told with nothing", ok, value)
+	}
 }
 
 func campaigns(t *testing.T, open func(t *testing.T) *catalog.Catalog) {
