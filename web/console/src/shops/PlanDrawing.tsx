@@ -1,7 +1,7 @@
 import type { Floor, Point, Shop } from '@aisle/api'
 import { area, toMetres, toPixels, type View } from '@aisle/ui'
 import { useEffect, useRef, useState, type KeyboardEvent } from 'react'
-import { grid, within } from './plan'
+import { grid, shapesOn, within, type Chosen } from './plan'
 import { canClose, distance, isSimple, snapTo, type Snapped } from './polygon'
 
 interface PlanDrawingProps {
@@ -10,6 +10,8 @@ interface PlanDrawingProps {
   view: View
   points: Point[]
   snaps: boolean
+  /** "zone" */
+  what: string
   /** Adds a corner; the first one again closes. */
   onPoint: (at: Point) => void
   onBack: () => void
@@ -21,8 +23,10 @@ const near = 10 // pixels
 const steps: Record<string, Point> = { ArrowLeft: { x: -1, y: 0 }, ArrowRight: { x: 1, y: 0 }, ArrowUp: { x: 0, y: -1 }, ArrowDown: { x: 0, y: 1 } }
 
 /** The corners that a point may be drawn to on a floor. */
-export const cornersOn = (shop: Shop, floor: Floor, but?: string): Point[] => [
-  ...shop.zones.filter((zone) => zone.floor === floor.id && zone.id !== but).flatMap(({ polygon }) => polygon),
+export const cornersOn = (shop: Shop, floor: Floor, but?: Chosen): Point[] => [
+  ...shapesOn(shop, floor)
+    .filter(({ kind, id }) => kind !== but?.kind || id !== but.id)
+    .flatMap(({ polygon }) => polygon),
   { x: 0, y: 0 },
   { x: floor.width_m, y: 0 },
   { x: floor.width_m, y: floor.depth_m },
@@ -37,8 +41,8 @@ export function aim(shop: Shop, floor: Floor, view: View, point: Point, own: Poi
   return { ...snapped, at: within(snapped.at, floor) }
 }
 
-/** A zone that is being drawn, corner by corner: by pointer, or by arrow keys and Space. */
-export function PlanDrawing({ shop, floor, view, points, snaps, onPoint, onBack, onClose, onCancel }: PlanDrawingProps) {
+/** A zone, walls or a fixture being drawn, corner by corner: by pointer, or by arrow keys and Space. */
+export function PlanDrawing({ shop, floor, view, points, snaps, what, onPoint, onBack, onClose, onCancel }: PlanDrawingProps) {
   const svg = useRef<SVGSVGElement>(null)
   const [cursor, setCursor] = useState<Snapped>()
   useEffect(() => svg.current?.focus(), [])
@@ -74,7 +78,7 @@ export function PlanDrawing({ shop, floor, view, points, snaps, onPoint, onBack,
       data-ground
       data-drawing
       role="application"
-      aria-label="Draw the zone: arrow keys move, Space puts a corner, Enter closes, Backspace takes the last back, Escape ends"
+      aria-label={`Draw the ${what}: arrow keys move, Space puts a corner, Enter closes, Backspace takes the last back, Escape ends`}
       // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
       tabIndex={0}
       onKeyDown={keys}

@@ -1,12 +1,12 @@
-import type { Point, Shop, SurveyPoint, Zone } from '@aisle/api'
+import type { Floor, Point, Shop, SurveyPoint } from '@aisle/api'
 import { area, box, plural, type View } from '@aisle/ui'
 import { Button, Menu, Switch, Tooltip } from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
-import { Camera, ChevronDown, CircleAlert, DoorOpen, Layers, PenLine, Plus, RadioTower, Redo2, Square, Triangle, TriangleAlert, Undo2 } from 'lucide-react'
+import { BrickWall, Camera, ChevronDown, CircleAlert, DoorOpen, Layers, LibraryBig, PenLine, Plus, RadioTower, Redo2, Square, Triangle, TriangleAlert, Undo2 } from 'lucide-react'
 import { useEffect, useState, type ReactNode } from 'react'
 import { FloorFields } from './FloorFields'
 import { withFloor } from './floors'
-import { floorOfThing, kindWord, mistakesIn, spotsOn, thingAt, warningsIn, withSpot, withZone, without, type Chosen, type Mistake, type Spot } from './plan'
+import { fixtureName, floorOfThing, kindWord, mistakesIn, shapesOn, spotsOn, thingAt, warningsIn, withFixture, withSpot, withWalls, withZone, without, type Chosen, type Mistake, type Shape, type Spot } from './plan'
 import { aim, PlanDrawing } from './PlanDrawing'
 import { PlanGrips } from './PlanGrips'
 import { PlanMeasure } from './PlanMeasure'
@@ -63,9 +63,10 @@ interface PlanEditorProps {
 }
 
 /** What pressing the plan does, beside choosing. */
-export type Tool = { does: 'draw'; points: Point[] } | { does: 'measure'; points: Point[] }
+export type Tool = { does: 'draw'; what: Shape; points: Point[] } | { does: 'measure'; points: Point[] }
 
 const closing = 10 // pixels
+const adding: Record<Shape, typeof withWalls> = { zone: withZone, walls: withWalls, fixture: withFixture }
 
 /** The plan of one floor, to be drawn by pointer, by keyboard or by numbers. */
 export function PlanEditor({ editing, saved, survey = [], errors = {}, actions }: PlanEditorProps) {
@@ -120,16 +121,17 @@ export function PlanEditor({ editing, saved, survey = [], errors = {}, actions }
     )
   }
 
-  const close = (points: Point[]) => {
+  const draw = (what: Shape) => setTool({ does: 'draw', what, points: [] })
+  const close = (what: Shape, points: Point[]) => {
     const corners = tidied(points)
-    if (canClose(corners)) add(withZone(shop, floor.id, corners))
+    if (canClose(corners)) add(adding[what](shop, floor.id, corners))
   }
   const press = (at: Point) => {
     if (!tool) return choose(undefined)
     if (tool.does === 'measure') return setTool({ does: 'measure', points: tool.points.length >= 2 ? [at] : [...tool.points, at] })
     const { at: corner } = aim(shop, floor, { ...view, left: 0, top: 0 }, at, tool.points, snaps)
     const [first] = tool.points
-    if (first && tool.points.length > 2 && distance(first, at) * view.scale <= closing) return close(tool.points)
+    if (first && tool.points.length > 2 && distance(first, at) * view.scale <= closing) return close(tool.what, tool.points)
     return put(corner)
   }
   const put = (corner: Point) => tool && setTool({ ...tool, points: [...tool.points, corner] })
@@ -139,7 +141,7 @@ export function PlanEditor({ editing, saved, survey = [], errors = {}, actions }
       <section className="card editor-main" aria-label="Floor plan">
         <div className="editor-bar">
           <Button.Group>
-            <Button variant={tool?.does === 'draw' ? 'light' : 'default'} aria-pressed={tool?.does === 'draw'} leftSection={<PenLine size={13} />} onClick={() => setTool(tool?.does === 'draw' ? undefined : { does: 'draw', points: [] })}>
+            <Button variant={tool?.does === 'draw' ? 'light' : 'default'} aria-pressed={tool?.does === 'draw'} leftSection={<PenLine size={13} />} onClick={() => (tool?.does === 'draw' ? setTool(undefined) : draw('zone'))}>
               Draw a zone
             </Button>
             <Menu position="bottom-end">
@@ -152,6 +154,16 @@ export function PlanEditor({ editing, saved, survey = [], errors = {}, actions }
                 <Menu.Item leftSection={<Square size={14} />} onClick={() => add(withZone(shop, floor.id))}>
                   Zone, a rectangle
                 </Menu.Item>
+                <Menu.Item leftSection={<BrickWall size={14} />} onClick={() => draw('walls')}>
+                  {floor.outline?.length ? 'Walls, drawn anew' : 'Walls, drawn'}
+                </Menu.Item>
+                <Menu.Item leftSection={<LibraryBig size={14} />} onClick={() => add(withFixture(shop, floor.id))}>
+                  Fixture, a shelf
+                </Menu.Item>
+                <Menu.Item leftSection={<PenLine size={14} />} onClick={() => draw('fixture')}>
+                  Fixture, drawn
+                </Menu.Item>
+                <Menu.Divider />
                 {(Object.keys(spotIcon) as Spot[]).map((kind) => (
                   <Menu.Item key={kind} leftSection={spotIcon[kind]} onClick={() => add(withSpot(shop, kind, floor.id))}>
                     {kindWord[kind]}
@@ -214,7 +226,7 @@ export function PlanEditor({ editing, saved, survey = [], errors = {}, actions }
               <>
                 <Scale view={now} known={view.scale} onScale={setView} />
                 {tool?.does === 'draw' ? (
-                  <PlanDrawing shop={shop} floor={floor} view={now} points={tool.points} snaps={snaps} onPoint={put} onBack={back} onClose={() => close(tool.points)} onCancel={() => setTool(undefined)} />
+                  <PlanDrawing shop={shop} floor={floor} view={now} points={tool.points} snaps={snaps} what={tool.what} onPoint={put} onBack={back} onClose={() => close(tool.what, tool.points)} onCancel={() => setTool(undefined)} />
                 ) : tool?.does === 'measure' ? (
                   <PlanMeasure view={now} points={tool.points} />
                 ) : (
@@ -227,13 +239,13 @@ export function PlanEditor({ editing, saved, survey = [], errors = {}, actions }
         {tool?.does === 'draw' ? (
           <div className="editor-note" data-tone="accent" role="status">
             <span className="grow">
-              {tool.points.length < 3 ? `Press where corner ${tool.points.length + 1} is. On the keyboard: arrows, then Space.` : canClose(tidied(tool.points)) ? 'Press the first corner, or Enter, to close the zone.' : 'Its walls cross, or it has no area: take a corner back.'}
+              {tool.points.length < 3 ? `Press where corner ${tool.points.length + 1} is. On the keyboard: arrows, then Space.` : canClose(tidied(tool.points)) ? `Press the first corner, or Enter, to close the ${tool.what}.` : 'Its sides cross, or it has no area: take a corner back.'}
             </span>
             <Button size="compact-xs" variant="default" disabled={tool.points.length === 0} onClick={back}>
               Take back
             </Button>
-            <Button size="compact-xs" disabled={!canClose(tidied(tool.points))} onClick={() => close(tool.points)}>
-              Close the zone
+            <Button size="compact-xs" disabled={!canClose(tidied(tool.points))} onClick={() => close(tool.what, tool.points)}>
+              Close the {tool.what}
             </Button>
             <Button size="compact-xs" variant="subtle" color="gray" onClick={() => setTool(undefined)}>
               Cancel
@@ -249,7 +261,7 @@ export function PlanEditor({ editing, saved, survey = [], errors = {}, actions }
         ) : chosen ? (
           <ThingFields key={`${chosen.kind} ${chosen.id}`} editing={editing} floor={floor} chosen={chosen} onChoose={choose} onRemove={remove} errors={errors} />
         ) : (
-          <Things shop={shop} floor={floor.id} onChoose={choose} wrong={wrong} />
+          <Things shop={shop} floor={floor} onChoose={choose} wrong={wrong} />
         )}
         {mistakes.length + refused.length + warnings.length > 0 && (
           <ul className="mistakes" aria-label="What is to be mended">
@@ -292,7 +304,21 @@ function Told({ mistake: { of, message }, warns, onShow }: { mistake: Mistake; w
   )
 }
 
-const nameOf = (shop: Shop, { kind, id }: Chosen) => (kind === 'zone' ? shop.zones.find((it) => it.id === id)?.name : kind === 'floor' ? shop.floors.find((it) => it.id === id)?.name : undefined) || id
+function nameOf(shop: Shop, { kind, id }: Chosen): string {
+  const floor = shop.floors.find((it) => it.id === id)?.name
+  switch (kind) {
+    case 'zone':
+      return shop.zones.find((it) => it.id === id)?.name || id
+    case 'floor':
+      return floor || id
+    case 'walls':
+      return `Walls of ${floor || id}`
+    case 'fixture':
+      return shop.fixtures?.[Number(id)] ? fixtureName(shop.fixtures[Number(id)]!) : 'Fixture'
+    default:
+      return id
+  }
+}
 
 /** Tells how large a metre is drawn, for whoever presses the plan. */
 function Scale({ view, known, onScale }: { view: View; known: number; onScale: (view: { scale: number }) => void }) {
@@ -302,22 +328,25 @@ function Scale({ view, known, onScale }: { view: View; known: number; onScale: (
   return null
 }
 
-const size = (zone: Zone) => {
-  if (zone.polygon.length < 3) return ''
-  const { width, height } = box(zone.polygon)
-  return `${width} × ${height} m, ${Math.round(area(zone.polygon))} m²`
+const size = (polygon: Point[]) => {
+  if (polygon.length < 3) return ''
+  const { width, height } = box(polygon)
+  return `${width} × ${height} m, ${Math.round(area(polygon))} m²`
 }
 
-function Things({ shop, floor, onChoose, wrong }: { shop: Shop; floor: string; onChoose: (chosen: Chosen) => void; wrong: Set<string> }) {
-  const zones = shop.zones.filter((zone) => zone.floor === floor)
-  const spots = spotsOn(shop, floor)
+const shapeIcon: Record<Exclude<Shape, 'zone'>, ReactNode> = { walls: <BrickWall size={14} />, fixture: <LibraryBig size={14} /> }
+
+function Things({ shop, floor, onChoose, wrong }: { shop: Shop; floor: Floor; onChoose: (chosen: Chosen) => void; wrong: Set<string> }) {
+  const zones = shop.zones.filter((zone) => zone.floor === floor.id)
+  const spots = spotsOn(shop, floor.id)
+  const shapes = shapesOn(shop, floor).flatMap(({ kind, ...shape }) => (kind === 'zone' ? [] : [{ kind, ...shape }]))
   const bad = (kind: string, id: string) => (wrong.has(`${kind} ${id}`) ? <CircleAlert size={13} color="var(--neg)" aria-label="to be mended" /> : null)
   return (
     <div className="things">
       <div className="card-head">
         <h2>On this floor</h2>
         <span className="dim num">
-          {plural(zones.length, 'zone')}, {plural(spots.length, 'thing')}
+          {plural(zones.length, 'zone')}, {plural(spots.length + shapes.length, 'thing')}
         </span>
       </div>
       {zones.length === 0 && <p className="dim small" style={{ padding: '0 14px 14px' }}>Begin with the entrance: press “Draw a zone” and then its corners. Then draw the zones where shoppers stay, and add a receiver or a camera for each.</p>}
@@ -326,7 +355,7 @@ function Things({ shop, floor, onChoose, wrong }: { shop: Shop; floor: string; o
           <Square size={14} aria-hidden />
           <span className="cut grow">{zone.name || 'Unnamed'}</span>
           {bad('zone', zone.id)}
-          <span className="dim small num">{size(zone)}</span>
+          <span className="dim small num">{size(zone.polygon)}</span>
         </button>
       ))}
       {spots.map(({ kind, id, at }) => (
@@ -337,6 +366,14 @@ function Things({ shop, floor, onChoose, wrong }: { shop: Shop; floor: string; o
           <span className="dim small num">
             {at.x}, {at.y}
           </span>
+        </button>
+      ))}
+      {shapes.map(({ kind, id, name, polygon }) => (
+        <button key={`${kind} ${id}`} type="button" onClick={() => onChoose({ kind, id })}>
+          {shapeIcon[kind]}
+          <span className="cut grow">{name}</span>
+          {bad(kind, id)}
+          <span className="dim small num">{size(polygon)}</span>
         </button>
       ))}
     </div>

@@ -1,7 +1,7 @@
 import type { Floor, Point, Shop } from '@aisle/api'
 import { box, corners, isBox, rounded, toMetres, toPixels, type View } from '@aisle/ui'
 import { useRef, type KeyboardEvent, type PointerEvent } from 'react'
-import { changeZone, grid, moved, movedSpot, spotsOn, stretched, within, type Chosen, type Corner, type Spot } from './plan'
+import { grid, least, moved, movedSpot, reshaped, shapesOn, spotsOn, stretched, within, type Chosen, type Corner, type Spot } from './plan'
 import { cornersOn } from './PlanDrawing'
 import type { Editing } from './PlanEditor'
 import { snapTo, withCorner, withMovedCorner, withoutCorner } from './polygon'
@@ -28,7 +28,7 @@ function stepOf(event: KeyboardEvent): Point | undefined {
   return way && { x: way.x * metres, y: way.y * metres }
 }
 
-/** What can be taken hold of on the plan: zones, their corners and edges, and what stands at one point. */
+/** What can be taken hold of on the plan: zones, walls and fixtures, their corners and edges, and what stands at one point. */
 export function PlanGrips({ editing, floor, view, chosen, snaps, onChoose, onRemove, wrong }: PlanGripsProps) {
   const svg = useRef<SVGSVGElement>(null)
   const { shop } = editing
@@ -37,7 +37,7 @@ export function PlanGrips({ editing, floor, view, chosen, snaps, onChoose, onRem
     const { left, top } = svg.current!.getBoundingClientRect()
     return toMetres(view, { x: event.clientX - left, y: event.clientY - top })
   }
-  const snapped = (at: Point, but: string): Point => within(snaps ? snapTo(at, cornersOn(shop, floor, but), near / view.scale, grid).at : at, floor)
+  const snapped = (at: Point, but: Chosen): Point => within(snaps ? snapTo(at, cornersOn(shop, floor, but), near / view.scale, grid).at : at, floor)
 
   /** Follows the pointer from where it went down; `to` says what the shop is when it has moved so far. */
   const drag = (start: PointerEvent, to: (from: Point, at: Point, event: globalThis.PointerEvent) => Shop, begin = shop) => {
@@ -74,38 +74,42 @@ export function PlanGrips({ editing, floor, view, chosen, snaps, onChoose, onRem
     event.preventDefault()
   }
 
-  const zones = shop.zones.filter((zone) => zone.floor === floor.id && zone.polygon.length > 1)
-  const chosenZone = zones.find(({ id }) => is('zone', id))
+  const shapes = shapesOn(shop, floor)
+  const shape = shapes.find(({ kind, id }) => is(kind, id))
+  const start = shape && box(shape.polygon)
+  const rectangle = shape && isBox(shape.polygon)
 
   return (
-    <svg ref={svg} data-ground role="group" aria-label="Zones and devices to move">
-      {zones.map((zone) => {
-        const thing: Chosen = { kind: 'zone', id: zone.id }
-        const shift = (by: Point) => changeZone(shop, zone.id, (zone) => ({ ...zone, polygon: moved(zone.polygon, by.x, by.y, floor) }))
-        const { x, y, width, height } = box(zone.polygon)
+    <svg ref={svg} data-ground role="group" aria-label="What is on the plan, to move">
+      {shapes.map((thing) => {
+        const { kind, id, name, polygon } = thing
+        const shift = (by: Point) => reshaped(shop, thing, moved(polygon, by.x, by.y, floor))
+        const { x, y, width, height } = box(polygon)
         return (
           <path
-            key={zone.id}
+            key={`${kind} ${id}`}
             className="grip"
-            d={rounded(zone.polygon.map((point) => toPixels(view, point)), 5)}
+            data-kind={kind}
+            d={rounded(polygon.map((point) => toPixels(view, point)), kind === 'zone' ? 5 : 2)}
             role="button"
             tabIndex={0}
-            aria-pressed={is('zone', zone.id)}
-            aria-label={`Zone ${zone.name}, ${width} by ${height} metres, at ${x}, ${y}`}
-            data-wrong={wrong.has(`zone ${zone.id}`) || undefined}
+            aria-pressed={is(kind, id)}
+            aria-label={`${name}, ${width} by ${height} metres, at ${x}, ${y}`}
+            data-wrong={wrong.has(`${kind} ${id}`) || undefined}
             onPointerDown={(event) => {
-              onChoose(thing)
+              onChoose({ kind, id })
               drag(event, (from, at) => shift({ x: at.x - from.x, y: at.y - from.y }))
             }}
-            onKeyDown={keys(thing, shift)}
+            onKeyDown={keys({ kind, id }, shift)}
           />
         )
       })}
-      {chosenZone &&
-        chosenZone.polygon.map((from, edge) => {
-          const to = chosenZone.polygon[(edge + 1) % chosenZone.polygon.length]!
+      {shape &&
+        shape.kind !== 'fixture' && // it has four corners
+        shape.polygon.map((from, edge) => {
+          const to = shape.polygon[(edge + 1) % shape.polygon.length]!
           const { x, y } = toPixels(view, { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 })
-          const added = changeZone(shop, chosenZone.id, (zone) => ({ ...zone, polygon: withCorner(zone.polygon, edge) }))
+          const added = reshaped(shop, shape, withCorner(shape.polygon, edge))
           return (
             <circle
               key={`edge ${edge}`}
@@ -115,8 +119,8 @@ export function PlanGrips({ editing, floor, view, chosen, snaps, onChoose, onRem
               r="4"
               role="button"
               tabIndex={0}
-              aria-label={`Add a corner behind corner ${edge + 1} of ${chosenZone.name}`}
-              onPointerDown={(event) => drag(event, (_, at) => changeZone(added, chosenZone.id, (zone) => ({ ...zone, polygon: withMovedCorner(zone.polygon, edge + 1, snapped(at, zone.id)) })), added)}
+              aria-label={`Add a corner behind corner ${edge + 1} of ${shape.name}`}
+              onPointerDown={(event) => drag(event, (_, at) => reshaped(shop, shape, withCorner(shape.polygon, edge, snapped(at, shape))), added)}
               onKeyDown={(event) => {
                 if (event.key !== 'Enter' && event.key !== ' ') return
                 event.preventDefault()
@@ -125,43 +129,46 @@ export function PlanGrips({ editing, floor, view, chosen, snaps, onChoose, onRem
             />
           )
         })}
-      {chosenZone?.polygon.map((corner, i) => {
-        const { x, y } = toPixels(view, corner)
-        const put = (at: Point) => changeZone(shop, chosenZone.id, (zone) => ({ ...zone, polygon: withMovedCorner(zone.polygon, i, within(at, floor)) }))
-        const start = box(chosenZone.polygon)
-        const rectangle = isBox(chosenZone.polygon)
-        // A rectangle's corners may be in any order.
-        const which = corners(start).findIndex((at) => Math.abs(at.x - corner.x) < 0.01 && Math.abs(at.y - corner.y) < 0.01) as Corner
-        return (
-          <rect
-            key={`corner ${i}`}
-            className="corner"
-            x={x - 5}
-            y={y - 5}
-            width="10"
-            height="10"
-            rx={rectangle ? 2 : 5}
-            role="button"
-            tabIndex={0}
-            aria-label={`Corner ${i + 1} of ${chosenZone.name}, at ${corner.x}, ${corner.y}`}
-            onPointerDown={(event) =>
-              drag(event, (_, at, { altKey }) => {
-                const to = snapped(at, chosenZone.id)
-                return rectangle && !altKey ? changeZone(shop, chosenZone.id, (zone) => ({ ...zone, polygon: corners(stretched(start, which, to, floor)) })) : put(to)
-              })
-            }
-            onKeyDown={(event) => {
-              const by = stepOf(event)
-              if (by) editing.change(put({ x: corner.x + by.x, y: corner.y + by.y }))
-              else if (event.key === 'Delete' || event.key === 'Backspace') editing.change(changeZone(shop, chosenZone.id, (zone) => ({ ...zone, polygon: withoutCorner(zone.polygon, i) })))
-              else if (event.key === 'Escape') onChoose(undefined)
-              else return
-              event.preventDefault()
-            }}
-            onDoubleClick={() => editing.change(changeZone(shop, chosenZone.id, (zone) => ({ ...zone, polygon: withoutCorner(zone.polygon, i) })))}
-          />
-        )
-      })}
+      {shape &&
+        start &&
+        shape.polygon.map((corner, i) => {
+          const { x, y } = toPixels(view, corner)
+          const put = (at: Point) => reshaped(shop, shape, withMovedCorner(shape.polygon, i, within(at, floor)))
+          // A rectangle's corners may be in any order.
+          const which = corners(start).findIndex((at) => Math.abs(at.x - corner.x) < 0.01 && Math.abs(at.y - corner.y) < 0.01) as Corner
+          const stretch = (at: Point) => reshaped(shop, shape, corners(stretched(start, which, at, floor, shape.kind === 'fixture' ? grid : least)))
+          const remove = () => shape.kind !== 'fixture' && editing.change(reshaped(shop, shape, withoutCorner(shape.polygon, i)))
+          return (
+            <rect
+              key={`corner ${i}`}
+              className="corner"
+              x={x - 5}
+              y={y - 5}
+              width="10"
+              height="10"
+              rx={rectangle ? 2 : 5}
+              role="button"
+              tabIndex={0}
+              aria-label={`Corner ${i + 1} of ${shape.name}, at ${corner.x}, ${corner.y}`}
+              onPointerDown={(event) =>
+                drag(event, (_, at, { altKey }) => {
+                  const to = snapped(at, shape)
+                  return rectangle && (!altKey || shape.kind === 'fixture') ? stretch(to) : put(to)
+                })
+              }
+              onKeyDown={(event) => {
+                const by = stepOf(event)
+                const to = by && { x: corner.x + by.x, y: corner.y + by.y }
+                if (to) editing.change(shape.kind === 'fixture' ? stretch(to) : put(to))
+                else if (event.key === 'Delete' || event.key === 'Backspace') remove()
+                else if (event.key === 'Escape') onChoose(undefined)
+                else return
+                event.preventDefault()
+              }}
+              onDoubleClick={remove}
+            />
+          )
+        })}
       {spotsOn(shop, floor.id).map(({ kind, id, at, name }) => {
         const thing = { kind, id }
         const { x, y } = toPixels(view, at)

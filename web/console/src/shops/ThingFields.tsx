@@ -4,7 +4,7 @@ import { ActionIcon, Button, NumberInput, Select, TextInput } from '@mantine/cor
 import { ArrowLeft, Plus, Trash2, X } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { leading } from './floors'
-import { changeCamera, changeCanary, changeEntrance, changeReceiver, changeZone, idFrom, kindWord, least, moved, movedSpot, renameZone, within, type Chosen, type Spot } from './plan'
+import { changeCamera, changeCanary, changeEntrance, changeFixture, changeReceiver, changeZone, fixtureWord, grid, idFrom, kindWord, least, moved, movedSpot, renameZone, reshaped, within, type Chosen, type Spot } from './plan'
 import type { Editing } from './PlanEditor'
 import { withCorner, withMovedCorner, withoutCorner } from './polygon'
 
@@ -33,9 +33,26 @@ export function ThingFields(props: ThingFieldsProps) {
           Remove
         </Button>
       </div>
-      {chosen.kind === 'zone' ? <ZoneFields {...props} /> : chosen.kind === 'entrance' ? <EntranceFields {...props} /> : chosen.kind === 'canary' ? <CanaryFields {...props} /> : <DeviceFields {...props} />}
+      <Fields {...props} />
     </div>
   )
+}
+
+function Fields(props: ThingFieldsProps) {
+  switch (props.chosen.kind) {
+    case 'zone':
+      return <ZoneFields {...props} />
+    case 'walls':
+      return <WallFields {...props} />
+    case 'fixture':
+      return <FixtureFields {...props} />
+    case 'entrance':
+      return <EntranceFields {...props} />
+    case 'canary':
+      return <CanaryFields {...props} />
+    default:
+      return <DeviceFields {...props} />
+  }
 }
 
 const mono = { input: { fontFamily: 'var(--mono)', fontSize: 12 } }
@@ -90,6 +107,37 @@ function ZoneFields({ editing: { shop, change }, floor, chosen, onChoose, errors
       <NumberInput className="w6" label="A stay counts from" suffix=" s" placeholder="Never" min={0} value={fromNanos(zone.dwell_ns) / 1_000 || ''} error={error('dwell_ns')} onChange={(value) => set({ dwell_ns: toNanos((number(value) ?? 0) * 1_000) })} />
       <NumberInput className="w6" label="Holds" suffix=" people" placeholder="By its area" min={0} allowDecimal={false} value={zone.capacity || ''} error={error('capacity')} onChange={(value) => set({ capacity: number(value) ?? 0 })} />
       <Corners polygon={zone.polygon} floor={floor} onChange={(polygon) => set({ polygon })} error={error('polygon')} />
+    </div>
+  )
+}
+
+function WallFields({ editing: { shop, change }, floor, chosen, errors }: ThingFieldsProps) {
+  const at = shop.floors.findIndex(({ id }) => id === chosen.id)
+  const outline = shop.floors[at]?.outline
+  if (!outline) return null
+  return (
+    <div className="fields">
+      <p className="small dim">Nobody is located beyond the walls, and ways go around them. Without walls the floor is its whole rectangle.</p>
+      <Corners polygon={outline} floor={floor} onChange={(polygon) => change(reshaped(shop, { kind: 'walls', id: chosen.id }, polygon))} error={errors[`floors.${at}.outline`]} />
+    </div>
+  )
+}
+
+const fixtureKinds = Object.entries(fixtureWord).map(([value, label]) => ({ value, label }))
+
+function FixtureFields({ editing: { shop, change }, floor, chosen, errors }: ThingFieldsProps) {
+  const fixture = shop.fixtures?.[Number(chosen.id)]
+  if (!fixture) return null
+  const { at, width_m, depth_m } = fixture
+  const set = (to: Partial<typeof fixture>) => change(changeFixture(shop, chosen.id, (fixture) => ({ ...fixture, ...to })))
+  return (
+    <div className="fields">
+      <p className="small dim">What stands there, for the drawing only.</p>
+      <Select label="Kind" data={fixtureKinds} value={fixture.kind || null} placeholder="Something" onChange={(kind) => kind && set({ kind })} />
+      <NumberInput className="w6" label="From the left" {...metres} min={0} max={floor.width_m} value={at.x} error={errors[`fixtures.${chosen.id}.at`]} onChange={(value) => set({ at: { ...at, x: number(value) ?? at.x } })} />
+      <NumberInput className="w6" label="From the top" {...metres} min={0} max={floor.depth_m} value={at.y} onChange={(value) => set({ at: { ...at, y: number(value) ?? at.y } })} />
+      <NumberInput className="w6" label="Width" {...metres} min={grid} max={floor.width_m} value={width_m} error={errors[`fixtures.${chosen.id}.width_m`]} onChange={(value) => set({ width_m: number(value) ?? width_m })} />
+      <NumberInput className="w6" label="Depth" {...metres} min={grid} max={floor.depth_m} value={depth_m} onChange={(value) => set({ depth_m: number(value) ?? depth_m })} />
     </div>
   )
 }

@@ -1,7 +1,7 @@
 import type { Shop } from '@aisle/api'
 import { box, corners } from '@aisle/ui'
 import { describe, expect, test } from 'vitest'
-import { floorOfThing, idFrom, mistakesIn, moved, movedSpot, newShop, renameZone, stretched, thingAt, warningsIn, withDevice, withSpot, withZone, without, zoneAt, type Chosen, type Corner } from './plan'
+import { floorOfThing, idFrom, mistakesIn, moved, movedSpot, newShop, renameZone, reshaped, shapesOn, stretched, thingAt, warningsIn, withDevice, withFixture, withSpot, withWalls, withZone, without, zoneAt, type Chosen, type Corner } from './plan'
 
 const floor = { width_m: 20, depth_m: 10 }
 const empty = newShop('Rotterdam', 'Europe/Amsterdam', 'EUR', 20, 10, [])
@@ -125,4 +125,40 @@ describe('mistakes', () => {
     { name: 'a receiver of a zone that is gone', shop: without(shop, { kind: 'zone', id: 'a' }), want: ['r1: choose its zone'] },
     { name: 'two of one name', shop: { ...shop, cameras: [{ id: 'r1', floor: 'ground', zone: 'b', at: { x: 7, y: 2 }, heading_deg: 0 }] }, want: ['r1: two devices have this name', 'r1: two devices have this name'] },
   ])('$name', ({ shop, want }) => expect(mistakesIn(shop).map(({ message }) => message)).toEqual(want))
+})
+
+describe('walls and fixtures', () => {
+  const walls = [{ x: 0, y: 0 }, { x: 20, y: 0 }, { x: 20, y: 10 }, { x: 8, y: 10 }, { x: 8, y: 6 }, { x: 0, y: 6 }]
+  const walled = withWalls(shop, 'ground', walls)
+  const shelved = withFixture(walled.shop, 'ground')
+
+  test('are drawn, and lie under the zones and over them', () => {
+    expect(walled.chosen).toEqual({ kind: 'walls', id: 'ground' })
+    expect(shelved.chosen).toEqual({ kind: 'fixture', id: '0' })
+    expect(shapesOn(shelved.shop, shelved.shop.floors[0]!).map(({ kind, id }) => `${kind} ${id}`)).toEqual(['walls ground', 'zone a', 'zone b', 'fixture 0'])
+    expect(mistakesIn(shelved.shop)).toEqual([])
+  })
+  test('a fixture is the rectangle around what was drawn', () =>
+    expect(withFixture(shop, 'ground', [{ x: 11, y: 2 }, { x: 13, y: 2.4 }, { x: 12, y: 3 }]).shop.fixtures).toEqual([{ floor: 'ground', kind: 'shelf', at: { x: 11, y: 2 }, width_m: 2, depth_m: 1 }]))
+  test('get other corners', () => {
+    const other = reshaped(shelved.shop, { kind: 'fixture', id: '0' }, rectangle(12, 7, 3, 1))
+    expect(other.fixtures?.[0]).toMatchObject({ at: { x: 12, y: 7 }, width_m: 3, depth_m: 1, kind: 'shelf' })
+    expect(reshaped(other, { kind: 'walls', id: 'ground' }, rectangle(0, 0, 20, 10)).floors[0]?.outline).toEqual(rectangle(0, 0, 20, 10))
+  })
+  test('go', () => {
+    const bare = without(without(shelved.shop, shelved.chosen), walled.chosen)
+    expect(bare.fixtures).toEqual([])
+    expect(bare.floors[0]).toEqual(shop.floors[0])
+  })
+  test.each<{ name: string; wrong: Shop; of: Chosen; says: RegExp }>([
+    { name: 'walls that cross', wrong: withWalls(shop, 'ground', [{ x: 0, y: 0 }, { x: 9, y: 9 }, { x: 9, y: 0 }, { x: 0, y: 9 }]).shop, of: walled.chosen, says: /cross one another/ },
+    { name: 'walls beyond the floor', wrong: withWalls(shop, 'ground', rectangle(0, 0, 25, 10)).shop, of: walled.chosen, says: /beyond the floor/ },
+    { name: 'a fixture in the street', wrong: reshaped(shelved.shop, { kind: 'fixture', id: '0' }, rectangle(19, 9, 3, 1)), of: shelved.chosen, says: /outside of the floor/ },
+  ])('$name', ({ wrong, of, says }) => expect(mistakesIn(wrong)).toEqual([{ of, message: expect.stringMatching(says) }]))
+  test.each([
+    ['floors.0.outline', walled.chosen],
+    ['floors.0.name', { kind: 'floor', id: 'ground' }],
+    ['fixtures.0.at', shelved.chosen],
+    ['fixtures.7.at', undefined],
+  ])('%s is what the server says of', (path, want) => expect(thingAt(shelved.shop, path)).toEqual(want))
 })

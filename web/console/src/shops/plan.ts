@@ -1,19 +1,22 @@
 import { area, box, corners, plural, type Box } from '@aisle/ui'
-import type { Camera, Canary, Entrance, Point, Receiver, Shop, Zone } from '@aisle/api'
+import type { Camera, Canary, Entrance, Fixture, Floor, Point, Receiver, Shop, Zone } from '@aisle/api'
 import { centre, distance, isInside, isSimple, shared } from './polygon'
 
 /** Changing a shop's plan: plain functions from one shop to the next. */
 
-export type Kind = 'zone' | 'receiver' | 'camera' | 'entrance' | 'canary' | 'floor'
+/** What has corners. */
+export type Shape = 'zone' | 'walls' | 'fixture'
+/** What stands at one point. */
+export type Spot = 'receiver' | 'camera' | 'entrance' | 'canary'
+export type Kind = Shape | Spot | 'floor'
 export interface Chosen {
   kind: Kind
-  /** Of a canary, its tag. */
+  /** Of a canary, its tag; of walls, their floor's; of a fixture, which has no name, its place in the list. */
   id: string
 }
-/** What stands at one point. */
-export type Spot = Exclude<Kind, 'zone' | 'floor'>
 
-export const kindWord: Record<Kind, string> = { zone: 'Zone', receiver: 'Receiver', camera: 'Camera', entrance: 'Entrance', canary: 'Canary tag', floor: 'Floor' }
+export const kindWord: Record<Kind, string> = { zone: 'Zone', walls: 'Walls', fixture: 'Fixture', receiver: 'Receiver', camera: 'Camera', entrance: 'Entrance', canary: 'Canary tag', floor: 'Floor' }
+export const fixtureWord: Record<string, string> = { shelf: 'Shelf', table: 'Table', round: 'Round table', counter: 'Counter', till: 'Till' }
 
 export const grid = 0.1 // metres
 export const least = 0.5 // metres, of a zone's sides
@@ -67,8 +70,17 @@ export const changeCanary = (shop: Shop, tag: string, change: (canary: Canary) =
   canaries: (shop.canaries ?? []).map((canary) => (canary.tag === tag ? change(canary) : canary)),
 })
 
+export const changeFixture = (shop: Shop, id: string, change: (fixture: Fixture) => Fixture): Shop => ({
+  ...shop,
+  fixtures: (shop.fixtures ?? []).map((fixture, i) => (i === Number(id) ? change(fixture) : fixture)),
+})
+
 export function without(shop: Shop, { kind, id }: Chosen): Shop {
   switch (kind) {
+    case 'walls':
+      return { ...shop, floors: shop.floors.map(({ outline, ...floor }) => (floor.id !== id && outline ? { ...floor, outline } : floor)) }
+    case 'fixture':
+      return { ...shop, fixtures: (shop.fixtures ?? []).filter((_, i) => i !== Number(id)) }
     case 'zone':
       return { ...shop, zones: shop.zones.filter((zone) => zone.id !== id) }
     case 'receiver':
@@ -81,6 +93,29 @@ export function without(shop: Shop, { kind, id }: Chosen): Shop {
       return { ...shop, canaries: (shop.canaries ?? []).filter((canary) => canary.tag !== id) }
     case 'floor':
       return shop // with a warning, by withoutFloor
+  }
+}
+
+/** What has corners on a floor, what is under the others first. */
+export const shapesOn = (shop: Shop, { id: floor, name, outline }: Floor): { kind: Shape; id: string; name: string; polygon: Point[] }[] => [
+  ...(outline?.length ? [{ kind: 'walls' as const, id: floor, name: `Walls of ${name}`, polygon: outline }] : []),
+  ...shop.zones.filter((it) => it.floor === floor && it.polygon.length > 1).map(({ id, name, polygon }) => ({ kind: 'zone' as const, id, name: `Zone ${name}`, polygon })),
+  ...(shop.fixtures ?? []).flatMap((it, i) => (it.floor === floor ? [{ kind: 'fixture' as const, id: String(i), name: fixtureName(it), polygon: corners({ ...it.at, width: it.width_m, height: it.depth_m }) }] : [])),
+]
+
+export const fixtureName = ({ kind }: Fixture) => fixtureWord[kind ?? ''] ?? 'Fixture'
+
+/** A zone, walls or a fixture with other corners; a fixture is the rectangle around them. */
+export function reshaped(shop: Shop, { kind, id }: { kind: Shape; id: string }, polygon: Point[]): Shop {
+  switch (kind) {
+    case 'zone':
+      return changeZone(shop, id, (zone) => ({ ...zone, polygon }))
+    case 'walls':
+      return { ...shop, floors: shop.floors.map((floor) => (floor.id === id ? { ...floor, outline: polygon } : floor)) }
+    case 'fixture': {
+      const { x, y, width, height } = box(polygon)
+      return changeFixture(shop, id, (fixture) => ({ ...fixture, at: { x, y }, width_m: width, depth_m: height }))
+    }
   }
 }
 
@@ -114,15 +149,12 @@ export function movedSpot(shop: Shop, { kind, id }: { kind: Spot; id: string }, 
   }
 }
 
-interface Floor {
-  width_m: number
-  depth_m: number
-}
+type Size = Pick<Floor, 'width_m' | 'depth_m'>
 
 const clamp = (n: number, low: number, high: number) => Math.min(Math.max(n, low), Math.max(low, high))
 
 /** A zone moved by so many metres, as far as the floor goes. */
-export function moved(polygon: Point[], dx: number, dy: number, floor: Floor): Point[] {
+export function moved(polygon: Point[], dx: number, dy: number, floor: Size): Point[] {
   const { x, y, width, height } = box(polygon)
   const toX = snap(clamp(x + dx, 0, floor.width_m - width))
   const toY = snap(clamp(y + dy, 0, floor.depth_m - height))
@@ -131,14 +163,14 @@ export function moved(polygon: Point[], dx: number, dy: number, floor: Floor): P
 
 export type Corner = 0 | 1 | 2 | 3 // clockwise from the top left
 
-/** A rectangle whose corner is drawn to a place; the opposite corner stays. */
-export function stretched({ x, y, width, height }: Box, corner: Corner, to: Point, floor: Floor): Box {
+/** A rectangle whose corner is drawn to a place; the opposite corner stays, and no side gets shorter than so many metres. */
+export function stretched({ x, y, width, height }: Box, corner: Corner, to: Point, floor: Size, shortest = least): Box {
   const left = corner === 0 || corner === 3
   const top = corner === 0 || corner === 1
   const fixedX = left ? x + width : x
   const fixedY = top ? y + height : y
-  const newX = snap(left ? clamp(to.x, 0, fixedX - least) : clamp(to.x, fixedX + least, floor.width_m))
-  const newY = snap(top ? clamp(to.y, 0, fixedY - least) : clamp(to.y, fixedY + least, floor.depth_m))
+  const newX = snap(left ? clamp(to.x, 0, fixedX - shortest) : clamp(to.x, fixedX + shortest, floor.width_m))
+  const newY = snap(top ? clamp(to.y, 0, fixedY - shortest) : clamp(to.y, fixedY + shortest, floor.depth_m))
   return {
     x: Math.min(fixedX, newX),
     y: Math.min(fixedY, newY),
@@ -147,7 +179,7 @@ export function stretched({ x, y, width, height }: Box, corner: Corner, to: Poin
   }
 }
 
-export const within = ({ x, y }: Point, floor: Floor): Point => ({ x: snap(clamp(x, 0, floor.width_m)), y: snap(clamp(y, 0, floor.depth_m)) })
+export const within = ({ x, y }: Point, floor: Size): Point => ({ x: snap(clamp(x, 0, floor.width_m)), y: snap(clamp(y, 0, floor.depth_m)) })
 
 /** The zone that a point lies in; the smallest where several do. */
 export function zoneAt(shop: Shop, floor: string, point: Point): Zone | undefined {
@@ -174,6 +206,20 @@ export function withZone(shop: Shop, floorID: string, drawn?: Point[]): { shop: 
     dwell_ns: 30e9,
   }
   return { shop: { ...shop, zones: [...shop.zones, zone] }, chosen: { kind: 'zone', id } }
+}
+
+/** The walls of a floor as they were drawn. */
+export const withWalls = (shop: Shop, floor: string, drawn: Point[]): { shop: Shop; chosen: Chosen } => ({ shop: reshaped(shop, { kind: 'walls', id: floor }, drawn), chosen: { kind: 'walls', id: floor } })
+
+/** A new fixture: the rectangle around what was drawn, or a shelf where there is room. */
+export function withFixture(shop: Shop, floorID: string, drawn?: Point[]): { shop: Shop; chosen: Chosen } {
+  const size = { width: 2, height: 0.6 }
+  const { x, y, width, height } = drawn ? box(drawn) : { ...roomFor(shop, floorID, size), ...size }
+  const others = shop.fixtures ?? []
+  return {
+    shop: { ...shop, fixtures: [...others, { floor: floorID, kind: 'shelf', at: { x, y }, width_m: width, depth_m: height }] },
+    chosen: { kind: 'fixture', id: String(others.length) },
+  }
 }
 
 /** The first place, row by row, where a rectangle overlaps no zone; else the middle. */
@@ -240,13 +286,29 @@ const slack = 0.01
 export function mistakesIn(shop: Shop): Mistake[] {
   const found: Mistake[] = []
   const floorOf = (id: string) => shop.floors.find((floor) => floor.id === id)
-  const isOn = (floor: Floor, { x, y }: Point) => x >= -slack && y >= -slack && x <= floor.width_m + slack && y <= floor.depth_m + slack
+  const isOn = (floor: Size, { x, y }: Point) => x >= -slack && y >= -slack && x <= floor.width_m + slack && y <= floor.depth_m + slack
   if (shop.floors.length === 0) found.push({ message: 'Add a floor first' })
   for (const floor of shop.floors) {
     const of: Chosen = { kind: 'floor', id: floor.id }
     if (!floor.name.trim()) found.push({ of, message: 'A floor needs a name' })
     if (!(floor.width_m >= 1 && floor.depth_m >= 1)) found.push({ of, message: `${floor.name}: give it a width and a depth of at least a metre` })
+    const { outline } = floor
+    if (!outline?.length) continue
+    const say = (message: string) => found.push({ of: { kind: 'walls', id: floor.id }, message: `Walls of ${floor.name}: ${message}` })
+    if (outline.length < 3) say('they have no shape; draw at least three corners')
+    else if (!isSimple(outline)) say('they cross one another; move a corner so that they do not')
+    else if (area(outline) < leastArea) say('there is no area between them; pull their corners apart')
+    else if (!outline.every((corner) => isOn(floor, corner))) say('they reach beyond the floor; move their corners in, or make the floor larger')
   }
+  shop.fixtures?.forEach((fixture, i) => {
+    const of: Chosen = { kind: 'fixture', id: String(i) }
+    const floor = floorOf(fixture.floor)
+    const { at, width_m, depth_m } = fixture
+    const say = (message: string) => found.push({ of, message: `${fixtureName(fixture)}: ${message}` })
+    if (!floor) say('its floor is gone; choose another')
+    else if (!(width_m > 0 && depth_m > 0)) say('give it a width and a depth')
+    else if (![at, { x: at.x + width_m, y: at.y + depth_m }].every((corner) => isOn(floor, corner))) say('it stands outside of the floor; move it in, or make the floor larger')
+  })
   shop.zones.forEach((zone, i) => {
     const of: Chosen = { kind: 'zone', id: zone.id }
     const floor = floorOf(zone.floor)
@@ -307,7 +369,7 @@ export function warningsIn(shop: Shop, saved: Shop, heard: { floor: string; hear
 
 /** What a path of the server's is about: `zones.3.polygon` is the fourth zone. */
 export function thingAt(shop: Shop, path: string): Chosen | undefined {
-  const [list, index] = path.split('.')
+  const [list, index, part] = path.split('.')
   const i = Number(index)
   const named = (kind: Kind, of: { id: string }[] | undefined): Chosen | undefined => (of?.[i] ? { kind, id: of[i].id } : undefined)
   switch (list) {
@@ -320,7 +382,9 @@ export function thingAt(shop: Shop, path: string): Chosen | undefined {
     case 'entrances':
       return named('entrance', shop.entrances)
     case 'floors':
-      return named('floor', shop.floors)
+      return part === 'outline' && shop.floors[i] ? { kind: 'walls', id: shop.floors[i].id } : named('floor', shop.floors)
+    case 'fixtures':
+      return shop.fixtures?.[i] && { kind: 'fixture', id: String(i) }
     case 'canaries':
       return shop.canaries?.[i] && { kind: 'canary', id: shop.canaries[i].tag }
     default:
@@ -332,7 +396,10 @@ export function thingAt(shop: Shop, path: string): Chosen | undefined {
 export function floorOfThing(shop: Shop, { kind, id }: Chosen): string | undefined {
   switch (kind) {
     case 'floor':
+    case 'walls':
       return id
+    case 'fixture':
+      return shop.fixtures?.[Number(id)]?.floor
     case 'zone':
       return shop.zones.find((it) => it.id === id)?.floor
     case 'canary':
