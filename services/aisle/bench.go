@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -9,6 +10,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"os"
+	"runtime/pprof"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,6 +38,8 @@ type bench struct {
 	flatOut       int
 	shoppers      int
 	campaigns     int
+	only          []string // parts of benchParts; empty: all
+	profile       string   // file for the CPU profile of draining the log flat out
 	out           io.Writer
 }
 
@@ -45,7 +49,7 @@ const benchZones = 10
 
 func benchMain(ctx context.Context, args []string) error {
 	b := bench{out: os.Stdout}
-	rates := ""
+	rates, only := "", ""
 	f := flag.NewFlagSet("aisle bench", flag.ContinueOnError)
 	f.StringVar(&b.stream, "stream", "", "kafka://host:port; empty: the embedded broker")
 	f.StringVar(&b.state, "state", "", "redis://host:port; empty: an embedded redis-server")
@@ -54,8 +58,16 @@ func benchMain(ctx context.Context, args []string) error {
 	f.IntVar(&b.flatOut, "events", 200_000, "events to drain flat out")
 	f.IntVar(&b.shoppers, "shoppers", 50_000, "shoppers whose events they are")
 	f.IntVar(&b.campaigns, "campaigns", 100, "live campaigns")
+	f.StringVar(&only, "only", "", "parts to measure, of "+strings.Join(benchParts, ",")+"; empty: all")
+	f.StringVar(&b.profile, "cpuprofile", "", "file for a CPU profile of the decider while it is flat out")
 	if err := f.Parse(args); err != nil {
 		return err
+	}
+	for _, part := range splitList(only) {
+		if !slices.Contains(benchParts, part) {
+			return fmt.Errorf("-only %q: %w: parts are %s", part, offers.ErrInvalid, strings.Join(benchParts, ", "))
+		}
+		b.only = append(b.only, part)
 	}
 	for _, r := range splitList(rates) {
 		n, err := strconv.Atoi(r)
@@ -97,18 +109,32 @@ func (b *bench) run(ctx context.Context) error {
 		return fmt.Errorf("state %s: %w: it holds %d keys; the bench wants a Redis of its own that is empty", b.state, offers.ErrConflict, n)
 	}
 	fmt.Fprintf(b.out, "streams %s, state %s\n", orEmbedded(b.stream), orEmbedded(b.state))
-	if b.stream == "" { // it needs neither
+	if b.stream == "" && b.measures("radio") { // it needs neither
 		if err := b.radio(); err != nil {
 			return err
 		}
 	}
-	if err := b.door(ctx, log, store, dir); err != nil {
-		return err
+	if b.measures("door") {
+		if err := b.door(ctx, log, store, dir); err != nil {
+			return err
+		}
 	}
+	if b.measures("decide") {
+		return b.decide(ctx, log, store, logger)
+	}
+	return nil
+}
+
+// benchParts are what a bench measures, in this order.
+var benchParts = []string{"radio", "door", "decide"}
+
+func (b *bench) measures(part string) bool { return len(b.only) == 0 || slices.Contains(b.only, part) }
+
+// decide measures the decider: flat out, and then latency at each rate.
+func (b *bench) decide(ctx context.Context, log *stream.Log, store *state.Store, logger *slog.Logger) error {
 	if err := b.publishCampaigns(ctx, log); err != nil {
 		return err
 	}
-
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	g, ctx := errgroup.WithContext(ctx)
@@ -134,13 +160,30 @@ func (b *bench) run(ctx context.Context) error {
 	if err := b.fill(ctx, log, b.flatOut, b.event); err != nil {
 		return err
 	}
+	if b.profile != "" {
+		to, err := os.Create(b.profile)
+		if err != nil {
+			return err
+		}
+		defer to.Close()
+		if err := pprof.StartCPUProfile(to); err != nil {
+			return err
+		}
+	}
+	var cpu meter
+	cpu.watch("this process", os.Getpid())
+	cpu.watch("broker", listener(b.stream))
+	cpu.watch("redis-server", cmp.Or(listener(b.state), started("redis-server")))
+	cpu.start()
 	began := time.Now()
 	g.Go(func() error { return d.Run(ctx) })
 	if err := seen.wait(ctx, int64(b.flatOut)); err != nil {
 		return err
 	}
+	pprof.StopCPUProfile()
 	took := time.Since(began)
 	fmt.Fprintf(b.out, "flat out: %d events in %.2f s, %.0f events/s\n", b.flatOut, took.Seconds(), float64(b.flatOut)/took.Seconds())
+	fmt.Fprintln(b.out, cpu.per(b.flatOut))
 
 	for _, rate := range b.rates {
 		if err := b.atRate(ctx, log, seen, rate); err != nil {

@@ -30,9 +30,9 @@ const Group = "decider"
 
 // Config of a decider. The zero value works.
 type Config struct {
-	Lanes         int `yaml:"lanes"`          // goroutines that own partitions; default 2
-	MaxBatch      int `yaml:"max_batch"`      // most events in a batch; default 500
-	CacheProfiles int `yaml:"cache_profiles"` // most profiles a lane keeps; default 50,000
+	Lanes      int `yaml:"lanes"`       // goroutines that own partitions; default 2
+	MaxBatch   int `yaml:"max_batch"`   // most events in a batch; default 500
+	CacheBytes int `yaml:"cache_bytes"` // most bytes of profiles that a lane keeps; default 64 MiB
 
 	// Events come out of order. Timers wait for Disorder behind the newest
 	// event; what comes later than that and Lateness wakes no campaign.
@@ -47,8 +47,8 @@ func (c Config) withDefaults() Config {
 	if c.MaxBatch == 0 {
 		c.MaxBatch = 500
 	}
-	if c.CacheProfiles == 0 {
-		c.CacheProfiles = 50_000
+	if c.CacheBytes == 0 {
+		c.CacheBytes = 64 << 20
 	}
 	if c.Disorder == 0 {
 		c.Disorder = 5 * time.Second
@@ -61,8 +61,8 @@ func (c Config) withDefaults() Config {
 
 // Validate says what is wrong with a configuration.
 func (c Config) Validate() error {
-	if c.Lanes < 0 || c.MaxBatch < 0 || c.CacheProfiles < 0 || c.Disorder < 0 || c.Lateness < 0 {
-		return fmt.Errorf("decider: %w: lanes, max_batch, cache_profiles, disorder and lateness are not negative", offers.ErrInvalid)
+	if c.Lanes < 0 || c.MaxBatch < 0 || c.CacheBytes < 0 || c.Disorder < 0 || c.Lateness < 0 {
+		return fmt.Errorf("decider: %w: lanes, max_batch, cache_bytes, disorder and lateness are not negative", offers.ErrInvalid)
 	}
 	return nil
 }

@@ -26,16 +26,18 @@ import (
 // this one.
 type lane struct {
 	*Decider
-	owned  map[int]*partition // by number
-	cache  *profiles          // what this lane wrote or read, by shopper
-	unsent []stream.Record    // committed to state, not yet known to be in the log
+	owned  map[int]*partition                   // by number
+	cache  *profiles                            // what this lane wrote or read
+	active map[offers.ShopperID]*offers.Profile // those of the batch
+	unsent []stream.Record                      // committed to state, not yet known to be in the log
 }
 
 // Assign begins where the state says. Decisions that the state's outbox holds
 // but the log lacks are emitted; those that the log holds but the state lacks
 // (it lost its tail) are remembered, and adopted when their event comes again.
 func (l *lane) Assign(ctx context.Context, owned []stream.Partition) (map[stream.Partition]int64, error) {
-	l.owned, l.cache, l.unsent = map[int]*partition{}, newProfiles(l.config.CacheProfiles), nil
+	l.owned, l.cache, l.unsent = map[int]*partition{}, newProfiles(l.config.CacheBytes), nil
+	l.active = map[offers.ShopperID]*offers.Profile{}
 	numbers := make([]int, len(owned))
 	for i, p := range owned {
 		numbers[i] = p.Number
@@ -139,7 +141,6 @@ func (l *lane) Handle(ctx context.Context, batch []stream.Record) error {
 	if err != nil {
 		return l.forget(err)
 	}
-	l.cache.trim()
 	committed := time.Now()
 	if err := l.send(ctx); err != nil {
 		return err
@@ -227,13 +228,20 @@ func (l *lane) quarantine(p *partition, r *stream.Record, reason offers.Reason, 
 func (l *lane) load(ctx context.Context, events []event) error {
 	reads := map[int]*state.Read{}
 	absent := map[int][]*offers.Profile{}
+	clear(l.active)
 	for i := range events {
 		e := &events[i]
-		if l.cache.get(e.Shopper) != nil {
+		if l.active[e.Shopper] != nil {
 			continue
 		}
 		p := &offers.Profile{Shopper: e.Shopper}
-		l.cache.put(p) // once for the batch; forget clears it if it cannot be read
+		l.active[e.Shopper] = p
+		if packed := l.cache.get(e.Shopper); packed != nil {
+			if err := state.DecodeProfile(packed, p); err != nil {
+				return fmt.Errorf("%s: %w", e.Shopper, err)
+			}
+			continue
+		}
 		if reads[e.Partition] == nil {
 			reads[e.Partition] = &state.Read{Partition: e.Partition}
 		}
@@ -261,9 +269,11 @@ func (l *lane) load(ctx context.Context, events []event) error {
 			if value == nil {
 				continue
 			}
-			if err := state.DecodeProfile(value, absent[p.number][j]); err != nil {
+			profile := absent[p.number][j]
+			if err := state.DecodeProfile(value, profile); err != nil {
 				return fmt.Errorf("%s: %w", read.Keys[j], err)
 			}
+			l.cache.put(profile.Shopper, value)
 		}
 		l.metrics.misses.Add(float64(len(read.Keys)))
 	}
@@ -292,7 +302,7 @@ func (l *lane) decideAll(events []event) error {
 // decide takes one event to its shopper's profile, or on to who the shopper is
 // now.
 func (l *lane) decide(engine *decide.Engine, model decide.Ranker, e *event, p *partition) error {
-	profile := l.cache.get(e.Shopper)
+	profile := l.active[e.Shopper]
 	switch {
 	case stale(&e.Event, profile):
 		l.metrics.repeats.Inc()
@@ -401,7 +411,10 @@ func (l *lane) commit(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, p := range open {
+	for i, p := range open {
+		for j, id := range p.turn.packed {
+			l.cache.update(id, commits[i].Values[j])
+		}
 		l.unsent = append(l.unsent, p.turn.said...)
 		p.next, p.fresh, p.timers.kept = p.turn.to, false, true
 		p.turn.end()

@@ -27,6 +27,8 @@ type turn struct {
 	wakes   map[offers.ShopperID]time.Time
 	counts  map[counter]int64
 	said    []stream.Record
+	packed  []offers.ShopperID // whose profiles are the first values of the commit
+	buffer  []byte             // in which they lie, used again
 }
 
 // counter is a number in state that goes up with what happens.
@@ -46,7 +48,8 @@ func (t *turn) end() {
 	clear(t.changed)
 	clear(t.wakes)
 	clear(t.counts)
-	t.said = t.said[:0]
+	clear(t.said)
+	t.said, t.packed, t.buffer = t.said[:0], t.packed[:0], t.buffer[:0]
 }
 
 func (t *turn) change(p *offers.Profile) {
@@ -78,13 +81,16 @@ func (p *partition) commit() (state.Commit, error) {
 	if p.fresh {
 		c.From = -1
 	}
+	ends := make([]int, 0, len(t.changed))
 	for id, profile := range t.changed {
-		value, err := state.EncodeProfile(profile)
-		if err != nil {
-			return c, err
-		}
+		t.buffer = state.AppendProfile(t.buffer, profile)
+		t.packed, ends = append(t.packed, id), append(ends, len(t.buffer))
 		c.Keys = append(c.Keys, state.ProfileKey(p.number, id))
-		c.Values = append(c.Values, value)
+	}
+	from := 0
+	for _, end := range ends {
+		c.Values = append(c.Values, t.buffer[from:end:end])
+		from = end
 	}
 	if p.timers != nil && !p.timers.kept {
 		value, err := p.timers.watermark.MarshalText()

@@ -81,11 +81,8 @@ func (g *ground) waits(wake time.Time) (waiting, other offers.ShopperID) {
 			break
 		}
 	}
-	value, err := state.EncodeProfile(&offers.Profile{Shopper: waiting, Wake: wake})
-	if err != nil {
-		g.t.Fatal(err)
-	}
-	err = g.state.Commit(g.t.Context(), Group, []state.Commit{{
+	value := state.AppendProfile(nil, &offers.Profile{Shopper: waiting, Wake: wake})
+	err := g.state.Commit(g.t.Context(), Group, []state.Commit{{
 		Partition: partition, From: -1, To: 0,
 		Keys: []string{state.ProfileKey(partition, waiting)}, Values: [][]byte{value},
 		Wakes: []state.Wake{{Shopper: waiting, At: wakeTime(wake)}},

@@ -1,26 +1,41 @@
 package state
 
 import (
+	"encoding/json"
 	"fmt"
-
-	"github.com/goccy/go-json"
+	"reflect"
 
 	"aisle/offers"
 )
 
-// EncodeProfile is a profile as state keeps it under ProfileKey.
-func EncodeProfile(p *offers.Profile) ([]byte, error) {
-	b, err := json.Marshal(p)
-	if err != nil {
-		return nil, fmt.Errorf("profile %s: %w: %w", p.Shopper, offers.ErrInvalid, err)
-	}
-	return b, nil
+// packed is the first byte of a profile as state keeps it. JSON begins with
+// another: profiles were JSON once.
+const packed = 1
+
+// AppendProfile appends a profile to b as state keeps it under ProfileKey.
+func AppendProfile(b []byte, p *offers.Profile) []byte {
+	return packerOf(profileType).pack(append(b, packed), reflect.ValueOf(p).Elem())
 }
 
-// DecodeProfile is EncodeProfile backwards.
+var profileType = reflect.TypeFor[offers.Profile]()
+
+// DecodeProfile reads what AppendProfile wrote, or JSON, into a new profile.
 func DecodeProfile(b []byte, p *offers.Profile) error {
-	if err := json.Unmarshal(b, p); err != nil {
-		return fmt.Errorf("profile: %w: %w", offers.ErrInvalid, err)
+	if len(b) > 0 && b[0] == '{' {
+		if err := json.Unmarshal(b, p); err != nil {
+			return fmt.Errorf("profile: %w: %w", offers.ErrInvalid, err)
+		}
+		return nil
+	}
+	r := reader{rest: string(b)}
+	if len(b) == 0 || b[0] != packed {
+		r.fail(errWire)
+	} else {
+		r.rest = r.rest[1:]
+		packerOf(profileType).unpack(&r, reflect.ValueOf(p).Elem())
+	}
+	if r.err != nil {
+		return fmt.Errorf("profile: %w: %w", offers.ErrInvalid, r.err)
 	}
 	return nil
 }
