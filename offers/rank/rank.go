@@ -216,10 +216,10 @@ func truncation(t float64) (v, w float64) {
 // Snapshot is the learner's model as it is now, numbered one up from the last.
 func (l *Learner) Snapshot() *Model {
 	l.m.number++
-	m := *l.m
-	m.weights = append([]weight(nil), l.m.weights...)
-	return &m
+	return l.copied()
 }
+
+func (l *Learner) copied() *Model { return NewLearner(l.m).m }
 
 // Learned is the number of outcomes learned so far.
 func (l *Learner) Learned() uint64 { return l.m.learned }
