@@ -3,7 +3,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -62,7 +61,7 @@ func deviceOf(address string) (int, error) {
 // captureOptions are FFmpeg's: RTSP over TCP, which loses no packets and goes
 // through fire walls, and the time in microseconds that a network may be silent,
 // somewhat less than Stalled.
-const captureOptions = "rtsp_transport;tcp|timeout;8000000|rw_timeout;8000000"
+const captureOptions = "rtsp_transport;tcp|timeout;7000000|rw_timeout;7000000"
 
 // setCapture tells OpenCV, which reads them of the environment only.
 func setCapture() error {
@@ -89,8 +88,13 @@ func (c *camera) read(ctx context.Context) error {
 		// It may be a video that FFmpeg knows.
 	}
 	v, err := c.open()
-	if err != nil {
-		return cmp.Or(noJPEG, err)
+	switch {
+	case err != nil && noJPEG != nil:
+		return noJPEG
+	case err != nil && c.kind == kindRTSP:
+		return feed.WhyNoRTSP(ctx, c.config.URL)
+	case err != nil:
+		return err
 	}
 	defer v.Close()
 	return c.readVideo(ctx, v)

@@ -566,16 +566,21 @@ func TestHealthIsToldAgainAndAgain(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 25*time.Second)
 		defer cancel()
 		time.AfterFunc(5*time.Second, func() { lines.Add(tally.Signed{Line: "1"}) })
+		began := time.Now()
 		c.TellHealth(ctx, slog.New(slog.DiscardHandler), lines, func() Health {
-			return Health{Cameras: []CameraHealth{{ID: "cam-door", FPS: 5, State: Live}}}
+			now := Live
+			if time.Since(began) > 13*time.Second {
+				now = Stalled
+			}
+			return Health{Cameras: []CameraHealth{{ID: "cam-door", FPS: 5, State: now}}}
 		}, func(placed []Placed) {
 			want := []Placed{{ID: "cam-door", Shop: "corner", Ground: []offers.GroundPoint{{X: .5, Y: 1, At: offers.Point{X: 2, Y: 3}}}}}
 			if diff := cmp.Diff(want, placed); diff != "" {
 				t.Errorf("what the house knows (-want +got):\n%s", diff)
 			}
 		})
-		one := "POST /v1/health cam-door live"
-		if diff := cmp.Diff([]string{one + " 0", "away", one + " 1 2", one}, told); diff != "" {
+		one := "POST /v1/health cam-door "
+		if diff := cmp.Diff([]string{one + "live 0", "away", one + "stalled 1 2", one + "stalled", one + "stalled"}, told); diff != "" {
 			t.Errorf("told in 25 s, and at the end (-want +got):\n%s", diff)
 		}
 	})

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -48,7 +49,7 @@ const (
 	Connecting State = "connecting" // no picture yet, or not again: it is being tried
 	Waiting    State = "waiting"    // for the browser or the camera that sends by itself
 	Live       State = "live"
-	Stalled    State = "stalled" // pictures came, and have not for ten seconds
+	Stalled    State = "stalled" // pictures came, and have not for feed.Stalled
 	Refused    State = "refused" // it answers, but with no pictures that can be read
 	Ended      State = "ended"   // a file was read to its end
 )
@@ -98,19 +99,22 @@ func (c *Collector) Health(ctx context.Context, h Health) ([]Placed, error) {
 	return placed.Cameras, nil
 }
 
-// healthEvery is how often the house is told: staff see a camera as quiet after
-// three that stay away.
-const healthEvery = 10 * time.Second
+// How often the house is told: staff see a camera as quiet after three that
+// stay away. A camera that is no longer as it was is told of at once.
+const (
+	healthEvery = 10 * time.Second
+	lookEvery   = time.Second
+)
 
-// TellHealth tells how the cameras are, at once, every ten seconds, and when ctx
-// ends. Lines of counters are told until the house has them; what else it did
-// not hear is not said again. learn gets what the house answers.
+// TellHealth tells how the cameras are, at once, every ten seconds, when a
+// camera's state changes, and when ctx ends. Lines of counters are told until
+// the house has them; what else it did not hear is not said again. learn gets
+// what the house answers.
 func (c *Collector) TellHealth(ctx context.Context, logger *slog.Logger, lines *Lines, health func() Health, learn func([]Placed)) {
-	tick := time.NewTicker(healthEvery)
+	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	failing := false
-	tell := func(ctx context.Context) {
-		h := health()
+	tell := func(ctx context.Context, h Health) {
 		var from int
 		h.Lines, from = lines.next()
 		placed, err := c.Health(ctx, h)
@@ -123,13 +127,23 @@ func (c *Collector) TellHealth(ctx context.Context, logger *slog.Logger, lines *
 			logger.Warn("telling the cameras' health", "works", !failed, "err", err)
 		}
 	}
+	var told []State
+	var at time.Time
 	for {
-		tell(ctx)
+		h := health()
+		states := make([]State, len(h.Cameras))
+		for i, cam := range h.Cameras {
+			states[i] = cam.State
+		}
+		if now := time.Now(); now.Sub(at) >= healthEvery || !slices.Equal(states, told) {
+			told, at = states, now
+			tell(ctx, h)
+		}
 		select {
 		case <-ctx.Done():
 			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
 			defer cancel()
-			tell(last)
+			tell(last, health())
 			return
 		case <-tick.C:
 		}

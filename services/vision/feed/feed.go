@@ -90,8 +90,9 @@ func (s *Slot) Received() (count int, last time.Time) {
 	return s.count, s.last
 }
 
-// Stalled is how long a feed may be silent before it is opened again.
-const Stalled = 10 * time.Second
+// Stalled is how long a feed may be silent before it is opened again: short
+// enough for whoever watches the cameras to know within ten seconds.
+const Stalled = 8 * time.Second
 
 // Between tries to open a feed.
 const (
