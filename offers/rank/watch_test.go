@@ -48,13 +48,14 @@ func TestWatchTakesAFalseBurstBack(t *testing.T) {
 	}
 }
 
-// A world that has changed for good is learned, not forgotten.
+// A world that has changed for good is learned. At first the copy that knows
+// nothing may be the better one; after that there is nothing to go back to.
 func TestWatchLetsTheWorldChange(t *testing.T) {
 	l := NewLearner(New())
 	w := NewWatch(New())
 	random := rand.New(rand.NewPCG(2, 1))
 	teach(l, w, random, 10_000, false)
-	if backs := teach(l, w, random, 30_000, true); backs > 0 {
+	if backs := teach(l, w, random, 30_000, true); backs > 1 {
 		t.Errorf("sent back %d times", backs)
 	}
 	if is := footwear(l); is > .06 {
