@@ -54,8 +54,8 @@ type Detector struct {
 
 // Describer says how faces are told apart.
 type Describer struct {
-	Kind      string  `yaml:"kind"`      // lbp or net; default lbp
-	Model     string  `yaml:"model"`     // what its vectors are called; default lbp-2, or net- and the sum's beginning
+	Kind      string  `yaml:"kind"`      // lbp, net (MobileFaceNet) or sface; default lbp
+	Model     string  `yaml:"model"`     // what its vectors are called; default lbp-2, or the kind and the sum's beginning
 	Path      string  `yaml:"path"`      // of a net
 	SHA256    string  `yaml:"sha256"`    // of a net
 	Threshold float64 `yaml:"threshold"` // distance below which somebody is named; default 0.74 for lbp, 0.45 for a net
@@ -148,13 +148,13 @@ func (c *Config) check() error {
 	}
 	switch c.Describer.Kind {
 	case "lbp":
-	case "net":
+	case "net", "sface":
 		c.requireModel("describer", c.Describer.Path, c.Describer.SHA256, complain)
 		if len(c.Describer.SHA256) >= 8 {
-			config.Default(&c.Describer.Model, "net-"+c.Describer.SHA256[:8])
+			config.Default(&c.Describer.Model, c.Describer.Kind+"-"+c.Describer.SHA256[:8])
 		}
 	default:
-		complain("describer.kind %q: lbp or net", c.Describer.Kind)
+		complain("describer.kind %q: lbp, net or sface", c.Describer.Kind)
 	}
 	if t := c.Describer.Threshold; t < 0 || t > 2 {
 		complain("describer.threshold %v: a distance from 0 to 2", t)
@@ -220,8 +220,11 @@ func (c *Camera) check(complain func(string, ...any)) {
 // limits are the describer's own, or those that were set.
 func (d *Describer) limits() vision.Limits {
 	l := vision.LBPLimits
-	if d.Kind == "net" {
+	switch d.Kind {
+	case "net":
 		l = vision.NetLimits
+	case "sface":
+		l = vision.SFaceLimits
 	}
 	if d.Threshold > 0 {
 		l.Threshold = d.Threshold

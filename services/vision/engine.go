@@ -62,12 +62,16 @@ func newEngine(c *Config) (*engine, error) {
 	switch c.Describer.Kind {
 	case "lbp":
 		e.describer = vision.LBP{Points: c.Detector.Kind == "yunet"}
-	case "net":
+	case "net", "sface":
 		model, err := readModel("describer", c.Describer.Path, c.Describer.SHA256)
 		if err != nil {
 			return nil, err
 		}
-		n, err := vision.NewNet(c.Describer.Model, model)
+		read := vision.NewNet
+		if c.Describer.Kind == "sface" {
+			read = vision.NewSFace
+		}
+		n, err := read(c.Describer.Model, model)
 		if err != nil {
 			return nil, err
 		}

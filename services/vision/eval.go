@@ -3,7 +3,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -19,7 +18,7 @@ import (
 
 // eval measures how well faces are known, on recordings of others: the default
 // method, and the better models that are there.
-func eval(_ context.Context, args []string, stdout, stderr io.Writer) error {
+func eval(args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("aisle-vision eval", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	data := flags.String("data", "../shared/data", "folder of the recordings: people as folders of pictures, and clips")

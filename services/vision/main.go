@@ -50,6 +50,9 @@ func main() {
 
 // command runs the program until ctx ends, or its parent does.
 func command(ctx context.Context, args []string, stdin io.Reader, stderr io.Writer) error {
+	if len(args) > 0 && args[0] == "eval" {
+		return eval(args[1:], os.Stdout, stderr)
+	}
 	flags := flag.NewFlagSet("aisle-vision", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	path := flags.String("config", "", "YAML file; flags win over it")

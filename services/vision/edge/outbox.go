@@ -126,7 +126,9 @@ func (o *Outbox) batch() (batch []offers.Sighting, done func() error, err error)
 	if err != nil {
 		return nil, nil, err
 	}
+	damaged := o.spool.Damaged()
 	batch, of, err := o.spool.Batch(batchLimit)
+	o.drop(o.spool.Damaged()-damaged, "damaged on disk")
 	if err != nil {
 		return nil, nil, err
 	}

@@ -205,7 +205,8 @@ func (s *Spool) Batch(most int) (batch []offers.Sighting, of uint64, err error) 
 			if s.read, err = s.load(g); err != nil {
 				return nil, 0, err
 			}
-			s.count(g, len(s.read)) // lines were damaged since
+			s.damaged += g.held - len(s.read) // since it was opened
+			s.count(g, len(s.read))
 		}
 		if len(s.read) > 0 {
 			return s.read[:min(most, len(s.read))], g.number, nil
@@ -254,11 +255,12 @@ func (s *Spool) drop() (int, error) {
 	return g.held, nil
 }
 
-// load reads a segment, and counts what is damaged in it the first time.
+// load reads a segment, and counts what is damaged in it when it is found at the
+// start.
 func (s *Spool) load(g segment) ([]offers.Sighting, error) {
 	body, err := os.ReadFile(s.path(g.number))
 	if errors.Is(err, fs.ErrNotExist) {
-		return []offers.Sighting{}, nil // somebody tidied up: what was in it is no more
+		return []offers.Sighting{}, nil // somebody tidied up: Batch counts what was in it
 	}
 	if err != nil {
 		return nil, fmt.Errorf("spool: %w: %w", offers.ErrUnavailable, err)
