@@ -218,8 +218,8 @@ func TestFoldCountsWhatCameTooLate(t *testing.T) {
 		t.Errorf("%d late, though the window reaches there", late)
 	}
 	search.Time = noon.Add(-16 * 24 * time.Hour)
-	if late := s.Fold(p, search); late != 2 {
-		t.Errorf("late for %d features, want searches and searched_terms", late)
+	if late := s.Fold(p, search); late != 3 {
+		t.Errorf("late for %d features, want searches, searched_terms and visits_online", late)
 	}
 }
 

@@ -8,6 +8,7 @@
 package rule
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -139,9 +140,10 @@ func New(features *feature.Set) (*Env, error) {
 			options = append(options, cel.Variable(d.Name, cel.DoubleType))
 			of = func(v *Vars) ref.Val { return types.Double(v.Features.Number[i]) }
 		case feature.Numbers:
-			f.Type = "numbers by " + d.By
+			f.Type = "numbers by " + cmp.Or(d.By, d.Of)
+			missing := d.Missing()
 			options = append(options, cel.Variable(d.Name, cel.MapType(cel.StringType, cel.DoubleType)))
-			of = func(v *Vars) ref.Val { return newNumbers(v.Features.Numbers[i]) }
+			of = func(v *Vars) ref.Val { return newNumbers(v.Features.Numbers[i], missing) }
 		}
 		e.add(f, of)
 	}
@@ -278,18 +280,19 @@ func (a *activation) ResolveName(name string) (any, bool) {
 // Parent implements cel.Activation.
 func (a *activation) Parent() cel.Activation { return nil }
 
-// numbers is a map that answers nought for a key that it lacks: nobody has to
-// write has() to ask for searches["footwear"].
+// numbers is a map that answers nought for a key that it lacks, or what else its
+// feature says: nobody has to write has() to ask for searches["footwear"].
 type numbers struct {
 	traits.Mapper
-	by map[string]float64
+	by      map[string]float64
+	missing float64
 }
 
-func newNumbers(by map[string]float64) numbers {
-	return numbers{types.DefaultTypeAdapter.NativeToValue(by).(traits.Mapper), by}
+func newNumbers(by map[string]float64, missing float64) numbers {
+	return numbers{types.DefaultTypeAdapter.NativeToValue(by).(traits.Mapper), by, missing}
 }
 
-// Get is what stands under the key, or nought.
+// Get is what stands under the key, or what is said where there is none.
 func (n numbers) Get(key ref.Val) ref.Val {
 	v, _ := n.Find(key)
 	return v
@@ -301,7 +304,11 @@ func (n numbers) Find(key ref.Val) (ref.Val, bool) {
 	if !ok {
 		return types.ValOrErr(key, "keys are words"), false
 	}
-	return types.Double(n.by[string(k)]), true
+	v, known := n.by[string(k)]
+	if !known {
+		v = n.missing
+	}
+	return types.Double(v), true
 }
 
 // sizes bounds what CEL cannot know the size of when it estimates a cost.
