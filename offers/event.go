@@ -47,6 +47,22 @@ const (
 	TimerDue          EventType = "timer_due"          // Time: when it was due
 )
 
+// What a backfill tells the decider, shopper by shopper: that it looks at what
+// was before, and what it found. ID and Time are the backfill's.
+const (
+	BackfillBegun EventType = "backfill_begun"
+	BackfillFound EventType = "backfill_found"
+)
+
+// Backfill is what the events before BackfillBegun come to in some features. See
+// docs/adr/0011-backfill-through-the-log.md.
+type Backfill struct {
+	Run     string         `json:"run"`
+	Shopper ShopperID      `json:"shopper"`         // of whom it tells, who may have become another on the way
+	Since   time.Time      `json:"since,omitzero"`  // from when the log holds what happened; zero: all
+	States  []FeatureState `json:"states,omitzero"` // at the begin only which features and versions
+}
+
 // Event is one thing that a shopper did, as it lies on the stream "events"
 // under the shopper's key.
 type Event struct {
@@ -82,6 +98,7 @@ type Event struct {
 	Into       ShopperID       `json:"into,omitempty"`
 	Apart      []ShopperID     `json:"apart,omitempty"` // who the shopper is not any more
 	Profile    *Profile        `json:"profile,omitempty"`
+	Backfill   *Backfill       `json:"backfill,omitempty"`
 	With       ShopperID       `json:"with,omitempty"`
 	Placed     *Decision       `json:"placed,omitempty"`     // whole, but for what its place on the log gives it: ID and Offset
 	Confidence float64         `json:"confidence,omitempty"` // of a recognition or a position, 0 to 1

@@ -13,6 +13,15 @@ import (
 // Fold adds one event to what is known of its shopper. It looks at nothing
 // but the event and the profile, so that a replay folds the same.
 func Fold(features *feature.Set, p *offers.Profile, e *offers.Event) {
+	if e.Backfill != nil { // of nothing that the shopper did
+		switch e.Type {
+		case offers.BackfillBegun:
+			features.Begin(p, e.Backfill)
+		case offers.BackfillFound:
+			features.Complete(p, e.Backfill)
+		}
+		return
+	}
 	if p.First.IsZero() || e.Time.Before(p.First) {
 		p.First = e.Time
 	}

@@ -14,6 +14,10 @@ package feature
 
 import (
 	_ "embed"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"cel.dev/cel-go/cel"
@@ -142,6 +146,42 @@ func Default() *Set {
 		panic(err) // the embedded file is tested
 	}
 	return s
+}
+
+// Only is the set with no other features than these.
+func (s *Set) Only(names []string) (*Set, error) {
+	only := *s
+	only.definitions, only.index = nil, map[string]int{}
+	for _, name := range names {
+		i, ok := s.index[name]
+		if !ok {
+			return nil, fmt.Errorf("feature %q: %w: the features are %s", name, offers.ErrNotFound, strings.Join(slices.Sorted(maps.Keys(s.index)), ", "))
+		}
+		only.add(s.definitions[i])
+	}
+	only.listen()
+	return &only, nil
+}
+
+// add adds a definition, or puts it in the place of that of the same name.
+func (s *Set) add(d Definition) {
+	i, ok := s.index[d.Name]
+	if !ok {
+		i = len(s.definitions)
+		s.index[d.Name] = i
+		s.definitions = append(s.definitions, d)
+	}
+	s.definitions[i] = d
+}
+
+// listen finds out which features each event is for.
+func (s *Set) listen() {
+	s.byEvent = map[offers.EventType][]int{}
+	for i, d := range s.definitions {
+		for _, t := range union(d.Events, d.Per) {
+			s.byEvent[t] = append(s.byEvent[t], i)
+		}
+	}
 }
 
 // In is the set for shops: the calendars of features without a zone of their

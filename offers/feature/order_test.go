@@ -187,3 +187,95 @@ func TestCellsAreBounded(t *testing.T) {
 		}
 	}
 }
+
+// A feature that is folded from some event on, and told by a backfill what was
+// before another, is what it would be had it been folded always: nothing is lost
+// and nothing is doubled, though events come in between and consents change.
+func TestBackfillIsAsIfItHadAlwaysBeenFolded(t *testing.T) {
+	s := every(t)
+	names := []string{}
+	for _, d := range s.definitions {
+		names = append(names, d.Name)
+	}
+	for seed := range uint64(15) {
+		random := rand.New(rand.NewPCG(seed, 4))
+		events := happenings(random, []time.Duration{3 * time.Hour, 30 * time.Hour, 100 * time.Hour}[seed%3])
+		random.Shuffle(len(events), func(i, j int) { events[i], events[j] = events[j], events[i] })
+		want := fold(s, events)
+		deployed, begun := random.IntN(40), 40+random.IntN(20)
+		found := begun + random.IntN(20)
+
+		before := fold(s, events[:begun])
+		b := &offers.Backfill{Run: "r", States: before.Features}
+		asked := &offers.Backfill{Run: "r"}
+		for _, name := range names {
+			asked.States = append(asked.States, offers.FeatureState{Name: name, Version: s.definitions[s.Index(name)].version})
+		}
+		got := consented()
+		b.Shopper, asked.Shopper = got.Shopper, got.Shopper
+		for i, e := range events {
+			if i == begun {
+				s.Begin(got, asked)
+				s.Begin(got, asked) // the log may tell twice
+			}
+			if i == found {
+				s.Complete(got, b)
+				s.Complete(got, b)
+			}
+			if i >= deployed {
+				s.Fold(got, e)
+			}
+		}
+		same(t, s, seed, "backfilled", want, got)
+	}
+}
+
+func TestBackfillLeavesWhatTheLogCannotTell(t *testing.T) {
+	s := Default()
+	order := &offers.Event{Type: offers.OrderCompleted, Time: noon}
+	state := offers.FeatureState{Name: "orders", Version: s.definitions[s.Index("orders")].version}
+	orders := func(p *offers.Profile) float64 { return s.Values(nil, p, noon).Number[s.Index("orders")] }
+	asked := func(p *offers.Profile) *offers.Backfill {
+		return &offers.Backfill{Run: "r", Shopper: p.Shopper, States: []offers.FeatureState{state}}
+	}
+	t.Run("what is older than the log", func(t *testing.T) {
+		p := fold(s, []*offers.Event{order, order})
+		b := asked(p)
+		b.Since = noon.Add(time.Hour)
+		s.Begin(p, b)
+		s.Complete(p, b)
+		if got := orders(p); got != 2 {
+			t.Errorf("%v orders, want the 2 from before the log", got)
+		}
+	})
+	t.Run("another definition", func(t *testing.T) {
+		p := fold(s, []*offers.Event{order})
+		b := asked(p)
+		b.States = []offers.FeatureState{{Name: "orders", Version: state.Version + 1}}
+		s.Begin(p, b)
+		s.Complete(p, b)
+		if got := orders(p); got != 1 {
+			t.Errorf("%v orders, want 1", got)
+		}
+	})
+	t.Run("who became another in between", func(t *testing.T) {
+		p, other := fold(s, []*offers.Event{order}), fold(s, []*offers.Event{order, order})
+		s.Begin(p, asked(p))
+		s.Merge(p, other)
+		s.Complete(p, asked(p))
+		if got := orders(p); got != 3 {
+			t.Errorf("%v orders, want 3", got)
+		}
+	})
+	t.Run("a consent that went in between", func(t *testing.T) {
+		p := fold(s, []*offers.Event{{Type: offers.ProductSearched, Query: "shoes", Time: noon}})
+		found := &offers.Backfill{Run: "r", Shopper: p.Shopper, States: slices.Clone(p.Features)}
+		s.Begin(p, found)
+		p.Consents[offers.ConsentSearch] = offers.Consent{Purpose: offers.ConsentSearch, At: noon}
+		s.Fold(p, &offers.Event{Type: offers.ConsentChanged, Time: noon})
+		s.Complete(p, found)
+		if len(p.Features) > 0 {
+			t.Errorf("kept %v", p.Features)
+		}
+	})
+}

@@ -94,7 +94,7 @@ func (s *Set) With(raw []byte) (with *Set, err error) {
 		return nil, mistake(err, 0, "")
 	}
 	next := &Set{
-		definitions: slices.Clone(s.definitions), byEvent: map[offers.EventType][]int{}, index: maps.Clone(s.index),
+		definitions: slices.Clone(s.definitions), index: maps.Clone(s.index),
 		synonyms: maps.Clone(s.synonyms), longest: s.longest, clock: s.clock, clocks: s.clocks,
 	}
 	if next.index == nil {
@@ -113,11 +113,7 @@ func (s *Set) With(raw []byte) (with *Set, err error) {
 	if len(wrong) > 0 {
 		return nil, errors.Join(wrong...)
 	}
-	for i, d := range next.definitions {
-		for _, t := range union(d.Events, d.Per) {
-			next.byEvent[t] = append(next.byEvent[t], i)
-		}
-	}
+	next.listen()
 	return next, nil
 }
 
@@ -260,12 +256,7 @@ func (s *Set) declare(f *ast.MapNodeIter, seen map[string]int) []error {
 	if len(wrong) > 0 {
 		return wrong
 	}
-	if i, ok := s.index[name]; ok {
-		s.definitions[i] = d
-		return nil
-	}
-	s.index[name] = len(s.definitions)
-	s.definitions = append(s.definitions, d)
+	s.add(d)
 	return nil
 }
 
