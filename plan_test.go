@@ -36,6 +36,7 @@ var floors = [][]string{
 	{"offers/scenario/..."}, // its steps have rules
 	{"offers/decide/...", "offers/campaigns/...", "offers/evalrank/..."},
 	{"services/stream/...", "services/state/...", "services/catalog/...", "services/config/...", "services/formats/..."},
+	{"services/door/..."}, // what doors to the web have in common
 	{
 		"services/collector/...", "services/beacons/...", "services/decider/...", "services/learner/...",
 		"services/notifier/...", "services/console/...", "services/demo/...", "services/ingest/...",

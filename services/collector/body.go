@@ -11,6 +11,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 
 	"aisle/offers"
+	"aisle/services/door"
 	"aisle/services/formats"
 )
 
@@ -33,7 +34,7 @@ func readBody(c *fiber.Ctx, limit int) ([]byte, error) {
 		return body, nil
 	case encoding != "" && encoding != "identity":
 		bad := formats.Badf(offers.ReasonEncoding, keep(raw), "Send the body as it is, or packed by gzip.")
-		return nil, &refusal{status: fiber.StatusUnsupportedMediaType, detail: bad.Detail, cause: bad}
+		return nil, &door.Refusal{Status: fiber.StatusUnsupportedMediaType, Detail: bad.Detail, Cause: bad}
 	case len(raw) > limit:
 		return nil, tooLong(limit, raw)
 	}

@@ -26,7 +26,7 @@ const accessToken = "access_token"
 func (k *Collector) cloudeventsRoutes(r fiber.Router) {
 	handler := k.cloudevents()
 	for _, path := range []string{"/events", "/v1/events"} {
-		r.Post(path, k.cors, handler)
+		r.Post(path, k.config.Origins.Pages, handler)
 		r.Options(path, k.handshake)
 	}
 }
@@ -61,7 +61,7 @@ func (k *Collector) cloudevents() fiber.Handler {
 func (k *Collector) handshake(c *fiber.Ctx) error {
 	asks := c.Get("WebHook-Request-Origin")
 	if asks == "" {
-		return k.preflight(c)
+		return k.config.Origins.Preflight(c)
 	}
 	if !slices.ContainsFunc(k.config.Origins, func(origin string) bool {
 		u, err := url.Parse(origin)

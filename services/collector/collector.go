@@ -12,12 +12,10 @@ package collector
 import (
 	"context"
 	"crypto/subtle"
-	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"log/slog"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -27,6 +25,7 @@ import (
 
 	"aisle/offers"
 	"aisle/services/catalog"
+	"aisle/services/door"
 	"aisle/services/formats/bots"
 	"aisle/services/formats/drift"
 	"aisle/services/state"
@@ -67,13 +66,10 @@ type Collector struct {
 	strangers *rate.Limiter // whose requests are kept
 	within    time.Duration // which the log must have records
 	oauth     oauth
+	keys      *door.Keys
 	senders   apps // of CloudEvents
 	apps      apps
 	micro     *micro // nil outside of test mode
-
-	mu      sync.Mutex // guards sources and asked
-	sources map[string]catalog.Source
-	asked   time.Time // when the catalog was last asked for them
 }
 
 // New makes the door.
@@ -82,6 +78,9 @@ func New(c Config, p Parts) (*Collector, error) {
 		return nil, err
 	}
 	c = c.withDefaults()
+	if p.Logger == nil {
+		p.Logger = slog.New(slog.DiscardHandler)
+	}
 	k := &Collector{
 		config: c, log: p.Log, state: p.State, catalog: p.Catalog, shops: p.Shops, secrets: p.Secrets, logger: p.Logger,
 		metrics: newMetrics(p.Registry), slots: make(chan struct{}, c.InFlight), bots: bots.New(0), families: map[string]family{}, drift: drift.NewWatcher(), within: produceWithin,
@@ -94,11 +93,9 @@ func New(c Config, p Parts) (*Collector, error) {
 	if k.oauth, err = newOAuth(c.OAuthKeys, p.Secrets.Token); err != nil {
 		return nil, err
 	}
+	k.keys = door.NewKeys(c.Keys(p.Secrets), p.Catalog, k.logger)
 	if k.plans.own, err = readPlans(c.Feeds); err != nil {
 		return nil, err
-	}
-	if k.logger == nil {
-		k.logger = slog.New(slog.DiscardHandler)
 	}
 	if c.TestMode {
 		k.micro = new(micro)
@@ -137,7 +134,7 @@ func (k *Collector) door(route string, limit int, handle func(ctx context.Contex
 			case k.slots <- struct{}{}:
 				defer func() { <-k.slots }()
 			default:
-				return errBusy
+				return door.Busy
 			}
 			// Not fiber's own context: that is reused for other requests, and what
 			// is still under way when the time is over would look into it.
@@ -159,59 +156,6 @@ func (k *Collector) door(route string, limit int, handle func(ctx context.Contex
 		seconds.Observe(time.Since(began).Seconds())
 		return nil
 	}
-}
-
-// Sources may be asked for again this often, when a key is not known or to see
-// which were withdrawn.
-const (
-	sourcesAfter = 10 * time.Second
-	unknownAfter = time.Second
-)
-
-// sourceOf is who writes with a key.
-func (k *Collector) sourceOf(ctx context.Context, key string) (catalog.Source, bool) {
-	key = k.oauth.writeKey(key)
-	if name, ok := k.config.WriteKeys[key]; ok && key != "" {
-		return catalog.Source{Key: key, Name: name, Kind: "server"}, true
-	}
-	if key == "" || k.catalog == nil {
-		return catalog.Source{}, false
-	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	s, ok := k.sources[key]
-	if age := time.Since(k.asked); ok && age < sourcesAfter || !ok && age < unknownAfter {
-		return s, ok
-	}
-	ctx, cancel := context.WithTimeout(ctx, time.Second)
-	defer cancel()
-	all, err := k.catalog.Sources(ctx)
-	k.asked = time.Now()
-	if err != nil {
-		k.logger.Error("sources cannot be read; those of before hold", "err", err)
-		return s, ok
-	}
-	k.sources = make(map[string]catalog.Source, len(all))
-	for _, s := range all {
-		k.sources[s.Key] = s
-	}
-	s, ok = k.sources[key]
-	return s, ok
-}
-
-// basic is the user of a Basic authorization, which is where Segment's clients
-// put the write key.
-func basic(c *fiber.Ctx) (key string, ok bool) {
-	scheme, rest, _ := strings.Cut(c.Get(fiber.HeaderAuthorization), " ")
-	if !strings.EqualFold(scheme, "basic") {
-		return "", false
-	}
-	b, err := base64.StdEncoding.DecodeString(strings.TrimSpace(rest))
-	if err != nil {
-		return "", true
-	}
-	key, _, _ = strings.Cut(string(b), ":")
-	return key, true
 }
 
 // edge lets in who sends the key of the house's own devices.

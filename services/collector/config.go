@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"aisle/offers"
+	"aisle/services/catalog"
+	"aisle/services/door"
 	"aisle/services/formats"
 )
 
@@ -15,7 +17,7 @@ import (
 // the sources of the catalog.
 type Config struct {
 	WriteKeys map[string]string `yaml:"write_keys"` // key to the source's name, beside those of the catalog
-	Origins   []string          `yaml:"origins"`    // web sites whose pages may send, https://shop.example; "*" is any
+	Origins   door.Origins      `yaml:"origins"`    // web sites whose pages may send, https://shop.example; "*" is any
 	Region    string            `yaml:"region"`     // ISO 3166 code of the country whose telephone numbers come without a country code
 	DedupeFor time.Duration     `yaml:"dedupe_for"` // how long an event is known by its message id; default 15m
 	InFlight  int               `yaml:"in_flight"`  // requests at a time before clients are told to wait; default 256
@@ -55,6 +57,15 @@ func (c Config) withDefaults() Config {
 	c.DoNotTrackCookie = cmp.Or(c.DoNotTrackCookie, "dnt")
 	c.FeedMemory = cmp.Or(c.FeedMemory, 30*24*time.Hour)
 	return c
+}
+
+// Keys are those that the configuration lets in, for any door of the house.
+func (c Config) Keys(secrets catalog.Secrets) door.KeysConfig {
+	keys := door.KeysConfig{Named: c.WriteKeys, Tokens: map[string]bool{}, Secret: secrets.Token}
+	for key := range c.OAuthKeys {
+		keys.Tokens[key] = true
+	}
+	return keys
 }
 
 // Validate says what is wrong with the Config.

@@ -43,7 +43,7 @@ func (k *Collector) getFeed(c *fiber.Ctx) error {
 	ctx, cancel := context.WithTimeout(context.Background(), requestWithin)
 	defer cancel()
 	err := func() error {
-		if _, ok := k.sourceOf(ctx, keyOf(c)); !ok {
+		if _, ok := k.keys.Source(ctx, keyOf(c)); !ok {
 			return errKey
 		}
 		if err := k.ready(ctx); err != nil {
@@ -292,7 +292,7 @@ func (k *Collector) postFeed(ctx context.Context, c *fiber.Ctx, body []byte) err
 	}
 	name := strings.Clone(c.Params("name"))
 	f := family{name: feedPrefix + name}
-	from, ok := k.sourceOf(ctx, keyOf(c))
+	from, ok := k.keys.Source(ctx, keyOf(c))
 	if !ok {
 		k.stranger(ctx, f, r)
 		return errKey

@@ -15,10 +15,10 @@ var ofJitsu = family{name: "jitsu", decode: segment.Decode}
 // /api, and are the only ones there that take a write key.
 func (k *Collector) jitsuRoutes(r fiber.Router) {
 	browser, server := k.tracking(ofJitsu, "browser"), k.tracking(ofJitsu, "server")
-	r.Post("/api/s/s2s/:type", k.cors, server)
-	r.Post("/api/s/:type", k.cors, browser)
-	r.Options("/api/s/*", k.preflight)
-	r.Get("/p.js", k.cors, func(c *fiber.Ctx) error {
+	r.Post("/api/s/s2s/:type", k.config.Origins.Pages, server)
+	r.Post("/api/s/:type", k.config.Origins.Pages, browser)
+	r.Options("/api/s/*", k.config.Origins.Preflight)
+	r.Get("/p.js", k.config.Origins.Pages, func(c *fiber.Ctx) error {
 		problem(c, status(fiber.StatusNotFound, "Aisle does not serve Jitsu's script. Load @jitsu/js from your own site and give it this host; or send to /api/s/<type>."), k.logger)
 		return nil
 	})

@@ -162,10 +162,10 @@ func (k *Collector) microRoutes(r fiber.Router) {
 	for path, answer := range map[string]fiber.Handler{
 		"all": m.all, "good": m.goods, "bad": m.bads, "reset": m.reset, "events": m.events, "timeline": m.timeline,
 	} {
-		r.Get("/micro/"+path, k.cors, answer)
-		r.Post("/micro/"+path, k.cors, answer)
+		r.Get("/micro/"+path, k.config.Origins.Pages, answer)
+		r.Post("/micro/"+path, k.config.Origins.Pages, answer)
 	}
-	r.Options("/micro/*", k.preflight)
+	r.Options("/micro/*", k.config.Origins.Preflight)
 }
 
 func summary(good, bad int) fiber.Map {

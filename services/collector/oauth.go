@@ -14,6 +14,7 @@ import (
 
 	"aisle/offers"
 	"aisle/services/catalog"
+	"aisle/services/door"
 )
 
 // oauth are the sources whose servers prove who they are with an RSA key, as
@@ -26,7 +27,6 @@ type oauth struct {
 }
 
 const (
-	tokenPurpose = "collector/oauth"
 	tokenFor     = time.Hour
 	assertionFor = 10 * time.Minute // at most, which an assertion may be good for
 	assertedBy   = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -50,21 +50,6 @@ func newOAuth(keys map[string]string, secret []byte) (oauth, error) {
 		o.keys[writeKey] = public
 	}
 	return o, nil
-}
-
-// writeKey is the write key that a token stands for. Another key is itself,
-// but that of a source with a public key is nobody's.
-func (o *oauth) writeKey(key string) string {
-	if len(o.keys) == 0 {
-		return key
-	}
-	if o.keys[key] != nil {
-		return ""
-	}
-	if writeKey, err := catalog.Unsign(o.secret, tokenPurpose, key, time.Now()); err == nil && o.keys[writeKey] != nil {
-		return writeKey
-	}
-	return key
 }
 
 // asserted is the write key of the source whose private key signed the
@@ -105,7 +90,7 @@ func (k *Collector) token(_ context.Context, c *fiber.Ctx, body []byte) error {
 	}
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	return c.JSON(fiber.Map{
-		"access_token": catalog.Sign(k.oauth.secret, tokenPurpose, writeKey, time.Now().Add(tokenFor)),
+		"access_token": catalog.Sign(k.oauth.secret, door.TokenPurpose, writeKey, time.Now().Add(tokenFor)),
 		"token_type":   "Bearer", "expires_in": int(tokenFor / time.Second), "scope": "tracking_api:write",
 	})
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"aisle/services/catalog"
+	"aisle/services/door"
 )
 
 func TestOAuth(t *testing.T) {
@@ -30,8 +31,10 @@ func TestOAuth(t *testing.T) {
 	must(t, os.WriteFile(file, []byte(public), 0o600))
 
 	h := newHouse(t)
-	h.oauth, err = newOAuth(map[string]string{webKey: file}, h.secrets.Token)
+	h.config.OAuthKeys = map[string]string{webKey: file}
+	h.oauth, err = newOAuth(h.config.OAuthKeys, h.secrets.Token)
 	must(t, err)
+	h.keys = door.NewKeys(h.config.Keys(h.secrets), h.catalog, h.logger)
 	ask := func(key any, method jwt.SigningMethod, claims jwt.RegisteredClaims, grant string) answerOf {
 		t.Helper()
 		assertion, err := jwt.NewWithClaims(method, claims).SignedString(key)
@@ -81,7 +84,7 @@ func TestOAuth(t *testing.T) {
 		"the key in the body only": {"X-Nothing: x", 401},
 		"a made up token":          {"Authorization: Bearer tok_123", 401},
 		"a changed token":          {"Authorization: Bearer x" + got.AccessToken, 401},
-		"a token of last hour":     {"Authorization: Bearer " + catalog.Sign(h.secrets.Token, tokenPurpose, webKey, now.Add(-time.Second)), 401},
+		"a token of last hour":     {"Authorization: Bearer " + catalog.Sign(h.secrets.Token, door.TokenPurpose, webKey, now.Add(-time.Second)), 401},
 		"a token for another use":  {"Authorization: Bearer " + catalog.Sign(h.secrets.Token, catalog.TokenLink, webKey, now.Add(time.Hour)), 401},
 		"another source's key":     {basicAuth(serverKey), 202},
 	} {

@@ -66,7 +66,7 @@ func (k *Collector) refuseBody(ctx context.Context, c *fiber.Ctx, route string, 
 	}
 	from := ""
 	if key := keyOf(c); key != "" {
-		if s, ok := k.sourceOf(ctx, key); ok {
+		if s, ok := k.keys.Source(ctx, key); ok {
 			f, _, _ := strings.Cut(route, "/")
 			from = f + "/" + s.Name
 		}

@@ -15,6 +15,7 @@ import (
 	"aisle/beacons/gateway"
 	"aisle/offers"
 	"aisle/services/catalog"
+	"aisle/services/door"
 	"aisle/services/formats"
 	"aisle/services/stream"
 )
@@ -104,12 +105,12 @@ func messagesIn(body []byte, received time.Time) ([]gateway.Batch, *formats.Bad)
 // postRanging takes what an app says of the beacons around its phone.
 func (k *Collector) postRanging(ctx context.Context, c *fiber.Ctx, body []byte, now time.Time) error {
 	from, shopper := "app/own", offers.ShopperID("")
-	if token := bearer(c); strings.Contains(token, ".") {
+	if token := door.Bearer(c); strings.Contains(token, ".") {
 		var err error
 		if shopper, err = catalog.OpenToken(k.secrets.Token, catalog.TokenLink, token, now); err != nil {
 			return status(fiber.StatusUnauthorized, "The token of this shopper does not hold (any more): open the personal link again.")
 		}
-	} else if s, ok := k.sourceOf(ctx, keyOf(c)); ok {
+	} else if s, ok := k.keys.Source(ctx, keyOf(c)); ok {
 		from = "app/" + s.Name
 	} else {
 		return errKey

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"aisle/offers"
+	"aisle/services/door"
 	"aisle/services/formats"
 )
 
@@ -102,6 +103,7 @@ func TestRecordings(t *testing.T) {
 			r := openRecording(t, name)
 			h := newHouse(t)
 			h.config.WriteKeys, h.config.Origins = r.keysIn()
+			h.keys = door.NewKeys(h.config.Keys(h.secrets), h.catalog, h.logger)
 			sent, ids, aside := 0, map[string]bool{}, 0
 			for _, x := range r.Exchanges {
 				if x.Request.Target == "/token" {

@@ -11,6 +11,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"aisle/offers"
+	"aisle/services/door"
 	"aisle/services/formats"
 	"aisle/services/stream"
 )
@@ -144,8 +145,8 @@ func (k *Collector) postRedemption(ctx context.Context, c *fiber.Ctx, body []byt
 // tillOrEdge lets in tills, by the write key of a source of their kind or by
 // the key of the house's own devices.
 func (k *Collector) tillOrEdge(ctx context.Context, c *fiber.Ctx) error {
-	if key, ok := basic(c); ok {
-		if s, ok := k.sourceOf(ctx, key); ok && s.Kind == "till" {
+	if key, ok := door.Basic(c); ok {
+		if s, ok := k.keys.Source(ctx, key); ok && s.Kind == "till" {
 			return nil
 		}
 	}

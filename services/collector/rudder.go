@@ -14,15 +14,15 @@ import (
 // rudderRoutes puts in the paths that RudderStack has beside Segment's.
 func (k *Collector) rudderRoutes(r fiber.Router) {
 	for _, route := range []string{"merge", "webhook"} {
-		r.Post("/v1/"+route, k.cors, k.tracking(ofSegment, route))
+		r.Post("/v1/"+route, k.config.Origins.Pages, k.tracking(ofSegment, route))
 	}
-	r.Post("/beacon/v1/batch", k.cors, k.tracking(ofSegment, "beacon"))
-	r.Options("/beacon/*", k.preflight)
+	r.Post("/beacon/v1/batch", k.config.Origins.Pages, k.tracking(ofSegment, "beacon"))
+	r.Options("/beacon/*", k.config.Origins.Preflight)
 	for _, route := range []string{"track", "page"} {
 		r.Get("/pixel/v1/"+route, k.pixel(route))
 	}
-	r.Get("/sourceConfig", k.cors, k.sourceConfig)
-	r.Options("/sourceConfig", k.preflight)
+	r.Get("/sourceConfig", k.config.Origins.Pages, k.sourceConfig)
+	r.Options("/sourceConfig", k.config.Origins.Preflight)
 }
 
 // transparent is an image of one transparent point.
@@ -56,7 +56,7 @@ func (k *Collector) sourceConfig(c *fiber.Ctx) error {
 	key := keyOf(c)
 	ctx, cancel := context.WithTimeout(context.Background(), requestWithin)
 	defer cancel()
-	from, ok := k.sourceOf(ctx, key)
+	from, ok := k.keys.Source(ctx, key)
 	switch {
 	case key == "":
 		problem(c, errKey, k.logger)

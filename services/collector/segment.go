@@ -22,14 +22,14 @@ func (k *Collector) segmentRoutes(r fiber.Router) {
 		"track": "t", "identify": "i", "page": "p", "group": "g", "alias": "a", "screen": "s", "batch": "b", "import": "",
 	} {
 		handler := k.tracking(ofSegment, long)
-		r.Post("/v1/"+long, k.cors, handler)
+		r.Post("/v1/"+long, k.config.Origins.Pages, handler)
 		if short != "" {
-			r.Post("/v1/"+short, k.cors, handler)
+			r.Post("/v1/"+short, k.config.Origins.Pages, handler)
 		}
 	}
-	r.Get("/v1/projects/:key/settings", k.cors, k.settings)
+	r.Get("/v1/projects/:key/settings", k.config.Origins.Pages, k.settings)
 	r.Post("/token", k.door("segment/token", maxEvent, k.token))
-	r.Options("/v1/*", k.preflight)
+	r.Options("/v1/*", k.config.Origins.Preflight)
 }
 
 // tracking is a door that answers as Segment's API does: yes or no to a call,
@@ -57,4 +57,27 @@ func (d *delivery) refused() *formats.Bad {
 		return nil
 	}
 	return d.bad[0]
+}
+
+// settings is what Segment's browser client asks its CDN for before it starts.
+func (k *Collector) settings(c *fiber.Ctx) error {
+	key := c.Params("key")
+	if _, ok := k.keys.Source(context.Background(), key); !ok {
+		problem(c, status(fiber.StatusNotFound, "There is no source with this write key. The console lists them under Sources."), k.logger)
+		return nil
+	}
+	on := fiber.Map{"enabled": true}
+	c.Set(fiber.HeaderCacheControl, "public, max-age=60")
+	return c.JSON(fiber.Map{
+		"integrations": fiber.Map{"Segment.io": fiber.Map{
+			"apiKey": key, "unbundledIntegrations": []string{}, "addBundledMetadata": true, "maybeBundledConfigIds": fiber.Map{},
+			"versionSettings": fiber.Map{"version": "4.4.7", "componentTypes": []string{"browser"}},
+			"apiHost":         string(c.Request().Host()) + "/v1", "protocol": c.Protocol(),
+		}},
+		"plan": fiber.Map{
+			"track": fiber.Map{"__default": fiber.Map{"enabled": true, "integrations": fiber.Map{}}}, "identify": fiber.Map{"__default": on}, "group": fiber.Map{"__default": on},
+		},
+		"edgeFunction": fiber.Map{}, "analyticsNextEnabled": true, "middlewareSettings": fiber.Map{}, "enabledMiddleware": fiber.Map{},
+		"metrics": fiber.Map{"sampleRate": 0}, "legacyVideoPluginsEnabled": false, "remotePlugins": []string{},
+	})
 }

@@ -54,7 +54,7 @@ func (k *Collector) snowplowRoutes(r fiber.Router) {
 	}
 	r.Post("/:vendor/:version", custom(postedHere, post))
 	r.Get("/:vendor/:version", custom(askedHere, get))
-	r.Options("/:vendor/:version", custom(preflightHere, k.preflight))
+	r.Options("/:vendor/:version", custom(preflightHere, k.config.Origins.Preflight))
 }
 
 // Paths of two parts that are a tracker's: those that name a vendor as Iglu
@@ -97,14 +97,14 @@ func (k *Collector) cookieCORS(c *fiber.Ctx) error {
 }
 
 func (k *Collector) allowWithCookies(c *fiber.Ctx) {
-	if k.allowOrigin(c) && slices.Contains(k.config.Origins, c.Get(fiber.HeaderOrigin)) {
+	if k.config.Origins.Allow(c) && slices.Contains(k.config.Origins, c.Get(fiber.HeaderOrigin)) {
 		c.Set(fiber.HeaderAccessControlAllowCredentials, "true")
 	}
 }
 
 func (k *Collector) snowplowPreflight(c *fiber.Ctx) error {
 	k.allowWithCookies(c)
-	return k.preflight(c)
+	return k.config.Origins.Preflight(c)
 }
 
 // snowplowPost answers as Snowplow's collector does: yes to whatever could be

@@ -10,6 +10,7 @@ import (
 
 	"aisle/offers"
 	"aisle/services/catalog"
+	"aisle/services/door"
 	"aisle/services/formats"
 )
 
@@ -29,12 +30,12 @@ func (k *Collector) take(ctx context.Context, c *fiber.Ctx, f family, body []byt
 	r := requestOf(c, body)
 	decoded, bad := f.decode(r)
 	key := keyOf(c)
-	from, ok := k.sourceOf(ctx, key)
-	if !ok && decoded != nil && decoded.Key != "" && (key == "" || bearer(c) != "") {
+	from, ok := k.keys.Source(ctx, key)
+	if !ok && decoded != nil && decoded.Key != "" && (key == "" || door.Bearer(c) != "") {
 		// Segment's clients with OAuth bring a token of their authorization server,
 		// and their key in the body all the same.
 		key = decoded.Key
-		from, ok = k.sourceOf(ctx, key)
+		from, ok = k.keys.Source(ctx, key)
 	}
 	switch {
 	case ok:
@@ -138,38 +139,8 @@ func requestOf(c *fiber.Ctx, body []byte) *formats.Request {
 	return r
 }
 
-// keyOf is the write key of a request, wherever its client puts it: Segment's
-// and RudderStack's as the user of Basic authorization, Jitsu's in a header of
-// its own (in front of a colon and its secret), servers' as a bearer's token,
-// beacons' in the address because they have no headers.
-func keyOf(c *fiber.Ctx) string {
-	if key, ok := basic(c); ok {
-		return key
-	}
-	if key := c.Get("X-Write-Key"); key != "" {
-		key, _, _ = strings.Cut(key, ":")
-		return strings.Clone(key)
-	}
-	if token := bearer(c); token != "" {
-		return token
-	}
-	for _, name := range []string{"writeKey", "writekey", accessToken} {
-		if key := c.Query(name); key != "" {
-			return strings.Clone(key)
-		}
-	}
-	return ""
-}
-
-// bearer is the token of the authorization, in front of a colon and its secret.
-func bearer(c *fiber.Ctx) string {
-	scheme, token, _ := strings.Cut(c.Get(fiber.HeaderAuthorization), " ")
-	if !strings.EqualFold(scheme, "bearer") {
-		return ""
-	}
-	token, _, _ = strings.Cut(strings.TrimSpace(token), ":")
-	return strings.Clone(token)
-}
+// keyOf is the write key of a request; beacons have it in the address.
+func keyOf(c *fiber.Ctx) string { return door.KeyOf(c, "writeKey", "writekey", accessToken) }
 
 // stranger counts what comes without a key of ours, and keeps a sample: somebody
 // may have mistyped it.

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -38,6 +39,9 @@ type Config struct {
 	// event; what comes later than that and Lateness wakes no campaign.
 	Disorder time.Duration `yaml:"disorder"` // default 5s
 	Lateness time.Duration `yaml:"lateness"` // default 5m
+
+	FactorsOff    []offers.Factor `yaml:"factors_off"`     // of scores, that count 1: propensity, context, value, lever, reach
+	AsksPerSecond int             `yaml:"asks_per_second"` // that one source may send to /v1/decide; default 500
 }
 
 func (c Config) withDefaults() Config {
@@ -56,6 +60,9 @@ func (c Config) withDefaults() Config {
 	if c.Lateness == 0 {
 		c.Lateness = 5 * time.Minute
 	}
+	if c.AsksPerSecond == 0 {
+		c.AsksPerSecond = 500
+	}
 	return c
 }
 
@@ -63,6 +70,14 @@ func (c Config) withDefaults() Config {
 func (c Config) Validate() error {
 	if c.Lanes < 0 || c.MaxBatch < 0 || c.CacheBytes < 0 || c.Disorder < 0 || c.Lateness < 0 {
 		return fmt.Errorf("decider: %w: lanes, max_batch, cache_bytes, disorder and lateness are not negative", offers.ErrInvalid)
+	}
+	if c.AsksPerSecond < 0 {
+		return fmt.Errorf("decider.asks_per_second: %w: %d is negative", offers.ErrInvalid, c.AsksPerSecond)
+	}
+	for _, f := range c.FactorsOff {
+		if !slices.Contains(offers.Factors, f) {
+			return fmt.Errorf("decider.factors_off: %w: %q is none of propensity, context, value, lever, reach", offers.ErrInvalid, f)
+		}
 	}
 	return nil
 }
@@ -116,10 +131,13 @@ func (d *Decider) compile() {
 	if now := d.engine.Load(); now != nil {
 		engine, broken = now.With(c)
 	} else {
-		engine, broken = decide.New(c, d.features)
+		engine, broken = decide.New(c, d.features, d.config.FactorsOff...)
 	}
 	d.engine.Store(engine)
 	d.scenarios(engine)
+	for _, id := range engine.Clockless() {
+		d.logger.Error("no campaign by the hour runs in a shop without a time zone", "shop", id)
+	}
 	for id, err := range broken {
 		d.logger.Error("campaign left out", "campaign", id, "err", err)
 	}

@@ -314,7 +314,11 @@ func (l *lane) decide(engine *decide.Engine, model decide.Ranker, e *event, p *p
 		return err
 	case !firstTime(profile, cmp.Or(e.Retells, e.ID)):
 		l.metrics.repeats.Inc()
-		return nil
+		if e.Placed == nil {
+			return nil
+		}
+		p.turn.change(profile)
+		return l.place(e, profile, p) // who asked was told of the later one
 	}
 	wake, said := profile.Wake, len(p.turn.said)
 	p.turn.change(profile)
@@ -352,6 +356,9 @@ func (l *lane) decideOne(engine *decide.Engine, model decide.Ranker, e *event, p
 		return err
 	}
 	late := l.late(e, p)
+	if e.Placed != nil {
+		return l.place(e, profile, p)
+	}
 	if !engine.Triggers(&e.Event) {
 		return nil
 	}
@@ -425,12 +432,20 @@ func (l *lane) commit(ctx context.Context) error {
 
 // remember notes in the profile that an offer was decided, for caps and
 // cooldowns: at once, not when it is sent, so that two moments in a row do not
-// both spend the same allowance.
+// both spend the same allowance. A fallback is nobody's contact.
 func remember(p *offers.Profile, d *offers.Decision) {
-	if d.Verdict != offers.Offered || d.Offer == nil {
+	if d.Verdict != offers.Offered || d.Offer == nil || d.Fallback {
 		return
 	}
-	p.Contacts = append(p.Contacts, offers.Contact{Decision: d.ID, Campaign: d.Campaign, Offer: d.Offer.ID, At: d.Time})
+	if d.Placement != "" {
+		rememberPlaced(p, d)
+		return
+	}
+	addContact(p, offers.Contact{Decision: d.ID, Campaign: d.Campaign, Offer: d.Offer.ID, At: d.Time})
+}
+
+func addContact(p *offers.Profile, c offers.Contact) {
+	p.Contacts = append(p.Contacts, c)
 	if over := len(p.Contacts) - offers.MaxContacts; over > 0 {
 		p.Contacts = slices.Delete(p.Contacts, 0, over)
 	}

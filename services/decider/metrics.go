@@ -16,6 +16,7 @@ type metrics struct {
 	latency                                     prometheus.Histogram
 	campaigns, broken                           prometheus.Gauge
 	scenarios                                   *scenarioMetrics
+	asked                                       *prometheus.HistogramVec
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -48,6 +49,9 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		watermark: f.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "aisle_decider_watermark_seconds", Help: "Event time, as a Unix time, up to which a partition has come.",
 		}, []string{"partition"}),
+		asked: f.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "aisle_decider_ask_seconds", Help: "Time to answer a page or screen that asks for offers, by HTTP status.", Buckets: fast,
+		}, []string{"status"}),
 		batch: f.NewHistogram(prometheus.HistogramOpts{
 			Name: "aisle_decider_batch_events", Help: "Events in a batch.",
 			Buckets: prometheus.ExponentialBuckets(1, 2, 12),

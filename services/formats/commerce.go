@@ -39,6 +39,7 @@ var spellings = func() map[offers.EventType]offers.EventType {
 var reserved = map[offers.EventType]bool{
 	offers.Identified: true, offers.ConsentChanged: true, offers.Merged: true, offers.ProfileMoved: true, offers.Separated: true,
 	offers.Recognised: true, offers.ZoneEntered: true, offers.ZoneDwelled: true, offers.ZoneLeft: true, offers.OfferRedeemed: true,
+	offers.CheckedIn: true, offers.DeviceLent: true, offers.OfferPlaced: true,
 }
 
 // canonical is an event's name as the house spells it: "Product Viewed",

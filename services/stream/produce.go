@@ -43,6 +43,21 @@ func (l *Log) Produce(ctx context.Context, records ...Record) error {
 	if len(records) == 0 {
 		return nil
 	}
+	_, err := l.produce(ctx, records)
+	return err
+}
+
+// ProduceOne is Produce for one record, and gives its offset. Where a retry wrote
+// it twice, that is the offset of the last.
+func (l *Log) ProduceOne(ctx context.Context, r Record) (offset int64, err error) {
+	w, err := l.produce(ctx, []Record{r})
+	if err != nil {
+		return 0, err
+	}
+	return w.entries[0].offset, nil
+}
+
+func (l *Log) produce(ctx context.Context, records []Record) (*write, error) {
 	began := time.Now()
 	w := &write{ctx: ctx, left: len(records), done: make(chan error, 1), entries: make([]entry, len(records))}
 	for i := range records {
@@ -52,31 +67,31 @@ func (l *Log) Produce(ctx context.Context, records ...Record) error {
 		n, err := l.count(r.Stream)
 		switch {
 		case err != nil:
-			return fmt.Errorf("produce: record %d: %w", i, err)
+			return nil, fmt.Errorf("produce: record %d: %w", i, err)
 		case e.size > maxRecordBytes:
-			return fmt.Errorf("produce: record %d of %s: %w: %d bytes; a record has at most %d", i, r.Stream, offers.ErrInvalid, e.size, maxRecordBytes)
+			return nil, fmt.Errorf("produce: record %d of %s: %w: %d bytes; a record has at most %d", i, r.Stream, offers.ErrInvalid, e.size, maxRecordBytes)
 		case n > 1:
 			e.to.Number = l.partitionOf(r.Key)
 		case len(r.Key) == 0 && r.Stream == Campaigns:
-			return fmt.Errorf("produce: record %d of %s: %w: it has no key", i, r.Stream, offers.ErrInvalid)
+			return nil, fmt.Errorf("produce: record %d of %s: %w: it has no key", i, r.Stream, offers.ErrInvalid)
 		}
 		w.size += e.size
 	}
 	select {
 	case l.producer.in <- w:
 	case <-ctx.Done():
-		return w.gaveUp(ctx.Err())
+		return nil, w.gaveUp(ctx.Err())
 	case <-l.ctx.Done():
-		return w.gaveUp(errClosed)
+		return nil, w.gaveUp(errClosed)
 	}
 	select {
 	case err := <-w.done:
 		if err == nil {
 			l.metrics.produce.Observe(time.Since(began).Seconds())
 		}
-		return err
+		return w, err
 	case <-ctx.Done():
-		return w.gaveUp(ctx.Err())
+		return nil, w.gaveUp(ctx.Err())
 	}
 }
 
@@ -125,6 +140,7 @@ type entry struct {
 	to     Partition
 	at     time.Time
 	size   int
+	offset int64 // once it is settled well
 }
 
 // queue is what waits for one partition, oldest first.
@@ -154,8 +170,14 @@ type producer struct {
 type sent struct {
 	broker  int32
 	queues  []*queue
-	answers map[Partition]kafka.Error
+	answers map[Partition]produced
 	err     error
+}
+
+// produced is what a broker says of what was written to one partition.
+type produced struct {
+	code  kafka.Error
+	first int64 // offset of the first record
 }
 
 func newProducer(l *Log) *producer {
@@ -296,10 +318,10 @@ func (p *producer) send(broker int32, qs []*queue) {
 		if m, err := l.transport.RoundTrip(ctx, l.addr, req); err != nil {
 			s.err = err
 		} else {
-			s.answers = make(map[Partition]kafka.Error, len(qs))
+			s.answers = make(map[Partition]produced, len(qs))
 			for _, t := range m.(*produceapi.Response).Topics {
 				for _, a := range t.Partitions {
-					s.answers[Partition{t.Topic[len(l.prefix):], int(a.Partition)}] = kafka.Error(a.ErrorCode)
+					s.answers[Partition{t.Topic[len(l.prefix):], int(a.Partition)}] = produced{kafka.Error(a.ErrorCode), a.BaseOffset}
 				}
 			}
 		}
@@ -338,7 +360,8 @@ func (p *producer) settle(s sent) {
 	for _, q := range s.queues {
 		n := q.sent
 		q.sent = 0
-		code, answered := s.answers[q.Partition]
+		a, answered := s.answers[q.Partition]
+		code := a.code
 		switch {
 		case s.err != nil:
 			p.failed(q, s.err)
@@ -350,6 +373,9 @@ func (p *producer) settle(s sent) {
 			}
 			q.failures, q.most = 0, 0
 			q.written.Add(float64(n))
+			for i, e := range q.entries[:n] {
+				e.offset = a.first + int64(i)
+			}
 			p.drop(q, n, nil)
 		case refused(code) && n == 1:
 			q.most = 0

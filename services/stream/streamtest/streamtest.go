@@ -38,6 +38,7 @@ func Test(t *testing.T, fresh func(t *testing.T) stream.Config) {
 		{"tail", tail},
 		{"find", find},
 		{"newest", newest},
+		{"a record by itself says where it lies", alone},
 		{"lag", lag},
 		{"the catalogue is the newest of each key", catalogue},
 		{"a record that is too large is refused alone", tooLarge},
@@ -611,6 +612,27 @@ func find(t *testing.T, l *stream.Log, _ func() *stream.Log) {
 			t.Errorf("at %d: %s, %v, want ErrNotFound", offset, r.Value, err)
 		}
 	}
+}
+
+// alone produces one record among many callers' that share a request.
+func alone(t *testing.T, l *stream.Log, _ func() *stream.Log) {
+	var calls sync.WaitGroup
+	for i := range 60 {
+		calls.Go(func() {
+			ctx, cancel := limit(t)
+			defer cancel()
+			key, value := fmt.Sprint("k", i%7), fmt.Sprint(i)
+			at, err := l.ProduceOne(ctx, stream.Record{Stream: stream.Events, Key: []byte(key), Value: []byte(value)})
+			if err != nil {
+				t.Errorf("record %d: %v", i, err)
+				return
+			}
+			if r, err := l.At(ctx, stream.Events, l.PartitionOf(key), at); err != nil || string(r.Value) != value {
+				t.Errorf("record %d is said to lie at %d, where %q does: %v", i, at, r.Value, err)
+			}
+		})
+	}
+	calls.Wait()
 }
 
 func newest(t *testing.T, l *stream.Log, _ func() *stream.Log) {

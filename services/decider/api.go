@@ -1,0 +1,516 @@
+package decider
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/goccy/go-json"
+	"github.com/gofiber/fiber/v2"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/redis/go-redis/v9"
+	"golang.org/x/time/rate"
+
+	"aisle/offers"
+	"aisle/offers/decide"
+	"aisle/offers/identity"
+	"aisle/services/catalog"
+	"aisle/services/door"
+	"aisle/services/formats"
+	"aisle/services/state"
+	"aisle/services/stream"
+)
+
+// Bounds of the door for pages and screens.
+const (
+	mostAsk        = 16 << 10
+	mostOffers     = 20
+	mostExcluded   = 100
+	mostTold       = 20
+	mostAsking     = 256 // requests at a time
+	askWithin      = 2 * time.Second
+	askedKept      = 24 * time.Hour // how long a call is known by its id
+	longestName    = 120
+	longestAskID   = 100
+	longestContext = 100
+)
+
+// API answers pages and screens that ask for offers, at once: from the profile
+// as it lies in state, with the catalogue and the model in memory. The answer is
+// out when the log has it. Its shopper's owner reads it there, remembers the
+// contact and records the decision, under the id that its place on the log gives
+// it: so a decision has one writer, whoever asked.
+//
+// The same call again, by its id, has the same answer. Safe for concurrent use.
+type API struct {
+	*Decider
+	door    Door
+	slots   chan struct{}
+	seconds *prometheus.HistogramVec
+
+	mu     sync.Mutex // guards limits
+	limits map[string]*rate.Limiter
+}
+
+// Door is who may ask, and from where.
+type Door struct {
+	Keys    *door.Keys
+	Origins *door.Origins
+	Region  string // of telephone numbers without a country code
+}
+
+// API is the decider's door. It answers once the decider runs.
+func (d *Decider) API(in Door) *API {
+	return &API{Decider: d, door: in, slots: make(chan struct{}, mostAsking), seconds: d.metrics.asked, limits: map[string]*rate.Limiter{}}
+}
+
+// Routes puts in its path. They go in before those of doors that take any path.
+func (a *API) Routes(r fiber.Router) {
+	r.Post("/v1/decide", a.door.Origins.Pages, a.post)
+	r.Options("/v1/decide", a.door.Origins.Preflight)
+}
+
+// asking is a call.
+type asking struct {
+	ID          string                           `json:"id"` // the client's own, by which a repeat is known
+	Shopper     offers.ShopperID                 `json:"shopper"`
+	Identifiers map[offers.IdentifierType]string `json:"identifiers"`
+	Placement   offers.PlacementID               `json:"placement"`
+	Shop        offers.ShopID                    `json:"shop"`
+	Zone        offers.ZoneID                    `json:"zone"`
+	Context     map[string]string                `json:"context"`
+	Limit       int                              `json:"limit"`
+	Exclude     []offers.OfferID                 `json:"exclude"`
+}
+
+// answered is the answer.
+type answered struct {
+	Decision  offers.DecisionID  `json:"decision"`
+	Placement offers.PlacementID `json:"placement"`
+	Fallback  bool               `json:"fallback"`
+	Expires   time.Time          `json:"expires,omitzero"` // the earliest of its offers
+	Offers    []shownOffer       `json:"offers"`
+}
+
+// shownOffer is one offer as the page shows it.
+type shownOffer struct {
+	Offer    offers.OfferID    `json:"offer"`
+	Campaign offers.CampaignID `json:"campaign"`
+	Title    string            `json:"title,omitempty"`
+	Text     string            `json:"text,omitempty"`
+	Image    string            `json:"image,omitempty"`
+	Link     string            `json:"link,omitempty"`
+	Button   string            `json:"button,omitempty"`
+	Why      string            `json:"why"`
+	Expires  time.Time         `json:"expires,omitzero"`
+}
+
+// kept is a call whose answer is decided, as state keeps it: with the record
+// until the log has that, so that who asks again after a crash gets the same.
+type kept struct {
+	Call   string          `json:"call"` // hash of what was asked
+	Answer answered        `json:"answer"`
+	Event  json.RawMessage `json:"event,omitempty"` // until the log has it
+	Trace  string          `json:"trace,omitempty"`
+}
+
+func (a *API) post(c *fiber.Ctx) error {
+	began := time.Now()
+	err := func() error {
+		select {
+		case a.slots <- struct{}{}:
+			defer func() { <-a.slots }()
+		default:
+			return door.Busy
+		}
+		// Not fiber's own context, which is used again for other requests.
+		ctx, cancel := context.WithTimeout(context.Background(), askWithin)
+		defer cancel()
+		from, ok := a.door.Keys.Source(ctx, door.KeyOf(c))
+		if !ok {
+			return door.Refuse(fiber.StatusUnauthorized, "There is no source with this write key. Send one as the user of Basic authorization or as X-Write-Key; the console lists them under Sources.")
+		}
+		if !a.limit(from.Key).Allow() {
+			return door.Busy
+		}
+		body := c.Body()
+		if len(body) > mostAsk {
+			return door.Refuse(fiber.StatusRequestEntityTooLarge, "A call holds at most %d kB.", mostAsk>>10)
+		}
+		in, err := readAsking(body)
+		if err != nil {
+			return err
+		}
+		answer, err := a.answer(ctx, from, in)
+		if err != nil {
+			return err
+		}
+		c.Set(fiber.HeaderCacheControl, "no-store")
+		return c.JSON(answer)
+	}()
+	status := fiber.StatusOK
+	if err != nil {
+		status = door.Problem(c, err, a.logger)
+	}
+	a.seconds.WithLabelValues(fmt.Sprint(status)).Observe(time.Since(began).Seconds())
+	return nil
+}
+
+// limit is how often a source may ask. What it does not use within a second is
+// not saved.
+func (a *API) limit(key string) *rate.Limiter {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	l := a.limits[key]
+	if l == nil {
+		l = rate.NewLimiter(rate.Limit(a.config.AsksPerSecond), a.config.AsksPerSecond)
+		a.limits[key] = l // as many as there are sources
+	}
+	return l
+}
+
+// readAsking reads a call. What is wrong with it, it says in words.
+func readAsking(body []byte) (*asking, error) {
+	sound, bad := formats.Valid(body)
+	if bad != nil {
+		return nil, door.Refuse(fiber.StatusBadRequest, "%s", bad.Detail)
+	}
+	in := new(asking)
+	if err := formats.Unmarshal(sound, in); err != nil {
+		return nil, door.Refuse(fiber.StatusBadRequest, "This is no call: %v.", err)
+	}
+	wrong := func(detail string, args ...any) error { return door.Refuse(fiber.StatusBadRequest, detail, args...) }
+	switch in.Placement.Kind() {
+	case offers.PlacementWeb, offers.PlacementApp, offers.PlacementWall:
+	default:
+		return nil, wrong("placement is %.60q: want web, app or wall, and which: \"web/home-banner\".", in.Placement)
+	}
+	switch {
+	case len(in.Placement) > longestName || len(in.ID) > longestAskID || len(in.Shop) > longestName || len(in.Zone) > longestName || len(in.Shopper) > identity.MaxValue:
+		return nil, wrong("Names have at most %d characters, the id of a call %d.", longestName, longestAskID)
+	case in.Shopper == "" && len(in.Identifiers) == 0:
+		return nil, wrong(`Say who looks: "identifiers": {"cookie": "…"}. A screen that nobody in particular looks at has a cookie of its own.`)
+	case len(in.Identifiers) > identity.MaxIdentifiers:
+		return nil, wrong("A call has at most %d identifiers.", identity.MaxIdentifiers)
+	case in.Limit < 0 || in.Limit > mostOffers:
+		return nil, wrong("limit is from 1 to %d.", mostOffers)
+	case len(in.Exclude) > mostExcluded:
+		return nil, wrong("exclude has at most %d offers.", mostExcluded)
+	case len(in.Context) > mostTold:
+		return nil, wrong("context has at most %d keys.", mostTold)
+	}
+	for key, value := range in.Context {
+		if key == "" || len(key) > longestContext || len(value) > longestContext {
+			return nil, wrong("context has keys and values of at most %d characters.", longestContext)
+		}
+		if slices.Contains(decide.ContextKeys, key) {
+			return nil, wrong("context: %q is what the house knows itself; choose another key.", key)
+		}
+	}
+	return in, nil
+}
+
+// answer decides a call, or gives the answer that it had.
+func (a *API) answer(ctx context.Context, from catalog.Source, in *asking) (*answered, error) {
+	ids, err := a.named(from, in)
+	if err != nil {
+		return nil, err
+	}
+	call, err := callOf(in)
+	if err != nil {
+		return nil, err
+	}
+	key, id := "", in.ID
+	if id != "" {
+		key = "{asked:" + nameOf(from.Key, id) + "}"
+		before, err := a.kept(ctx, key)
+		if err != nil {
+			return nil, err
+		}
+		if before != nil {
+			return a.again(ctx, key, before, call)
+		}
+	} else {
+		id = stream.NewTrace()
+	}
+	k, err := a.decide(ctx, from, in, ids, nameOf(from.Key, id))
+	if err != nil {
+		return nil, err
+	}
+	k.Call = call
+	if key != "" {
+		before, err := a.keep(ctx, key, k)
+		if err != nil {
+			return nil, err
+		}
+		if before != nil { // the same call at the same time was faster
+			k = before
+		}
+	}
+	return a.again(ctx, key, k, call)
+}
+
+// nameOf is what is not to be guessed and not to be read back of some parts.
+func nameOf(parts ...string) string {
+	h := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return hex.EncodeToString(h[:16])
+}
+
+func callOf(in *asking) (string, error) {
+	whole, err := json.Marshal(in)
+	if err != nil {
+		return "", fmt.Errorf("call: %w: %w", offers.ErrInvalid, err)
+	}
+	return nameOf(string(whole)), nil
+}
+
+// kept is what is kept of a call, nil if it is new.
+func (a *API) kept(ctx context.Context, key string) (*kept, error) {
+	value, err := a.state.Client().Get(ctx, key).Bytes()
+	return readKept(value, err)
+}
+
+// keep keeps a call, unless it is kept already: then it gives that.
+func (a *API) keep(ctx context.Context, key string, k *kept) (*kept, error) {
+	value, err := json.Marshal(k)
+	if err != nil {
+		return nil, fmt.Errorf("call: %w: %w", offers.ErrInvalid, err)
+	}
+	before, err := a.state.Client().SetArgs(ctx, key, value, redis.SetArgs{Mode: "NX", Get: true, TTL: askedKept}).Bytes()
+	return readKept(before, err)
+}
+
+func readKept(value []byte, err error) (*kept, error) {
+	if errors.Is(err, redis.Nil) || err == nil && len(value) == 0 {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("call: %w: %w", offers.ErrUnavailable, err)
+	}
+	k := new(kept)
+	if err := json.Unmarshal(value, k); err != nil {
+		return nil, fmt.Errorf("call: %w", err)
+	}
+	return k, nil
+}
+
+// again answers what is decided: as it was answered, or, where the log may not
+// have it yet, once it has. A crash in between may leave it on the log twice;
+// the owner then takes the later for it.
+func (a *API) again(ctx context.Context, key string, k *kept, call string) (*answered, error) {
+	if k.Call != call {
+		return nil, door.Refuse(fiber.StatusConflict, "The id of this call was another call's, which asked for something else. Each call has an id of its own.")
+	}
+	if len(k.Event) == 0 {
+		return &k.Answer, nil
+	}
+	var e offers.Event
+	if err := json.Unmarshal(k.Event, &e); err != nil {
+		return nil, fmt.Errorf("call: %w", err)
+	}
+	r, err := stream.EventRecord(&e, source, stream.NewSpan(k.Trace))
+	if err != nil {
+		return nil, err
+	}
+	offset, err := a.log.ProduceOne(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	k.Answer.Decision = decide.DecisionID(a.log.PartitionOf(string(e.Shopper)), offset, 0)
+	k.Event, k.Trace = nil, ""
+	if key != "" {
+		value, err := json.Marshal(k)
+		if err != nil {
+			return nil, fmt.Errorf("call: %w: %w", offers.ErrInvalid, err)
+		}
+		if err := a.state.Client().SetArgs(ctx, key, value, redis.SetArgs{Mode: "XX", TTL: askedKept}).Err(); err != nil && !errors.Is(err, redis.Nil) {
+			return nil, fmt.Errorf("call: %w: %w", offers.ErrUnavailable, err)
+		}
+	}
+	return &k.Answer, nil
+}
+
+// named are the identifiers of a call, highest priority first. A key that lies
+// open in a page or an app may only name what its visitor's browser or phone
+// has of its own: else whoever reads it could ask what anybody is offered, by
+// their e-mail address.
+func (a *API) named(from catalog.Source, in *asking) ([]offers.Identifier, error) {
+	open := from.Kind != "server" && from.Kind != "till"
+	var ids []offers.Identifier
+	for t, value := range in.Identifiers {
+		if open && t != offers.Cookie && t != offers.AppInstall {
+			return nil, door.Refuse(fiber.StatusForbidden, "The key of a %s is open to whoever looks into it, so it may name its visitor by cookie or app_install only. Servers may name customers.", from.Kind)
+		}
+		ids = append(ids, offers.Identifier{Type: t, Value: value})
+	}
+	if open && in.Shopper != "" {
+		return nil, door.Refuse(fiber.StatusForbidden, "The key of a %s may not name shoppers. Servers may.", from.Kind)
+	}
+	if ids = identity.Clean(ids, a.door.Region); len(ids) == 0 && in.Shopper == "" {
+		return nil, door.Refuse(fiber.StatusBadRequest, "None of the identifiers names anybody: want cookie, app_install, customer_id, email or phone, with a value of its own.")
+	}
+	return ids, nil
+}
+
+// who is the shopper of a call: by name, or the first of the identifiers that is
+// somebody's. Who is new becomes a shopper by one identifier, so that nobody is
+// ever merged here.
+func (a *API) who(ctx context.Context, in *asking, ids []offers.Identifier, source string) (state.Identity, error) {
+	shopper := in.Shopper
+	if shopper == "" {
+		owners, err := a.state.Owners(ctx, ids)
+		if err != nil {
+			return state.Identity{}, err
+		}
+		if shopper = cmp.Or(owners...); shopper == "" {
+			return a.state.Identify(ctx, ids[:1], stream.NewTrace, source)
+		}
+	}
+	return a.state.IdentifyShopper(ctx, shopper, stream.NewTrace)
+}
+
+// profile is what is known of a shopper, with the consents that hold now: state
+// has them before their event is folded. Without the consent to be located
+// nobody is anywhere.
+func (a *API) profile(ctx context.Context, shopper offers.ShopperID) (*offers.Profile, error) {
+	partition := a.log.PartitionOf(string(shopper))
+	p := &offers.Profile{}
+	value, err := a.state.Client().Get(ctx, state.ProfileKey(partition, shopper)).Bytes()
+	if err != nil && !errors.Is(err, redis.Nil) {
+		return nil, fmt.Errorf("profile: %w: %w", offers.ErrUnavailable, err)
+	}
+	if err == nil {
+		if err := state.DecodeProfile(value, p); err != nil {
+			return nil, err
+		}
+	}
+	p.Shopper = shopper
+	if p.Consents, err = a.state.Consents(ctx, partition, shopper); err != nil {
+		return nil, err
+	}
+	if !p.Consented(offers.ConsentLocation) {
+		p.Visit = nil
+	}
+	return p, nil
+}
+
+// decide makes the decision of a call, and the event that tells of it.
+func (a *API) decide(ctx context.Context, from catalog.Source, in *asking, ids []offers.Identifier, name string) (*kept, error) {
+	engine := a.engine.Load()
+	if engine == nil {
+		return nil, fmt.Errorf("%w: the decider has not read the catalogue yet", offers.ErrUnavailable)
+	}
+	told := "decide/" + from.Name
+	who, err := a.who(ctx, in, ids, told)
+	if err != nil {
+		return nil, err
+	}
+	p, err := a.profile(ctx, who.Shopper)
+	if err != nil {
+		return nil, err
+	}
+	now := time.Now().UTC()
+	e := offers.Event{
+		ID: offers.EventID("placed/" + name), Type: offers.OfferPlaced, Shopper: who.Shopper, Time: now, Received: now, Source: told, Shop: in.Shop,
+	}
+	if p.Consented(offers.ConsentLocation) {
+		e.Zone = in.Zone
+	}
+	d := engine.Decide(&decide.Moment{Event: &e, Profile: p, Ask: &decide.Ask{
+		Placement: in.Placement, Limit: in.Limit, Exclude: in.Exclude, Told: in.Context, Seed: name,
+		Device: slices.ContainsFunc(ids, func(id offers.Identifier) bool { return id.Type == offers.AppInstall || id.Type == offers.Tag }),
+	}}, a.model.Load())
+	answer := answerOf(d)
+	e.Placed = d
+	event, err := json.Marshal(&e)
+	if err != nil {
+		return nil, fmt.Errorf("call: %w: %w", offers.ErrInvalid, err)
+	}
+	return &kept{Answer: answer, Event: event, Trace: who.Trace}, nil
+}
+
+func answerOf(d *offers.Decision) answered {
+	out := answered{Placement: d.Placement, Fallback: d.Fallback, Offers: []shownOffer{}}
+	for i := range d.Placed {
+		one := &d.Placed[i]
+		r := &one.Representation
+		out.Offers = append(out.Offers, shownOffer{
+			Offer: one.Offer.ID, Campaign: one.Campaign, Title: r.Title, Text: r.Text, Image: r.Image, Link: r.Link, Button: r.Button,
+			Why: whyOf(d, one), Expires: one.Expires,
+		})
+		if !one.Expires.IsZero() && (out.Expires.IsZero() || one.Expires.Before(out.Expires)) {
+			out.Expires = one.Expires
+		}
+	}
+	return out
+}
+
+// whyOf says in a sentence why an offer is shown, by what the decision looked at.
+func whyOf(d *offers.Decision, one *offers.Placed) string {
+	category := one.Offer.Category
+	switch {
+	case d.Fallback:
+		return "For everybody: nothing else fits now."
+	case category != "" && slices.Contains(d.Context.Searched, category):
+		return "You looked for " + category + " lately."
+	case category != "" && category == d.Context.Category && d.Zone != "":
+		return "You are where it is used."
+	case d.Context.Tier != "":
+		return "For you as a " + d.Context.Tier + " member."
+	}
+	return "Picked from what is on offer now."
+}
+
+// place records a decision that was answered at the door, under the id that its
+// place on the log gives it, and remembers what was shown.
+func (l *lane) place(e *event, profile *offers.Profile, p *partition) error {
+	d := *e.Placed
+	d.ID, d.Offset, d.Event, d.Shopper = decide.DecisionID(e.Partition, e.Offset, 0), e.Offset, e.ID, e.Shopper
+	if _, adopted := p.settled[e.Offset]; !adopted {
+		r, err := decisionRecord(&d, e.Header("traceparent"))
+		if err != nil {
+			return err
+		}
+		p.turn.said = append(p.turn.said, r)
+	}
+	remember(profile, &d)
+	l.metrics.decisions.WithLabelValues(string(d.Verdict)).Inc()
+	return nil
+}
+
+// mostPlaced is how many of a profile's contacts may be of pages and screens:
+// who turns many pages must not make the house forget what it sent.
+const mostPlaced = offers.MaxContacts / 2
+
+// rememberPlaced notes what a page shows. One answer that is on the log twice is
+// noted once, under its later id.
+func rememberPlaced(p *offers.Profile, d *offers.Decision) {
+next:
+	for i := range d.Placed {
+		one := &d.Placed[i]
+		for j := range p.Contacts {
+			c := &p.Contacts[j]
+			if c.Placement == d.Placement && c.Campaign == one.Campaign && c.Offer == one.Offer.ID && c.At.Equal(d.Time) {
+				c.Decision = d.ID
+				continue next
+			}
+		}
+		addContact(p, offers.Contact{Decision: d.ID, Campaign: one.Campaign, Offer: one.Offer.ID, At: d.Time, Placement: d.Placement})
+	}
+	placed := 0
+	for i := len(p.Contacts) - 1; i >= 0; i-- {
+		if p.Contacts[i].Placement == "" {
+			continue
+		}
+		if placed++; placed > mostPlaced {
+			p.Contacts = slices.Delete(p.Contacts, i, i+1)
+		}
+	}
+}
