@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-
 )
 
 // Publication is what the stream "campaigns" is to be told: a document under

@@ -211,6 +211,8 @@ func (s *Service) checkCampaign(c *fiber.Ctx, k *offers.Campaign) error {
 	wrong.add(len(k.Description) <= 2000, "is too long: at most 2000 characters", "description")
 	wrong.add(len(k.Tags) <= 20, "are too many: at most 20", "tags")
 	wrong.add(k.Trigger.Event != "", "choose the event that wakes the campaign", "trigger.event")
+	wrong.add(k.Trigger.Scenario == "" || k.Trigger.Event == offers.ScenarioCompleted, "is only for campaigns that wake at scenario_completed", "trigger.scenario")
+	wrong.add(len(k.Group) <= 60, "is too long: at most 60 characters", "group")
 	checkSchedule(&wrong, k.Schedule)
 	for _, r := range []struct{ field, expression string }{
 		{"eligibility", k.Eligibility}, {"applicability", k.Applicability}, {"suitability", k.Suitability},
@@ -244,6 +246,13 @@ func (s *Service) checkCampaign(c *fiber.Ctx, k *offers.Campaign) error {
 	wrong.add(k.Budget.IsZero() || currencyPattern.MatchString(k.Budget.Currency), "needs a currency, as EUR", "budget.currency")
 	if err := s.checkPlaces(c, k, &wrong); err != nil {
 		return err
+	}
+	if id := k.Trigger.Scenario; id != "" {
+		_, err := s.catalog.Scenario(c.UserContext(), id)
+		if err != nil && !errors.Is(err, offers.ErrNotFound) {
+			return err
+		}
+		wrong.add(err == nil, "there is no such scenario", "trigger.scenario")
 	}
 	return wrong.err()
 }

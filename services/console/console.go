@@ -127,6 +127,7 @@ func (s *Service) Routes(r fiber.Router) {
 	s.sessionRoutes(api)
 	s.shopRoutes(api)
 	s.campaignRoutes(api)
+	s.scenarioRoutes(api)
 	s.ruleRoutes(api)
 	s.decisionRoutes(api)
 	s.peopleRoutes(api)

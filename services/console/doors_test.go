@@ -25,6 +25,9 @@ var least = map[string]catalog.Role{
 	"addSurveyPoint": catalog.RoleMarketer, "shopHealth": catalog.RoleViewer,
 	"campaigns": catalog.RoleViewer, "createCampaign": catalog.RoleMarketer, "campaign": catalog.RoleViewer, "putCampaign": catalog.RoleMarketer,
 	"deleteCampaign": catalog.RoleMarketer, "campaignHistory": catalog.RoleViewer, "setCampaignStatus": catalog.RoleMarketer,
+	"scenarios": catalog.RoleViewer, "createScenario": catalog.RoleMarketer, "scenario": catalog.RoleViewer, "putScenario": catalog.RoleMarketer,
+	"deleteScenario": catalog.RoleMarketer, "scenarioHistory": catalog.RoleViewer, "setScenarioStatus": catalog.RoleMarketer,
+	"scenarioTemplates": catalog.RoleViewer, "makeScenario": catalog.RoleViewer, "tryScenario": catalog.RoleViewer,
 	"checkRule": catalog.RoleViewer, "ruleFields": catalog.RoleViewer,
 	"decisions": catalog.RoleViewer, "decision": catalog.RoleViewer,
 	"people": catalog.RoleViewer, "person": catalog.RoleViewer, "personLink": catalog.RoleMarketer, "forgetFace": catalog.RoleStaff,
@@ -61,7 +64,7 @@ func TestWhoMayNot(t *testing.T) {
 	other.client.Jar = visitors[catalog.RoleAdmin].client.Jar
 	other.header = http.Header{}
 	// No harm is meant to those whose sessions are used.
-	path := strings.NewReplacer("{shop}", "none", "{picture}", "none", "{campaign}", "none", "{status}", "live", "{decision}", "0-0-0", "{shopper}", "none",
+	path := strings.NewReplacer("{shop}", "none", "{picture}", "none", "{campaign}", "none", "{scenario}", "none", "{template}", "none", "{status}", "live", "{decision}", "0-0-0", "{shopper}", "none",
 		"{person}", "none", "{id}", "none", "{event}", "none", "{source}", "none", "{notice}", "none", "{feed}", "none", "{key}", "none", "{purpose}", "push").Replace
 
 	doc, err := description()

@@ -120,15 +120,14 @@ func (d *demo) open(ctx context.Context) error {
 	if err := marketer.call(ctx, "PUT", "/api/shops/"+string(shop.ID), shop, nil); err != nil {
 		return err
 	}
-	for _, k := range campaigns.Load() {
-		err := marketer.call(ctx, "POST", "/api/campaigns", k, nil)
-		if statusOf(err) == 409 { // it is there from an earlier day: leave it as the marketer has it
-			continue
-		}
-		if err != nil {
+	all := campaigns.Demonstration()
+	for _, s := range all.Scenarios { // first: campaigns wait for them
+		if err := d.write(ctx, "/api/scenarios", string(s.ID), s); err != nil {
 			return err
 		}
-		if err := marketer.call(ctx, "POST", "/api/campaigns/"+string(k.ID)+"/live", nil, nil); err != nil {
+	}
+	for _, k := range all.Campaigns {
+		if err := d.write(ctx, "/api/campaigns", string(k.ID), k); err != nil {
 			return err
 		}
 	}
@@ -148,6 +147,18 @@ func (d *demo) open(ctx context.Context) error {
 	d.web.header.Set("Authorization", basic(key))
 	d.radio, err = openRadio(ctx, d.MQTT, "", "", d.shop, d.random)
 	return err
+}
+
+// write lets the marketer write a document, and send it live.
+func (d *demo) write(ctx context.Context, door, id string, document any) error {
+	err := d.marketer.call(ctx, "POST", door, document, nil)
+	if statusOf(err) == 409 { // it is there from an earlier day: leave it as the marketer has it
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return d.marketer.call(ctx, "POST", door+"/"+id+"/live", nil, nil)
 }
 
 // fixCanaries hangs up tags at known places, so that the house can say how well

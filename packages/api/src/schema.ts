@@ -381,6 +381,143 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/scenarios": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All scenarios with what became of shoppers at each step */
+        get: operations["scenarios"];
+        put?: never;
+        /**
+         * Write a new scenario (marketer, admin)
+         * @description It begins as a draft with version 1, whatever the body says. Without an id it gets one from its name.
+         */
+        post: operations["createScenario"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scenarios/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Scenarios that many shops want, and what they ask */
+        get: operations["scenarioTemplates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scenarios/templates/{template}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A draft of a template; it is not kept */
+        post: operations["makeScenario"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scenarios/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What would happen if this scenario were live; nothing is kept */
+        post: operations["tryScenario"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scenarios/{scenario}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scenario: components["parameters"]["scenario"];
+            };
+            cookie?: never;
+        };
+        /** One scenario with what became of shoppers at each step */
+        get: operations["scenario"];
+        /**
+         * Change a scenario (marketer, admin)
+         * @description `version` must be the one that was read; 409 if somebody changed it since. The status stays as it is. Shoppers who are in it begin anew if its steps change.
+         */
+        put: operations["putScenario"];
+        post?: never;
+        /** Remove a draft or an archived scenario that nothing waits for (marketer, admin) */
+        delete: operations["deleteScenario"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scenarios/{scenario}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scenario: components["parameters"]["scenario"];
+            };
+            cookie?: never;
+        };
+        /** Every version of a scenario, newest first */
+        get: operations["scenarioHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scenarios/{scenario}/{status}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scenario: components["parameters"]["scenario"];
+                status: "live" | "pause" | "archive";
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a scenario live, pause or archive it (marketer, admin) */
+        post: operations["setScenarioStatus"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rules/check": {
         parameters: {
             query?: never;
@@ -2042,6 +2179,8 @@ export interface components {
             event: components["schemas"]["EventType"];
             shop?: string;
             zones?: string[];
+            /** @description with scenario_completed: which one */
+            scenario?: string;
         };
         /** @description when a live campaign is awake, in the shop's zone; what is absent does not limit */
         Schedule: {
@@ -2086,6 +2225,8 @@ export interface components {
             name: string;
             description?: string;
             tags?: string[];
+            /** @description scenarios silence groups; empty is sales */
+            group?: string;
             trigger: components["schemas"]["Trigger"];
             schedule?: components["schemas"]["Schedule"];
             /** @description CEL: may they? Empty is yes */
@@ -2115,6 +2256,8 @@ export interface components {
             /** @description grows with each change */
             version: number;
             tags?: string[];
+            /** @description scenarios silence groups; empty is sales */
+            group?: string;
             trigger: components["schemas"]["Trigger"];
             schedule?: components["schemas"]["Schedule"];
             /** @description CEL: may they? Empty is yes */
@@ -2141,6 +2284,212 @@ export interface components {
             at: string;
             /** @description name of who changed it */
             by: string;
+        };
+        /** @description one thing that happens on the way of a scenario, or must not */
+        ScenarioStep: {
+            name?: string;
+            /** @description it must not happen: for a time, or until the next step */
+            not?: boolean;
+            /** @description any of these */
+            events: components["schemas"]["EventType"][];
+            /** @description with scenario_completed: which one */
+            scenario?: string;
+            /** @description CEL; empty is any */
+            where?: string;
+            /** @description how often; 0 is once */
+            times?: number;
+            /**
+             * Format: int64
+             * @description with times: within how long of one another
+             */
+            in_ns?: number;
+            /**
+             * Format: int64
+             * @description at most so long after the step before
+             */
+            within_ns?: number;
+            /**
+             * Format: int64
+             * @description with not: so long; 0 is until the next step
+             */
+            for_ns?: number;
+        };
+        FromTemplate: {
+            id: string;
+            parameters?: {
+                [key: string]: string;
+            };
+        };
+        ScenarioDraft: {
+            id?: string;
+            status?: components["schemas"]["CampaignStatus"];
+            version?: number;
+            name: string;
+            description?: string;
+            steps: components["schemas"]["ScenarioStep"][];
+            /**
+             * @description all steps are about the same one, each followed by itself; absent: once a shopper
+             * @enum {string}
+             */
+            by?: "category" | "product" | "zone" | "shop";
+            /** @description the first step, when it happens again on the way, begins anew */
+            restart?: boolean;
+            /**
+             * Format: int64
+             * @description after it was completed, how long until it may begin again
+             */
+            again_ns?: number;
+            /** @description such as support */
+            group?: string;
+            /** @description within the group, a greater one silences the others meanwhile */
+            priority?: number;
+            /** @description groups of campaigns and scenarios that are silent meanwhile */
+            excludes?: string[];
+            /**
+             * Format: int64
+             * @description how long meanwhile goes on after it was completed
+             */
+            hold_ns?: number;
+            template?: components["schemas"]["FromTemplate"];
+        };
+        Scenario: {
+            id: string;
+            status: components["schemas"]["CampaignStatus"];
+            /** @description grows with each change */
+            version: number;
+            name: string;
+            description?: string;
+            steps: components["schemas"]["ScenarioStep"][];
+            /**
+             * @description all steps are about the same one, each followed by itself; absent: once a shopper
+             * @enum {string}
+             */
+            by?: "category" | "product" | "zone" | "shop";
+            /** @description the first step, when it happens again on the way, begins anew */
+            restart?: boolean;
+            /**
+             * Format: int64
+             * @description after it was completed, how long until it may begin again
+             */
+            again_ns?: number;
+            /** @description such as support */
+            group?: string;
+            /** @description within the group, a greater one silences the others meanwhile */
+            priority?: number;
+            /** @description groups of campaigns and scenarios that are silent meanwhile */
+            excludes?: string[];
+            /**
+             * Format: int64
+             * @description how long meanwhile goes on after it was completed
+             */
+            hold_ns?: number;
+            template?: components["schemas"]["FromTemplate"];
+            /** Format: date-time */
+            updated?: string;
+        };
+        ScenarioVersion: {
+            scenario: components["schemas"]["Scenario"];
+            /** Format: date-time */
+            at: string;
+            /** @description name of who changed it */
+            by: string;
+        };
+        /** @description what became of shoppers at a step, since the steps are what they are */
+        ScenarioStepCount: {
+            /** Format: int64 */
+            entered: number;
+            /** Format: int64 */
+            passed: number;
+            /**
+             * Format: int64
+             * @description did not do it within the time
+             */
+            timed_out: number;
+            /**
+             * Format: int64
+             * @description did what must not happen
+             */
+            stopped: number;
+            /**
+             * Format: int64
+             * @description began anew, withdrew a consent, or followed too many things at a time
+             */
+            let_go: number;
+            /**
+             * Format: int64
+             * @description at the last step: completed, and untold for another scenario
+             */
+            silenced: number;
+            /**
+             * Format: int64
+             * @description are there now
+             */
+            waiting: number;
+        };
+        /** @description a campaign or scenario that waits for this one */
+        ScenarioUse: {
+            /** @enum {string} */
+            kind: "campaign" | "scenario";
+            id: string;
+            name: string;
+        };
+        ScenarioWithCounts: {
+            scenario: components["schemas"]["Scenario"];
+            steps: components["schemas"]["ScenarioStepCount"][];
+            used: components["schemas"]["ScenarioUse"][];
+        };
+        ScenarioTemplate: {
+            id: string;
+            name: string;
+            doc: string;
+            parameters: {
+                name: string;
+                label: string;
+                /** @enum {string} */
+                type: "duration" | "number" | "category" | "zone";
+                /** @description as people write it: 20m, 3, footwear */
+                default: string;
+            }[];
+        };
+        ScenarioTry: {
+            scenario: components["schemas"]["ScenarioDraft"];
+            /** @description where events in a zone happen */
+            shop?: string;
+            /** @description one case as `aisle test` takes it, of which nothing has to be expected */
+            case: {
+                /** @example 2026-11-20 15:04 */
+                now: string;
+                /**
+                 * @description and then nothing, until this time
+                 * @example 15:20
+                 */
+                clock?: string;
+                shopper?: {
+                    [key: string]: unknown;
+                };
+                events: {
+                    [key: string]: unknown;
+                }[];
+            };
+        };
+        ScenarioTried: {
+            moments: components["schemas"]["ScenarioMoment"][];
+        };
+        ScenarioMoment: {
+            /** Format: date-time */
+            time: string;
+            event: components["schemas"]["EventType"];
+            scenario?: string;
+            said: {
+                scenario: string;
+                step: number;
+                /** @enum {string} */
+                what: "entered" | "passed" | "timed_out" | "stopped" | "let_go" | "silenced";
+            }[];
+            verdict?: components["schemas"]["Verdict"];
+            campaign?: string;
+            offer?: string;
+            why: components["schemas"]["Candidate"][];
         };
         /** @description decisions and what became of them */
         Counts: {
@@ -3647,6 +3996,7 @@ export interface components {
     };
     parameters: {
         shop: string;
+        scenario: string;
         campaign: string;
         decision: string;
         shopper: string;
@@ -4323,6 +4673,253 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Campaign"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    scenarios: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description latest change first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        scenarios: components["schemas"]["ScenarioWithCounts"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createScenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScenarioDraft"];
+            };
+        };
+        responses: {
+            /** @description created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scenario"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    scenarioTemplates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description all templates */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        templates: components["schemas"]["ScenarioTemplate"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    makeScenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    parameters: {
+                        [key: string]: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description the draft */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScenarioDraft"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tryScenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScenarioTry"];
+            };
+        };
+        responses: {
+            /** @description what happened */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScenarioTried"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    scenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scenario: components["parameters"]["scenario"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the scenario */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScenarioWithCounts"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    putScenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scenario: components["parameters"]["scenario"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Scenario"];
+            };
+        };
+        responses: {
+            /** @description as kept, its version one greater */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scenario"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteScenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scenario: components["parameters"]["scenario"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    scenarioHistory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scenario: components["parameters"]["scenario"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description versions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        versions: components["schemas"]["ScenarioVersion"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setScenarioStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scenario: components["parameters"]["scenario"];
+                status: "live" | "pause" | "archive";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description as kept */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scenario"];
                 };
             };
             default: components["responses"]["Problem"];
