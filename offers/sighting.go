@@ -37,6 +37,10 @@ type Sighting struct {
 	Zones   []ZoneShare `json:"zones,omitempty"`   // likely ones first; what is missing to 1 is outside of all
 	Untrust string      `json:"untrust,omitempty"` // why no offer by place comes of it
 	Suspect string      `json:"suspect,omitempty"` // the rule that the tag broke: it may be a copy of another's
+
+	// Named is who a camera's own software says that it is, for the door to find
+	// out which shopper that is, if they agreed. It goes no further than the door.
+	Named *Identifier `json:"named,omitempty"`
 }
 
 // Ellipse holds the true place 68 times of 100.

@@ -65,7 +65,7 @@ func newHouse(t testing.TB) *house {
 	secrets, err := cat.Secrets(ctx)
 	must(t, err)
 	shop, err := json.Marshal(offers.Shop{ID: shopID, Zones: []offers.Zone{
-		{ID: "door", Floor: "ground", Kind: offers.ZoneEntrance}, {ID: "footwear", Floor: "ground", Kind: offers.ZoneSales, Category: "footwear"},
+		{ID: "door", Floor: "ground", Kind: offers.ZoneEntrance}, {ID: "footwear", Floor: "ground", Kind: offers.ZoneSales, Category: "footwear", Polygon: []offers.Point{{X: 4}, {X: 8}, {X: 8, Y: 4}, {X: 4, Y: 4}}},
 		{ID: "fitting", Floor: "ground", Kind: offers.ZoneQuiet},
 	}, Cameras: []offers.Camera{{ID: "cam-door", Floor: "ground", Zone: "door", At: offers.Point{X: 2, Y: 1}}, {ID: "cam-fitting", Floor: "ground", Zone: "fitting"}}})
 	must(t, err)

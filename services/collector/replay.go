@@ -183,10 +183,8 @@ func (k *Collector) sightAgain(ctx context.Context, name string, r *formats.Requ
 		}
 	}
 	w := k.newWatch(r, q.Received, stream.NewTrace)
-	for _, one := range items {
-		if err := w.add(ctx, one); err != nil {
-			return 0, nil, err
-		}
+	if err := w.take(ctx, items); err != nil {
+		return 0, nil, err
 	}
 	if err := w.send(ctx); err != nil {
 		return 0, nil, err

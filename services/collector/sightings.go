@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/redis/go-redis/v9"
 
+	"aisle/beacons/polygon"
 	"aisle/offers"
 	"aisle/services/formats"
 	"aisle/services/state"
@@ -30,10 +32,8 @@ func (k *Collector) postSightings(ctx context.Context, c *fiber.Ctx, body []byte
 		return k.refuse(ctx, requestOf(c, body), "edge/sightings", bad)
 	}
 	w := k.newWatch(requestOf(c, body), time.Now(), traceOf(c))
-	for _, one := range items {
-		if err := w.add(ctx, one); err != nil {
-			return err
-		}
+	if err := w.take(ctx, items); err != nil {
+		return err
 	}
 	if err := w.send(ctx); err != nil {
 		return err
@@ -78,6 +78,7 @@ type watch struct {
 	merges   []state.Merge
 	visits   []visit
 	cameras  map[state.Device]time.Time // that saw somebody, and when
+	taken    []offers.EventID           // sightings that the log has when the records are out
 	accepted int
 	bad      []*formats.Bad
 }
@@ -98,17 +99,58 @@ type visit struct {
 	value string
 }
 
-func (w *watch) add(ctx context.Context, one []byte) error {
-	s, b := w.read(one)
-	if b != nil {
-		w.bad = append(w.bad, b)
-		r, err := w.quarantined(b, "edge/sightings", w.received, w.request)
-		w.records = append(w.records, r)
-		return err
+// take adds what was not there before. A sensor that did not hear the answer
+// sends the same again, under the same ids.
+func (w *watch) take(ctx context.Context, items []formats.Raw) error {
+	var sound []*offers.Sighting
+	for _, one := range items {
+		s, b := w.read(one)
+		if b != nil {
+			w.bad = append(w.bad, b)
+			r, err := w.quarantined(b, "edge/sightings", w.received, w.request)
+			if err != nil {
+				return err
+			}
+			w.records = append(w.records, r)
+			continue
+		}
+		sound = append(sound, s)
 	}
+	if len(sound) == 0 {
+		return nil
+	}
+	pipe := w.state.Client().Pipeline()
+	before := make([]*redis.IntCmd, len(sound))
+	for i, s := range sound {
+		before[i] = pipe.Exists(ctx, seenKey(sightingID(s)))
+	}
+	if _, err := pipe.Exec(ctx); err != nil {
+		return fmt.Errorf("message ids: %w: %w", offers.ErrUnavailable, err)
+	}
+	for i, s := range sound {
+		if s.MessageID != "" && (before[i].Val() != 0 || slices.Contains(w.taken, sightingID(s))) {
+			w.metrics.repeated.WithLabelValues("edge/sightings").Inc()
+			continue
+		}
+		if err := w.add(ctx, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sightingID is by what a sighting is known again that its sensor numbered.
+func sightingID(s *offers.Sighting) offers.EventID {
+	return offers.EventID("sighting/" + s.Device + "/" + s.MessageID)
+}
+
+func (w *watch) add(ctx context.Context, s *offers.Sighting) error {
 	w.accepted++
 	if s.Sensor == offers.SensorCamera {
 		w.cameras[state.Camera(offers.CameraID(s.Device))] = s.Last
+	}
+	if err := w.named(ctx, s); err != nil {
+		return err
 	}
 	trace := ""
 	shop := w.shops.Now().Shops[s.Shop]
@@ -148,10 +190,46 @@ func (w *watch) add(ctx context.Context, one []byte) error {
 	id := s.MessageID
 	if id == "" {
 		id = fmt.Sprintf("%s/%d", s.Track, s.Last.UnixMilli())
+	} else {
+		w.taken = append(w.taken, sightingID(s))
 	}
 	w.records = append(w.records, stream.Record{Stream: stream.Sightings, Key: []byte(key), Value: value,
 		Headers: stream.Headers(id, source, "sighting", s.Last, stream.NewSpan(trace))})
 	return nil
+}
+
+// named finds out which shopper a camera's own software means. Somebody who is
+// not known here, or who did not agree to be recognised, stays nobody.
+func (w *watch) named(ctx context.Context, s *offers.Sighting) error {
+	named := s.Named
+	s.Named = nil
+	if named == nil || s.Shopper != "" || s.Sensor != offers.SensorCamera {
+		return nil
+	}
+	owners, err := w.state.Owners(ctx, []offers.Identifier{*named})
+	if err != nil {
+		return err
+	}
+	s.Shopper = owners[0] // whose consent is looked at next
+	return nil
+}
+
+// place gives a camera's sighting the zone in which it is, where the camera
+// knows the floor, else the one that it watches.
+func place(s *offers.Sighting, shop *offers.Shop, cam *offers.Camera) {
+	if s.Zone != "" {
+		return
+	}
+	s.Zone, s.Floor = cam.Zone, cam.Floor
+	if s.AccuracyM == 0 {
+		return
+	}
+	for _, z := range shop.Zones {
+		if z.Floor == cam.Floor && polygon.Contains(z.Polygon, s.At) {
+			s.Zone = z.ID
+			return
+		}
+	}
 }
 
 // read checks a sighting against the floor plans.
@@ -175,12 +253,10 @@ func (w *watch) read(one []byte) (*offers.Sighting, *formats.Bad) {
 				continue
 			}
 			found = true
-			if s.Zone == "" {
-				s.Zone, s.Floor = cam.Zone, cam.Floor
-			}
 			if s.At == (offers.Point{}) {
 				s.At = cam.At
 			}
+			place(s, shop, &cam)
 		}
 		if !found {
 			return nil, formats.Badf(offers.ReasonUnknown, one, "There is no camera %.60q in shop %s; put it on the floor plan under this name.", s.Device, s.Shop)
@@ -290,10 +366,13 @@ func (w *watch) send(ctx context.Context) error {
 	if err := w.state.Heard(ctx, w.cameras); err != nil {
 		return err
 	}
-	if len(w.visits) == 0 {
+	if len(w.visits)+len(w.taken) == 0 {
 		return nil
 	}
 	pipe := w.state.Client().Pipeline()
+	for _, id := range w.taken {
+		pipe.Set(ctx, seenKey(id), 1, w.config.DedupeFor)
+	}
 	for _, v := range w.visits {
 		pipe.SetArgs(ctx, v.key, v.value, redis.SetArgs{Mode: "XX", TTL: visitTTL})
 	}
