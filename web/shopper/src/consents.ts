@@ -37,7 +37,7 @@ export const consentWords: Record<Purpose, Words> = {
   face: {
     name: 'Recognition at the door',
     question: 'May a camera at the door recognise you?',
-    meaning: 'We keep numbers that describe your face, never a photo, until you delete them.',
+    meaning: 'We keep numbers that describe your face, never a photo, after you read a notice and sign it.',
     without: 'Without it the camera counts a visitor, and forgets them at once.',
   },
 }

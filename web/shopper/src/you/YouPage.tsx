@@ -57,6 +57,10 @@ function Allowed({ purpose, me, shopper, failed }: AllowedProps) {
   // The switch moves at once, and back if the shop did not hear of it.
   const change = () => {
     const granted = !consent.granted
+    if (purpose === 'face' && granted) {
+      location.hash = '#/recognition' // a notice is to be read and signed first
+      return
+    }
     failed('')
     shopper.changed((mine) => withConsent(mine, { ...consent, granted }))
     putConsent(purpose, granted).then(
