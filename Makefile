@@ -73,6 +73,10 @@ eval-ble: ## measure how near positions and zones are to the truth
 eval-logs eval-identity eval-ble eval-rank eval-snowplow: eval-%:
 	@$(GO) run ./services/aisle eval $*
 
+.PHONY: eval-faces
+eval-faces: ## measure how well faces are known, and that strangers stay strangers
+	@$(GO) run -tags gocv ./services/vision eval
+
 .PHONY: screenshots
 screenshots: build ## draw every page of the three apps, in both themes, into .cache/screenshots
 	@npm run --silent --workspace e2e screenshots

@@ -123,7 +123,7 @@ type YuNet struct {
 // NewYuNet reads the model, whose sum the caller has checked. Faces that score
 // less than score are not reported; .6 is a good one.
 func NewYuNet(model []byte, score float64) (*YuNet, error) {
-	net, err := readNet(model)
+	net, err := readNet(model, onnxShape{outputs: yunetOutputs})
 	if err != nil {
 		return nil, fmt.Errorf("detector: %w", err)
 	}
@@ -217,25 +217,44 @@ func distinct(faces []Face, order func(a, b Face) int) []Face {
 	return kept
 }
 
-// Net describes faces by a neural net for upright crops of 112 pixels, such as
-// MobileFaceNet.
+// Net describes faces by a neural net for upright crops of 112 pixels:
+// MobileFaceNet or SFace.
 type Net struct {
 	net  gocv.Net
 	name string
+	taught
 }
 
-// NewNet reads the model, whose sum the caller has checked; name is what its
-// vectors are called by.
+// taught is the light that a net was trained in: pixels are red, green, blue,
+// times scale, less the mean (in pixels), by the deviation.
+type taught struct {
+	scale     float64
+	mean      gocv.Scalar
+	deviation [3]float32
+}
+
+// NewNet reads MobileFaceNet (foamliu's), whose sum the caller has checked; name
+// is what its vectors are called by. It was trained with ImageNet's mean and
+// deviation.
 func NewNet(name string, model []byte) (*Net, error) {
+	return newNet(name, model, taught{1. / 255, gocv.NewScalar(.485*255, .456*255, .406*255, 0), [3]float32{.229, .224, .225}})
+}
+
+// NewSFace reads SFace (OpenCV Zoo, 2021dec), which takes pixels as they are.
+func NewSFace(name string, model []byte) (*Net, error) {
+	return newNet(name, model, taught{1, gocv.NewScalar(0, 0, 0, 0), [3]float32{1, 1, 1}})
+}
+
+func newNet(name string, model []byte, t taught) (*Net, error) {
 	model, err := clipAttributes(model)
 	if err != nil {
 		return nil, fmt.Errorf("describer: %w", err)
 	}
-	net, err := readNet(model)
+	net, err := readNet(model, onnxShape{side: cropSide})
 	if err != nil {
 		return nil, fmt.Errorf("describer: %w", err)
 	}
-	return &Net{net, name}, nil
+	return &Net{net, name, t}, nil
 }
 
 // Close frees it.
@@ -246,13 +265,6 @@ func (n *Net) Model() string { return n.name }
 
 // NeedsColour is true.
 func (n *Net) NeedsColour() bool { return true }
-
-// What MobileFaceNet was trained with: ImageNet's mean and deviation, red, green
-// and blue.
-var (
-	netMean      = gocv.NewScalar(.485*255, .456*255, .406*255, 0)
-	netDeviation = [3]float32{.229, .224, .225}
-)
 
 // Describe takes 22 ms. The vector has length 1.
 func (n *Net) Describe(f *Frame, face Face) (Vector, error) {
@@ -265,14 +277,14 @@ func (n *Net) Describe(f *Frame, face Face) (Vector, error) {
 		return nil, fmt.Errorf("describer: %w: %w", offers.ErrInvalid, err)
 	}
 	defer m.Close()
-	blob := gocv.BlobFromImage(m, 1./255, image.Pt(cropSide, cropSide), netMean, true, false)
+	blob := gocv.BlobFromImage(m, n.scale, image.Pt(cropSide, cropSide), n.mean, true, false)
 	defer blob.Close()
 	planes, err := floats(blob, 3*cropSide*cropSide)
 	if err != nil {
 		return nil, fmt.Errorf("describer: %w", err)
 	}
 	for i := range planes {
-		planes[i] /= netDeviation[i/(cropSide*cropSide)]
+		planes[i] /= n.deviation[i/(cropSide*cropSide)]
 	}
 	n.net.SetInput(blob, "")
 	out := n.net.Forward("")
@@ -310,9 +322,10 @@ func (n *Net) Distance(a, b Vector) float64 {
 	return 1 - float64(dot)
 }
 
-func readNet(model []byte) (gocv.Net, error) {
-	if len(model) == 0 {
-		return gocv.Net{}, fmt.Errorf("model: %w: it is empty", offers.ErrInvalid)
+// readNet looks in Go at what the model is for before OpenCV reads it.
+func readNet(model []byte, want onnxShape) (gocv.Net, error) {
+	if err := want.check(model); err != nil {
+		return gocv.Net{}, err
 	}
 	net, err := gocv.ReadNetFromONNXBytes(model)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 
 	"aisle/offers"
 )
@@ -35,6 +36,14 @@ const (
 
 	graphNode        = 1
 	graphInitializer = 5
+	graphInput       = 11
+	graphOutput      = 12
+
+	valueName   = 1
+	valueType   = 2
+	typeTensor  = 1
+	tensorShape = 2
+	shapeSize   = 1 // a dimension, and its number
 
 	nodeInput     = 1
 	nodeOutput    = 2
@@ -51,6 +60,79 @@ const (
 	tensorName   = 8
 	tensorRaw    = 9
 )
+
+// onnxShape is what a model must be for one use. A model of another use makes
+// OpenCV throw, and so ends the process.
+type onnxShape struct {
+	side    int      // of the picture that it takes; 0: any
+	outputs []string // that it must have; none: it must have one
+}
+
+// check tells in words what a model is instead.
+func (w onnxShape) check(model []byte) error {
+	if len(model) == 0 {
+		return fmt.Errorf("model: %w: it is empty", offers.ErrInvalid)
+	}
+	fields, err := parseMessage(model)
+	if err != nil {
+		return fmt.Errorf("model: %w: it is no ONNX: %w", offers.ErrInvalid, err)
+	}
+	var takes [][]int
+	var gives []string
+	for _, f := range fields {
+		if f.number != modelGraph || f.wire != wireBytes {
+			continue
+		}
+		graph, err := parseMessage(f.bytes)
+		if err != nil {
+			return fmt.Errorf("model: %w: it is no ONNX: %w", offers.ErrInvalid, err)
+		}
+		for _, g := range graph {
+			switch g.number {
+			case graphInput:
+				takes = append(takes, sizes(g.bytes))
+			case graphOutput:
+				gives = append(gives, string(first(g.bytes, valueName).bytes))
+			}
+		}
+	}
+	picture := func(size []int) bool {
+		return len(size) == 4 && size[1] == 3 && (w.side == 0 || size[2] == w.side && size[3] == w.side)
+	}
+	if !slices.ContainsFunc(takes, picture) {
+		return fmt.Errorf("model: %w: it does not take pictures in colour of the right size (%d; it takes %v)", offers.ErrInvalid, w.side, takes)
+	}
+	missing := slices.ContainsFunc(w.outputs, func(name string) bool { return !slices.Contains(gives, name) })
+	if missing || w.outputs == nil && len(gives) != 1 {
+		return fmt.Errorf("model: %w: it is for another use: it gives %q", offers.ErrInvalid, gives)
+	}
+	return nil
+}
+
+// sizes are the dimensions of a value that a graph takes; 0 is any size.
+func sizes(value []byte) []int {
+	shape := first(first(first(value, valueType).bytes, typeTensor).bytes, tensorShape)
+	fields, err := parseMessage(shape.bytes)
+	if err != nil {
+		return nil
+	}
+	var all []int
+	for _, f := range fields {
+		if f.number == shapeSize {
+			all = append(all, int(first(f.bytes, shapeSize).varint))
+		}
+	}
+	return all
+}
+
+// first is a message's first field of a number; empty where there is none.
+func first(message []byte, number int) field {
+	fields, err := parseMessage(message)
+	if at := slices.IndexFunc(fields, func(f field) bool { return f.number == number }); err == nil && at >= 0 {
+		return fields[at]
+	}
+	return field{}
+}
 
 func clipGraph(graph []byte) ([]byte, error) {
 	fields, err := parseMessage(graph)

@@ -29,12 +29,15 @@ var evaluations = map[string]func(data fs.FS) (fmt.Stringer, error){
 	"logs":     func(data fs.FS) (fmt.Stringer, error) { return evallogs.Evaluate(data, time.Now) },
 }
 
-func evalMain(_ context.Context, args []string) error {
-	names := strings.Join(slices.Sorted(maps.Keys(evaluations)), ", ")
+func evalMain(ctx context.Context, args []string) error {
+	names := strings.Join(slices.Sorted(maps.Keys(evaluations)), ", ") + ", " + facesEvaluation
 	f := flag.NewFlagSet("aisle eval", flag.ContinueOnError)
 	data := f.String("data", "../shared/data", "folder of the recordings")
 	if err := f.Parse(args); err != nil {
 		return err
+	}
+	if f.Arg(0) == facesEvaluation {
+		return evalFaces(ctx, *data, f.Args()[1:])
 	}
 	if f.NArg() != 1 || evaluations[f.Arg(0)] == nil {
 		return fmt.Errorf("%w: say what to evaluate, such as: aisle eval -data folder logs; there are %s", offers.ErrInvalid, names)
