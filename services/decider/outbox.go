@@ -5,15 +5,22 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/klauspost/compress/s2"
+
 	"aisle/offers"
 	"aisle/services/stream"
 )
 
 // The outbox of a partition is what its last batch had to say, kept with the
 // state that it came from until the log has it: the stream, key, value and
-// headers of each record, every part behind its length as a varint.
+// headers of each record, every part behind its length as a varint. Behind a
+// byte of 0, all that is compressed, for decisions are much alike; it was not
+// once, and no part of a record that is there begins with one.
 
 func packOutbox(records []stream.Record) []byte {
+	if len(records) == 0 {
+		return nil
+	}
 	size := 0
 	for i := range records {
 		size += len(records[i].Value) + 512
@@ -34,13 +41,19 @@ func packOutbox(records []stream.Record) []byte {
 			part(h.Value)
 		}
 	}
-	return b
+	packed := make([]byte, 1, 1+s2.MaxEncodedLen(len(b))/2)
+	return append(packed, s2.Encode(nil, b)...)
 }
 
 var errOutbox = errors.New("outbox is cut short")
 
 func unpackOutbox(b []byte) ([]stream.Record, error) {
 	var err error
+	if len(b) > 0 && b[0] == 0 {
+		if b, err = s2.Decode(nil, b[1:]); err != nil {
+			return nil, fmt.Errorf("%w: outbox: %w", offers.ErrInvalid, err)
+		}
+	}
 	number := func() uint64 {
 		n, w := binary.Uvarint(b)
 		if w <= 0 || n > uint64(len(b)) {

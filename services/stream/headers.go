@@ -6,16 +6,24 @@ import "time"
 // (CloudEvents Kafka binding 1.0.2, section 3.2), and the W3C traceparent, if it
 // is not empty.
 func Headers(id, source, typ string, t time.Time, traceparent string) []Header {
-	h := []Header{
-		{"ce_specversion", []byte("1.0")},
-		{"ce_id", []byte(id)},
-		{"ce_source", []byte(source)},
-		{"ce_type", []byte(typ)},
-		{"ce_time", t.UTC().AppendFormat(nil, time.RFC3339Nano)},
-		{"content-type", []byte("application/json")},
+	// All in one piece of memory: every record of the house has headers.
+	all := make([]byte, 0, len(id)+len(source)+len(typ)+len(traceparent)+64)
+	h := make([]Header, 0, 7)
+	add := func(key, value string) {
+		from := len(all)
+		all = append(all, value...)
+		h = append(h, Header{key, all[from:len(all):len(all)]})
 	}
+	add("ce_specversion", "1.0")
+	add("ce_id", id)
+	add("ce_source", source)
+	add("ce_type", typ)
+	from := len(all)
+	all = t.UTC().AppendFormat(all, time.RFC3339Nano)
+	h = append(h, Header{"ce_time", all[from:len(all):len(all)]})
+	add("content-type", "application/json")
 	if traceparent != "" {
-		h = append(h, Header{"traceparent", []byte(traceparent)})
+		add("traceparent", traceparent)
 	}
 	return h
 }
