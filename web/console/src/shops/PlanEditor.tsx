@@ -121,6 +121,7 @@ export function PlanEditor({ editing, saved, survey = [], errors = {}, actions }
     )
   }
 
+  const drawing = tool?.does === 'draw' ? tool.what : undefined
   const draw = (what: Shape) => setTool({ does: 'draw', what, points: [] })
   const close = (what: Shape, points: Point[]) => {
     const corners = tidied(points)
@@ -141,7 +142,7 @@ export function PlanEditor({ editing, saved, survey = [], errors = {}, actions }
       <section className="card editor-main" aria-label="Floor plan">
         <div className="editor-bar">
           <Button.Group>
-            <Button variant={tool?.does === 'draw' ? 'light' : 'default'} aria-pressed={tool?.does === 'draw'} leftSection={<PenLine size={13} />} onClick={() => (tool?.does === 'draw' ? setTool(undefined) : draw('zone'))}>
+            <Button variant={drawing === 'zone' ? 'light' : 'default'} aria-pressed={drawing === 'zone'} leftSection={<PenLine size={13} />} onClick={() => (drawing === 'zone' ? setTool(undefined) : draw('zone'))}>
               Draw a zone
             </Button>
             <Menu position="bottom-end">
