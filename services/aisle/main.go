@@ -7,6 +7,7 @@
 //	aisle bench              measures the door, and event to decision, on this machine
 //	aisle eval logs          measures what it concludes on recordings
 //	aisle ingest access.log  brings what lies in files to the front door
+//	aisle models fetch       brings better face models from their makers
 //	aisle replay             has a house take once more what clients sent
 package main
 
@@ -46,6 +47,7 @@ var commands = map[string]func(ctx context.Context, args []string) error{
 	"bench":  benchMain,
 	"ingest": ingestMain,
 	"eval":   evalMain,
+	"models": modelsMain,
 	"replay": replayMain,
 }
 
