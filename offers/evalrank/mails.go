@@ -149,7 +149,7 @@ func chosenByTheHouse(people []mail) []int {
 				chosen[i] = a
 			}
 		}
-		learner.Learn(&p.context, &arms[p.arm], p.visit == 1)
+		learner.Learn(&p.context, &arms[p.arm], p.visit)
 	}
 	return chosen
 }

@@ -162,9 +162,10 @@ func NewLearner(m *Model) *Learner {
 	return &Learner{m: &mine}
 }
 
-// Learn takes in that the arm was taken, or not, in the context. It returns the
-// probability that it had expected.
-func (l *Learner) Learn(c *offers.Context, a *Arm, taken bool) float64 {
+// Learn takes in how far the arm was taken in the context: 1 is taken, 0 is not,
+// and what lies between counts as that share of both. It returns the probability
+// that it had expected.
+func (l *Learner) Learn(c *offers.Context, a *Arm, taken float64) float64 {
 	var s scene
 	s.look(c)
 	var f features
@@ -177,15 +178,14 @@ func (l *Learner) Learn(c *offers.Context, a *Arm, taken bool) float64 {
 	mean += base
 	total := noise*noise + variance
 	scale := math.Sqrt(total)
-	sign := -1.0
-	if taken {
-		sign = 1
-	}
-	v, w := truncation(sign * mean / scale)
+	taken = min(max(taken, 0), 1)
+	v1, w1 := truncation(mean / scale)
+	v0, w0 := truncation(-mean / scale)
+	v, w := taken*v1-(1-taken)*v0, taken*w1+(1-taken)*w0
 	for i := range f.n {
 		k, x := &l.m.weights[f.slot[i]], float64(f.value[i])
 		was := float64(k.variance)
-		k.mean += float32(sign * x * was / scale * v)
+		k.mean += float32(x * was / scale * v)
 		k.variance = float32(was * (1 - x*x*was/total*w))
 	}
 	l.m.learned++
@@ -216,10 +216,8 @@ func truncation(t float64) (v, w float64) {
 // Snapshot is the learner's model as it is now, numbered one up from the last.
 func (l *Learner) Snapshot() *Model {
 	l.m.number++
-	return l.copied()
+	return NewLearner(l.m).m
 }
-
-func (l *Learner) copied() *Model { return NewLearner(l.m).m }
 
 // Learned is the number of outcomes learned so far.
 func (l *Learner) Learned() uint64 { return l.m.learned }

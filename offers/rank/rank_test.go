@@ -26,6 +26,14 @@ func arm(i int) Arm {
 	}
 }
 
+// share is all or nothing.
+func share(taken bool) float64 {
+	if taken {
+		return 1
+	}
+	return 0
+}
+
 func arms(n int) []Arm {
 	all := make([]Arm, n)
 	for i := range all {
@@ -88,7 +96,7 @@ func TestLearnsWhoTakesWhat(t *testing.T) {
 	for range 4000 {
 		for _, c := range []*offers.Context{runner, cook} {
 			for _, a := range []*Arm{&shoes, &pasta} {
-				l.Learn(c, a, rng.Float64() < truth[c][string(a.Offer)])
+				l.Learn(c, a, share(rng.Float64() < truth[c][string(a.Offer)]))
 			}
 		}
 	}
@@ -123,7 +131,7 @@ func TestPredictsThePercentagesThatFollow(t *testing.T) {
 			p = 0.12
 		}
 		yes := rng.Float64() < p
-		if q := l.Learn(c, &a, yes); i > 10000 {
+		if q := l.Learn(c, &a, share(yes)); i > 10000 {
 			expected += q
 			if yes {
 				taken++
@@ -139,11 +147,11 @@ func TestForgetsSlowly(t *testing.T) {
 	a, c := arm(0), morning
 	l := NewLearner(New())
 	for range 2000 {
-		l.Learn(c, &a, false)
+		l.Learn(c, &a, 0)
 	}
 	was := l.Snapshot().Predict(nil, c, []Arm{a})[0]
 	for range 400 {
-		l.Learn(c, &a, true)
+		l.Learn(c, &a, 1)
 	}
 	if is := l.Snapshot().Predict(nil, c, []Arm{a})[0]; is.Mean < was.Mean+0.1 {
 		t.Errorf("after a turn of the season %.3f, before %.3f: want it to follow", is.Mean, was.Mean)
@@ -156,7 +164,7 @@ func TestSnapshotsDoNotChange(t *testing.T) {
 	first := l.Snapshot()
 	before := first.Predict(nil, morning, arms(3))
 	for range 100 {
-		l.Learn(morning, &a, true)
+		l.Learn(morning, &a, 1)
 	}
 	second := l.Snapshot()
 	if d := cmp.Diff(before, first.Predict(nil, morning, arms(3))); d != "" {
@@ -171,13 +179,13 @@ func TestLearnSurvivesSurprises(t *testing.T) {
 	l := NewLearner(New())
 	a := arm(0)
 	for i := range 20000 {
-		l.Learn(morning, &a, i%1000 == 0)
+		l.Learn(morning, &a, share(i%1000 == 0))
 	}
 	for range 20000 {
-		l.Learn(morning, &a, true)
+		l.Learn(morning, &a, 1)
 	}
 	for range 5 {
-		l.Learn(morning, &a, false)
+		l.Learn(morning, &a, 0)
 	}
 	got := l.Snapshot().Predict(nil, morning, []Arm{a})[0]
 	if !(got.Mean > 0 && got.Mean <= 1 && got.SD > 0 && got.SD < 0.5) {
@@ -189,7 +197,7 @@ func TestSnapshotEncoding(t *testing.T) {
 	l := NewLearner(New())
 	for i := range 500 {
 		a := arm(i % 30)
-		l.Learn(morning, &a, i%9 == 0)
+		l.Learn(morning, &a, share(i%9 == 0))
 	}
 	m := l.Snapshot()
 	packed := m.Encode()
@@ -391,7 +399,7 @@ func BenchmarkDraw(b *testing.B) {
 func BenchmarkLearn(b *testing.B) {
 	l, a := NewLearner(New()), arm(3)
 	for b.Loop() {
-		l.Learn(morning, &a, false)
+		l.Learn(morning, &a, 0)
 	}
 }
 
@@ -399,10 +407,24 @@ func BenchmarkSnapshot(b *testing.B) {
 	l := NewLearner(New())
 	for i := range 20000 {
 		a := arm(i % 1000)
-		l.Learn(morning, &a, false)
+		l.Learn(morning, &a, 0)
 	}
 	b.ResetTimer()
 	for b.Loop() {
 		l.Snapshot().Encode()
+	}
+}
+
+// Half an offer taken teaches what one taken and one not do together.
+func TestLearnsFromShares(t *testing.T) {
+	half, both := NewLearner(New()), NewLearner(New())
+	a := arm(0)
+	for i := range 4000 {
+		half.Learn(morning, &a, .5)
+		both.Learn(morning, &a, float64(i%2))
+	}
+	got, want := half.Snapshot().Predict(nil, morning, []Arm{a})[0], both.Snapshot().Predict(nil, morning, []Arm{a})[0]
+	if math.Abs(got.Mean-want.Mean) > .02 || math.Abs(got.SD-want.SD) > .01 {
+		t.Errorf("got %+v, want about %+v", got, want)
 	}
 }

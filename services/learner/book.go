@@ -86,6 +86,7 @@ type offer struct {
 	Time     int64          `json:"time"`     // of the decision, in Unix ms
 	Deadline int64          `json:"deadline"` // by the clock
 	Shown    bool           `json:"shown,omitempty"`
+	Credit   float64        `json:"credit,omitempty"` // what became of it so far, below 1
 	Context  offers.Context `json:"context"`
 	Arm      rank.Arm       `json:"arm"`
 }
@@ -94,7 +95,7 @@ type offer struct {
 type example struct {
 	Context offers.Context `json:"context"`
 	Arm     rank.Arm       `json:"arm"`
-	Taken   bool           `json:"taken"`
+	Taken   float64        `json:"taken"` // 1: it was; less: what else became of it, by Config.Credit
 }
 
 // moment is a stretch of events: the clock at its end, and the outcome that its
@@ -105,10 +106,11 @@ type moment struct {
 	outcome *outcome
 }
 
-// outcome is an offer redeemed.
+// outcome is something that became of an offer.
 type outcome struct {
-	place place
-	at    int64 // event time, in Unix ms
+	place  place
+	at     int64 // event time, in Unix ms
+	credit float64
 }
 
 // showing is an offer that was put before its shopper's eyes.
@@ -211,7 +213,7 @@ func (b *book) advance(ctx context.Context, load pageLoader, clock int64) error 
 		n := 0
 		for n < len(list) && list[n].Deadline < b.Clock {
 			if list[n].Shown {
-				b.concluded = append(b.concluded, example{list[n].Context, list[n].Arm, false})
+				b.concluded = append(b.concluded, example{list[n].Context, list[n].Arm, list[n].Credit})
 			} else {
 				b.unshown++
 			}
@@ -241,7 +243,7 @@ func (b *book) drop(id int64) {
 type found int
 
 const (
-	foundOpen found = iota // it is concluded now
+	foundOpen found = iota // it is noted now
 	foundNot               // it is not open: repeated, or concluded before
 	foundLate              // it was taken after its window
 )
@@ -273,7 +275,8 @@ func (b *book) show(ctx context.Context, load pageLoader, s showing, window time
 	return nil
 }
 
-// take concludes an offer that was taken: so it was seen, too.
+// take concludes an offer that was taken, or notes what else became of it: so it
+// was seen, too.
 func (b *book) take(ctx context.Context, load pageLoader, o outcome, window time.Duration) (found, error) {
 	p, list, i, err := b.find(ctx, load, o.place)
 	switch {
@@ -284,7 +287,12 @@ func (b *book) take(ctx context.Context, load pageLoader, o outcome, window time
 	case o.at-list[i].Time > window.Milliseconds():
 		return foundLate, nil
 	}
-	b.concluded = append(b.concluded, example{list[i].Context, list[i].Arm, true})
+	if o.credit < 1 {
+		list[i].Shown, list[i].Credit = true, max(list[i].Credit, o.credit)
+		b.dirty[p.ID] = true
+		return foundOpen, nil
+	}
+	b.concluded = append(b.concluded, example{list[i].Context, list[i].Arm, 1})
 	b.open[p.ID] = slices.Delete(slices.Clone(list), i, i+1)
 	b.dirty[p.ID] = true
 	if p.Open--; p.Open == 0 && p.Added >= pageSize {

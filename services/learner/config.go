@@ -2,6 +2,7 @@ package learner
 
 import (
 	"fmt"
+	"maps"
 	"time"
 
 	"aisle/offers"
@@ -12,6 +13,10 @@ type Config struct {
 	// Window is how long after a decision an outcome still counts as its own,
 	// in event time. An offer that nobody took by its end was not wanted.
 	Window time.Duration `yaml:"window"` // default 2 h
+	// Credit is what an event that names a decision is worth, from 0 to 1, of an
+	// offer taken, by type. An offer counts by the best that became of it.
+	// Redeemed is always 1; default is nothing else.
+	Credit map[offers.EventType]float64 `yaml:"credit"`
 	// Lateness is how much longer than the window the learner waits for events
 	// that sensors and tills send late.
 	Lateness time.Duration `yaml:"lateness"` // default 2 min
@@ -27,6 +32,11 @@ func (c Config) withDefaults() Config {
 	if c.Lateness == 0 {
 		c.Lateness = 2 * time.Minute
 	}
+	c.Credit = maps.Clone(c.Credit)
+	if c.Credit == nil {
+		c.Credit = map[offers.EventType]float64{}
+	}
+	c.Credit[offers.OfferRedeemed] = 1
 	if c.Publish == 0 {
 		c.Publish = 2 * time.Second
 	}
@@ -40,6 +50,11 @@ func (c Config) withDefaults() Config {
 func (c Config) Validate() error {
 	if c.Window < 0 || c.Lateness < 0 || c.Publish < 0 || c.MaxBatch < 0 {
 		return fmt.Errorf("learner: %w: window, lateness, publish and max_batch are not negative", offers.ErrInvalid)
+	}
+	for event, credit := range c.Credit {
+		if !(credit >= 0 && credit <= 1) {
+			return fmt.Errorf("learner: %w: credit of %s is %v, not from 0 to 1", offers.ErrInvalid, event, credit)
+		}
 	}
 	return nil
 }

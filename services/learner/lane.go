@@ -159,10 +159,12 @@ func (l *Learner) readEvent(b *book, r *stream.Record) error {
 	m := moment{offset: r.Offset, clock: clockOf(r)}
 	var err error
 	switch typ := offers.EventType(r.Header("ce_type")); typ {
-	case offers.OfferViewed, offers.OfferClicked: // kept on the log; they weigh nothing yet
-		l.metrics.outcomes.WithLabelValues(string(typ)).Inc()
-	case offers.OfferRedeemed, "":
+	case "":
 		m.outcome, err = l.outcomeOf(r)
+	default:
+		if l.config.Credit[typ] > 0 {
+			m.outcome, err = l.outcomeOf(r)
+		}
 	}
 	b.wait(m)
 	return err
@@ -197,7 +199,8 @@ func (l *Learner) outcomeOf(r *stream.Record) (*outcome, error) {
 	if err := r.Decode(&e); err != nil {
 		return nil, fmt.Errorf("event: %w: %w", offers.ErrInvalid, err)
 	}
-	if e.Type != offers.OfferRedeemed {
+	credit := l.config.Credit[e.Type]
+	if credit == 0 || e.Decision == "" && e.Type != offers.OfferRedeemed {
 		return nil, nil
 	}
 	partition, at, ok := placeOf(e.Decision)
@@ -210,7 +213,7 @@ func (l *Learner) outcomeOf(r *stream.Record) (*outcome, error) {
 		l.metrics.outcomes.WithLabelValues("elsewhere").Inc()
 		return nil, nil
 	}
-	return &outcome{place: at, at: e.Time.UnixMilli()}, nil
+	return &outcome{place: at, at: e.Time.UnixMilli(), credit: credit}, nil
 }
 
 // clockOf is when the door had an event, read without decoding the rest of it:
@@ -255,7 +258,7 @@ func (l *Learner) conclude(ctx context.Context, b *book) error {
 			if err != nil {
 				return err
 			}
-			l.metrics.outcomes.WithLabelValues([]string{foundOpen: "redeemed", foundNot: "repeated_or_over", foundLate: "late"}[is]).Inc()
+			l.metrics.outcomes.WithLabelValues([]string{foundOpen: "counted", foundNot: "repeated_or_over", foundLate: "late"}[is]).Inc()
 		}
 		b.Events = m.offset + 1
 		b.waiting = b.waiting[1:]

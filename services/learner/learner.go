@@ -5,7 +5,8 @@
 //
 // Its rules: an offer that is redeemed within the window was wanted; one that was
 // shown and is not redeemed was not wanted, once the window is over by the time
-// of the events; one that reached nobody teaches nothing. Each
+// of the events, but for what else became of it (Config.Credit); one that reached
+// nobody teaches nothing. Each
 // partition keeps a book (book.go) of the offers that are open, and what it
 // concluded is written together with how far it read, so that a crash anywhere
 // neither loses an outcome nor learns it twice. Within a partition the order of
@@ -46,7 +47,6 @@ type Learner struct {
 	mu        sync.Mutex // of all below: the lane's goroutine and the publisher's
 	books     map[int]*book
 	model     *rank.Learner
-	watch     *rank.Watch
 	version   string        // of the published snapshot that model goes on from, "" if none
 	applied   map[int]int64 // by partition: the last chunk that model has learned from
 	published map[int]int64 // the same, of the published snapshot
@@ -56,7 +56,7 @@ type Learner struct {
 func New(c Config, log *stream.Log, store *state.Store, logger *slog.Logger, reg prometheus.Registerer) *Learner {
 	return &Learner{
 		config: c.withDefaults(), log: log, state: store, metrics: newMetrics(reg), logger: logger,
-		books: map[int]*book{}, model: rank.NewLearner(rank.New()), watch: rank.NewWatch(rank.New()),
+		books: map[int]*book{}, model: rank.NewLearner(rank.New()),
 		applied: map[int]int64{}, published: map[int]int64{},
 	}
 }
@@ -145,7 +145,7 @@ func (l *Learner) loadModel(ctx context.Context) error {
 			m = rank.New()
 		}
 	}
-	l.model, l.watch, l.version, l.applied = rank.NewLearner(m), rank.NewWatch(m), version, applied
+	l.model, l.version, l.applied = rank.NewLearner(m), version, applied
 	l.published = make(map[int]int64, len(applied))
 	maps.Copy(l.published, applied)
 	for p, b := range l.books {
@@ -192,10 +192,5 @@ func (l *Learner) learn(examples []example) {
 		e := &examples[i]
 		expected := l.model.Learn(&e.Context, &e.Arm, e.Taken)
 		l.metrics.learned(e.Taken, expected)
-		if good := l.watch.See(l.model, &e.Context, &e.Arm, e.Taken, expected); good != nil {
-			l.model.Back(good)
-			l.metrics.backs.Inc()
-			l.logger.Warn("the model goes back to an earlier copy, which foresaw outcomes better", "to", good.Version())
-		}
 	}
 }

@@ -324,6 +324,42 @@ func TestLearns(t *testing.T) {
 	}
 }
 
+// A click is worth what the configuration says, once, and makes an offer seen
+// that was not; what is redeemed after it is worth all.
+func TestCredit(t *testing.T) {
+	h := newHouse(t, 1)
+	s := h.shop(3)
+	click := func(d offers.Decision, at time.Time) {
+		s.event(string(d.Shopper), offers.Event{Type: offers.OfferClicked, Time: at, Decision: d.ID})
+	}
+	ana, bob, cat := s.offer("ana", began, nil), s.offer("bob", began, nil), s.show(s.offer("cat", began, nil))
+	for range 2 {
+		click(ana, began.Add(time.Minute))
+	}
+	click(bob, began.Add(time.Minute))
+	s.redeem(bob, began.Add(time.Hour))
+	click(cat, began.Add(3*time.Hour)) // out of the window
+	s.close()
+	s.write()
+	h.start(Config{Publish: 50 * time.Millisecond, Credit: map[offers.EventType]float64{offers.OfferClicked: .25}}, h.state)
+	m := await(t, h.state, 3)
+
+	want := rank.NewLearner(rank.New())
+	for _, c := range []struct {
+		of    offers.Decision
+		taken float64
+	}{{bob, 1}, {ana, .25}, {cat, 0}} {
+		a := rank.ArmOf(c.of.Campaign, c.of.Offer, c.of.Channels)
+		want.Learn(&c.of.Context, &a, c.taken)
+	}
+	if d := cmp.Diff(believes(want.Snapshot()), believes(m)); d != "" {
+		t.Errorf("believes otherwise:\n%s", d)
+	}
+	if err := (Config{Credit: map[offers.EventType]float64{offers.OfferClicked: 2}}).Validate(); !errors.Is(err, offers.ErrInvalid) {
+		t.Errorf("a credit of 2: got %v", err)
+	}
+}
+
 // An offer that nobody saw was not turned down.
 func TestOnlyWhatWasShownIsLearned(t *testing.T) {
 	sent, delivered, refused, failed, held := offers.DeliverySent, offers.DeliveryDelivered, offers.DeliveryRefused, offers.DeliveryFailed, offers.DeliveryHeld

@@ -1,9 +1,9 @@
 package learner
 
 import (
-	"github.com/prometheus/client_golang/prometheus"
+	"math"
 
-	"aisle/offers/rank"
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 type metrics struct {
@@ -14,7 +14,6 @@ type metrics struct {
 	logLoss     prometheus.Gauge
 	version     prometheus.Gauge
 	published   prometheus.Counter
-	backs       prometheus.Counter
 	conflicts   prometheus.Counter
 	restarts    prometheus.Counter
 	quarantined prometheus.Counter
@@ -49,7 +48,6 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		logLoss:     gauge("log_loss_ratio", "Running average of the model's surprise, in nats an offer."),
 		version:     gauge("model_version_count", "Number of the last published version."),
 		published:   counter("published_total", "Versions of the model published."),
-		backs:       counter("rollbacks_total", "Times that the model went back to an earlier copy, which foresaw outcomes better."),
 		conflicts:   counter("conflicts_total", "Times that another learner had published first."),
 		restarts:    counter("restarts_total", "Times that the books were read anew after a failure."),
 		quarantined: counter("quarantined_total", "Records that could not be read."),
@@ -62,13 +60,13 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 const lossMemory = 1000
 
 // learned counts an example, with the probability that the model had expected.
-func (m *metrics) learned(taken bool, expected float64) {
+func (m *metrics) learned(taken, expected float64) {
 	label := "no"
-	if taken {
+	if taken == 1 {
 		label = "yes"
 	}
 	m.examples.WithLabelValues(label).Inc()
 	m.seen = min(m.seen+1, lossMemory)
-	m.loss += (rank.Surprise(taken, expected) - m.loss) / m.seen
+	m.loss += (-taken*math.Log(max(expected, 1e-12)) - (1-taken)*math.Log(max(1-expected, 1e-12)) - m.loss) / m.seen
 	m.logLoss.Set(m.loss)
 }
