@@ -21,19 +21,21 @@ import (
 	"aisle/services/stream"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"))
+}
 
 var noon = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 
 // ground is a log and a state, empty; those in the box, or real servers where
 // the environment names them.
 type ground struct {
-	t     *testing.T
+	t     testing.TB
 	log   *stream.Log
 	state *state.Store
 }
 
-func newGround(t *testing.T, real bool) *ground {
+func newGround(t testing.TB, real bool) *ground {
 	t.Helper()
 	logger := slog.New(slog.DiscardHandler)
 	streams, states := stream.Config{Dir: t.TempDir(), Logger: logger, Registry: prometheus.NewRegistry()}, state.Config{Dir: t.TempDir(), Logger: logger, Registry: prometheus.NewRegistry()}
