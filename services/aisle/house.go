@@ -19,12 +19,14 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"aisle/offers/feature"
 	"aisle/services/beacons"
 	"aisle/services/catalog"
 	"aisle/services/collector"
 	"aisle/services/console"
 	"aisle/services/decider"
 	"aisle/services/demo"
+	"aisle/services/door"
 	"aisle/services/learner"
 	"aisle/services/notifier"
 	"aisle/services/state"
@@ -38,6 +40,7 @@ type house struct {
 	config   Config
 	logger   *slog.Logger
 	registry *prometheus.Registry
+	features *feature.Set
 
 	log       *stream.Log
 	state     *state.Store
@@ -62,6 +65,9 @@ func open(ctx context.Context, c Config, logger *slog.Logger) (_ *house, err err
 			err = errors.Join(err, h.close())
 		}
 	}()
+	if h.features, err = loadFeatures(c.Features); err != nil {
+		return nil, err
+	}
 	h.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
@@ -133,6 +139,15 @@ func (h *house) furnish() error {
 	add := func(name string, run func(context.Context) error) {
 		downstream = append(downstream, service{name, run})
 	}
+	var d *decider.Decider
+	if c.runs("decider") {
+		c.Decider.Features = h.features
+		d = decider.New(c.Decider, h.log, h.state, h.catalogue, h.logger, h.registry)
+		// Before the collector's doors, one of which takes any path of two parts.
+		d.API(decider.Door{
+			Keys: door.NewKeys(c.Collector.Keys(h.secrets), h.catalog, h.logger), Origins: &c.Collector.Origins, Region: c.Collector.Region,
+		}).Routes(h.app)
+	}
 	if c.runs("collector") {
 		k, err := collector.New(c.Collector, collector.Parts{
 			Log: h.log, State: h.state, Catalog: h.catalog, Shops: h.catalogue,
@@ -154,8 +169,8 @@ func (h *house) furnish() error {
 		gateways = b.Addr()
 		add("beacons", b.Run)
 	}
-	if c.runs("decider") {
-		add("decider", decider.New(c.Decider, h.log, h.state, h.catalogue, h.logger, h.registry).Run)
+	if d != nil {
+		add("decider", d.Run)
 	}
 	if c.runs("learner") {
 		add("learner", learner.New(c.Learner, h.log, h.state, h.logger, h.registry).Run)
@@ -193,8 +208,8 @@ func (h *house) furnish() error {
 func (h *house) consoleConfig() console.Config {
 	c := console.Config{
 		PublicURL: h.config.PublicURL, Version: version(), Logger: h.logger, Registry: h.registry,
-		Recognition: h.config.Recognition,
-		Stream:      elsewhere(h.config.Stream.URL, "kafka"), State: elsewhere(h.config.State.URL, "redis"),
+		Recognition: h.config.Recognition, Features: h.features,
+		Stream: elsewhere(h.config.Stream.URL, "kafka"), State: elsewhere(h.config.State.URL, "redis"),
 		Watched: []console.Watched{
 			{Name: "decider", Group: decider.Group, Streams: []string{stream.Events}},
 			{Name: "learner", Group: learner.Group, Streams: []string{stream.Decisions, stream.Events, stream.Deliveries}},
