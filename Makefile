@@ -61,6 +61,7 @@ lint: .cache/bin/golangci-lint-$(GOLANGCI_LINT) ## check the Go code's style
 .PHONY: bench
 bench: build ## measure event to decision, and events a second, in the box and on real servers
 	@bin/aisle bench
+	@OPENCV_FOR_THREADS_NUM=1 bin/aisle-vision bench
 	@AISLE_SERVERS="kafka redis" scripts/servers/with.sh sh -c \
 		'bin/aisle bench -stream "kafka://$${AISLE_TEST_KAFKA:?no Kafka here}" -state "$${AISLE_TEST_REDIS:?no Redis here}"'
 

@@ -50,8 +50,10 @@ func main() {
 
 // command runs the program until ctx ends, or its parent does.
 func command(ctx context.Context, args []string, stdin io.Reader, stderr io.Writer) error {
-	if len(args) > 0 && args[0] == "eval" {
-		return eval(args[1:], os.Stdout, stderr)
+	if len(args) > 0 {
+		if measure, ok := map[string]func([]string, io.Writer, io.Writer) error{"eval": eval, "bench": bench}[args[0]]; ok {
+			return measure(args[1:], os.Stdout, stderr)
+		}
 	}
 	flags := flag.NewFlagSet("aisle-vision", flag.ContinueOnError)
 	flags.SetOutput(stderr)
