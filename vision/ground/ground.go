@@ -42,10 +42,16 @@ func New(pairs []offers.GroundPoint) (*Map, error) {
 		return nil, err
 	}
 	m := &Map{points: pairs}
-	// Each pair gives two equations of eight unknowns; the ninth number is 1.
+	// Each pair gives two equations of eight unknowns; the ninth number is 1. That
+	// is so around the middle of the four, which is on the floor like them: any
+	// other place, a corner of the picture too, may be on the horizon.
+	var middle offers.GroundPoint
+	for _, p := range pairs {
+		middle.X, middle.Y = middle.X+p.X/points, middle.Y+p.Y/points
+	}
 	var system [8][9]float64
 	for i, p := range pairs {
-		x, y, at := p.X, p.Y, p.At
+		x, y, at := p.X-middle.X, p.Y-middle.Y, p.At
 		system[2*i] = [9]float64{x, y, 1, 0, 0, 0, -at.X * x, -at.X * y, at.X}
 		system[2*i+1] = [9]float64{0, 0, 0, x, y, 1, -at.Y * x, -at.Y * y, at.Y}
 	}
@@ -54,13 +60,12 @@ func New(pairs []offers.GroundPoint) (*Map, error) {
 		return nil, fmt.Errorf("four points: %w: they give no view of the floor: choose others", offers.ErrInvalid)
 	}
 	m.floor = matrix{{h[0], h[1], h[2]}, {h[3], h[4], h[5]}, {h[6], h[7], 1}}
+	for r := range m.floor {
+		m.floor[r][2] -= m.floor[r][0]*middle.X + m.floor[r][1]*middle.Y
+	}
 	m.least = math.Inf(1)
-	for i, p := range pairs {
+	for _, p := range pairs {
 		w := m.floor.times(vector{p.X, p.Y, 1})[2]
-		if i == 0 && w < 0 { // the four lie on one side of the horizon: the positive one
-			m.floor = m.floor.scaled(-1)
-			w = -w
-		}
 		if w <= 0 {
 			return nil, fmt.Errorf("four points: %w: the horizon goes between them: one is not on the floor", offers.ErrInvalid)
 		}
@@ -210,15 +215,6 @@ func (m matrix) times(v vector) vector {
 		m[1][0]*v[0] + m[1][1]*v[1] + m[1][2]*v[2],
 		m[2][0]*v[0] + m[2][1]*v[1] + m[2][2]*v[2],
 	}
-}
-
-func (m matrix) scaled(by float64) matrix {
-	for i := range m {
-		for j := range m[i] {
-			m[i][j] *= by
-		}
-	}
-	return m
 }
 
 // inverse is by the cofactors; the map of four good points has one.

@@ -79,6 +79,27 @@ func TestTheFloorIsWhereItIs(t *testing.T) {
 	}
 }
 
+// The horizon may go through a corner of the picture, and through its middle.
+func TestTheHorizonMayBeAnywhere(t *testing.T) {
+	for _, horizon := range []float64{-.5, 0, .1, .25} {
+		var shown []offers.GroundPoint
+		for _, p := range []offers.Point{{X: -1, Y: 3}, {X: 1, Y: 3}, {X: 1, Y: 8}, {X: -1, Y: 8}} {
+			shown = append(shown, offers.GroundPoint{X: .5 + .3*p.X/p.Y*3, Y: horizon + (.9-horizon)*3/p.Y, At: offers.Point{X: 5 + p.X, Y: -p.Y}})
+		}
+		m, err := ground.New(shown)
+		if err != nil {
+			t.Errorf("horizon at %v: %v", horizon, err)
+			continue
+		}
+		if got, ok := m.Floor(.5, horizon+(.9-horizon)*3/5); !ok || far(got, offers.Point{X: 5, Y: -5}) > .001 {
+			t.Errorf("horizon at %v: the middle is found at %v, %v", horizon, got, ok)
+		}
+		if _, ok := m.Floor(.5, horizon-.1); ok {
+			t.Errorf("horizon at %v: there is floor above", horizon)
+		}
+	}
+}
+
 // People differ, and their faces' boxes; the accuracy has to hold for them: 68 of
 // 100 within it, and it is no wider than needed.
 func TestFacesStandBelowThemselves(t *testing.T) {
