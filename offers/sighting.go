@@ -41,6 +41,16 @@ type Sighting struct {
 	// Named is who a camera's own software says that it is, for the door to find
 	// out which shopper that is, if they agreed. It goes no further than the door.
 	Named *Identifier `json:"named,omitempty"`
+
+	// Probe is the face by which somebody who enrolled was named, so that it can be
+	// said for a day that it was another's. It goes no further than the door.
+	Probe *Probe `json:"probe,omitempty"`
+}
+
+// Probe is one face, sealed for the shopper as whom it was taken.
+type Probe struct {
+	Model  string `json:"model"`
+	Sealed []byte `json:"sealed"`
 }
 
 // Ellipse holds the true place 68 times of 100.

@@ -40,7 +40,7 @@ var (
 type Gallery struct {
 	describer Describer
 	limits    Limits
-	threshold float64
+	curve     Curve
 	people    []enrolled // by id
 }
 
@@ -54,7 +54,7 @@ type enrolled struct {
 // model. People without vectors are left out.
 func NewGallery(d Describer, limits Limits, people map[offers.ShopperID][]Vector) *Gallery {
 	g := &Gallery{describer: d, limits: limits, people: byID(people)}
-	g.threshold = Calibrate(d, limits, people).Chosen.Threshold
+	g.curve = Calibrate(d, limits, people)
 	return g
 }
 
@@ -90,7 +90,10 @@ func (g *Gallery) Has(id offers.ShopperID) bool {
 }
 
 // Threshold is the distance below which a track may be somebody.
-func (g *Gallery) Threshold() float64 { return g.threshold }
+func (g *Gallery) Threshold() float64 { return g.curve.Chosen.Threshold }
+
+// Curve is how well the gallery tells its people apart.
+func (g *Gallery) Curve() Curve { return g.curve }
 
 // distance is to the nearest of a person's vectors, or infinite where one of
 // their negatives is nearer.
@@ -155,7 +158,7 @@ type Verdict struct {
 // a mean over all of them never recovers from these.
 func (v *Votes) Decide() Verdict {
 	d := Verdict{Best: math.Inf(1), Second: math.Inf(1)}
-	limits, threshold := v.gallery.limits, v.gallery.threshold
+	limits, threshold := v.gallery.limits, v.gallery.Threshold()
 	if v.faces == 0 {
 		return d
 	}

@@ -10,7 +10,9 @@
 //   - A stranger stays a stranger: somebody is named only below a threshold and
 //     with a margin to the next best; else they are an anonymous count.
 //   - No frame is kept. The vector of a face lives for one comparison; what a
-//     track keeps is its distances to people of the gallery.
+//     track keeps is its distances to people of the gallery. Only the one by which
+//     somebody who enrolled was named leaves it, to be sealed: they may say that it
+//     was another's.
 //   - Vectors of those who enrolled leave the process sealed only (Seal).
 //   - Time comes with the frames; nothing here asks a clock.
 //

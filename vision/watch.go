@@ -40,7 +40,7 @@ type Counts struct {
 	Seen      int          // faces in frames
 	Poor      map[Flaw]int // of these, too poor to be described
 	Described int          // of these, described and compared
-	Discarded int          // vectors dropped after the comparison: all of them
+	Discarded int          // vectors dropped after the comparison: all but those by which somebody was named
 	Matched   int          // tracks that were named
 	Unknown   int          // tracks that ended without a name
 }
@@ -58,6 +58,7 @@ type Watcher struct {
 	visits  map[offers.ShopperID]visit // latest of each shopper
 	said    int                        // sightings, for their ids
 	sums    Counts
+	probes  []Probe
 }
 
 // presence is one person as the watcher sees them now.
@@ -70,7 +71,8 @@ type presence struct {
 	first, last time.Time
 	said        time.Time // when last; zero: not yet
 	votes       *Votes
-	good        int // faces that were good enough
+	latest      Vector // of this frame alone
+	good        int    // faces that were good enough
 	at          offers.Point
 	accuracyM   float64 // 0: at is the camera's own place
 }
@@ -105,6 +107,9 @@ func (w *Watcher) See(f *Frame, g *Gallery) ([]offers.Sighting, error) {
 	if err != nil {
 		return nil, fmt.Errorf("camera %s: %w", w.Place.Camera, err)
 	}
+	for _, left := range w.TakeProbes() {
+		clear(left.Face)
+	}
 	seen, lost := w.tracker.Update(f.At, faces)
 	said := w.leave(f.At, lost, g)
 	w.sums.Seen += len(faces)
@@ -125,7 +130,9 @@ func (w *Watcher) See(f *Frame, g *Gallery) ([]offers.Sighting, error) {
 		if err := w.look(f, faces[i], t, p, g); err != nil {
 			return said, err
 		}
+		before := p.shopper
 		said = append(said, w.conclude(t, p)...)
+		w.probe(p, before == "" && p.shopper != "")
 	}
 	return said, nil
 }
@@ -147,7 +154,8 @@ func (w *Watcher) Idle(now time.Time, g *Gallery) []offers.Sighting {
 }
 
 // look compares a face with the gallery, if it is needed and good enough. Here
-// and nowhere else a vector of somebody who passes by exists.
+// a vector of somebody who passes by comes to be, and with the frame it goes: see
+// probe.
 func (w *Watcher) look(f *Frame, face Face, t *Track, p *presence, g *Gallery) error {
 	if p.shopper != "" {
 		return nil
@@ -176,10 +184,39 @@ func (w *Watcher) look(f *Frame, face Face, t *Track, p *presence, g *Gallery) e
 		return fmt.Errorf("camera %s: %w", w.Place.Camera, err)
 	}
 	p.votes.Add(v, w.Gate.Weight(q))
-	clear(v)
+	p.latest = v
 	w.sums.Described++
-	w.sums.Discarded++
 	return nil
+}
+
+// Probe is the face by which somebody was named just now, under the track that
+// their sightings have.
+type Probe struct {
+	Track   string
+	Shopper offers.ShopperID
+	Face    Vector
+}
+
+// TakeProbes hands over those of the latest frame, once. The caller seals and
+// clears them: they are there so that the person can say that it was another.
+func (w *Watcher) TakeProbes() []Probe {
+	taken := w.probes
+	w.probes = nil
+	return taken
+}
+
+// probe drops the vector of this frame, unless somebody was named by it.
+func (w *Watcher) probe(p *presence, named bool) {
+	switch {
+	case p.latest == nil:
+		return
+	case named:
+		w.probes = append(w.probes, Probe{p.track, p.shopper, p.latest})
+	default:
+		clear(p.latest)
+		w.sums.Discarded++
+	}
+	p.latest = nil
 }
 
 // conclude says who somebody is as soon as that is known, and again while they

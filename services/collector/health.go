@@ -12,6 +12,7 @@ import (
 	"aisle/offers"
 	"aisle/services/formats"
 	"aisle/services/state"
+	"aisle/vision"
 	"aisle/vision/tally"
 )
 
@@ -30,7 +31,8 @@ var cameraStates = []string{"connecting", "waiting", "live", "stalled", "refused
 type health struct {
 	Process *struct {
 		state.ProcessHealth
-		Key []byte `json:"key"` // Ed25519, public
+		Key   []byte        `json:"key"` // Ed25519, public
+		Curve *vision.Curve `json:"curve"`
 	} `json:"process"`
 	Cameras []struct {
 		ID offers.CameraID `json:"id"`
@@ -82,6 +84,11 @@ func (k *Collector) postHealth(ctx context.Context, c *fiber.Ctx, body []byte) e
 		p.Name, p.Model, p.Told = short(p.Name), short(p.Model), now.UTC()
 		if err := k.state.TellCameras(ctx, tally.Fingerprint(p.Key), p.ProcessHealth, told); err != nil {
 			return err
+		}
+		if p.Curve != nil && p.Curve.Model != "" {
+			if err := k.state.TellCurve(ctx, state.Curve{Curve: *p.Curve, Process: p.Name, Told: now.UTC()}); err != nil {
+				return err
+			}
 		}
 		if err := k.keepLines(ctx, p.Name, p.Key, in.Lines, now); err != nil {
 			return err

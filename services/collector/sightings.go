@@ -155,6 +155,8 @@ func (w *watch) add(ctx context.Context, s *offers.Sighting) error {
 	trace := ""
 	shop := w.shops.Now().Shops[s.Shop]
 	zone, _ := shop.Zone(s.Zone)
+	sealedFor, probe := s.Shopper, s.Probe
+	s.Probe = nil
 	if s.Shopper != "" {
 		p, err := w.person(ctx, s.Shopper)
 		if err != nil {
@@ -172,6 +174,11 @@ func (w *watch) add(ctx context.Context, s *offers.Sighting) error {
 			}
 		} else {
 			s.Shopper, trace = p.Shopper, p.Trace
+		}
+	}
+	if s.Shopper != "" && s.Sensor == offers.SensorCamera && probe != nil {
+		if err := w.probed(ctx, sealedFor, s, *probe); err != nil {
+			return err
 		}
 	}
 	if s.Shopper != "" && s.Sensor == offers.SensorCamera && !s.Gone {
@@ -230,6 +237,21 @@ func place(s *offers.Sighting, shop *offers.Shop, cam *offers.Camera) {
 			return
 		}
 	}
+}
+
+// maxProbe bounds a sealed face, in bytes.
+const maxProbe = 16 << 10
+
+// probed keeps the face by which somebody was recognised for a day, under the
+// name that it was sealed for.
+func (w *watch) probed(ctx context.Context, sealedFor offers.ShopperID, s *offers.Sighting, p offers.Probe) error {
+	if p.Model == "" || len(p.Model) > 80 || len(p.Sealed) == 0 || len(p.Sealed) > maxProbe {
+		return nil // nothing that anybody could say to be wrong
+	}
+	return w.state.KeepProbe(ctx, w.log.PartitionOf(string(sealedFor)), sealedFor, state.Probe{
+		ID: s.Track, At: s.Last, Shop: s.Shop, Zone: s.Zone, Camera: offers.CameraID(s.Device), Confidence: s.Confidence,
+		Model: p.Model, Sealed: p.Sealed,
+	})
 }
 
 // read checks a sighting against the floor plans.

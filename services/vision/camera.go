@@ -178,6 +178,15 @@ func (c *camera) lookAt(p feed.Picture) bool {
 }
 
 func (c *camera) say(said []offers.Sighting) {
+	for _, p := range c.watcher.TakeProbes() {
+		for i := range said {
+			if s := &said[i]; s.Track == p.Track && s.Shopper == p.Shopper && s.Probe == nil {
+				s.Probe = c.gallery.sealed(p)
+				break
+			}
+		}
+		clear(p.Face)
+	}
 	c.outbox.Send(said...)
 	c.sums = c.metrics.count(string(c.config.ID), c.sums, c.watcher.Counts())
 	poor := 0

@@ -37,7 +37,7 @@ const askEvery = 2 * time.Second
 
 func newGallery(c *edge.Collector, key []byte, e *engine, keep time.Duration, m *metrics, logger *slog.Logger) *gallery {
 	g := &gallery{collector: c, key: key, engine: e, keep: keep, metrics: m, logger: logger, again: make(chan struct{}, 1)}
-	g.set(nil)
+	g.set(nil, nil)
 	return g
 }
 
@@ -86,23 +86,26 @@ func (g *gallery) poll(ctx context.Context) error {
 		return nil
 	}
 	g.tag = tag
-	people := map[offers.ShopperID][]vision.Vector{}
 	unopened := 0
 	var reason error
-	for _, f := range fetched.Faces {
-		if f.Model != g.engine.describer.Model() {
-			unopened++
-			continue
+	open := func(faces []edge.Face) map[offers.ShopperID][]vision.Vector {
+		people := map[offers.ShopperID][]vision.Vector{}
+		for _, f := range faces {
+			if f.Model != g.engine.describer.Model() {
+				unopened++
+				continue
+			}
+			v, err := vision.Open(g.key, f.Shopper, f.Model, f.Sealed)
+			if err != nil {
+				unopened++
+				reason = err
+				continue
+			}
+			people[f.Shopper] = append(people[f.Shopper], v)
 		}
-		v, err := vision.Open(g.key, f.Shopper, f.Model, f.Sealed)
-		if err != nil {
-			unopened++
-			reason = err
-			continue
-		}
-		people[f.Shopper] = append(people[f.Shopper], v)
+		return people
 	}
-	g.set(people)
+	g.set(open(fetched.Faces), open(fetched.Not))
 	g.known.Store(fetched.Revision)
 	g.metrics.unopened.Set(float64(unopened))
 	if unopened > 0 {
@@ -132,12 +135,25 @@ func (g *gallery) expire(now time.Time) {
 	if g.now().People() > 0 && now.Sub(g.heardAt()) > g.keep {
 		g.logger.Warn("nobody is known any more: the house has not said for too long who enrolled", "since", g.heardAt())
 		g.tag = "" // all of it anew
-		g.set(nil)
+		g.set(nil, nil)
 	}
 }
 
-func (g *gallery) set(people map[offers.ShopperID][]vision.Vector) {
-	v := vision.NewGallery(g.engine.describer, g.engine.limits, people)
+// sealed is the face by which somebody was named, as it leaves the process. nil
+// where it cannot be sealed.
+func (g *gallery) sealed(p vision.Probe) *offers.Probe {
+	model := g.engine.describer.Model()
+	sealed, err := vision.Seal(g.key, p.Shopper, model, p.Face)
+	if err != nil {
+		g.logger.Error("a recognised face cannot be sealed", "err", err)
+		return nil
+	}
+	return &offers.Probe{Model: model, Sealed: sealed}
+}
+
+// set makes the gallery of people, and of faces that were taken for them.
+func (g *gallery) set(people, not map[offers.ShopperID][]vision.Vector) {
+	v := vision.NewGallery(g.engine.describer, g.engine.limits, people).Without(not)
 	g.current.Store(v)
 	g.metrics.gallery.Set(float64(v.People()))
 	g.metrics.threshold.Set(v.Threshold())

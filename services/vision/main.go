@@ -201,7 +201,7 @@ func (p *process) health() edge.Health {
 	h := edge.Health{
 		Process: edge.ProcessHealth{
 			Name: p.config.Name, Key: p.counting.signer.Public(), Started: p.began, Model: p.engine.describer.Model(),
-			GalleryPeople: p.gallery.now().People(), GalleryAt: p.gallery.heardAt(), Revision: p.gallery.revision(), Backlog: p.outbox.Backlog(),
+			GalleryPeople: p.gallery.now().People(), GalleryAt: p.gallery.heardAt(), Revision: p.gallery.revision(), Curve: p.gallery.now().Curve(), Backlog: p.outbox.Backlog(),
 		},
 		Cameras: make([]edge.CameraHealth, len(p.cameras)),
 	}

@@ -25,7 +25,7 @@ type Counts struct {
 	Poor      int `json:"too_poor"`  // of these, too small, dark, blurred or turned to be described
 	Matched   int `json:"matched"`   // people who were named: they enrolled
 	Unknown   int `json:"unknown"`   // people who went as strangers
-	Discarded int `json:"discarded"` // vectors of passing faces that were forgotten: all that were made
+	Discarded int `json:"discarded"` // vectors of passing faces that were forgotten: all but those by which somebody was named
 }
 
 // Plus is the sum of both.

@@ -93,10 +93,12 @@ type Face struct {
 	Sealed  []byte           `json:"sealed"`
 }
 
-// Gallery is everybody who enrolled, a face after the other.
+// Gallery is everybody who enrolled, a face after the other, and faces that were
+// taken for them and are not theirs.
 type Gallery struct {
 	Revision string `json:"revision"`
 	Faces    []Face `json:"faces"`
+	Not      []Face `json:"not"`
 }
 
 // Gallery fetches it, if it is another than the one of the tag; the tag is empty

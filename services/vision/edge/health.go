@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"aisle/offers"
+	"aisle/vision"
 	"aisle/vision/tally"
 )
 
@@ -23,13 +24,14 @@ type Health struct {
 
 // ProcessHealth is how the process is.
 type ProcessHealth struct {
-	Name          string    `json:"name"`
-	Key           []byte    `json:"key"` // Ed25519, public: who signs the lines
-	Started       time.Time `json:"started"`
-	Model         string    `json:"model"`
-	GalleryPeople int       `json:"gallery_people"`
-	GalleryAt     time.Time `json:"gallery_at,omitzero"`        // when the house last told who enrolled
-	Revision      string    `json:"gallery_revision,omitempty"` // of the gallery that is in memory
+	Name          string       `json:"name"`
+	Key           []byte       `json:"key"` // Ed25519, public: who signs the lines
+	Started       time.Time    `json:"started"`
+	Model         string       `json:"model"`
+	GalleryPeople int          `json:"gallery_people"`
+	GalleryAt     time.Time    `json:"gallery_at,omitzero"`        // when the house last told who enrolled
+	Revision      string       `json:"gallery_revision,omitempty"` // of the gallery that is in memory
+	Curve         vision.Curve `json:"curve"`                      // how well it tells its people apart
 	Backlog
 }
 
