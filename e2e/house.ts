@@ -40,7 +40,7 @@ export const test = base.extend<object, { house: House }>({
       )
       const started = Date.now()
       const listen = `127.0.0.1:${http}`
-      const program = spawn('bin/aisle', ['-demo', `-config=${config}`, `-data=${path.join(data, 'data')}`, `-listen=${listen}`], {
+      const program = spawn(process.env.AISLE ?? 'bin/aisle', ['-demo', `-config=${config}`, `-data=${path.join(data, 'data')}`, `-listen=${listen}`], {
         cwd: root,
         stdio: ['ignore', 'pipe', 'pipe'],
       })

@@ -43,7 +43,7 @@ export function ImportPlan({ shop, dirty, onTake }: ImportPlanProps) {
       <Button component="a" href={`/api/shops/${encodeURIComponent(shop.id)}/plan`} download={`${shop.id}.geojson`} variant="default" px={10} leftSection={<Download size={13} />} title={dirty ? 'As it is kept: your changes are not in it' : undefined}>
         Export
       </Button>
-      <Modal opened={name !== undefined && !preview.isPending} onClose={close} title={`What “${name ?? ''}” would change`} size="lg">
+      <Modal opened={name !== undefined && !preview.isPending} onClose={close} closeButtonProps={{ 'aria-label': 'Close' }} title={`What “${name ?? ''}” would change`} size="lg">
         {preview.error && <Failure error={preview.error} />}
         {preview.data && (
           <Changes

@@ -30,24 +30,24 @@ const deepest = 100
 
 /** Keeps what a plan was, so that each change can be taken back. */
 export function useEditing(saved: Shop): Editing {
-  const [{ past, shop, future }, set] = useState<{ past: Shop[]; shop: Shop; future: Shop[] }>({ past: [], shop: saved, future: [] })
+  const [{ past, shop, future, kept }, set] = useState<{ past: Shop[]; shop: Shop; future: Shop[]; kept: Shop }>({ past: [], shop: saved, future: [], kept: saved })
   const [before, setBefore] = useState<Shop>()
   const last = past.at(-1)
   const [next] = future
   return {
     shop,
     change(to) {
-      set({ past: [...past, before ?? shop].slice(-deepest), shop: to, future: [] })
+      set({ past: [...past, before ?? shop].slice(-deepest), shop: to, future: [], kept })
       setBefore(undefined)
     },
     preview(to) {
       setBefore((was) => was ?? shop)
-      set({ past, shop: to, future })
+      set({ past, shop: to, future, kept })
     },
-    undo: last && (() => set({ past: past.slice(0, -1), shop: last, future: [shop, ...future] })),
-    redo: next && (() => set({ past: [...past, shop], shop: next, future: future.slice(1) })),
-    dirty: shop !== saved,
-    reset: (to) => set({ past: [], shop: to, future: [] }),
+    undo: last && (() => set({ past: past.slice(0, -1), shop: last, future: [shop, ...future], kept })),
+    redo: next && (() => set({ past: [...past, shop], shop: next, future: future.slice(1), kept })),
+    dirty: shop !== kept,
+    reset: (to) => set({ past: [], shop: to, future: [], kept: to }),
   }
 }
 
