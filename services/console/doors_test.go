@@ -23,6 +23,7 @@ var least = map[string]catalog.Role{
 	"exportPlan": catalog.RoleViewer, "previewPlan": catalog.RoleMarketer, "addPicture": catalog.RoleMarketer, "picture": catalog.RoleViewer,
 	"survey": catalog.RoleViewer, "forgetSurvey": catalog.RoleMarketer, "surveyTags": catalog.RoleMarketer, "surveyReadings": catalog.RoleMarketer,
 	"addSurveyPoint": catalog.RoleMarketer, "shopHealth": catalog.RoleViewer,
+	"cameras": catalog.RoleViewer, "putGround": catalog.RoleMarketer, "addCameraPass": catalog.RoleMarketer,
 	"campaigns": catalog.RoleViewer, "createCampaign": catalog.RoleMarketer, "campaign": catalog.RoleViewer, "putCampaign": catalog.RoleMarketer,
 	"deleteCampaign": catalog.RoleMarketer, "campaignHistory": catalog.RoleViewer, "setCampaignStatus": catalog.RoleMarketer,
 	"scenarios": catalog.RoleViewer, "createScenario": catalog.RoleMarketer, "scenario": catalog.RoleViewer, "putScenario": catalog.RoleMarketer,
@@ -64,7 +65,7 @@ func TestWhoMayNot(t *testing.T) {
 	other.client.Jar = visitors[catalog.RoleAdmin].client.Jar
 	other.header = http.Header{}
 	// No harm is meant to those whose sessions are used.
-	path := strings.NewReplacer("{shop}", "none", "{picture}", "none", "{campaign}", "none", "{scenario}", "none", "{template}", "none", "{status}", "live", "{decision}", "0-0-0", "{shopper}", "none",
+	path := strings.NewReplacer("{shop}", "none", "{camera}", "none", "{picture}", "none", "{campaign}", "none", "{scenario}", "none", "{template}", "none", "{status}", "live", "{decision}", "0-0-0", "{shopper}", "none",
 		"{person}", "none", "{id}", "none", "{event}", "none", "{source}", "none", "{notice}", "none", "{feed}", "none", "{key}", "none", "{purpose}", "push").Replace
 
 	doc, err := description()

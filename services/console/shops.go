@@ -206,6 +206,8 @@ func checkShop(shop *offers.Shop) error {
 		wrong.add(!cameras[cam.ID], "is there twice", "cameras[%d].id", i)
 		wrong.add(!math.IsNaN(cam.HeadingDeg) && math.Abs(cam.HeadingDeg) <= 360, "is in degrees, -360 to 360", "cameras[%d].heading_deg", i)
 		place("cameras", i, cam.Floor, cam.Zone, cam.At)
+		fault := groundFault(cam.Ground)
+		wrong.add(fault == "", fault, "cameras[%d].ground", i)
 		cameras[cam.ID] = true
 	}
 	for i, f := range shop.Fixtures {

@@ -297,6 +297,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cameras": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cameras and their processes, as they do now
+         * @description Those that need somebody first. Cameras that a process has and no floor plan are there for an hour.
+         */
+        get: operations["cameras"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/{camera}/ground": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: components["parameters"]["camera"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Show a camera the floor by four points, or none (marketer, admin)
+         * @description No three on a line, none between the others, and the same way round in the picture and on the plan.
+         */
+        put: operations["putGround"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/{camera}/passes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: components["parameters"]["camera"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An address by which a browser may look at a camera, or be one (marketer, admin)
+         * @description "look" is the address of the camera's next picture, for five minutes: the picture comes from the camera's process and is kept nowhere. "send" is the page that makes a tablet this camera, for a year; its pass stands behind the #.
+         */
+        post: operations["addCameraPass"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/campaigns": {
         parameters: {
             query?: never;
@@ -1961,6 +2025,96 @@ export interface components {
             at: components["schemas"]["Point"];
             /** @description clockwise from the x axis */
             heading_deg: number;
+            /** @description four, or none: then those whom it sees are shown where it hangs */
+            ground?: components["schemas"]["GroundPoint"][];
+        };
+        /** @description a place of the floor as a camera sees it */
+        GroundPoint: {
+            /** @description share of the picture's width, from the left */
+            x: number;
+            /** @description share of the picture's height, from the top */
+            y: number;
+            at: components["schemas"]["Point"];
+        };
+        Ground: {
+            ground: components["schemas"]["GroundPoint"][];
+        };
+        Cameras: {
+            cameras: components["schemas"]["CameraNow"][];
+            processes: components["schemas"]["CameraProcess"][];
+        };
+        CameraNow: {
+            id: string;
+            /** @description none: it is on no floor plan */
+            shop?: string;
+            shop_name?: string;
+            floor?: string;
+            zone_name?: string;
+            ground: components["schemas"]["GroundPoint"][];
+            /** @description at which it hangs, by its four points */
+            height_m?: number;
+            /**
+             * @description refused: it answers, but with no pictures; lost: its process has said nothing for 35 s; unknown: no process has it
+             * @enum {string}
+             */
+            state: "connecting" | "waiting" | "live" | "stalled" | "refused" | "ended" | "lost" | "unknown";
+            health?: components["schemas"]["CameraHealth"];
+            /** Format: date-time */
+            told?: string;
+            process?: string;
+            today: components["schemas"]["CameraCounts"];
+            /** @description newest first */
+            lines: components["schemas"]["CounterLine"][];
+        };
+        CameraHealth: {
+            state: string;
+            /** @description what keeps pictures away, in words */
+            problem?: string;
+            /** @description rtsp, http, file, device, browser or frigate */
+            kind?: string;
+            /**
+             * Format: date-time
+             * @description picture
+             */
+            last?: string;
+            /** @description pictures that came in a second */
+            fps: number;
+            /** @description pictures that were looked at in a second */
+            looked_at: number;
+            /** @description from a picture's arrival until it was looked at */
+            latency_s: number;
+            /** @description times that the feed was opened again, in this run of the process */
+            reopened: number;
+            width_px?: number;
+            height_px?: number;
+        };
+        CameraProcess: {
+            /** @description fingerprint of the key that signs its counters */
+            id: string;
+            name: string;
+            /** Format: date-time */
+            told: string;
+            /** Format: date-time */
+            started: string;
+            restarts: number;
+            /** @description of its describer */
+            model: string;
+            /** @description who can be recognised */
+            gallery_people: number;
+            /**
+             * Format: date-time
+             * @description when it last heard from the house who enrolled
+             */
+            gallery_at?: string;
+            gallery_revision?: string;
+            /** @description that wait on its disk */
+            spool_sightings: number;
+            spool_bytes: number;
+            /** @description sightings that nothing could hold */
+            dropped: number;
+            /** @description sightings that the house did not take */
+            refused: number;
+            lost: boolean;
         };
         /** @description what stands on a floor and does not move; it is only drawn */
         Fixture: {
@@ -3010,6 +3164,23 @@ export interface components {
              * @description when an offer was pushed to them, if within the last minute
              */
             offered?: string;
+            /** @description what each sense says, within the last ten minutes */
+            witnesses?: components["schemas"]["Witness"][];
+            /** @description that it is this person, of all witnesses together */
+            probability?: number;
+            /** @description a possible member: ask, one witness is not enough */
+            possible?: boolean;
+            /** @description only if two independent witnesses agree, and for staff */
+            name?: string;
+            /** @description the device of this shopper, and not the shopper: somebody else uses it */
+            lent?: boolean;
+        };
+        Witness: {
+            sensor: components["schemas"]["Sensor"];
+            /** @description 0 to 1 */
+            sure: number;
+            /** Format: date-time */
+            at: string;
         };
         LivePeople: {
             shop: string;
@@ -3913,6 +4084,13 @@ export interface components {
             /** @description descriptions of passing faces that were forgotten */
             discarded: number;
         };
+        CounterLine: {
+            line: string;
+            /** Format: byte */
+            signature: string;
+            /** @description as the house finds, for browsers that cannot check it */
+            verified: boolean;
+        };
         MyCameras: {
             shop: components["schemas"]["ShopName"];
             /** @description that have cameras */
@@ -3921,13 +4099,7 @@ export interface components {
                 camera: string;
                 zone_name?: string;
                 today: components["schemas"]["CameraCounts"];
-                lines: {
-                    line: string;
-                    /** Format: byte */
-                    signature: string;
-                    /** @description as the house finds, for browsers that cannot check it */
-                    verified: boolean;
-                }[];
+                lines: components["schemas"]["CounterLine"][];
             }[];
             keys: {
                 key: string;
@@ -3955,6 +4127,36 @@ export interface components {
             negatives: number;
             seen: components["schemas"]["Seen"][];
         };
+        /** @description What a threshold does; high is the end of the one-sided 95 % interval */
+        Rates: {
+            threshold: number;
+            /** @description share of comparisons with another person that pass */
+            false_match: number;
+            false_match_high: number;
+            /** @description share of own faces that do not pass */
+            miss: number;
+            miss_high: number;
+        };
+        /** @description How well a describer tells the gallery's people apart, measured on themselves */
+        Calibration: {
+            model: string;
+            /** @description enrolled */
+            people: number;
+            /** @description of them, by whom it was measured */
+            judged: number;
+            /** @enum {string} */
+            basis: "default" | "gallery";
+            chosen: components["schemas"]["Rates"];
+            /** @description by rising threshold */
+            points: components["schemas"]["Rates"][];
+            impostors: number;
+            pairs: number;
+            genuine: number;
+            process: string;
+            /** Format: date-time */
+            told: string;
+            demo_grade: boolean;
+        };
         Recognition: {
             enrolled: number;
             /** @description newest first, at most 500 */
@@ -3963,6 +4165,10 @@ export interface components {
             longest_days: number;
             /** @description deletions that some camera's process was not heard to have followed */
             waiting: number;
+            /** @description who passed all cameras yesterday, or today where there was no yesterday */
+            strangers: number;
+            /** @description by model, the latest told first */
+            curves: components["schemas"]["Calibration"][];
         };
         EnrolmentToken: {
             token: string;
@@ -3996,6 +4202,7 @@ export interface components {
     };
     parameters: {
         shop: string;
+        camera: string;
         scenario: string;
         campaign: string;
         decision: string;
@@ -4507,6 +4714,88 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ShopHealth"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cameras: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description all */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cameras"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    putGround: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: components["parameters"]["camera"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Ground"];
+            };
+        };
+        responses: {
+            /** @description as it is kept */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ground"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addCameraPass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera: components["parameters"]["camera"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    for: "look" | "send";
+                };
+            };
+        };
+        responses: {
+            /** @description the address */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        address: string;
+                        /** Format: date-time */
+                        until: string;
+                    };
                 };
             };
             default: components["responses"]["Problem"];
