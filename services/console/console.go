@@ -126,6 +126,7 @@ func (s *Service) Routes(r fiber.Router) {
 	api := r.Group("/api", s.guard)
 	s.sessionRoutes(api)
 	s.shopRoutes(api)
+	s.cameraRoutes(api)
 	s.campaignRoutes(api)
 	s.scenarioRoutes(api)
 	s.ruleRoutes(api)
