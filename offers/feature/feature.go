@@ -124,6 +124,20 @@ func (d *Definition) Missing() float64 {
 	return 0
 }
 
+// Reach is how far back the feature looks; 0: as far as there is.
+func (d *Definition) Reach() time.Duration {
+	switch {
+	case d.Window > 0:
+		return d.Window
+	case d.Gap > 0:
+		return keptGaps * d.Gap
+	case d.Calendar != "":
+		longest := map[Calendar]time.Duration{Hour: time.Hour, Day: 24 * time.Hour, Week: 7 * 24 * time.Hour, Month: 31 * 24 * time.Hour}
+		return time.Duration(d.Ago+1) * longest[d.Calendar]
+	}
+	return d.Age
+}
+
 // Version tells definitions apart whose states do not mean the same.
 func (d *Definition) Version() uint32 { return d.version }
 

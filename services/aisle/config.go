@@ -33,6 +33,9 @@ type Config struct {
 	Stream  Stream  `yaml:"stream"`
 	State   Remote  `yaml:"state"`
 	Catalog Remote  `yaml:"catalog"`
+
+	Features string `yaml:"features"` // path of a file of the shop's own; empty: those of the house
+
 	Secrets Secrets `yaml:"secrets"`
 
 	Collector collector.Config `yaml:"collector"`
@@ -130,6 +133,9 @@ func (c *Config) check() error {
 		if b, err := hex.DecodeString(secret); err != nil || secret != "" && len(b) != 32 {
 			complain("secrets.%s: want 64 hexadecimal digits; `openssl rand -hex 32` makes them", name)
 		}
+	}
+	if _, err := loadFeatures(c.Features); err != nil {
+		wrong = append(wrong, err)
 	}
 	for _, section := range []error{
 		c.Log.Validate(), c.Collector.Validate(), c.Beacons.Validate(), c.Decider.Validate(), c.Learner.Validate(), c.Notifier.Validate(), c.Recognition.Validate(),

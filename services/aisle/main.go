@@ -8,6 +8,7 @@
 //	aisle eval logs          measures what it concludes on recordings
 //	aisle ingest access.log  brings what lies in files to the front door
 //	aisle models fetch       brings better face models from their makers
+//	aisle features backfill  tells new features what was before them
 //	aisle replay             has a house take once more what clients sent
 package main
 
@@ -44,11 +45,12 @@ func main() {
 
 // commands are what aisle does beside running the shop.
 var commands = map[string]func(ctx context.Context, args []string) error{
-	"bench":  benchMain,
-	"ingest": ingestMain,
-	"eval":   evalMain,
-	"models": modelsMain,
-	"replay": replayMain,
+	"bench":    benchMain,
+	"ingest":   ingestMain,
+	"eval":     evalMain,
+	"models":   modelsMain,
+	"replay":   replayMain,
+	"features": featuresMain,
 }
 
 func mainErr(ctx context.Context, args []string) error {

@@ -24,6 +24,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"aisle/offers"
+	"aisle/offers/feature"
 	"aisle/services/catalog"
 	"aisle/services/console/apps"
 	"aisle/services/state"
@@ -39,6 +40,7 @@ type Config struct {
 	State       string // "embedded" (the default) or "redis"
 	Watched     []Watched
 	Recognition Recognition // how long faces are kept, and what the notice says
+	Features    *feature.Set // that the deciders fold; default: those that the house comes with
 	Logger      *slog.Logger
 	Registry    prometheus.Registerer
 }
@@ -107,7 +109,7 @@ func New(config Config, log *stream.Log, store *state.Store, cat *catalog.Catalo
 		config: config, logger: config.Logger, metrics: newMetrics(config.Registry),
 		log: log, store: store, catalog: cat, started: time.Now(),
 		attempts: newAttempts(), hashing: make(chan struct{}, maxHashing),
-		recent: newRecent(), floor: newFloor(), sandbox: newSandboxNews(), faces: newFaceNews(), rules: loadRules(), door: newDoor(),
+		recent: newRecent(), floor: newFloor(), sandbox: newSandboxNews(), faces: newFaceNews(), rules: loadRules(config.Features), door: newDoor(),
 		unpublished: make(chan struct{}, 1), quit: make(chan struct{}),
 	}
 	var err error

@@ -23,8 +23,11 @@ type rules struct {
 	err      error // why there is no env
 }
 
-func loadRules() *rules {
-	r := &rules{features: feature.Default()}
+func loadRules(features *feature.Set) *rules {
+	if features == nil {
+		features = feature.Default()
+	}
+	r := &rules{features: features}
 	r.env, r.err = rule.New(r.features)
 	return r
 }

@@ -40,6 +40,8 @@ type Config struct {
 	Disorder time.Duration `yaml:"disorder"` // default 5s
 	Lateness time.Duration `yaml:"lateness"` // default 5m
 
+	Features *feature.Set `yaml:"-"` // default: those that the house comes with
+
 	FactorsOff    []offers.Factor `yaml:"factors_off"`     // of scores, that count 1: propensity, context, value, lever, reach
 	AsksPerSecond int             `yaml:"asks_per_second"` // that one source may send to /v1/decide; default 500
 }
@@ -59,6 +61,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Lateness == 0 {
 		c.Lateness = 5 * time.Minute
+	}
+	if c.Features == nil {
+		c.Features = feature.Default()
 	}
 	if c.AsksPerSecond == 0 {
 		c.AsksPerSecond = 500
@@ -93,13 +98,15 @@ type Decider struct {
 	model     atomic.Pointer[rank.Model]
 	metrics   *metrics
 	logger    *slog.Logger
+	after     func(step string) // of a lane; nil but in tests
 }
 
 // New makes a decider that follows the catalogue.
 func New(c Config, log *stream.Log, store *state.Store, catalogue *stream.Catalogue, logger *slog.Logger, reg prometheus.Registerer) *Decider {
+	c = c.withDefaults()
 	d := &Decider{
-		config: c.withDefaults(), log: log, state: store, catalogue: catalogue,
-		features: feature.Default(), metrics: newMetrics(reg), logger: logger,
+		config: c, log: log, state: store, catalogue: catalogue,
+		features: c.Features, metrics: newMetrics(reg), logger: logger,
 	}
 	d.model.Store(rank.New())
 	return d

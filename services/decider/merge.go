@@ -25,7 +25,7 @@ func moveOut(e *event, p *offers.Profile) ([]stream.Record, error) {
 	left := *p
 	left.Recent = nil
 	*p = offers.Profile{Shopper: p.Shopper, Into: e.Into, First: p.First, Last: p.Last, Recent: p.Recent}
-	id := offers.EventID(fmt.Sprintf("moved-%d-%d", e.Partition, e.Offset))
+	id := movedID(e.Partition, e.Offset)
 	moved, err := stream.EventRecord(&offers.Event{
 		ID:   id,
 		Type: offers.ProfileMoved, Shopper: e.Into, Time: e.Event.Time, Received: e.Received,
