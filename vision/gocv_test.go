@@ -5,7 +5,6 @@ package vision_test
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"image"
 	"image/color"
 	"math/rand/v2"
@@ -20,6 +19,7 @@ import (
 	"aisle/offers"
 	"aisle/vision"
 	"aisle/vision/drawn"
+	"aisle/vision/evalfaces"
 )
 
 const cascade = "/usr/share/opencv4/haarcascades/haarcascade_frontalface_alt2.xml"
@@ -308,120 +308,151 @@ func TestVideoFilesAreRead(t *testing.T) {
 	}
 }
 
-// TestDefaultIsAsGoodAsItWasMeasured compares with the table that the house was
-// planned by, on people who were never drawn: with three photos each, nearest
-// neighbour, and half the people strangers.
-func TestDefaultIsAsGoodAsItWasMeasured(t *testing.T) {
-	dirs, _ := filepath.Glob(filepath.Join("..", "..", "shared", "data", "camera", "faces-att", "s*"))
-	if len(dirs) < 10 {
+// TestDefaultIsAsGoodAsItWasPlanned compares with the table that the house was
+// planned by. Other people than those of that table are easier or harder by some
+// points.
+func TestDefaultIsAsGoodAsItWasPlanned(t *testing.T) {
+	faces := filepath.Join("..", "..", "shared", "data", "camera", "faces-att")
+	if _, err := os.Stat(faces); err != nil {
 		t.Skip("SKIPPED, not passed: AT&T's faces are not here")
 	}
-	h := haar(t)
-	var people [][]vision.Vector
-	missed := 0
-	for _, dir := range dirs {
-		var vectors []vision.Vector
-		files, _ := filepath.Glob(filepath.Join(dir, "*.pgm"))
-		for _, file := range files {
-			f := readPGM(t, file, 3)
-			faces, err := h.Detect(f, 100)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if len(faces) == 0 {
-				missed++
-				continue
-			}
-			v, err := vision.LBP{}.Describe(f, slices.MaxFunc(faces, func(a, b vision.Face) int { return a.Side() - b.Side() }))
-			if err != nil {
-				t.Fatal(err)
-			}
-			vectors = append(vectors, v)
-		}
-		people = append(people, vectors)
-	}
-	const photos, splits = 3, 20
-	r := rand.New(rand.NewPCG(1, 1))
-	var right, all int
-	var own, strangers []float64
-	for range splits {
-		templates, probes := map[int][]vision.Vector{}, map[int][]vision.Vector{}
-		for i, vectors := range people {
-			for k, at := range r.Perm(len(vectors)) {
-				if k < photos {
-					templates[i] = append(templates[i], vectors[at])
-				} else {
-					probes[i] = append(probes[i], vectors[at])
-				}
-			}
-		}
-		known := r.Perm(len(people))[:len(people)/2]
-		for i, vectors := range probes {
-			for _, v := range vectors {
-				who, _ := nearest(v, templates, nil)
-				all++
-				if who == i {
-					right++
-				}
-				who, d := nearest(v, templates, known)
-				switch {
-				case !slices.Contains(known, i):
-					strangers = append(strangers, d)
-				case who == i:
-					own = append(own, d)
-				default:
-					own = append(own, 9)
-				}
-			}
-		}
-	}
-	slices.Sort(strangers)
-	threshold := strangers[len(strangers)/100]
-	accepted := 0
-	for _, d := range own {
-		if d < threshold {
-			accepted++
-		}
-	}
-	rank1, truly := 100*float64(right)/float64(all), 100*float64(accepted)/float64(len(own))
-	t.Logf("%d people, %d photos without a face found: rank-1 %.1f %%, true accepts at 1 %% false ones %.1f %%", len(people), missed, rank1, truly)
-	if rank1 < 89 || truly < 78 { // planned: 89.6 and 81.8, of twice as many people
-		t.Errorf("rank-1 %.1f %%, true accepts %.1f %%; want 89 and 78", rank1, truly)
-	}
-}
-
-func nearest(v vision.Vector, templates map[int][]vision.Vector, among []int) (who int, distance float64) {
-	distance = 9
-	for i, vectors := range templates {
-		if among != nil && !slices.Contains(among, i) {
-			continue
-		}
-		for _, w := range vectors {
-			if d := (vision.LBP{}).Distance(v, w); d < distance {
-				who, distance = i, d
-			}
-		}
-	}
-	return who, distance
-}
-
-// readPGM reads a grey picture, each pixel as scale by scale.
-func readPGM(t *testing.T, file string, scale int) *vision.Frame {
-	t.Helper()
-	b, err := os.ReadFile(file)
+	r, err := evalfaces.Evaluate(os.DirFS(faces), []evalfaces.Pipeline{{Name: "default", Detector: haar(t), Describer: vision.LBP{}, Limits: vision.LBPLimits}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var w, h, top int
-	if _, err := fmt.Sscanf(string(b[:min(len(b), 40)]), "P5\n%d %d\n%d", &w, &h, &top); err != nil {
-		t.Fatal(err)
+	t.Log("\n" + r.String())
+	planned := map[int][2]float64{1: {.667, .522}, 3: {.896, .818}, 5: {.957, .888}}
+	const others = .05
+	for _, row := range r.Rows {
+		want := planned[row.Photos]
+		if row.Rank1.Mean < want[0]-others || row.Accepted.Mean < want[1]-others {
+			t.Errorf("%d photos: rank-1 %.3f, true accepts %.3f; planned %.3f and %.3f", row.Photos, row.Rank1.Mean, row.Accepted.Mean, want[0], want[1])
+		}
+		if row.StrangersNamed.Mean > .02 || row.Misnamed.Mean > .01 {
+			t.Errorf("%d photos: %.3f of strangers' visits were named, %.3f of others' named wrongly", row.Photos, row.StrangersNamed.Mean, row.Misnamed.Mean)
+		}
 	}
-	pix := b[len(b)-w*h:]
-	f := &vision.Frame{Width: w * scale, Height: h * scale, Gray: make([]byte, w*h*scale*scale)}
-	for i := range f.Gray {
-		f.Gray[i] = pix[i/(w*scale)/scale*w+i%(w*scale)/scale]
+}
+
+// flat is a JPEG of one grey, by hand: width and height as told, four components
+// (cyan, magenta, yellow, black) or one. Its data are enough for 16 by 16.
+func flat(t testing.TB, width, height, components int) []byte {
+	t.Helper()
+	gray := encoded(t, image.NewGray(image.Rect(0, 0, 16, 16)))
+	sof, sos := bytes.Index(gray, []byte{0xff, 0xc0}), bytes.Index(gray, []byte{0xff, 0xda})
+	huffman := bytes.Index(gray, []byte{0xff, 0xc4})
+	if sof < 0 || sos < 0 || huffman < sof {
+		t.Fatal("the encoder writes its segments otherwise")
 	}
-	return f
+	b := bytes.Clone(gray[:sof])
+	b = append(b, 0xff, 0xc0, 0, byte(8+3*components), 8, byte(height>>8), byte(height), byte(width>>8), byte(width), byte(components))
+	for c := range components {
+		b = append(b, byte(c+1), 0x11, 0)
+	}
+	b = append(b, gray[huffman:sos]...)
+	b = append(b, 0xff, 0xda, 0, byte(6+2*components), byte(components))
+	for c := range components {
+		b = append(b, byte(c+1), 0)
+	}
+	b = append(b, 0, 63, 0)
+	// A block is 00 (as bright as the last) and 1010 (no more): four in 3 bytes.
+	for range 3 * components {
+		b = append(b, 0x28, 0xa2, 0x8a)
+	}
+	return append(b, 0xff, 0xd9)
+}
+
+func TestPicturesOfFourInks(t *testing.T) {
+	for _, components := range []int{1, 4} {
+		p, err := vision.CheckJPEG(flat(t, 40, 40, components))
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := vision.Decode(p, true, noon)
+		if err != nil || f.Width != 40 || len(f.BGR) != 40*40*3 {
+			t.Errorf("%d components: %v", components, err)
+		}
+	}
+}
+
+// FuzzPictures hands on what the check lets through, as the camera's process
+// does. An exception of OpenCV ends this process: that is how it fails.
+func FuzzPictures(f *testing.F) {
+	good := encoded(f, door.Frame(4*time.Second, clip))
+	for _, seed := range [][]byte{
+		nil, good, good[:len(good)/2], append(bytes.Clone(good[:len(good)/2]), 0xff, 0xd9),
+		flat(f, 40, 40, 4), flat(f, 0, 0, 1), flat(f, 65535, 65535, 1), flat(f, 8192, 6000, 1), flat(f, 32, 8192, 4),
+		[]byte("GIF89a\x01\x00\x01\x00\x80\x00\x00"), []byte("<svg xmlns='http://www.w3.org/2000/svg'/>"),
+		[]byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x20\x00\x00\x00\x20\x10\x06"), // of 16 bits
+		append(bytes.Clone(good), good...), append([]byte{0xff, 0xd8, 0xff, 0xd9}, good...),
+	} {
+		f.Add(seed)
+	}
+	h := haar(f)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		p, err := vision.CheckJPEG(b)
+		if err != nil {
+			if !errors.Is(err, offers.ErrInvalid) {
+				t.Errorf("error %v, want invalid", err)
+			}
+			return
+		}
+		for _, colour := range []bool{false, true} {
+			frame, err := vision.Decode(p, colour, noon)
+			if err != nil {
+				if !errors.Is(err, offers.ErrInvalid) {
+					t.Errorf("error %v, want invalid", err)
+				}
+				return
+			}
+			faces, err := h.Detect(frame, 56)
+			if err != nil {
+				t.Error(err)
+			}
+			for _, face := range faces {
+				if _, err := (vision.LBP{}).Describe(frame, face); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+	})
+}
+
+func TestBrokenVideosDoNotEndTheProcess(t *testing.T) {
+	original, err := os.ReadFile(filepath.Join("..", "..", "shared", "data", "camera", "people-detection.mp4"))
+	if err != nil {
+		t.Skip("SKIPPED, not passed: the clips are not here")
+	}
+	r := rand.New(rand.NewPCG(3, 4))
+	file := filepath.Join(t.TempDir(), "broken.mp4")
+	opened, frames := 0, 0
+	for i := range 40 {
+		b := bytes.Clone(original)
+		for range 1 + r.IntN(200) {
+			b[r.IntN(len(b))] = byte(r.Uint32())
+		}
+		if i%4 == 0 {
+			b = b[:r.IntN(len(b))]
+		}
+		if err := os.WriteFile(file, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		v, err := vision.OpenVideo(file)
+		if err != nil {
+			if !errors.Is(err, offers.ErrUnavailable) {
+				t.Errorf("error %v, want unavailable", err)
+			}
+			continue
+		}
+		opened++
+		for v.Next() && v.At() < time.Second {
+			if f, err := v.Frame(true, noon); err == nil && f.Width > 0 {
+				frames++
+			}
+		}
+		v.Close()
+	}
+	t.Logf("%d of 40 opened, %d frames", opened, frames)
 }
 
 func BenchmarkFrame(b *testing.B) {

@@ -98,6 +98,7 @@ func (r Report) String() string {
 			w.OnOthers, w.OnOthersFalse, w.Named, w.Misnamed, w.StrangersNamed)
 	}
 	_ = t.Flush()
+	fmt.Fprintf(&b, "a rate of 0 among %d people is one of no more than %.0f %%, by the rule of three\n", r.People, min(100, 300/float64(r.People)))
 	if len(r.Clips) > 0 {
 		fmt.Fprintln(&b, "\nclips of strangers, with all these people enrolled")
 		t = tabwriter.NewWriter(&b, 0, 4, 2, ' ', 0)
@@ -286,6 +287,17 @@ func distances(d vision.Describer, faces []face) [][]float64 {
 	return table
 }
 
+// looked is a describer whose vectors are faces' numbers: their distances have
+// been measured once.
+type looked struct {
+	vision.Describer
+	table [][]float64
+}
+
+func (l looked) Distance(a, b vision.Vector) float64 { return l.table[int(a[0])][int(b[0])] }
+
+func numbered(face int) vision.Vector { return vision.Vector{float32(face)} }
+
 // split is who is enrolled by which faces, and who comes.
 type split struct {
 	enrolled [][]int // faces by person
@@ -368,7 +380,7 @@ func measure(line Pipeline, faces []face, table [][]float64, n int) Row {
 		onOthers = append(onOthers, accepted(mine, threshold))
 		onOthersFalse = append(onOthersFalse, below(distancesOf(others, func(x score) bool { return x.judge }), threshold))
 
-		v := visits(line, faces, s)
+		v := visits(looked{line.Describer, table}, line.Limits, faces, s)
 		named, misnamed, strangersNamed = append(named, v[0]), append(misnamed, v[1]), append(strangersNamed, v[2])
 	}
 	row.Rank1 = share(rank1)
@@ -387,17 +399,17 @@ func measure(line Pipeline, faces []face, table [][]float64, n int) Row {
 
 // visits lets everybody come, three pictures a time, before a gallery of the
 // known: shares named rightly and wrongly, and of strangers who were named.
-func visits(line Pipeline, faces []face, s split) [3]float64 {
+func visits(d vision.Describer, limits vision.Limits, faces []face, s split) [3]float64 {
 	people := map[offers.ShopperID][]vision.Vector{}
 	id := func(p int) offers.ShopperID { return offers.ShopperID(fmt.Sprintf("s%03d", p)) }
 	for p, enrolled := range s.enrolled {
 		for _, at := range enrolled {
 			if s.known[p] {
-				people[id(p)] = append(people[id(p)], faces[at].vector)
+				people[id(p)] = append(people[id(p)], numbered(at))
 			}
 		}
 	}
-	g := vision.NewGallery(line.Describer, line.Limits, people)
+	g := vision.NewGallery(d, limits, people)
 	var named, misnamed, strangers, known, unknown float64
 	for p, probes := range s.probes {
 		for three := range slices.Chunk(probes, 3) {
@@ -407,7 +419,7 @@ func visits(line Pipeline, faces []face, s split) [3]float64 {
 			votes := g.Votes()
 			for _, at := range three {
 				if faces[at].vector != nil {
-					votes.Add(faces[at].vector, 1)
+					votes.Add(numbered(at), 1)
 				}
 			}
 			who := votes.Decide().Shopper
