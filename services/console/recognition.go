@@ -480,7 +480,71 @@ type recognition struct {
 	People      []enrolledPerson `json:"people"` // newest first, at most 500
 	KeepDays    int              `json:"keep_days"`
 	LongestDays int              `json:"longest_days"`
-	Waiting     int              `json:"waiting"` // deletions that some camera's process was not heard to have followed
+	Waiting     int              `json:"waiting"`   // deletions that some camera's process was not heard to have followed
+	Strangers   int              `json:"strangers"` // who passed all cameras yesterday, or today where there was no yesterday
+	Curves      []calibration    `json:"curves"`    // by model, the latest told first
+}
+
+// calibration is how well a describer tells the gallery apart, as a process at
+// the cameras measured it.
+type calibration struct {
+	state.Curve
+	DemoGrade bool `json:"demo_grade"` // the describer that comes with the house
+}
+
+// demoModels begin the names of describers that are for demonstrations.
+const demoModels = "lbp"
+
+// curveOld is how long after it was told a calibration is shown.
+const curveOld = 24 * time.Hour
+
+// calibrations are the latest of each model.
+func (s *Service) calibrations(ctx context.Context, now time.Time) ([]calibration, error) {
+	curves, err := s.store.Curves(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all := []calibration{}
+	for _, c := range curves {
+		if now.Sub(c.Told) < curveOld {
+			c.Points = list(c.Points)
+			all = append(all, calibration{c, strings.HasPrefix(c.Model, demoModels)})
+		}
+	}
+	slices.SortFunc(all, func(a, b calibration) int { return b.Told.Compare(a.Told) })
+	return all, nil
+}
+
+// strangers is how many people passed the cameras of all shops unnamed on the
+// day before, or today where none did.
+func (s *Service) strangers(ctx context.Context, now time.Time) (int, error) {
+	yesterday, today := 0, 0
+	for _, shop := range s.catalogue().Shops {
+		zone, err := time.LoadLocation(shop.TimeZone)
+		if err != nil {
+			zone = time.UTC
+		}
+		ids := make([]offers.CameraID, len(shop.Cameras))
+		for i, cam := range shop.Cameras {
+			ids[i] = cam.ID
+		}
+		for _, day := range []struct {
+			at  time.Time
+			sum *int
+		}{{now.In(zone).AddDate(0, 0, -1), &yesterday}, {now.In(zone), &today}} {
+			counted, err := s.store.Counters(ctx, ids, day.at.Format(time.DateOnly), 0)
+			if err != nil {
+				return 0, err
+			}
+			for _, c := range counted {
+				*day.sum += c.Day.Unknown
+			}
+		}
+	}
+	if yesterday > 0 {
+		return yesterday, nil
+	}
+	return today, nil
 }
 
 // getRecognition is who is enrolled, by which consent and until when.
@@ -521,5 +585,11 @@ func (s *Service) getRecognition(c *fiber.Ctx) error {
 		return err
 	}
 	all.Waiting = len(waiting)
+	if all.Curves, err = s.calibrations(ctx, time.Now()); err != nil {
+		return err
+	}
+	if all.Strangers, err = s.strangers(ctx, time.Now()); err != nil {
+		return err
+	}
 	return c.JSON(all)
 }

@@ -17,6 +17,7 @@ import (
 	"aisle/services/console"
 	"aisle/services/state"
 	"aisle/services/stream"
+	"aisle/vision"
 	"aisle/vision/tally"
 )
 
@@ -405,7 +406,20 @@ func TestRecognitionPage(t *testing.T) {
 	h.phoneOf("smia").sign("Mia")
 	h.enrol("smia")
 	h.recognised("smia", "cam-door-1-1")
+	rates := vision.Rates{Threshold: .5, FalseMatch: .01, FalseMatchHigh: .03, Miss: .1, MissHigh: .2}
+	curve := vision.Curve{Model: "lbp-2", People: 2, Judged: 2, Basis: vision.ByGallery, Chosen: rates, Points: []vision.Rates{rates}}
+	for i, told := range []time.Time{time.Now(), time.Now().Add(-25 * time.Hour)} {
+		curve.Model = fmt.Sprintf("lbp-%d", 2-i)
+		if err := h.store.TellCurve(t.Context(), state.Curve{Curve: curve, Process: "door", Told: told}); err != nil {
+			t.Fatal(err)
+		}
+	}
 	var page struct {
+		Curves []struct {
+			Model     string
+			DemoGrade bool `json:"demo_grade"`
+			Points    []vision.Rates
+		}
 		Enrolled int
 		KeepDays int `json:"keep_days"`
 		People   []struct {
@@ -416,7 +430,8 @@ func TestRecognitionPage(t *testing.T) {
 		}
 	}
 	h.as(catalog.RoleViewer).call("GET", "/api/recognition", nil, 200, &page)
-	if page.Enrolled != 1 || page.KeepDays != 365 || len(page.People) != 1 || page.People[0].Shopper != "smia" || page.People[0].Vectors != 2 || len(page.People[0].Seen) != 1 || page.People[0].Consent == "" {
+	if page.Enrolled != 1 || page.KeepDays != 365 || len(page.People) != 1 || page.People[0].Shopper != "smia" || page.People[0].Vectors != 2 || len(page.People[0].Seen) != 1 || page.People[0].Consent == "" ||
+		len(page.Curves) != 1 || page.Curves[0].Model != "lbp-2" || !page.Curves[0].DemoGrade || len(page.Curves[0].Points) != 1 {
 		t.Errorf("page: %+v", page)
 	}
 }

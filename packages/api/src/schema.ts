@@ -2353,6 +2353,26 @@ export interface components {
             times: number;
             /** Format: int64 */
             per_ns: number;
+            /** @description what was shown in each placement counts by itself, and what was sent */
+            per_placement?: boolean;
+        };
+        /** @description adds to a campaign's context weight where the moment has the value under the key */
+        ContextWeight: {
+            /** @description shop, zone, zone_kind, category, tier, hour, weekday, event, placement, or what the page says */
+            key: string;
+            value: string;
+            /** @description -100 to 1000, added to those of others that match */
+            percent: number;
+        };
+        /** @description how an offer looks in a placement, or in all of a kind */
+        Representation: {
+            /** @example web */
+            placement: string;
+            title?: string;
+            text?: string;
+            image?: string;
+            link?: string;
+            button?: string;
         };
         Offer: {
             id: string;
@@ -2372,6 +2392,8 @@ export interface components {
              * @description how long it can be redeemed
              */
             valid_ns: number;
+            /** @description how it looks elsewhere than in the app and in a text message */
+            representations?: components["schemas"]["Representation"][];
         };
         /** @description a campaign as it is written down first; the server adds the rest */
         CampaignDraft: {
@@ -2425,6 +2447,12 @@ export interface components {
             cooldown_ns?: number;
             channels: components["schemas"]["Channel"][];
             offers: components["schemas"]["Offer"][];
+            /** @description pages and screens that may ask for its offers: web, app or wall, and which */
+            placements?: string[];
+            /** @description placements where its offers are shown if no other can be */
+            fallback?: string[];
+            /** @description more context weight, where they match */
+            contexts?: components["schemas"]["ContextWeight"][];
             weight?: number;
             lever?: number;
             holdout?: number;
@@ -2763,6 +2791,8 @@ export interface components {
             score?: number;
             /** @description of being drawn */
             probability?: number;
+            /** @description it is the placement's, and was in no running */
+            fallback?: boolean;
         };
         DecisionContext: {
             /** @description in the shop's zone */
@@ -2813,6 +2843,31 @@ export interface components {
             /** @description that the shopper had given by then */
             consents?: components["schemas"]["Purpose"][];
             context: components["schemas"]["DecisionContext"];
+            /** @description factors that the house has switched off: they count 1 */
+            off?: ("propensity" | "context" | "value" | "lever" | "reach")[];
+            /**
+             * @description of the page or screen that asked
+             * @example web/home-banner
+             */
+            placement?: string;
+            /** @description what it was answered, in order; offer is the first of it */
+            placed?: components["schemas"]["Placed"][];
+            /** @description nothing else could be shown */
+            fallback?: boolean;
+            /** @description what the page said of itself */
+            told?: {
+                [key: string]: string;
+            };
+        };
+        /** @description one offer of a ranked list */
+        Placed: {
+            campaign: string;
+            offer: components["schemas"]["Offer"];
+            representation: components["schemas"]["Representation"];
+            /** @description of being drawn for this place of the list, given those before it; exact */
+            probability: number;
+            /** Format: date-time */
+            expires?: string;
         };
         DecisionSummary: {
             id: string;
@@ -3055,6 +3110,19 @@ export interface components {
             witnesses?: {
                 [key: string]: string;
             };
+            /** @description what each of them said: how sure, and of which zone */
+            said?: {
+                [key: string]: components["schemas"]["Testimony"];
+            };
+            earlier?: components["schemas"]["Visit"];
+        };
+        Testimony: {
+            sure?: number;
+            zone?: string;
+            /** Format: date-time */
+            since?: string;
+            /** Format: date-time */
+            left?: string;
         };
         Contact: {
             decision: string;
@@ -3064,6 +3132,8 @@ export interface components {
             at: string;
             /** Format: date-time */
             redeemed?: string;
+            /** @description where it was shown, if a page or screen asked */
+            placement?: string;
         };
         ShopperSummary: {
             shopper: string;
