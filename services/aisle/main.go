@@ -7,9 +7,10 @@
 //	aisle bench              measures the door, and event to decision, on this machine
 //	aisle eval logs          measures what it concludes on recordings
 //	aisle ingest access.log  brings what lies in files to the front door
-//	aisle models fetch       brings better face models from their makers
 //	aisle features backfill  tells new features what was before them
+//	aisle models fetch       brings better face models from their makers
 //	aisle replay             has a house take once more what clients sent
+//	aisle test               plays the stories of campaigns and scenarios
 package main
 
 import (
@@ -48,9 +49,10 @@ var commands = map[string]func(ctx context.Context, args []string) error{
 	"bench":    benchMain,
 	"ingest":   ingestMain,
 	"eval":     evalMain,
-	"models":   modelsMain,
 	"replay":   replayMain,
+	"models":   modelsMain,
 	"features": featuresMain,
+	"test":     testMain,
 }
 
 func mainErr(ctx context.Context, args []string) error {

@@ -54,6 +54,8 @@ const triggers: Record<string, string> = {
   offer_viewed: 'Looked at an offer',
   offer_clicked: 'Opened an offer',
   offer_redeemed: 'Redeemed an offer',
+  scenario_completed: 'Completed a scenario',
+  timer_due: 'Time passed',
 }
 
 export const triggerWord = (event: string) => triggers[event] ?? spaced(event)
@@ -61,7 +63,7 @@ export const triggerWord = (event: string) => triggers[event] ?? spaced(event)
 /** The events that a campaign may wait for, in the order in which marketers think of them. */
 export const triggerChoices = [
   'zone_dwelled', 'zone_entered', 'recognised', 'zone_left', 'product_searched', 'product_viewed', 'product_list_viewed',
-  'product_added', 'product_removed', 'cart_viewed', 'checkout_started', 'order_completed', 'offer_redeemed',
+  'product_added', 'product_removed', 'cart_viewed', 'checkout_started', 'order_completed', 'offer_redeemed', 'scenario_completed',
 ].map((value) => ({ value, label: triggerWord(value) }))
 
 const exclusions: Record<string, string> = {
@@ -72,6 +74,7 @@ const exclusions: Record<string, string> = {
   eligibility: 'Not for this shopper',
   applicability: 'Does not fit now',
   suitability: 'Better not',
+  excluded: 'Not while they are in a scenario',
   cap: 'Had it often enough',
   cooldown: 'Had one lately',
   rule_error: 'Its rule failed',

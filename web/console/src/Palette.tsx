@@ -3,7 +3,7 @@ import { campaignState } from '@aisle/ui'
 import { useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
 import { Spotlight, type SpotlightActionGroupData } from '@mantine/spotlight'
 import { useNavigate } from '@tanstack/react-router'
-import { Activity, Building2, FileCheck2, FileText, Inbox, LogOut, Map, Megaphone, MessageSquareText, Moon, Plug, Plus, Search, ServerCog, Sun, User, UserRoundCog, Users } from 'lucide-react'
+import { Activity, Building2, FileCheck2, FileText, Inbox, LogOut, Map, Megaphone, MessageSquareText, Moon, Plug, Plus, Route, Search, ServerCog, Sun, User, UserRoundCog, Users } from 'lucide-react'
 import { useState } from 'react'
 import { decisionIn } from './decisions/name'
 
@@ -29,6 +29,7 @@ export function Palette() {
       group: 'Go to',
       actions: [
         { id: 'campaigns', label: 'Campaigns', leftSection: <Megaphone {...icon} />, onClick: () => void navigate({ to: '/campaigns' }) },
+        { id: 'scenarios', label: 'Scenarios', keywords: 'pattern steps wait', leftSection: <Route {...icon} />, onClick: () => void navigate({ to: '/scenarios' }) },
         { id: 'decisions', label: 'Decisions', keywords: 'why', leftSection: <Activity {...icon} />, onClick: () => void navigate({ to: '/decisions' }) },
         { id: 'people', label: 'People', keywords: 'shoppers', leftSection: <Users {...icon} />, onClick: () => void navigate({ to: '/people' }) },
         { id: 'shops', label: 'Shops', keywords: 'floor plan zones', leftSection: <Building2 {...icon} />, onClick: () => void navigate({ to: '/shops' }) },
@@ -49,6 +50,7 @@ export function Palette() {
           ? [{ id: 'why', label: `Why decision ${decision}`, keywords: query, leftSection: <Search {...icon} />, onClick: () => void navigate({ to: '/decisions/$decision', params: { decision } }) }]
           : []),
         { id: 'new-campaign', label: 'New campaign', leftSection: <Plus {...icon} />, onClick: () => void navigate({ to: '/campaigns/new' }) },
+        { id: 'new-scenario', label: 'New scenario', leftSection: <Plus {...icon} />, onClick: () => void navigate({ to: '/scenarios/new' }) },
         { id: 'new-shop', label: 'New shop', leftSection: <Plus {...icon} />, onClick: () => void navigate({ to: '/shops/new' }) },
         { id: 'new-feed', label: 'Read a file or log', keywords: 'csv import', leftSection: <Plus {...icon} />, onClick: () => void navigate({ to: '/feeds/new' }) },
         { id: 'scheme', label: dark ? 'Light colours' : 'Dark colours', keywords: 'theme', leftSection: dark ? <Sun {...icon} /> : <Moon {...icon} />, onClick: () => setColorScheme(dark ? 'light' : 'dark') },

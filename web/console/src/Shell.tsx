@@ -3,7 +3,7 @@ import { Failure, Mark, plural, SchemeToggle } from '@aisle/ui'
 import { Menu, UnstyledButton } from '@mantine/core'
 import { spotlight } from '@mantine/spotlight'
 import { Link, Navigate, Outlet, useRouter, useRouterState } from '@tanstack/react-router'
-import { Activity, Building2, ChevronRight, ExternalLink, FileCheck2, FileText, Inbox, LogOut, Map, Megaphone, MessageSquareText, Plug, Search, ServerCog, Users, UserRoundCog, type LucideIcon } from 'lucide-react'
+import { Activity, Building2, ChevronRight, ExternalLink, FileCheck2, FileText, Inbox, LogOut, Map, Megaphone, MessageSquareText, Plug, Route, Search, ServerCog, Users, UserRoundCog, type LucideIcon } from 'lucide-react'
 import { useState } from 'react'
 import { Palette } from './Palette'
 
@@ -63,6 +63,7 @@ function Sidebar() {
       name: 'Engage',
       links: [
         { to: '/campaigns', name: 'Campaigns', Icon: Megaphone, count: campaigns.data?.campaigns.length },
+        { to: '/scenarios', name: 'Scenarios', Icon: Route },
         { to: '/decisions', name: 'Decisions', Icon: Activity },
         { to: '/people', name: 'People', Icon: Users },
       ],
@@ -170,6 +171,7 @@ function Me() {
 
 const places = {
   campaigns: { to: '/campaigns', name: 'Campaigns', group: 'Engage' },
+  scenarios: { to: '/scenarios', name: 'Scenarios', group: 'Engage' },
   decisions: { to: '/decisions', name: 'Decisions', group: 'Engage' },
   people: { to: '/people', name: 'People', group: 'Engage' },
   shops: { to: '/shops', name: 'Shops', group: 'Live' },

@@ -60,6 +60,26 @@ const campaign = createRoute({
   component: lazyRouteComponent(() => import('./campaigns/CampaignPage')),
 })
 
+const scenarios = createRoute({
+  getParentRoute: () => shell,
+  path: 'scenarios',
+  validateSearch: (search): { status?: (typeof campaignStatuses)[number] | undefined } => ({ status: oneOf(...campaignStatuses)(search.status) }),
+  component: lazyRouteComponent(() => import('./scenarios/ScenariosPage')),
+})
+const newScenario = createRoute({
+  getParentRoute: () => shell,
+  path: 'scenarios/new',
+  validateSearch: (search): { template?: string | undefined } => ({ template: text(search.template) }),
+  component: lazyRouteComponent(() => import('./scenarios/NewScenarioPage')),
+})
+export const scenarioTabs = ['now', 'edit', 'try', 'history'] as const
+const scenario = createRoute({
+  getParentRoute: () => shell,
+  path: 'scenarios/$scenario',
+  validateSearch: (search): { tab?: (typeof scenarioTabs)[number] | undefined } => ({ tab: oneOf(...scenarioTabs)(search.tab) }),
+  component: lazyRouteComponent(() => import('./scenarios/ScenarioPage')),
+})
+
 const decisions = createRoute({
   getParentRoute: () => shell,
   path: 'decisions',
@@ -165,7 +185,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     setUp,
-    shell.addChildren([home, campaigns, newCampaign, campaign, decisions, decision, people, person, shops, newShop, shop, sources, source, feeds, newFeed, feed, contracts, contract, quarantine, quarantined, sandbox, team, system]),
+    shell.addChildren([home, campaigns, newCampaign, campaign, scenarios, newScenario, scenario, decisions, decision, people, person, shops, newShop, shop, sources, source, feeds, newFeed, feed, contracts, contract, quarantine, quarantined, sandbox, team, system]),
   ]),
   basepath: import.meta.env.BASE_URL,
   defaultPreload: 'intent',

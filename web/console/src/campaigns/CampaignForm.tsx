@@ -1,14 +1,13 @@
-import type { CampaignDraft, Shop } from '@aisle/api'
+import { useScenarios, type CampaignDraft, type Shop } from '@aisle/api'
 import { triggerChoices, triggerWord } from '@aisle/ui'
 import { Button, Checkbox, Chip, Group, MultiSelect, NumberInput, Select, Textarea, TextInput } from '@mantine/core'
 import { DateTimePicker, TimeInput } from '@mantine/dates'
 import { useForm } from '@mantine/form'
-import { useBlocker } from '@tanstack/react-router'
-import { modals } from '@mantine/modals'
 import { Plus } from 'lucide-react'
 import { useRef, type ReactNode } from 'react'
 import { fieldErrors } from '../errors'
-import { campaignOf, draftOf, mistakes, newOffer, renamed, type Draft } from './draft'
+import { useUnsavedGuard } from '../unsaved'
+import { campaignOf, draftOf, mistakes, newOffer, renamed, scenarioCompleted, type Draft } from './draft'
 import { OfferFields } from './OfferFields'
 import { RuleFields } from './RuleFields'
 import { RuleInput } from './RuleInput'
@@ -42,10 +41,11 @@ export function CampaignForm<C extends CampaignDraft>({ campaign, shops, readOnl
   const currency = shops.find(({ id }) => id === campaign.trigger.shop)?.currency ?? shops[0]?.currency ?? 'EUR'
   const form = useForm<Draft>({ initialValues: draftOf(campaign, currency), validate: mistakes, validateInputOnBlur: false })
   const { values } = form
+  const scenarios = useScenarios()
   const focused = useRef<HTMLTextAreaElement>(null)
   const saving = useRef(false)
 
-  useUnsavedGuard(() => form.isDirty() && !saving.current)
+  useUnsavedGuard('campaign', () => form.isDirty() && !saving.current)
 
   const shop = shops.find(({ id }) => id === values.shop)
   const zones = (shop ? [shop] : shops).flatMap((shop) => shop.zones)
@@ -106,6 +106,19 @@ export function CampaignForm<C extends CampaignDraft>({ campaign, shops, readOnl
           <h2>When it speaks</h2>
           <div className="fields">
             <Select className="w6" label="Trigger" required searchable data={events} {...field('event')} onChange={(event) => event && form.setFieldValue('event', event)} />
+            {values.event === scenarioCompleted && (
+              <Select
+                className="w6"
+                label="Scenario"
+                placeholder="Any scenario"
+                clearable
+                searchable
+                data={(scenarios.data ?? []).map(({ scenario: { id, name } }) => ({ value: id, label: name }))}
+                {...field('scenario')}
+                value={values.scenario || null}
+                onChange={(id) => form.setFieldValue('scenario', id ?? '')}
+              />
+            )}
             <Select
               className="w6"
               label="Shop"
@@ -176,6 +189,7 @@ export function CampaignForm<C extends CampaignDraft>({ campaign, shops, readOnl
             <NumberInput className="w4" label="Pause after one" description="before the next to the same shopper" placeholder="None" suffix=" h" min={0} decimalScale={2} {...field('cooldownHours')} />
             <NumberInput className="w4" label="Weight" description="C: against other campaigns" placeholder="1" min={0} step={0.1} decimalScale={3} {...field('weight')} />
             <NumberInput className="w4" label="Lever" description="L: your thumb on the scale" placeholder="0 %" suffix=" %" step={5} {...field('lever')} />
+            <TextInput className="w4" label="Group" description="that scenarios may silence" placeholder="sales" maxLength={60} {...field('group')} />
             <NumberInput className="w4" label="Held out" description="who never get it, to measure it" placeholder="0 %" suffix=" %" min={0} max={100} decimalScale={2} {...field('holdoutPercent')} />
           </div>
         </section>
@@ -210,24 +224,3 @@ const ErrorNote = ({ error }: { error: unknown }) => (
     <p>{error instanceof Error ? error.message : 'It could not be kept.'}</p>
   </div>
 )
-
-/** Asks before changes are lost. */
-function useUnsavedGuard(unsaved: () => boolean) {
-  useBlocker({
-    enableBeforeUnload: unsaved,
-    shouldBlockFn: () => {
-      if (!unsaved()) return false
-      return new Promise<boolean>((resolve) =>
-        modals.openConfirmModal({
-          title: 'Leave without keeping the changes?',
-          children: <p className="dim">What you changed in this campaign is lost.</p>,
-          labels: { confirm: 'Leave', cancel: 'Stay' },
-          confirmProps: { color: 'red' },
-          onConfirm: () => resolve(false),
-          onCancel: () => resolve(true),
-          onClose: () => resolve(true),
-        }),
-      )
-    },
-  })
-}

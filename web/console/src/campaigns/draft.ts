@@ -8,6 +8,9 @@ export interface Draft {
   event: string
   shop: string
   zones: string[]
+  /** With the event scenario_completed: which one; empty is any. */
+  scenario: string
+  group: string
   from: string
   until: string
   days: string[]
@@ -41,11 +44,15 @@ export interface OfferDraft {
   validHours: number | ''
 }
 
+/** The event that says that a shopper came to the end of a scenario. */
+export const scenarioCompleted = 'scenario_completed'
+
 /** What the server calls otherwise than the form. */
 export const renamed: Record<string, string> = {
   'trigger.event': 'event',
   'trigger.shop': 'shop',
   'trigger.zones': 'zones',
+  'trigger.scenario': 'scenario',
   'schedule.from': 'from',
   'schedule.until': 'until',
   'schedule.days': 'days',
@@ -96,6 +103,8 @@ export function draftOf(campaign: CampaignDraft, currency: string): Draft {
     event: trigger.event,
     shop: trigger.shop ?? '',
     zones: trigger.zones ?? [],
+    scenario: trigger.scenario ?? '',
+    group: campaign.group ?? '',
     from: schedule.from ?? '',
     until: schedule.until ?? '',
     days: (schedule.days ?? []).map(String),
@@ -130,16 +139,17 @@ export function draftOf(campaign: CampaignDraft, currency: string): Draft {
 /** What the form says, on top of what the campaign was: fields that the form does not show stay as they are. */
 export function campaignOf<C extends CampaignDraft | Campaign>(draft: Draft, before: C): C {
   // A rule or a description that is empty is left out.
-  const { description: _description, eligibility: _eligibility, applicability: _applicability, suitability: _suitability, ...rest } = before
-  const text = (name: 'description' | 'eligibility' | 'applicability' | 'suitability') => draft[name].trim() && { [name]: draft[name].trim() }
+  const { description: _description, group: _group, eligibility: _eligibility, applicability: _applicability, suitability: _suitability, ...rest } = before
+  const text = (name: 'description' | 'group' | 'eligibility' | 'applicability' | 'suitability') => draft[name].trim() && { [name]: draft[name].trim() }
   return {
     ...(rest as C),
     ...text('description'),
+    ...text('group'),
     ...text('eligibility'),
     ...text('applicability'),
     ...text('suitability'),
     name: draft.name.trim(),
-    trigger: { event: draft.event, ...(draft.shop && { shop: draft.shop }), ...(draft.zones.length > 0 && { zones: draft.zones }) },
+    trigger: { event: draft.event, ...(draft.shop && { shop: draft.shop }), ...(draft.zones.length > 0 && { zones: draft.zones }), ...(draft.event === scenarioCompleted && draft.scenario && { scenario: draft.scenario }) },
     schedule: {
       ...(draft.from && { from: instant(draft.from) }),
       ...(draft.until && { until: instant(draft.until) }),

@@ -1,0 +1,140 @@
+import { useCreateScenario, useMakeScenario, useScenario, useScenarioTemplates, type ScenarioDraft, type ScenarioTemplate } from '@aisle/api'
+import { Button, TextInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
+import { FilePlus2, Route } from 'lucide-react'
+import { useState } from 'react'
+import { fieldErrors } from '../errors'
+import { LinkButton } from '../LinkButton'
+import { Loaded, Page } from '../Page'
+import { done, failed } from '../say'
+import { ScenarioForm } from './ScenarioForm'
+
+const route = getRouteApi('/shell/scenarios/new')
+const blank: ScenarioDraft = { name: '', steps: [] }
+
+/** A template is chosen and answered first, then the scenario is written. */
+export default function NewScenarioPage() {
+  const { template } = route.useSearch()
+  const templates = useScenarioTemplates()
+  const copied = template?.startsWith('copy:') ? template.slice('copy:'.length) : undefined
+  if (!template) {
+    return (
+      <Page title="New scenario" note="What should be noticed? Everything can be changed afterwards.">
+        <Loaded of={templates}>{(templates) => <Choices templates={templates} />}</Loaded>
+      </Page>
+    )
+  }
+  return (
+    <Page
+      title="New scenario"
+      actions={
+        <LinkButton to="/scenarios/new" variant="default">
+          Another template
+        </LinkButton>
+      }
+    >
+      {template === 'blank' ? (
+        <Write draft={blank} />
+      ) : copied ? (
+        <Copied id={copied} />
+      ) : (
+        <Loaded of={templates}>
+          {(templates) => {
+            const chosen = templates.find(({ id }) => id === template)
+            return chosen ? <FromTemplate key={template} template={chosen} /> : <Choices templates={templates} />
+          }}
+        </Loaded>
+      )}
+    </Page>
+  )
+}
+
+const Choices = ({ templates }: { templates: ScenarioTemplate[] }) => (
+  <ul className="choices">
+    {templates.map(({ id, name, doc }) => (
+      <li key={id} style={{ display: 'grid' }}>
+        <Link className="choice" to="/scenarios/new" search={{ template: id }}>
+          <Route size={18} strokeWidth={1.7} aria-hidden />
+          <span className="strong">{name}</span>
+          <span className="dim small">{doc}</span>
+        </Link>
+      </li>
+    ))}
+    <li style={{ display: 'grid' }}>
+      <Link className="choice" to="/scenarios/new" search={{ template: 'blank' }}>
+        <FilePlus2 size={18} strokeWidth={1.7} aria-hidden />
+        <span className="strong">An empty one</span>
+        <span className="dim small">Write every step yourself.</span>
+      </Link>
+    </li>
+  </ul>
+)
+
+/** The questions of a template; its answer is the draft. */
+function FromTemplate({ template }: { template: ScenarioTemplate }) {
+  const make = useMakeScenario()
+  const [draft, setDraft] = useState<ScenarioDraft>()
+  const form = useForm<Record<string, string>>({ initialValues: Object.fromEntries(template.parameters.map(({ name, default: value }) => [name, value])) })
+  if (draft) return <Write draft={draft} />
+  const answer = (parameters: Record<string, string>) =>
+    make.mutate(
+      { template: template.id, parameters },
+      {
+        onSuccess: setDraft,
+        onError: (error) => {
+          const wrong = Object.entries(fieldErrors(error)).map(([field, message]) => [field.replace(/^parameters\./, ''), message])
+          if (wrong.length > 0) form.setErrors(Object.fromEntries(wrong))
+          else failed(error)
+        },
+      },
+    )
+  return (
+    <form className="card block" style={{ maxWidth: 620 }} noValidate onSubmit={form.onSubmit(answer)} aria-label={template.name}>
+      <div>
+        <h2>{template.name}</h2>
+        <p className="dim">{template.doc}</p>
+      </div>
+      <div className="fields">
+        {template.parameters.map(({ name, label, type }) => (
+          <TextInput
+            key={name}
+            className="w6"
+            label={label}
+            description={type === 'duration' ? 'such as 90s, 20m or 48h' : type === 'number' ? 'a number' : `a ${type}; empty is any`}
+            {...form.getInputProps(name)}
+          />
+        ))}
+      </div>
+      <div className="row">
+        <Button type="submit" loading={make.isPending}>
+          Make the steps
+        </Button>
+      </div>
+    </form>
+  )
+}
+
+const Copied = ({ id }: { id: string }) => (
+  <Loaded of={useScenario(id)} height={520}>
+    {({ scenario: { id: _id, status: _status, version: _version, updated: _updated, ...rest } }) => <Write draft={{ ...rest, name: `Copy of ${rest.name}` }} />}
+  </Loaded>
+)
+
+function Write({ draft }: { draft: ScenarioDraft }) {
+  const create = useCreateScenario()
+  const navigate = useNavigate()
+  return (
+    <ScenarioForm
+      scenario={draft}
+      saveLabel="Keep as a draft"
+      isNew
+      error={create.error}
+      onSave={async (scenario) => {
+        const { id } = await create.mutateAsync(scenario)
+        done(`“${scenario.name}” is kept as a draft. Try it, and send it live when you are ready.`)
+        await navigate({ to: '/scenarios/$scenario', params: { scenario: id }, search: { tab: 'try' } })
+      }}
+    />
+  )
+}

@@ -1,0 +1,183 @@
+import { Problem, useMay, useSaveScenario, useScenario, useScenarioHistory, type ScenarioVersion, type ScenarioWithCounts } from '@aisle/api'
+import { ago, campaignState, Changes, changesBetween, CopyId, dateTime, RawJson, Status, useNow } from '@aisle/ui'
+import { Button, Tabs } from '@mantine/core'
+import { getRouteApi, Link } from '@tanstack/react-router'
+import { Loaded, Page } from '../Page'
+import { scenarioTabs } from '../router'
+import { done } from '../say'
+import { ScenarioActions } from './ScenarioActions'
+import { ScenarioForm } from './ScenarioForm'
+import { StepFunnel } from './StepFunnel'
+import { TryScenario } from './TryScenario'
+
+const route = getRouteApi('/shell/scenarios/$scenario')
+const tabNames = { now: 'Now', edit: 'Steps', try: 'Try it', history: 'History' }
+
+export default function ScenarioPage() {
+  const { scenario: id } = route.useParams()
+  const asked = useScenario(id)
+  const scenario = asked.data?.scenario
+  return (
+    <Page
+      title={scenario?.name ?? 'Scenario'}
+      beside={scenario && <Status state={campaignState[scenario.status]} />}
+      note={scenario?.description ?? <CopyId value={id} label="scenario id" />}
+      actions={scenario && <ScenarioActions scenario={scenario} />}
+    >
+      <Loaded of={asked} height={560}>
+        {(data) => <Whole data={data} reload={asked.refetch} />}
+      </Loaded>
+    </Page>
+  )
+}
+
+function Whole({ data, reload }: { data: ScenarioWithCounts; reload: () => unknown }) {
+  const { tab = 'now' } = route.useSearch()
+  const navigate = route.useNavigate()
+  return (
+    <Tabs value={tab} onChange={(value) => void navigate({ search: { tab: scenarioTabs.find((name) => name === value) }, replace: true })} keepMounted={false}>
+      <Tabs.List mb={16}>
+        {scenarioTabs.map((name) => (
+          <Tabs.Tab key={name} value={name}>
+            {tabNames[name]}
+          </Tabs.Tab>
+        ))}
+      </Tabs.List>
+      <Tabs.Panel value="now">
+        <div className="two">
+          <StepFunnel of={data} />
+          <aside>
+            <About data={data} />
+          </aside>
+        </div>
+      </Tabs.Panel>
+      <Tabs.Panel value="edit">
+        <Edit data={data} reload={reload} />
+      </Tabs.Panel>
+      <Tabs.Panel value="try">
+        <TryScenario scenario={data.scenario} />
+      </Tabs.Panel>
+      <Tabs.Panel value="history">
+        <Loaded of={useScenarioHistory(data.scenario.id)}>{(versions) => <History versions={versions} />}</Loaded>
+      </Tabs.Panel>
+    </Tabs>
+  )
+}
+
+function About({ data: { scenario, used } }: { data: ScenarioWithCounts }) {
+  const now = useNow(30_000)
+  return (
+    <section className="card block" aria-label="About">
+      <dl className="facts">
+        <dt>Used by</dt>
+        <dd>
+          {used.length === 0 && <span className="dim">Nothing yet: let a campaign wait for it</span>}
+          {used.map(({ kind, id, name }) => (
+            <p key={kind + id}>
+              {kind === 'campaign' ? (
+                <Link to="/campaigns/$campaign" params={{ campaign: id }}>
+                  {name}
+                </Link>
+              ) : (
+                <Link to="/scenarios/$scenario" params={{ scenario: id }}>
+                  {name}
+                </Link>
+              )}
+            </p>
+          ))}
+        </dd>
+        {scenario.group && (
+          <>
+            <dt>Group</dt>
+            <dd>
+              {scenario.group}
+              {scenario.priority ? `, priority ${scenario.priority}` : ''}
+            </dd>
+          </>
+        )}
+        {scenario.excludes && scenario.excludes.length > 0 && (
+          <>
+            <dt>Silences</dt>
+            <dd>{scenario.excludes.join(', ')}</dd>
+          </>
+        )}
+        {scenario.template && (
+          <>
+            <dt>Made from</dt>
+            <dd>{scenario.template.id}</dd>
+          </>
+        )}
+        <dt>Id</dt>
+        <dd>
+          <CopyId value={scenario.id} label="scenario id" />
+        </dd>
+        <dt>Version</dt>
+        <dd className="num">{scenario.version}</dd>
+        <dt>Changed</dt>
+        <dd>{scenario.updated ? ago(scenario.updated, now) : '–'}</dd>
+      </dl>
+      <RawJson value={scenario} label="Scenario as JSON" />
+    </section>
+  )
+}
+
+function Edit({ data, reload }: { data: ScenarioWithCounts; reload: () => unknown }) {
+  const save = useSaveScenario()
+  const may = useMay('marketer', 'admin')
+  const { scenario } = data
+  const changedBySomebody = save.error instanceof Problem && save.error.status === 409
+  return (
+    <ScenarioForm
+      // A newer version begins the form anew.
+      key={scenario.version}
+      scenario={scenario}
+      readOnly={!may || scenario.status === 'archived'}
+      saveLabel="Keep changes"
+      onSave={async (changed) => {
+        await save.mutateAsync(changed)
+        done(`“${changed.name}” is kept.`)
+      }}
+      error={save.error && !changedBySomebody ? save.error : undefined}
+      aside={
+        changedBySomebody && (
+          <div className="problem" role="alert">
+            <p>
+              <strong>Somebody else changed this scenario.</strong> Load the newest version; your changes here are lost, so copy what you need first.
+            </p>
+            <Button variant="default" onClick={() => void reload()}>
+              Load the newest
+            </Button>
+          </div>
+        )
+      }
+    />
+  )
+}
+
+function History({ versions }: { versions: ScenarioVersion[] }) {
+  return (
+    <section className="card block" aria-label="History">
+      <ol className="versions">
+        {versions.map(({ scenario, at, by }, i) => {
+          const changes = changesBetween(versions[i + 1]?.scenario, scenario)
+          return (
+            <li key={scenario.version}>
+              <div className="between">
+                <p>
+                  <span className="strong">Version {scenario.version}</span> <span className="dim">by {by}</span>
+                </p>
+                <span className="row">
+                  <Status state={campaignState[scenario.status]} />
+                  <time className="dim small num" dateTime={at}>
+                    {dateTime(at)}
+                  </time>
+                </span>
+              </div>
+              {changes.length > 0 ? <Changes changes={changes} /> : <p className="dim small">{i === versions.length - 1 ? 'The first.' : 'Nothing but the version is different.'}</p>}
+            </li>
+          )
+        })}
+      </ol>
+    </section>
+  )
+}

@@ -1,0 +1,144 @@
+import type { Scenario, ScenarioDraft, ScenarioStep } from '@aisle/api'
+import { spanOf, spanText } from './spans'
+
+/** A scenario as the form has it: lengths of time as text. */
+export interface Draft {
+  name: string
+  description: string
+  by: string
+  restart: boolean
+  again: string
+  group: string
+  priority: number | ''
+  excludes: string[]
+  hold: string
+  steps: StepDraft[]
+}
+
+export interface StepDraft {
+  /** Told apart while it is edited. */
+  key: string
+  name: string
+  not: boolean
+  events: string[]
+  scenario: string
+  where: string
+  times: number | ''
+  in: string
+  within: string
+  for: string
+}
+
+/** What the server calls otherwise than the form. */
+export const renamed: Record<string, string> = { again_ns: 'again', hold_ns: 'hold', in_ns: 'in', within_ns: 'within', for_ns: 'for' }
+
+/** The event that says that a shopper came to the end of a scenario. */
+export const completed = 'scenario_completed'
+
+let keys = 0
+const newKey = () => `step ${++keys}`
+
+export const newStep = (not: boolean, first: boolean): StepDraft => ({
+  key: newKey(), name: '', not, events: [], scenario: '', where: '', times: '', in: '', within: first || not ? '' : '1 d', for: not ? '1 h' : '',
+})
+
+export function draftOf(scenario: ScenarioDraft): Draft {
+  return {
+    name: scenario.name,
+    description: scenario.description ?? '',
+    by: scenario.by ?? '',
+    restart: scenario.restart ?? false,
+    again: spanText(scenario.again_ns),
+    group: scenario.group ?? '',
+    priority: scenario.priority || '',
+    excludes: scenario.excludes ?? [],
+    hold: spanText(scenario.hold_ns),
+    steps: scenario.steps.map((step) => ({
+      key: newKey(),
+      name: step.name ?? '',
+      not: step.not ?? false,
+      events: step.events,
+      scenario: step.scenario ?? '',
+      where: step.where ?? '',
+      times: step.times || '',
+      in: spanText(step.in_ns),
+      within: spanText(step.within_ns),
+      for: spanText(step.for_ns),
+    })),
+  }
+}
+
+const span = (name: string, text: string) => (spanOf(text) ? { [name]: spanOf(text) } : {})
+
+const stepOf = (step: StepDraft): ScenarioStep => ({
+  ...(step.name.trim() && { name: step.name.trim() }),
+  ...(step.not && { not: true }),
+  events: step.events,
+  ...(step.events.includes(completed) && step.scenario && { scenario: step.scenario }),
+  ...(step.where.trim() && { where: step.where.trim() }),
+  ...(!step.not && Number(step.times) > 1 && { times: Number(step.times), ...span('in_ns', step.in) }),
+  ...(step.not ? span('for_ns', step.for) : span('within_ns', step.within)),
+})
+
+/** What the form says, on top of what the scenario was. */
+export function scenarioOf<S extends ScenarioDraft | Scenario>(draft: Draft, before: S): S {
+  const { description: _d, by: _b, restart: _r, again_ns: _a, group: _g, priority: _p, excludes: _e, hold_ns: _h, ...rest } = before
+  return {
+    ...(rest as S),
+    name: draft.name.trim(),
+    ...(draft.description.trim() && { description: draft.description.trim() }),
+    ...(draft.by && { by: draft.by }),
+    ...(draft.restart && { restart: true }),
+    ...span('again_ns', draft.again),
+    ...(draft.group.trim() && { group: draft.group.trim() }),
+    ...(draft.priority && { priority: draft.priority }),
+    ...(draft.excludes.length > 0 && { excludes: draft.excludes, ...span('hold_ns', draft.hold) }),
+    steps: draft.steps.map(stepOf),
+  }
+}
+
+const noSpan = 'Write a time such as 90 s, 20 min, 2 h or 14 d'
+
+/** What can be told to be wrong before the server is asked, by field. */
+export function mistakes(draft: Draft): Record<string, string> {
+  const found: Record<string, string> = {}
+  const check = (field: string, text: string) => {
+    if (spanOf(text) === undefined) found[field] = noSpan
+  }
+  if (!draft.name.trim()) found.name = 'Give the scenario a name'
+  check('again', draft.again)
+  check('hold', draft.hold)
+  if (draft.steps.length === 0) found.steps = 'A scenario needs a step'
+  draft.steps.forEach((step, i) => {
+    const last = i === draft.steps.length - 1
+    if (step.events.length === 0) found[`steps.${i}.events`] = 'Choose what happens'
+    for (const field of ['in', 'within', 'for'] as const) check(`steps.${i}.${field}`, step[field])
+    if (step.not && i === 0) found[`steps.${i}.events`] = 'A scenario begins with something that happens'
+    if (step.not && last && !step.for.trim()) found[`steps.${i}.for`] = 'Say for how long it must not happen'
+    if (!step.not && i > 0 && !step.within.trim()) found[`steps.${i}.within`] = 'Say how long after the step before, at most'
+    if (step.events.includes(completed) && !step.scenario) found[`steps.${i}.scenario`] = 'Choose the scenario'
+  })
+  return found
+}
+
+/** A list with one of its items elsewhere. */
+export function moved<T>(list: T[], from: number, to: number): T[] {
+  const rest = list.toSpliced(from, 1)
+  return rest.toSpliced(to, 0, list[from]!)
+}
+
+/** A step in a few words, where it has no name. */
+export function stepWords(step: ScenarioStep, word: (event: string) => string): string {
+  if (step.name) return step.name
+  const what = step.events.map(word).join(' or ')
+  return step.not ? `Not: ${what}` : what
+}
+
+/** When a step is due, in a few words: within 2 h, nothing of it for 20 min. */
+export function stepTime(step: ScenarioStep): string {
+  const parts: string[] = []
+  if ((step.times ?? 0) > 1) parts.push(`${step.times} times${step.in_ns ? ` in ${spanText(step.in_ns)}` : ''}`)
+  if (step.within_ns) parts.push(`within ${spanText(step.within_ns)}`)
+  if (step.not) parts.push(step.for_ns ? `not for ${spanText(step.for_ns)}` : 'not until the next step')
+  return parts.join(', ')
+}
