@@ -93,7 +93,7 @@ func (d dataURI) MarshalText() ([]byte, error) {
 func (d *dataURI) UnmarshalText(text []byte) error {
 	kind, data, ok := strings.Cut(strings.TrimPrefix(string(text), "data:"), ";base64,")
 	if !ok || !strings.HasPrefix(string(text), "data:") {
-		return fmt.Errorf("picture %.40q: %w: want data:image/png;base64,...", text, offers.ErrInvalid)
+		return fmt.Errorf("picture %.40q: %w: want a data URI in base64", text, offers.ErrInvalid)
 	}
 	decoded, err := base64.StdEncoding.DecodeString(data)
 	if err != nil {
