@@ -3,7 +3,7 @@ import { campaignState } from '@aisle/ui'
 import { useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
 import { Spotlight, type SpotlightActionGroupData } from '@mantine/spotlight'
 import { useNavigate } from '@tanstack/react-router'
-import { Activity, Building2, FileCheck2, FileText, Inbox, LogOut, Map, Megaphone, MessageSquareText, Moon, Plug, Plus, Route, Search, ServerCog, Sun, User, UserRoundCog, Users } from 'lucide-react'
+import { Activity, Building2, Cctv, FileCheck2, FileText, Inbox, LogOut, Map, Megaphone, MessageSquareText, Moon, Plug, Plus, Route, Search, ServerCog, Sun, User, UserRoundCog, Users } from 'lucide-react'
 import { useState } from 'react'
 import { decisionIn } from './decisions/name'
 
@@ -34,6 +34,7 @@ export function Palette() {
         { id: 'people', label: 'People', keywords: 'shoppers', leftSection: <Users {...icon} />, onClick: () => void navigate({ to: '/people' }) },
         { id: 'shops', label: 'Shops', keywords: 'floor plan zones', leftSection: <Building2 {...icon} />, onClick: () => void navigate({ to: '/shops' }) },
         { id: 'now', label: 'Shop now', keywords: 'staff dashboard live', leftSection: <Map {...icon} />, onClick: () => location.assign('/staff/') },
+        { id: 'cameras', label: 'Cameras', keywords: 'video rtsp frigate tablet floor', leftSection: <Cctv {...icon} />, onClick: () => void navigate({ to: '/cameras' }) },
         { id: 'sandbox', label: 'Sandbox messages', keywords: 'sms phone', leftSection: <MessageSquareText {...icon} />, onClick: () => void navigate({ to: '/sandbox' }) },
         { id: 'feeds', label: 'Files and logs', keywords: 'csv import ingest parser', leftSection: <FileText {...icon} />, onClick: () => void navigate({ to: '/feeds' }) },
         { id: 'contracts', label: 'Contracts', keywords: 'json schema', leftSection: <FileCheck2 {...icon} />, onClick: () => void navigate({ to: '/contracts' }) },

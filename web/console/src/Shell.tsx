@@ -3,7 +3,7 @@ import { Failure, Mark, plural, SchemeToggle } from '@aisle/ui'
 import { Menu, UnstyledButton } from '@mantine/core'
 import { spotlight } from '@mantine/spotlight'
 import { Link, Navigate, Outlet, useRouter, useRouterState } from '@tanstack/react-router'
-import { Activity, Building2, ChevronRight, ExternalLink, FileCheck2, FileText, Inbox, LogOut, Map, Megaphone, MessageSquareText, Plug, Route, Search, ServerCog, Users, UserRoundCog, type LucideIcon } from 'lucide-react'
+import { Activity, Building2, Cctv, ChevronRight, ExternalLink, FileCheck2, FileText, Inbox, LogOut, Map, Megaphone, MessageSquareText, Plug, Route, Search, ServerCog, Users, UserRoundCog, type LucideIcon } from 'lucide-react'
 import { useState } from 'react'
 import { Palette } from './Palette'
 
@@ -66,12 +66,14 @@ function Sidebar() {
         { to: '/scenarios', name: 'Scenarios', Icon: Route },
         { to: '/decisions', name: 'Decisions', Icon: Activity },
         { to: '/people', name: 'People', Icon: Users },
+        { to: '/recognition', name: 'Recognition', Icon: ScanFace },
       ],
     },
     {
       name: 'Live',
       links: [
         { to: '/shops', name: 'Shops', Icon: Building2, count: shops.data?.length },
+        { to: '/cameras', name: 'Cameras', Icon: Cctv },
         { to: '/sandbox', name: 'Sandbox messages', Icon: MessageSquareText },
       ],
     },
@@ -174,7 +176,9 @@ const places = {
   scenarios: { to: '/scenarios', name: 'Scenarios', group: 'Engage' },
   decisions: { to: '/decisions', name: 'Decisions', group: 'Engage' },
   people: { to: '/people', name: 'People', group: 'Engage' },
+  recognition: { to: '/recognition', name: 'Recognition', group: 'Engage' },
   shops: { to: '/shops', name: 'Shops', group: 'Live' },
+  cameras: { to: '/cameras', name: 'Cameras', group: 'Live' },
   sandbox: { to: '/sandbox', name: 'Sandbox messages', group: 'Live' },
   sources: { to: '/sources', name: 'Sources', group: 'Manage' },
   feeds: { to: '/feeds', name: 'Files and logs', group: 'Manage' },

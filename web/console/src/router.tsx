@@ -107,6 +107,14 @@ const person = createRoute({
   path: 'people/$shopper',
   component: lazyRouteComponent(() => import('./people/PersonPage')),
 })
+const recognition = createRoute({
+  getParentRoute: () => shell,
+  path: 'recognition',
+  validateSearch: (search): { footfall?: number | undefined } => ({
+    footfall: typeof search.footfall === 'number' && search.footfall >= 0 ? Math.floor(search.footfall) : undefined,
+  }),
+  component: lazyRouteComponent(() => import('./recognition/RecognitionPage')),
+})
 
 const shops = createRoute({ getParentRoute: () => shell, path: 'shops', component: lazyRouteComponent(() => import('./shops/ShopsPage')) })
 const newShop = createRoute({ getParentRoute: () => shell, path: 'shops/new', component: lazyRouteComponent(() => import('./shops/NewShopPage')) })
@@ -117,6 +125,9 @@ const shop = createRoute({
   validateSearch: (search): { tab?: (typeof shopTabs)[number] | undefined } => ({ tab: oneOf(...shopTabs)(search.tab) }),
   component: lazyRouteComponent(() => import('./shops/ShopPage')),
 })
+
+const cameras = createRoute({ getParentRoute: () => shell, path: 'cameras', component: lazyRouteComponent(() => import('./cameras/CamerasPage')) })
+const camera = createRoute({ getParentRoute: () => shell, path: 'cameras/$camera', component: lazyRouteComponent(() => import('./cameras/CameraPage')) })
 
 const sources = createRoute({ getParentRoute: () => shell, path: 'sources', component: lazyRouteComponent(() => import('./sources/SourcesPage')) })
 export const sourceTabs = ['shape', 'changes', 'mapping', 'send'] as const
@@ -185,7 +196,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     setUp,
-    shell.addChildren([home, campaigns, newCampaign, campaign, scenarios, newScenario, scenario, decisions, decision, people, person, shops, newShop, shop, sources, source, feeds, newFeed, feed, contracts, contract, quarantine, quarantined, sandbox, team, system]),
+    shell.addChildren([home, campaigns, newCampaign, campaign, scenarios, newScenario, scenario, decisions, decision, people, person, recognition, shops, newShop, shop, cameras, camera, sources, source, feeds, newFeed, feed, contracts, contract, quarantine, quarantined, sandbox, team, system]),
   ]),
   basepath: import.meta.env.BASE_URL,
   defaultPreload: 'intent',
