@@ -3,7 +3,7 @@ import { Failure, Mark, plural, SchemeToggle } from '@aisle/ui'
 import { Menu, UnstyledButton } from '@mantine/core'
 import { spotlight } from '@mantine/spotlight'
 import { Link, Navigate, Outlet, useRouter, useRouterState } from '@tanstack/react-router'
-import { Activity, Building2, Cctv, ChevronRight, ExternalLink, FileCheck2, FileText, Inbox, LogOut, Map, Megaphone, MessageSquareText, Plug, Route, Search, ServerCog, Users, UserRoundCog, type LucideIcon } from 'lucide-react'
+import { Activity, Building2, Cctv, ChevronRight, ExternalLink, FileCheck2, FileText, Inbox, LogOut, Map, Megaphone, MessageSquareText, Plug, Route, ScanFace, Search, ServerCog, Users, UserRoundCog, type LucideIcon } from 'lucide-react'
 import { useState } from 'react'
 import { Palette } from './Palette'
 
