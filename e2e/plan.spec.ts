@@ -18,6 +18,7 @@ const shop = (id: string) => ({
 
 /** A plan from an empty floor to a file and back, by the hands of a marketer. */
 test('a plan is drawn, kept, and goes to another shop with its picture', async ({ browser, house }) => {
+  test.slow() // every page of it is looked at by axe
   const desk = await openDesk(browser, house.url, '/console/')
   const api = desk.context().request
   for (const id of ['hand-drawn', 'copied']) {
