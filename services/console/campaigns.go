@@ -4,6 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -125,6 +128,14 @@ func (s *Service) putCampaign(c *fiber.Ctx) error {
 	if kept.Status == offers.CampaignArchived {
 		return fmt.Errorf("%w: campaign %q is archived: copy it to change it", offers.ErrConflict, id)
 	}
+	if kept.Status == offers.CampaignLive {
+		if err := s.checkFallback(c, &k); err != nil {
+			return err
+		}
+		if err := s.keepFallback(c, &kept, &k); err != nil {
+			return err
+		}
+	}
 	if k, err = s.catalog.UpdateCampaign(c.UserContext(), k, by(c)); err != nil {
 		return err
 	}
@@ -166,6 +177,13 @@ func (s *Service) setStatus(status offers.CampaignStatus) fiber.Handler {
 		case status == offers.CampaignLive:
 			// What was right when it was written may not be any more: zones go.
 			if err := s.checkCampaign(c, &k); err != nil {
+				return err
+			}
+			if err := s.checkFallback(c, &k); err != nil {
+				return err
+			}
+		case k.Status == offers.CampaignLive:
+			if err := s.keepFallback(c, &k, nil); err != nil {
 				return err
 			}
 		}
@@ -210,7 +228,9 @@ func (s *Service) checkCampaign(c *fiber.Ctx, k *offers.Campaign) error {
 	wrong.add(strings.TrimSpace(k.Name) != "" && len(k.Name) <= 160, "write a name, at most 160 characters", "name")
 	wrong.add(len(k.Description) <= 2000, "is too long: at most 2000 characters", "description")
 	wrong.add(len(k.Tags) <= 20, "are too many: at most 20", "tags")
-	wrong.add(k.Trigger.Event != "", "choose the event that wakes the campaign", "trigger.event")
+	asked := len(k.Placements)+len(k.Fallback) > 0 // by pages and screens
+	wrong.add(k.Trigger.Event != "" || asked, "choose the event that wakes the campaign, or where it is asked for", "trigger.event")
+	checkPlacements(&wrong, k)
 	wrong.add(k.Trigger.Scenario == "" || k.Trigger.Event == offers.ScenarioCompleted, "is only for campaigns that wake at scenario_completed", "trigger.scenario")
 	wrong.add(len(k.Group) <= 60, "is too long: at most 60 characters", "group")
 	checkSchedule(&wrong, k.Schedule)
@@ -227,7 +247,7 @@ func (s *Service) checkCampaign(c *fiber.Ctx, k *offers.Campaign) error {
 	wrong.add(k.Cap.Times >= 0 && k.Cap.Per >= 0, "cannot be negative", "cap")
 	wrong.add(k.Cap.Times == 0 || k.Cap.Per > 0, "say within which time", "cap.per_ns")
 	wrong.add(k.Cooldown >= 0, "cannot be negative", "cooldown_ns")
-	wrong.add(len(k.Channels) > 0, "choose at least one way to reach shoppers", "channels")
+	wrong.add(len(k.Channels) > 0 || k.Trigger.Event == "", "choose at least one way to reach shoppers", "channels")
 	for i, channel := range k.Channels {
 		wrong.add(channel == offers.ChannelSMS || channel == offers.ChannelApp, "choose sms or app", "channels[%d]", i)
 	}
@@ -280,8 +300,113 @@ func checkOffer(wrong *fieldErrors, o *offers.Offer, i int) {
 	}
 	wrong.add(o.Value.Minor >= 0, "cannot be negative", "offers[%d].value", i)
 	wrong.add(o.Value.IsZero() || currencyPattern.MatchString(o.Value.Currency), "needs a currency, as EUR", "offers[%d].value.currency", i)
+	checkRepresentations(wrong, o, i)
 	wrong.add(isFraction(o.Discount), "is a share from 0 to 1", "offers[%d].discount", i)
 	wrong.add(o.Valid > 0 && o.Valid <= 366*24*time.Hour, "say how long it can be redeemed, at most a year", "offers[%d].valid_ns", i)
+}
+
+// checkPlacements tells what is wrong with where a campaign is asked for.
+func checkPlacements(wrong *fieldErrors, k *offers.Campaign) {
+	places := func(field string, all []offers.PlacementID, shows func(*offers.Offer, offers.PlacementID) bool) {
+		wrong.add(len(all) <= 50, "are too many: at most 50", "%s", field)
+		for i, p := range all {
+			wrong.add(isPlacement(p) && p.Kind() != offers.PlacementSMS && p.Kind() != offers.PlacementPush, placementAdvice, "%s[%d]", field, i)
+			shown := false
+			for j := range k.Offers {
+				shown = shown || shows(&k.Offers[j], p)
+			}
+			wrong.add(shown, "is nowhere that one of the offers has a representation for", "%s[%d]", field, i)
+		}
+	}
+	represented := func(o *offers.Offer, p offers.PlacementID) bool { _, ok := o.In(p); return ok }
+	places("fallback", k.Fallback, represented)
+	places("placements", k.Placements, func(o *offers.Offer, p offers.PlacementID) bool {
+		return represented(o, p) || slices.ContainsFunc(o.Representations, func(r offers.Representation) bool { return p.Covers(r.Placement) })
+	})
+	wrong.add(len(k.Contexts) <= 50, "are too many: at most 50", "contexts")
+	for i, c := range k.Contexts {
+		wrong.add(c.Key != "" && len(c.Key) <= 100 && c.Value != "" && len(c.Value) <= 100, "has a key and a value, of at most 100 characters", "contexts[%d]", i)
+		wrong.add(c.Percent >= -100 && c.Percent <= 1000, "is per cent, -100 to 1000", "contexts[%d].percent", i)
+	}
+}
+
+// placement is what placements look like: a kind, and which of it.
+var placement = regexp.MustCompile(`^(sms|push|app|wall|web)(/[A-Za-z0-9][A-Za-z0-9_.:-]{0,79})?$`)
+
+const placementAdvice = "is web, app or wall, and which of them: web/home-banner"
+
+func isPlacement(p offers.PlacementID) bool { return placement.MatchString(string(p)) }
+
+func checkRepresentations(wrong *fieldErrors, o *offers.Offer, i int) {
+	wrong.add(len(o.Representations) <= 50, "are too many: at most 50", "offers[%d].representations", i)
+	seen := map[offers.PlacementID]bool{}
+	for j, r := range o.Representations {
+		field := fmt.Sprintf("offers[%d].representations[%d]", i, j)
+		wrong.add(isPlacement(r.Placement), placementAdvice, "%s.placement", field)
+		wrong.add(r.Placement != offers.PlacementSMS && r.Placement != offers.PlacementApp, "is what title, body and sms say", "%s.placement", field)
+		wrong.add(!seen[r.Placement], "is there twice", "%s.placement", field)
+		wrong.add(r.Title != "" || r.Text != "" || r.Image != "", "shows nothing: write a title, a text or a picture", "%s", field)
+		wrong.add(len(r.Title) <= 160 && len(r.Text) <= 2000 && len(r.Button) <= 60, "is too long", "%s", field)
+		wrong.add(isAddress(r.Image) && isAddress(r.Link), "has addresses that begin with https:// or /", "%s", field)
+		seen[r.Placement] = true
+	}
+}
+
+// isAddress tells whether a page may lead there, or show it: never a script.
+func isAddress(s string) bool {
+	u, err := url.Parse(s)
+	return s == "" || err == nil && len(s) <= 2000 && (u.Scheme == "https" && u.Host != "" || u.Scheme == "" && u.Host == "" && strings.HasPrefix(s, "/"))
+}
+
+// checkFallback tells whether pages would stay empty: where a campaign is asked
+// for on the web, there is something for everybody.
+func (s *Service) checkFallback(c *fiber.Ctx, k *offers.Campaign) error {
+	if !slices.ContainsFunc(k.Placements, func(p offers.PlacementID) bool { return p.Kind() == offers.PlacementWeb }) {
+		return nil
+	}
+	all, err := s.catalog.Campaigns(c.UserContext())
+	if err != nil {
+		return err
+	}
+	var wrong fieldErrors
+	for i, p := range k.Placements {
+		wrong.add(p.Kind() != offers.PlacementWeb || fallsBack(append(all, *k), k.ID, p),
+			"would be empty for who gets nothing else: send a campaign live first whose fallback it is", "placements[%d]", i)
+	}
+	return wrong.err()
+}
+
+// keepFallback tells whether live campaigns would miss the fallback that a live
+// one was, were it as it is now; nil is no more.
+func (s *Service) keepFallback(c *fiber.Ctx, was, now *offers.Campaign) error {
+	if len(was.Fallback) == 0 {
+		return nil
+	}
+	all, err := s.catalog.Campaigns(c.UserContext())
+	if err != nil {
+		return err
+	}
+	all = slices.DeleteFunc(all, func(other offers.Campaign) bool { return other.ID == was.ID })
+	if now != nil {
+		all = append(all, *now)
+	}
+	for i := range all {
+		for _, p := range all[i].Placements {
+			if all[i].Status == offers.CampaignLive && p.Kind() == offers.PlacementWeb && !fallsBack(all, "", p) {
+				return fmt.Errorf("%w: %s would be empty without it, where campaign %q is live: send another fallback live first", offers.ErrConflict, p, all[i].ID)
+			}
+		}
+	}
+	return nil
+}
+
+// fallsBack tells whether one of the campaigns that live, or the one that is
+// about to, is a placement's fallback.
+func fallsBack(all []offers.Campaign, also offers.CampaignID, p offers.PlacementID) bool {
+	return slices.ContainsFunc(all, func(k offers.Campaign) bool {
+		return (k.Status == offers.CampaignLive || k.ID == also) &&
+			slices.ContainsFunc(k.Fallback, func(f offers.PlacementID) bool { return f.Covers(p) })
+	})
 }
 
 // unknownVariable is the first variable of a message's template that nothing

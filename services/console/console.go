@@ -39,7 +39,7 @@ type Config struct {
 	Stream      string // "embedded" (the default) or "kafka", for the page on the house
 	State       string // "embedded" (the default) or "redis"
 	Watched     []Watched
-	Recognition Recognition // how long faces are kept, and what the notice says
+	Recognition Recognition  // how long faces are kept, and what the notice says
 	Features    *feature.Set // that the deciders fold; default: those that the house comes with
 	Logger      *slog.Logger
 	Registry    prometheus.Registerer
@@ -86,12 +86,14 @@ type Service struct {
 	reports *reports // what came of campaigns
 	figures figures  // what the wall shows that lies elsewhere
 	sandbox *sandboxNews
-	alike   alike // who may be the same
-	faces   *faceNews
-	surveys surveys
-	rules   *rules
-	door    *door                            // the rules by which the door checks and mends
-	view    atomic.Pointer[offers.Catalogue] // shops and campaigns as the stream has them
+
+	acquainted acquaintances // of who is on a wall
+	alike      alike         // who may be the same
+	faces      *faceNews
+	surveys    surveys
+	rules      *rules
+	door       *door                            // the rules by which the door checks and mends
+	view       atomic.Pointer[offers.Catalogue] // shops and campaigns as the stream has them
 
 	unpublished chan struct{} // there may be something to tell the stream
 	quit        chan struct{} // closed when Run ends: live feeds end

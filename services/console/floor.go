@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"aisle/offers"
+	"aisle/offers/visit"
 	"aisle/services/catalog"
 	"aisle/services/state"
 )
@@ -57,6 +58,7 @@ type presentPerson struct {
 	senses  map[offers.Sensor]offers.Sighting
 	heard   map[offers.Sensor]time.Time // by the clock of the log
 	offered time.Time
+	witness map[offers.Sensor]visit.Witness // the latest of each, also of senses that have lost them
 }
 
 type sentOffer struct {
@@ -98,6 +100,7 @@ type (
 		Senses    []offers.Sensor  `json:"senses,omitempty"`
 		Last      time.Time        `json:"last"`
 		Offered   time.Time        `json:"offered,omitzero"`
+		greeting
 	}
 	livePeople struct {
 		Shop   offers.ShopID `json:"shop"`
@@ -222,10 +225,24 @@ func (f *floor) saw(s *offers.Sighting, heard time.Time) {
 		if len(shop.people) >= peopleMost {
 			return
 		}
-		p = &presentPerson{shopper: s.Shopper, senses: map[offers.Sensor]offers.Sighting{}, heard: map[offers.Sensor]time.Time{}}
+		p = &presentPerson{
+			shopper: s.Shopper, senses: map[offers.Sensor]offers.Sighting{}, heard: map[offers.Sensor]time.Time{}, witness: map[offers.Sensor]visit.Witness{},
+		}
 		shop.people[key] = p
 	}
 	p.senses[s.Sensor], p.heard[s.Sensor] = *s, heard
+	if w, ok := witnessOf(s); ok {
+		p.witness[s.Sensor] = w
+	}
+}
+
+// testified notes that the app or a till saw somebody who is there.
+func (f *floor) testified(e *offers.Event, sensor offers.Sensor) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if p := f.of(e.Shop).people[string(e.Shopper)]; p != nil {
+		p.witness[sensor] = visit.Witness{Sensor: sensor, Sure: 1, At: e.Time.UTC()}
+	}
 }
 
 // expire drops who was not seen for a while.
@@ -299,6 +316,12 @@ func (s *shopFloor) present(shop *offers.Shop, now time.Time) []livePerson {
 			one.Senses = append(one.Senses, sensor)
 		}
 		slices.Sort(one.Senses)
+		for _, w := range p.witness {
+			if now.Sub(w.At) <= visit.Window {
+				one.Witnesses = append(one.Witnesses, w)
+			}
+		}
+		slices.SortFunc(one.Witnesses, func(a, b visit.Witness) int { return cmp.Compare(a.Sensor, b.Sensor) })
 		if !p.offered.IsZero() && now.Sub(p.offered) < offeredShown {
 			one.Offered = p.offered.UTC()
 		}

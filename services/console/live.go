@@ -87,7 +87,7 @@ const snapshotLists = 50
 func (s *Service) snapshot(ctx context.Context, shop *offers.Shop) liveSnapshot {
 	now := time.Now()
 	all := liveSnapshot{
-		Shop: whole(*shop), People: s.floor.people(shop, now), Kpis: s.kpis(ctx, shop, now),
+		Shop: whole(*shop), People: s.greet(ctx, s.floor.people(shop, now), now), Kpis: s.kpis(ctx, shop, now),
 		Decisions: s.recent.list(wanted{shop: shop.ID, limit: snapshotLists}), Sandbox: []sandboxMessage{},
 	}
 	all.Deliveries, all.Redemptions = s.recent.happened(shop.ID, snapshotLists)
@@ -117,6 +117,7 @@ func (s *Service) forRole(all liveSnapshot, role catalog.Role) liveSnapshot {
 	if !role.Includes(catalog.RoleStaff) {
 		all.Sandbox = []sandboxMessage{}
 	}
+	all.People = all.People.forRole(role)
 	return all
 }
 

@@ -98,17 +98,27 @@ func (w *wall) happened(shop offers.ShopID, event string, at time.Time, v any) e
 }
 
 // is tells the readers of a shop what is now; what they have not read yet is
-// replaced.
-func (w *wall) is(shop offers.ShopID, event string, v any) error {
-	f, err := frameOf(event, v)
+// replaced. Who may only look is told what comes last, if that is another thing.
+func (w *wall) is(shop offers.ShopID, event string, v any, toViewers ...any) error {
+	all, err := frameOf(event, v)
 	if err != nil {
 		return err
+	}
+	less := all
+	for _, v := range toViewers {
+		if less, err = frameOf(event, v); err != nil {
+			return err
+		}
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for r, v := range w.readers {
-		if v.sees(shop, event) {
-			r.put(f)
+		switch {
+		case !v.sees(shop, event):
+		case v.role.Includes(catalog.RoleStaff):
+			r.put(all)
+		default:
+			r.put(less)
 		}
 	}
 	return nil
@@ -230,10 +240,13 @@ func (s *Service) followEvents(ctx context.Context, batch []stream.Record) error
 				return nil
 			}
 			s.floor.redeemed(&x)
+			s.floor.testified(e, offers.SensorTill)
 			s.phones.redeemed(e)
 			if x.Shop != "" {
 				return s.wall.happened(x.Shop, "redemption", r.Time, x)
 			}
+		case offers.CheckedIn:
+			s.floor.testified(e, offers.SensorApp)
 		case offers.ConsentChanged:
 			s.phones.consented(e)
 		case offers.ZoneEntered, offers.Recognised:
@@ -253,7 +266,7 @@ func (s *Service) tick(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case now := <-t.C:
-			if err := s.tellPeople(now); err != nil {
+			if err := s.tellPeople(ctx, now); err != nil {
 				return err
 			}
 			if now.Sub(figured) >= kpisEvery-peopleEvery/10 {
@@ -271,10 +284,11 @@ func (s *Service) tick(ctx context.Context) error {
 	}
 }
 
-func (s *Service) tellPeople(now time.Time) error {
+func (s *Service) tellPeople(ctx context.Context, now time.Time) error {
 	for id := range s.wall.watched() {
 		if shop := s.shop(id); shop != nil {
-			if err := s.wall.is(id, "people", s.floor.people(shop, now)); err != nil {
+			people := s.greet(ctx, s.floor.people(shop, now), now)
+			if err := s.wall.is(id, "people", people, people.forRole(catalog.RoleViewer)); err != nil {
 				return err
 			}
 		}

@@ -2416,6 +2416,12 @@ export interface components {
             cooldown_ns?: number;
             channels: components["schemas"]["Channel"][];
             offers: components["schemas"]["Offer"][];
+            /** @description pages and screens that may ask for its offers: web, app or wall, and which */
+            placements?: string[];
+            /** @description placements where its offers are shown if no other can be */
+            fallback?: string[];
+            /** @description more context weight, where they match */
+            contexts?: components["schemas"]["ContextWeight"][];
             /** @description context weight of arbitration; 0 means 1 */
             weight?: number;
             /** @description the business's thumb on the scale, per cent added */

@@ -1,0 +1,133 @@
+package console
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"aisle/offers"
+	"aisle/offers/visit"
+	"aisle/services/catalog"
+)
+
+// greeting is how staff may address who is there: by name only if two
+// independent witnesses agree, else as a possible member whom they ask.
+type greeting struct {
+	Witnesses   []visit.Witness `json:"witnesses,omitempty"`
+	Probability float64         `json:"probability,omitempty"` // that it is this person, fused
+	Possible    bool            `json:"possible,omitempty"`    // a member, perhaps: ask
+	Name        string          `json:"name,omitempty"`        // two witnesses agree
+	Lent        bool            `json:"lent,omitempty"`        // the device of this shopper, and not the shopper
+}
+
+// acquaintance is what the wall knows of a shopper beside what sensors say.
+type acquaintance struct {
+	name   string
+	lentTo offers.ShopperID
+	asked  time.Time
+}
+
+// acquaintances are kept for as long as people are on the wall. Safe for
+// concurrent use.
+type acquaintances struct {
+	mu   sync.Mutex // guards known
+	know map[offers.ShopperID]acquaintance
+}
+
+// acquaintedFor is how old a name may be, and whether a phone is lent.
+const acquaintedFor = 5 * time.Second
+
+// greet says of the people on a wall how sure it is who they are. What state
+// does not tell now stays unsaid: nobody is called by a name that may not hold.
+func (s *Service) greet(ctx context.Context, all livePeople, now time.Time) livePeople {
+	var missing []offers.ShopperID
+	s.acquainted.mu.Lock()
+	defer s.acquainted.mu.Unlock()
+	here := make(map[offers.ShopperID]acquaintance, len(all.People))
+	for i := range all.People {
+		id := all.People[i].Shopper
+		if id == "" {
+			continue
+		}
+		a, ok := s.acquainted.know[id]
+		if !ok || now.Sub(a.asked) > acquaintedFor {
+			missing = append(missing, id)
+		}
+	}
+	found, err := s.profiles(ctx, missing)
+	if err != nil {
+		s.logger.Debug("console: names are not to be had", "err", err)
+	}
+	if s.acquainted.know == nil || len(s.acquainted.know) > peopleMost {
+		s.acquainted.know = here
+	}
+	for i, p := range found {
+		a := acquaintance{asked: now}
+		if p != nil {
+			a.name, a.lentTo = p.Traits.Name, visit.LentTo(p, now)
+		}
+		s.acquainted.know[missing[i]] = a
+	}
+	for i := range all.People {
+		one := &all.People[i]
+		if one.Shopper == "" {
+			continue
+		}
+		a := s.acquainted.know[one.Shopper]
+		witnesses := one.Witnesses
+		if a.lentTo != "" {
+			witnesses = ownEyes(witnesses)
+			one.Lent = len(witnesses) < len(one.Witnesses)
+		}
+		p := visit.Fuse(witnesses, now)
+		one.Probability = p.Probability
+		if fresh := now.Sub(a.asked) <= acquaintedFor; fresh && a.name != "" && visit.MayName(witnesses, now) {
+			one.Name = a.name
+		} else {
+			one.Possible = !one.Lent || p.Kinds > 0
+		}
+	}
+	return all
+}
+
+// ownEyes are the witnesses that saw the person, not what they carry.
+func ownEyes(all []visit.Witness) []visit.Witness {
+	var seen []visit.Witness
+	for _, w := range all {
+		if w.Sensor == offers.SensorCamera {
+			seen = append(seen, w)
+		}
+	}
+	return seen
+}
+
+// forRole takes the names from who may not read them.
+func (p livePeople) forRole(role catalog.Role) livePeople {
+	if role.Includes(catalog.RoleStaff) {
+		return p
+	}
+	people := make([]livePerson, len(p.People))
+	for i := range p.People {
+		people[i] = p.People[i]
+		people[i].Possible, people[i].Name = people[i].Possible || people[i].Name != "", ""
+	}
+	p.People = people
+	return p
+}
+
+// witnessOf is what a sighting testifies: that this person is in the shop. A tag
+// may be sure to be here, and not in which zone. One that may be a copy says
+// nothing.
+func witnessOf(s *offers.Sighting) (visit.Witness, bool) {
+	if s.Shopper == "" || s.Suspect != "" {
+		return visit.Witness{}, false
+	}
+	sure := s.Confidence
+	if len(s.Zones) > 0 {
+		sure = 0
+		for _, z := range s.Zones {
+			sure += z.Share
+		}
+	}
+	return visit.Witness{Sensor: s.Sensor, Sure: min(sure, 1), At: s.Last.UTC()}, true
+}
