@@ -41,10 +41,9 @@ func TestRendezvous(t *testing.T) {
 	}
 }
 
-// Two doors on one broker: each stay is told once, by whoever has the shop, and
-// when that one goes, the other goes on with it.
-func TestTwoDoors(t *testing.T) {
-	h := newHouse(t)
+// openBroker is somebody else's broker that lets everyone in.
+func openBroker(t *testing.T) (addr string) {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 	broker := mqtt.New(&mqtt.Options{Logger: slog.New(slog.DiscardHandler)})
@@ -52,8 +51,16 @@ func TestTwoDoors(t *testing.T) {
 	must(t, broker.AddListener(listeners.NewNet("t", l)))
 	must(t, broker.Serve())
 	t.Cleanup(func() { broker.Close() })
+	return l.Addr().String()
+}
+
+// Two doors on one broker: each stay is told once, by whoever has the shop, and
+// when that one goes, the other goes on with it.
+func TestTwoDoors(t *testing.T) {
+	h := newHouse(t)
+	addr := openBroker(t)
 	c := fast
-	c.MQTT, c.Forget = "mqtt://"+l.Addr().String(), 5*time.Second
+	c.MQTT, c.Forget = "mqtt://"+addr, 5*time.Second
 	var stops []func()
 	for range 2 {
 		_, stop := h.open(c)
@@ -64,7 +71,7 @@ func TestTwoDoors(t *testing.T) {
 		must(t, err)
 		return all[string(shopID)]
 	}
-	client := gateway(t, l.Addr().String(), "", "")
+	client := gateway(t, addr, "", "")
 	events, until := gather(h, stream.Events, any1[offers.Event])
 	h.stand(client, "rx-footwear", anaTag, until(2)) // entered, dwelled
 	deadline := time.Now().Add(4 * time.Second)      // leases settle
@@ -97,16 +104,10 @@ func TestTwoDoors(t *testing.T) {
 // shop back; so what kill -9 leaves is put back at once.
 func TestCrashedDoor(t *testing.T) {
 	h := newHouse(t)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	broker := mqtt.New(&mqtt.Options{Logger: slog.New(slog.DiscardHandler)})
-	must(t, broker.AddHook(new(auth.AllowHook), nil))
-	must(t, broker.AddListener(listeners.NewNet("t", l)))
-	must(t, broker.Serve())
-	t.Cleanup(func() { broker.Close() })
+	addr := openBroker(t)
 	c := fast
-	c.MQTT, c.Forget = "mqtt://"+l.Addr().String(), 30*time.Second
-	client := gateway(t, l.Addr().String(), "", "")
+	c.MQTT, c.Forget = "mqtt://"+addr, 30*time.Second
+	client := gateway(t, addr, "", "")
 	first, stop := h.open(c)
 	events, until := gather(h, stream.Events, any1[offers.Event])
 	h.stand(client, "rx-footwear", anaTag, until(2)) // entered, dwelled
