@@ -53,15 +53,15 @@ func (c Curve) FalseNames(strangers float64) (expected, high float64) {
 
 const (
 	calibratePeople = 60  // by whom it is measured, so that its time is bounded
-	calibrateFalse  = .01 // share of strangers for whom a single face may pass
+	calibrateFalse  = .05 // share of strangers for whom a single face may pass; the faces of a visit together pass far more rarely
 	calibrateTrust  = 8   // people of the gallery who weigh as much as the default
 	curvePoints     = 41
 )
 
 // Calibrate chooses the threshold of a gallery: the limit that was set, or less
-// where the people look so much alike. It lies where one stranger in a hundred
+// where the people look so much alike. It lies where one stranger in twenty
 // would pass by a single face: so many deviations below the mean of the nearest
-// distance that strangers come to, since a quantile of a hundredth needs
+// distance that strangers come to, since a quantile as small as that needs
 // hundreds of people. The fewer they are, the more the limit that was set
 // counts; it is never raised.
 func Calibrate(d Describer, limits Limits, people map[offers.ShopperID][]Vector) Curve {

@@ -27,7 +27,7 @@ type Limits struct {
 // figures, `aisle eval faces` makes them.
 var (
 	// LBPLimits are those of LBP.
-	LBPLimits = Limits{Threshold: .74, Margin: .04, MinFaces: 3}
+	LBPLimits = Limits{Threshold: .80, Margin: .04, MinFaces: 3}
 	// NetLimits are those of MobileFaceNet.
 	NetLimits = Limits{Threshold: .45, Margin: .10, MinFaces: 3}
 	// SFaceLimits are those of SFace: the model's authors name pairs whose cosine

@@ -257,3 +257,35 @@ func TestAVisitEndsAfterTenMinutes(t *testing.T) {
 		})
 	}
 }
+
+func TestNobodyIsInTwoPlacesOfAPicture(t *testing.T) {
+	twin := func(x float64, start time.Duration) drawn.Walk {
+		return drawn.Walk{Person: drawn.NewPerson(3), Start: start, Duration: 5 * time.Second, X0: x, X1: x}
+	}
+	for name, walks := range map[string][]drawn.Walk{
+		"at once":           {twin(.25, 0), twin(.75, 0)},
+		"one a little late": {twin(.25, 0), twin(.75, time.Second)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := &witness{scene: door, walks: walks, began: noon}
+			g := vision.NewGallery(vision.LBP{}, drawnLimits, enrolled())
+			said := watch(t, newWatcher(d), d, func(time.Duration) *vision.Gallery { return g }, 7*time.Second)
+			if diff := cmp.Diff([]offers.ShopperID{"", "s3"}, names(said)); diff != "" {
+				t.Errorf("who was seen (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestFarFacesAreCountedAndLeftAlone(t *testing.T) {
+	walk := stroll(3, 0)
+	walk.Duration = time.Minute // far away, all the time that is looked at
+	d := &witness{scene: door, walks: []drawn.Walk{walk}, began: noon}
+	w := newWatcher(d)
+	w.MinSide, w.Gate.MinSidePx = 20, 90
+	g := vision.NewGallery(vision.LBP{}, drawnLimits, enrolled())
+	said := watch(t, w, d, func(time.Duration) *vision.Gallery { return g }, 5*time.Second)
+	if c := w.Counts(); len(said) != 0 || c.Described != 0 || c.Poor[vision.TooSmall] == 0 {
+		t.Errorf("%d sightings, %+v; want none, and faces that are too small", len(said), c)
+	}
+}

@@ -58,7 +58,7 @@ type Describer struct {
 	Model     string  `yaml:"model"`     // what its vectors are called; default lbp-2, or the kind and the sum's beginning
 	Path      string  `yaml:"path"`      // of a net
 	SHA256    string  `yaml:"sha256"`    // of a net
-	Threshold float64 `yaml:"threshold"` // distance below which somebody is named; default 0.74 for lbp, 0.45 for a net
+	Threshold float64 `yaml:"threshold"` // distance below which somebody is named; default 0.80 for lbp, 0.45 for a net
 	Margin    float64 `yaml:"margin"`    // share of it by which the next person must be farther
 	MinFaces  int     `yaml:"min_faces"` // that must agree; default 3
 }

@@ -326,7 +326,7 @@ func networkCamera(t *testing.T, walks []drawn.Walk) (url string) {
 	return server.URL
 }
 
-const drawnThreshold = `describer: {threshold: 0.60}`
+const drawnThreshold = `describer: {threshold: 0.69}`
 
 func TestFromEnrolmentToSighting(t *testing.T) {
 	h := newHouse(t)

@@ -66,7 +66,7 @@ type Person struct {
 // below which they may be taken for one another, by vision.LBP and vision.Net.
 // Photographs of people allow more (vision.LBPLimits, vision.NetLimits).
 const (
-	Threshold    = .60
+	Threshold    = .69
 	NetThreshold = .28
 )
 
