@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/redis/go-redis/v9"
 	"go.uber.org/goleak"
 
 	"aisle/offers"
@@ -37,12 +38,21 @@ type ground struct {
 
 func newGround(t testing.TB, real bool) *ground {
 	t.Helper()
+	if real {
+		return groundAt(t, os.Getenv("AISLE_TEST_KAFKA"), os.Getenv("AISLE_TEST_REDIS"))
+	}
+	return groundAt(t, "", "")
+}
+
+// groundAt is one on real servers, or in the box where their addresses are empty.
+func groundAt(t testing.TB, kafka, redis string) *ground {
+	t.Helper()
 	logger := slog.New(slog.DiscardHandler)
 	streams, states := stream.Config{Dir: t.TempDir(), Logger: logger, Registry: prometheus.NewRegistry()}, state.Config{Dir: t.TempDir(), Logger: logger, Registry: prometheus.NewRegistry()}
-	if real {
-		streams.URL = fmt.Sprintf("kafka://%s?prefix=decider-%d-", os.Getenv("AISLE_TEST_KAFKA"), time.Now().UnixNano())
-		states.URL = os.Getenv("AISLE_TEST_REDIS")
+	if kafka != "" {
+		streams.URL = fmt.Sprintf("kafka://%s?prefix=decider-%d-", kafka, time.Now().UnixNano())
 	}
+	states.URL = redis
 	log, err := stream.Open(t.Context(), streams)
 	if err != nil {
 		t.Fatal(err)
@@ -53,8 +63,8 @@ func newGround(t testing.TB, real bool) *ground {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { store.Close() })
-	if real { // the offsets of an earlier test would fence this one
-		if err := store.Client().FlushDB(t.Context()).Err(); err != nil {
+	if redis != "" { // the offsets of an earlier test would fence this one
+		if err := flush(t.Context(), store); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -65,6 +75,14 @@ func newGround(t testing.TB, real bool) *ground {
 		Offers: []offers.Offer{{ID: "a", Title: "A", Value: offers.Money{Minor: 1000}, Valid: time.Hour}, {ID: "b", Title: "B", Value: offers.Money{Minor: 900}, Valid: time.Hour}},
 	})
 	return g
+}
+
+// flush empties a Redis, all masters of a cluster.
+func flush(ctx context.Context, s *state.Store) error {
+	if cluster, ok := s.Client().(*redis.ClusterClient); ok {
+		return cluster.ForEachMaster(ctx, func(ctx context.Context, c *redis.Client) error { return c.FlushDB(ctx).Err() })
+	}
+	return s.Client().FlushDB(ctx).Err()
 }
 
 func (g *ground) produce(name, key string, values ...any) {

@@ -117,6 +117,14 @@ type event struct {
 	*stream.Record
 }
 
+// passed tells a test that a step is done: it may let the lane die there, or
+// hold it up.
+func (l *lane) passed(step string) {
+	if l.after != nil {
+		l.after(step)
+	}
+}
+
 // Handle takes a batch through the room. Called again with the same batch
 // after ErrUnavailable, it goes on where it stood.
 func (l *lane) Handle(ctx context.Context, batch []stream.Record) error {
@@ -129,22 +137,27 @@ func (l *lane) Handle(ctx context.Context, batch []stream.Record) error {
 		return l.forget(err)
 	}
 	read := time.Now()
+	l.passed("read")
 	if err := l.load(ctx, events); err != nil {
 		return l.forget(err)
 	}
 	loaded := time.Now()
+	l.passed("load")
 	err = l.decideAll(events)
 	decided := time.Now()
+	l.passed("decide")
 	if err == nil {
 		err = l.commit(ctx)
 	}
 	if err != nil {
 		return l.forget(err)
 	}
+	l.passed("commit")
 	committed := time.Now()
 	if err := l.send(ctx); err != nil {
 		return err
 	}
+	l.passed("send")
 	l.metrics.observe(events, began, read, loaded, decided, committed, time.Now())
 	return nil
 }

@@ -67,7 +67,10 @@ func (s *Store) LoadOutbox(ctx context.Context, group string, partitions []int) 
 	}
 	out, err := s.Load(ctx, group, reads)
 	for i := range out {
-		out[i].Outbox, out[i].Values = out[i].Values[0], nil
+		if len(out[i].Values[0]) > 0 {
+			out[i].Outbox = out[i].Values[0]
+		}
+		out[i].Values = nil
 	}
 	return out, err
 }
@@ -122,26 +125,19 @@ type Wake struct {
 	At      time.Time // zero: not any more
 }
 
-// commit writes one partition: by few commands, since a script pays for each,
-// but with at most 2000 arguments, since Lua's stack is short. Offsets are
-// compared as text, since Lua's numbers would not hold large ones. A script and
-// not WATCH and EXEC: see docs/adr/0001-one-script-instead-of-watch.md.
+// commit writes one partition: by few commands, since a script pays for each and
+// most commits need only one, but with about 2000 arguments, since Lua's stack is
+// short. Offsets are compared as text, since Lua's numbers would not hold large
+// ones. A script and not WATCH and EXEC: see
+// docs/adr/0001-one-script-instead-of-watch.md.
 //
 // KEYS: offset, outbox, index of wakes, what is set, what is deleted, what is
 // added to. ARGV: from, to, outbox, how many are set, deleted, added to; values of
 // what is set; field and number of what is added to; pairs of what goes into the
-// index, the time ” for what leaves it.
+// index, the time empty for what leaves it.
 var commit = redis.NewScript(`
 if (redis.call('GET', KEYS[1]) or '-1') ~= ARGV[1] then return 0 end
 local n, deleted, added = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
-for first = 1, n, 1000 do
-  local set = {}
-  for i = first, math.min(first + 999, n) do
-    set[#set + 1] = KEYS[3 + i]
-    set[#set + 1] = ARGV[6 + i]
-  end
-  redis.call('MSET', unpack(set))
-end
 for i = 1, deleted do redis.call('DEL', KEYS[3 + n + i]) end
 for i = 1, added do redis.call('HINCRBY', KEYS[3 + n + deleted + i], ARGV[5 + n + 2 * i], ARGV[6 + n + 2 * i]) end
 for i = 7 + n + 2 * added, #ARGV, 2 do
@@ -151,12 +147,20 @@ for i = 7 + n + 2 * added, #ARGV, 2 do
     redis.call('ZADD', KEYS[3], ARGV[i], ARGV[i + 1])
   end
 end
-if ARGV[3] == '' then
-  redis.call('DEL', KEYS[2])
-  redis.call('SET', KEYS[1], ARGV[2])
-else
-  redis.call('MSET', KEYS[1], ARGV[2], KEYS[2], ARGV[3])
+for first = 1001, n, 1000 do
+  local set = {}
+  for i = first, math.min(first + 999, n) do
+    set[#set + 1] = KEYS[3 + i]
+    set[#set + 1] = ARGV[6 + i]
+  end
+  redis.call('MSET', unpack(set))
 end
+local set = {KEYS[1], ARGV[2], KEYS[2], ARGV[3]}
+for i = 1, math.min(n, 1000) do
+  set[#set + 1] = KEYS[3 + i]
+  set[#set + 1] = ARGV[6 + i]
+end
+redis.call('MSET', unpack(set))
 return 1`)
 
 // Commit writes each partition's changes, offset and outbox as one, all in one

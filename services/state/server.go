@@ -201,6 +201,9 @@ func (s *server) supervise(ctx context.Context, first chan<- error) {
 // run starts the server and returns when it has ended. It calls ready when the
 // server says that it accepts connections, and ends it when ctx ends.
 func (s *server) run(ctx context.Context, ready func()) error {
+	if err := s.mend(ctx); err != nil {
+		return err
+	}
 	cmd := osexec.Command(s.binary,
 		"--port", "0", "--unixsocket", s.socket, "--unixsocketperm", "700",
 		"--dir", s.dir, "--pidfile", s.pidFile(), "--daemonize", "no", "--logfile", "", "--loglevel", "notice",
@@ -246,6 +249,27 @@ func (s *server) run(ctx context.Context, ready func()) error {
 		err = errors.New("it ended")
 	}
 	return err
+}
+
+// mend cuts an append-only file that ends in the middle of a transaction back to
+// where that begins. redis-server (7.0) cuts it behind the last whole command, and
+// takes what is left of the transaction for the beginning of the next one when it
+// reads the file again: half a commit would come back to life.
+func (s *server) mend(ctx context.Context) error {
+	manifest := filepath.Join(s.dir, "appendonlydir", "appendonly.aof.manifest")
+	if _, err := os.Stat(manifest); err != nil {
+		return nil //nolint:nilerr // there is nothing to mend yet
+	}
+	tool, err := osexec.LookPath(filepath.Join(filepath.Dir(s.binary), "redis-check-aof"))
+	if err != nil {
+		return fmt.Errorf("%w: there is no redis-check-aof beside redis-server: apt-get install redis-tools", offers.ErrInvalid)
+	}
+	cmd := osexec.CommandContext(ctx, tool, "--fix", manifest)
+	cmd.Stdin = strings.NewReader("y\n")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("redis-check-aof %s: %w: %s", manifest, err, out)
+	}
+	return nil
 }
 
 // listen reads what the server says.
