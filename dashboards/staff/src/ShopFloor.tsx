@@ -39,7 +39,15 @@ const Legend = () => (
   <ul className="legend" aria-label="Legend">
     <li>
       <i className="dot" data-kind="known" />
-      Opted in
+      Two witnesses
+    </li>
+    <li>
+      <i className="dot" data-kind="possible" />
+      Possible member
+    </li>
+    <li>
+      <i className="dot" data-kind="lent" />
+      Device lent
     </li>
     <li>
       <i className="dot" data-kind="anonymous" />

@@ -4,6 +4,7 @@ import { ActionIcon } from '@mantine/core'
 import { X } from 'lucide-react'
 import { useRef } from 'react'
 import { busiest } from './busiest'
+import { membersIn, presence } from './presence'
 
 const busyFrom = 0.8
 
@@ -80,6 +81,36 @@ export function ZonePanel({ chosen, onZone }: { chosen: string | undefined; onZo
           <p className="dim">{zone.kind === 'quiet' ? zoneKindWord.quiet : 'No offer was pushed to anybody here today.'}</p>
         </div>
       )}
+      {zone.kind !== 'quiet' && <Members zone={zone.id} />}
     </aside>
+  )
+}
+
+const shown = 6
+
+/** Who in the zone opted in: by name where two witnesses agree, else whom to ask. */
+function Members({ zone }: { zone: string }) {
+  const people = useLive((live) => live.people)
+  const members = membersIn(people, zone)
+  return (
+    <section className="members" aria-label="Members here">
+      <h3>Members here</h3>
+      {members.length === 0 && <p className="dim">Nobody who opted in. A name is shown once two witnesses agree.</p>}
+      <ul>
+        {members.slice(0, shown).map((person) => {
+          const { who, says, tone, seen } = presence(person)
+          return (
+            <li key={person.key}>
+              <span className="strong cut">{who}</span>
+              <span className="status" data-tone={tone}>
+                {says}
+              </span>
+              <span className="dim num">{seen}</span>
+            </li>
+          )
+        })}
+      </ul>
+      {members.length > shown && <p className="faint">and {count(members.length - shown)} more</p>}
+    </section>
   )
 }

@@ -51,6 +51,9 @@ const triggers: Record<string, string> = {
   zone_entered: 'Entered a zone',
   zone_dwelled: 'Stayed in a zone',
   zone_left: 'Left a zone',
+  checked_in: 'Checked in by the app',
+  device_lent: 'Phone or tag used by another',
+  offer_placed: 'A page or screen asked',
   offer_viewed: 'Looked at an offer',
   offer_clicked: 'Opened an offer',
   offer_redeemed: 'Redeemed an offer',
@@ -70,6 +73,7 @@ const exclusions: Record<string, string> = {
   late: 'Came too late',
   schedule: 'Not at this time',
   consent: 'No consent',
+  lent: 'Phone is lent',
   quiet_zone: 'Quiet zone',
   eligibility: 'Not for this shopper',
   applicability: 'Does not fit now',
@@ -79,6 +83,8 @@ const exclusions: Record<string, string> = {
   cooldown: 'Had one lately',
   rule_error: 'Its rule failed',
   holdout: 'Held out, to measure',
+  representation: 'Not made for that place',
+  shown: 'Shown already',
   budget: 'Budget used up',
 }
 

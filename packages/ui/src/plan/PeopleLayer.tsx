@@ -33,7 +33,7 @@ export function PeopleLayer({ people, view }: { people: LivePerson[]; view: View
     resized.observe(element)
     resize()
 
-    const color = { anonymous: token('--dot-anon'), known: token('--dot-known'), ring: token('--dot-ring'), pushed: token('--ping') }
+    const color = { anonymous: token('--dot-anon'), known: token('--dot-known'), ring: token('--dot-ring'), pushed: token('--ping'), lent: token('--warn') }
     const dot = (x: number, y: number, radius: number, fill: string) => {
       pen.fillStyle = fill
       pen.beginPath()
@@ -52,7 +52,7 @@ export function PeopleLayer({ people, view }: { people: LivePerson[]; view: View
         pen.globalAlpha = 0.75 * shown
         dot(view.left + x * view.scale, view.top + y * view.scale, 3.4, color.anonymous)
       }
-      for (const { known, x, y, shown, offered, pulse } of all) {
+      for (const { known, named, lent, x, y, shown, offered, pulse } of all) {
         if (!known) continue
         const left = view.left + x * view.scale
         const top = view.top + y * view.scale
@@ -70,7 +70,8 @@ export function PeopleLayer({ people, view }: { people: LivePerson[]; view: View
         }
         pen.globalAlpha = shown
         dot(left, top, 6, color.ring)
-        dot(left, top, 4.5, offered ? color.pushed : color.known)
+        dot(left, top, 4.5, lent ? color.lent : offered ? color.pushed : color.known)
+        if (!named) dot(left, top, 2.2, color.ring) // hollow: a possible member
       }
       pen.globalAlpha = 1
     }

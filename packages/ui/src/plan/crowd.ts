@@ -3,6 +3,10 @@ import type { LivePerson } from '@aisle/api'
 /** One dot as it is drawn. */
 export interface Walker {
   known: boolean
+  /** Two witnesses agree who it is; else it is a possible member. */
+  named: boolean
+  /** The device of a shopper, in somebody else's hands. */
+  lent: boolean
   x: number
   y: number
   /** From 0, just come or gone, to 1. */
@@ -79,6 +83,8 @@ export function crowd() {
         const since = step.pushed === undefined ? Infinity : (time - step.pushed) / pulse
         walkers.push({
           known: step.person.shopper !== undefined,
+          named: step.person.name !== undefined,
+          lent: step.person.lent === true,
           ...place(step, time),
           shown: Math.max(0, Math.min(1, (time - step.came) / fade, out)),
           offered: step.person.offered !== undefined,

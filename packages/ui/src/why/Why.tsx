@@ -3,13 +3,13 @@ import type { Campaign, Candidate, Decision, DecisionDetail, Purpose } from '@ai
 import { clockMillis, decimal, millis, money, percent, span, fromNanos, plural } from '../format'
 import { CopyId, RawJson } from '../parts'
 import { channelWord, exclusionWord, purposeWord, sensorWord, triggerWord } from '../words'
-import { featureText, inWords, journey, says } from './journey'
+import { behind, featureText, inWords, journey, says } from './journey'
 
 /** Why this shopper got this offer, or none: everything that the decision looked at, and what followed. */
 export function Why({ detail, timeZone }: { detail: DecisionDetail; timeZone?: string | undefined }) {
   const { decision, campaign } = detail
   const candidates = decision.candidates ?? []
-  const running = candidates.filter(({ out }) => !out)
+  const running = candidates.filter(({ out, fallback }) => !out && !fallback)
   const out = candidates.filter(({ out }) => out)
   return (
     <div className="why">
@@ -19,6 +19,7 @@ export function Why({ detail, timeZone }: { detail: DecisionDetail; timeZone?: s
       <Way detail={detail} timeZone={timeZone} />
       {running.length > 0 && <Running candidates={running} chosen={decision} />}
       {out.length > 0 && <Out candidates={out} />}
+      {decision.placement && <PlacedHere decision={decision} />}
       <Consents given={decision.consents} />
       <Happened detail={detail} />
       <Features features={decision.features ?? {}} />
@@ -61,7 +62,7 @@ function Running({ candidates, chosen }: { candidates: Candidate[]; chosen: Deci
     <section>
       <h2>
         In the running
-        <span>P × C × V × L × R is the score; better scores are drawn more often</span>
+        <span>P × C × V × L × R is the score; better scores are drawn more often{chosen.off?.length ? `. Switched off, so that it counts 1: ${chosen.off.join(', ')}` : ''}</span>
       </h2>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
       <div className="why-scroll" tabIndex={0} role="region" aria-label="Scores of the offers in the running">
@@ -91,6 +92,7 @@ function Running({ candidates, chosen }: { candidates: Candidate[]; chosen: Deci
                     {isChosen(candidate, chosen) ? (chosen.verdict === 'held_out' ? 'Would have been made · ' : 'Made · ') : ''}
                     {candidate.name}
                   </span>
+                  {behind(candidate, candidates[0]) && <span className="why-behind faint small">{behind(candidate, candidates[0])}</span>}
                 </td>
                 <td>
                   {percent(candidate.propensity ?? 0)}
@@ -119,6 +121,32 @@ function Running({ candidates, chosen }: { candidates: Candidate[]; chosen: Deci
 
 const isChosen = (candidate: Candidate, { campaign, offer }: Decision) =>
   campaign === candidate.campaign && (offer === undefined || offer.id === candidate.offer)
+
+/** What a page or screen was answered. */
+function PlacedHere({ decision: { placement = '', placed = [], fallback, told = {} } }: { decision: Decision }) {
+  const says = Object.entries(told)
+  return (
+    <section>
+      <h2>
+        What was shown in <code>{placement}</code>
+        <span>{fallback ? 'the fallback: nothing else could be shown' : 'in this order'}</span>
+      </h2>
+      {placed.length === 0 && <p className="dim small">Nothing: this placement has no fallback.</p>}
+      <ol className="why-out">
+        {placed.map(({ campaign, offer, representation, probability }) => (
+          <li key={`${campaign} ${offer.id}`}>
+            <span>
+              <span className="strong">{representation.title || offer.title}</span>
+              {representation.text && <span className="dim"> · {representation.text}</span>}
+            </span>
+            <span className="num dim">{fallback ? 'for everybody' : `drawn with ${percent(probability)}`}</span>
+          </li>
+        ))}
+      </ol>
+      {says.length > 0 && <p className="dim small">The page said: {says.map(([key, value]) => `${key} ${value}`).join(', ')}.</p>}
+    </section>
+  )
+}
 
 function Out({ candidates }: { candidates: Candidate[] }) {
   return (

@@ -1,6 +1,6 @@
 import type { DecisionDetail } from '@aisle/api'
 import { expect, test } from 'vitest'
-import { featureText, inWords, journey, says } from './journey'
+import { behind, featureText, inWords, journey, says } from './journey'
 
 const detail: DecisionDetail = {
   label: 'E3A2',
@@ -42,3 +42,10 @@ test.each([
   expect(featureText(value)).toBe(text)
   expect(says(value)).toBe(tells)
 })
+
+const made = { campaign: 'a', name: 'A', offer: 'a', propensity: 0.4, weight: 1, value: 10, lever: 1, reach: 1, score: 4 }
+test.each([
+  ['who was made', {}, ''],
+  ['a worse one', { offer: 'b', propensity: 0.3, reach: 0.5, score: 1.5 }, 'Behind: farther to walk (× 0.50), less likely to be taken (× 0.75)'],
+  ['one as good', { offer: 'b' }, 'No worse: the draw fell on the other'],
+])('where %s fell behind', (_, change, want) => expect(behind({ ...made, ...change }, made)).toBe(want))

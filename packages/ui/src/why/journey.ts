@@ -1,4 +1,4 @@
-import type { DecisionDetail, Delivery } from '@aisle/api'
+import type { Candidate, DecisionDetail, Delivery } from '@aisle/api'
 import { percent, plural, spaced } from '../format'
 import { channelWord, refusalWord, type Tone } from '../words'
 
@@ -85,3 +85,23 @@ export function featureText(value: unknown): string {
 
 /** Whether a feature says anything: defaults are counted, not listed. */
 export const says = (value: unknown): boolean => !['–', '0', 'no'].includes(featureText(value))
+
+const factors = [
+  ['propensity', 'less likely to be taken'],
+  ['weight', 'weighs less here'],
+  ['value', 'worth less'],
+  ['lever', 'held back by its lever'],
+  ['reach', 'farther to walk'],
+] as const
+
+/** Where a loser fell behind who was made: its factors that are smaller, the smallest first. Nothing for the one itself. */
+export function behind(loser: Candidate, made: Candidate | undefined): string {
+  if (!made || (made.campaign === loser.campaign && made.offer === loser.offer)) return ''
+  const lost = factors
+    .map(([factor, word]) => ({ word, share: (loser[factor] ?? 0) / (made[factor] || 1) }))
+    .filter(({ share }) => share < 0.995)
+    .toSorted((a, b) => a.share - b.share)
+    .map(({ word, share }) => `${word} (× ${share.toFixed(2)})`)
+  if (lost.length > 0) return `Behind: ${lost.join(', ')}`
+  return (loser.score ?? 0) >= (made.score ?? 0) ? 'No worse: the draw fell on the other' : ''
+}
