@@ -25,6 +25,7 @@ const soonestWakes = 10_000
 type timers struct {
 	watermark time.Time // event time up to which, as far as is known, everything has come
 	kept      bool      // the watermark is in state as it is here
+	heard     time.Time // when the door had what moved it on, or when the clock is read: timers ring then
 	wakes     wakes
 	horizon   time.Time // the latest wake that is in memory; zero: all are
 }
@@ -37,7 +38,7 @@ func (t *timers) reach(e *offers.Event, disorder time.Duration) {
 		at = e.Received
 	}
 	if at = at.Add(-disorder); at.After(t.watermark) {
-		t.watermark, t.kept = at, false
+		t.watermark, t.kept, t.heard = at, false, e.Received
 	}
 }
 
@@ -159,6 +160,9 @@ func (p *partition) ring(by time.Time) (rang int, err error) {
 		rang++
 		p.turn.wake(w.Shopper, time.Time{})
 		e := timerEvent(w)
+		if p.timers.heard.After(e.Received) {
+			e.Received = p.timers.heard
+		}
 		r, err := stream.EventRecord(&e, source, "")
 		if err != nil {
 			return rang, err
@@ -167,8 +171,9 @@ func (p *partition) ring(by time.Time) (rang int, err error) {
 	}
 }
 
-// timerEvent is what a timer says. Its id is made of whose it is and when, so
-// that a timer that rings twice has said nothing more.
+// timerEvent is what a timer says, received as soon as it may be. Its id is made
+// of whose it is and when, so that a timer that rings twice has said nothing
+// more.
 func timerEvent(w state.Wake) offers.Event {
 	return offers.Event{
 		ID:   offers.EventID(fmt.Sprintf("timer-%s-%d", w.Shopper, w.At.UnixMicro())),
@@ -202,6 +207,7 @@ func (l *lane) Idle(ctx context.Context, partitions []stream.Partition) error {
 		if err := l.begin(ctx, p); err != nil {
 			return err
 		}
+		p.timers.heard = now.UTC()
 		n, err := p.ring(now.Add(-l.config.Disorder))
 		if rang += n; err != nil {
 			return l.forget(err)
