@@ -460,7 +460,7 @@ func momentOf(m *decidetest.Moment) triedMoment {
 			n    int64
 		}{
 			{"passed", step.Passed}, {"stopped", step.Stopped}, {"timed_out", step.TimedOut},
-			{"let_go", step.LetGo}, {"silenced", step.Silenced}, {"entered", step.Entered},
+			{"let_go", step.LetGo}, {"silenced", step.Silenced}, {"entered", step.Entered - step.Passed},
 		} {
 			if w.n > 0 {
 				out.Said = append(out.Said, triedStep{step.Scenario, step.Step, w.what})

@@ -14,7 +14,7 @@ import (
 
 // Moment is one thing that happened in a case, and what came of it.
 type Moment struct {
-	Time     time.Time
+	Time     time.Time     // in the shop's clock
 	Event    *offers.Event // also those that the house tells itself
 	Steps    []scenario.Counted
 	Decision *offers.Decision // nil: no campaign woke
@@ -23,6 +23,7 @@ type Moment struct {
 // play is a case while it is played.
 type play struct {
 	house    House
+	clock    *time.Location
 	engine   *decide.Engine
 	ranker   decide.Ranker
 	profile  *offers.Profile
@@ -51,7 +52,7 @@ func (f *File) run(c *Case, h House) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	p := play{house: h, engine: engine, ranker: h.Ranker, profile: &offers.Profile{Shopper: c.shopper()}}
+	p := play{house: h, clock: clock, engine: engine, ranker: h.Ranker, profile: &offers.Profile{Shopper: c.shopper()}}
 	if p.ranker == nil {
 		p.ranker = rank.New()
 	}
@@ -62,7 +63,7 @@ func (f *File) run(c *Case, h House) (Result, error) {
 	}
 	p.ring(until)
 	differs := c.Expect.differs(p.decision)
-	differs = append(differs, c.Expect.completedDiffers(p.moments, clock)...)
+	differs = append(differs, c.Expect.completedDiffers(p.moments)...)
 	differs = append(differs, c.Expect.waitingDiffers(scenarios.Where(p.profile))...)
 	return Result{c.Name, c.line, p.decision, p.moments, differs}, nil
 }
@@ -83,7 +84,7 @@ func (p *play) fold(e *offers.Event) {
 	n := int64(len(p.moments))
 	decide.Fold(p.house.Features, p.profile, e)
 	completed, followed := p.engine.Advance(p.profile, e)
-	m := Moment{Time: e.Time, Event: e, Steps: followed.Counts}
+	m := Moment{Time: e.Time.In(p.clock), Event: e, Steps: followed.Counts}
 	if p.engine.Triggers(e) {
 		d := p.engine.Decide(&decide.Moment{ID: decide.DecisionID(0, n, 0), Offset: n, Event: e, Profile: p.profile}, p.ranker)
 		if d.Verdict == offers.Offered {
@@ -99,14 +100,14 @@ func (p *play) fold(e *offers.Event) {
 
 // completedDiffers says how the scenarios that were completed are not those
 // expected.
-func (x *Expect) completedDiffers(moments []Moment, clock *time.Location) []string {
+func (x *Expect) completedDiffers(moments []Moment) []string {
 	if x.Completed == nil {
 		return nil
 	}
 	var got []string
 	for _, m := range moments {
 		if m.Event.Type == offers.ScenarioCompleted && m.Event.Source != "test" {
-			got = append(got, string(m.Event.Scenario)+" at "+m.Time.In(clock).Format("15:04:05"))
+			got = append(got, string(m.Event.Scenario)+" at "+m.Time.Format("15:04:05"))
 		}
 	}
 	same := slices.EqualFunc(got, *x.Completed, func(got, want string) bool {

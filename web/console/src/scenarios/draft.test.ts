@@ -40,7 +40,7 @@ describe('steps', () => {
     expect(moved(['a', 'b', 'c'], 2, 1)).toEqual(['a', 'c', 'b'])
   })
   it('say when they are due', () => {
-    expect(scenario.steps.map(stepTime)).toEqual(['3 times in 10 min', 'within 1 h', 'not for 20 s'])
-    expect(stepTime({ events: ['x'], not: true })).toBe('not until the next step')
+    expect(scenario.steps.map(stepTime)).toEqual(['3 times in 10 min', 'within 1 h', 'for 20 s'])
+    expect(stepTime({ events: ['x'], not: true })).toBe('until the next step')
   })
 })

@@ -127,18 +127,17 @@ export function moved<T>(list: T[], from: number, to: number): T[] {
   return rest.toSpliced(to, 0, list[from]!)
 }
 
-/** A step in a few words, where it has no name. */
+/** A step in a few words. */
 export function stepWords(step: ScenarioStep, word: (event: string) => string): string {
-  if (step.name) return step.name
-  const what = step.events.map(word).join(' or ')
+  const what = step.name || step.events.map(word).join(' or ')
   return step.not ? `Not: ${what}` : what
 }
 
-/** When a step is due, in a few words: within 2 h, nothing of it for 20 min. */
+/** When a step is due, in a few words: within 2 h, for 20 min. */
 export function stepTime(step: ScenarioStep): string {
   const parts: string[] = []
   if ((step.times ?? 0) > 1) parts.push(`${step.times} times${step.in_ns ? ` in ${spanText(step.in_ns)}` : ''}`)
   if (step.within_ns) parts.push(`within ${spanText(step.within_ns)}`)
-  if (step.not) parts.push(step.for_ns ? `not for ${spanText(step.for_ns)}` : 'not until the next step')
+  if (step.not) parts.push(step.for_ns ? `for ${spanText(step.for_ns)}` : 'until the next step')
   return parts.join(', ')
 }

@@ -63,7 +63,7 @@ export const saidWord: Record<ScenarioMoment['said'][number]['what'], string> = 
   entered: 'now waits at',
   passed: 'passed',
   timed_out: 'ran out of time at',
-  stopped: 'did it, and dropped out at',
+  stopped: 'dropped out at',
   let_go: 'began anew instead of',
   silenced: 'completed, but silenced at',
 }
