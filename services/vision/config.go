@@ -14,21 +14,23 @@ import (
 
 	"aisle/offers"
 	"aisle/services/config"
+	"aisle/services/vision/frigate"
 	"aisle/vision"
 )
 
 // Config is what the cameras' process is set up by. docs/config.md explains
 // every key. Secrets come from the environment: ${env:NAME}.
 type Config struct {
-	Name      string    `yaml:"name"`      // as the console calls this process; default the machine's
-	Listen    string    `yaml:"listen"`    // default 127.0.0.1:8090
-	Collector string    `yaml:"collector"` // the house; default http://127.0.0.1:8080
-	EdgeKey   string    `yaml:"edge_key"`  // that the house gave to sensors; default ${env:AISLE_EDGE_KEY}
-	SealKey   string    `yaml:"seal_key"`  // that faces are sealed with, the same for all vision processes; default ${env:AISLE_SEAL_KEY}, else one made in Data
-	Data      string    `yaml:"data"`      // folder of the spool; default data/vision
-	Detector  Detector  `yaml:"detector"`
-	Describer Describer `yaml:"describer"`
-	Cameras   []Camera  `yaml:"cameras"`
+	Name      string         `yaml:"name"`      // as the console calls this process; default the machine's
+	Listen    string         `yaml:"listen"`    // default 127.0.0.1:8090
+	Collector string         `yaml:"collector"` // the house; default http://127.0.0.1:8080
+	EdgeKey   string         `yaml:"edge_key"`  // that the house gave to sensors; default ${env:AISLE_EDGE_KEY}
+	SealKey   string         `yaml:"seal_key"`  // that faces are sealed with, the same for all vision processes; default ${env:AISLE_SEAL_KEY}, else one made in Data
+	Data      string         `yaml:"data"`      // folder of the spool; default data/vision
+	Detector  Detector       `yaml:"detector"`
+	Describer Describer      `yaml:"describer"`
+	Cameras   []Camera       `yaml:"cameras"`
+	Frigate   frigate.Config `yaml:"frigate"` // that watches the same shop, if there is one
 
 	GalleryFor time.Duration `yaml:"gallery_for"` // how long people stay known without a word of the house; default 15m
 
@@ -167,6 +169,9 @@ func (c *Config) check() error {
 	}
 	if c.GalleryFor < time.Minute || c.GalleryFor > 24*time.Hour {
 		complain("gallery_for %v: 1m to 24h", c.GalleryFor)
+	}
+	if err := c.Frigate.Check(); err != nil {
+		wrong = append(wrong, err)
 	}
 	if m, age := c.Spool.Megabytes, c.Spool.Age; m < 0 || m > 100_000 || age < 0 {
 		complain("spool: %d megabytes, %v: how much may wait, and how long", m, age)

@@ -36,7 +36,17 @@ type engine struct {
 	limits    vision.Limits
 }
 
+// newEngine loads what was configured, and tests it.
 func newEngine(c *Config) (*engine, error) {
+	if c.Detector.Kind != "haar" || c.Describer.Kind != "lbp" {
+		if err := tryModels(c); err != nil {
+			return nil, err
+		}
+	}
+	return loadEngine(c)
+}
+
+func loadEngine(c *Config) (*engine, error) {
 	e := &engine{limits: c.Describer.limits()}
 	switch c.Detector.Kind {
 	case "haar":

@@ -35,6 +35,7 @@ import (
 	"aisle/services/config"
 	"aisle/services/vision/edge"
 	"aisle/services/vision/feed"
+	"aisle/services/vision/frigate"
 	"aisle/vision"
 )
 
@@ -51,6 +52,9 @@ func main() {
 // command runs the program until ctx ends, or its parent does.
 func command(ctx context.Context, args []string, stdin io.Reader, stderr io.Writer) error {
 	if len(args) > 0 {
+		if args[0] == tryCommand {
+			return try(stdin)
+		}
 		if measure, ok := map[string]func([]string, io.Writer, io.Writer) error{"eval": eval, "bench": bench}[args[0]]; ok {
 			return measure(args[1:], os.Stdout, stderr)
 		}
@@ -131,6 +135,8 @@ type process struct {
 	outbox   *edge.Outbox
 	gallery  *gallery
 	cameras  []*camera
+	frigate  *frigate.Listener // nil: there is none
+	floors   floors            // of Frigate's cameras
 	lines    *edge.Lines
 	counting *counting
 	door     *door
@@ -187,6 +193,9 @@ func assemble(c *Config, logger *slog.Logger) (*process, error) {
 		p.cameras = append(p.cameras, cam)
 		p.door.cameras[string(one.ID)] = cam
 	}
+	if c.Frigate.MQTT != "" {
+		p.frigate = frigate.NewListener(&c.Frigate, frigate.NewWatcher(&c.Frigate, run, p.floors.of), outbox.Send, logger, registry)
+	}
 	signer, err := signer(c.Data, p.began)
 	if err != nil {
 		return nil, err
@@ -205,8 +214,13 @@ func (p *process) health() edge.Health {
 		},
 		Cameras: make([]edge.CameraHealth, len(p.cameras)),
 	}
+	now := time.Now()
 	for i, c := range p.cameras {
-		h.Cameras[i] = c.health(time.Now())
+		h.Cameras[i] = c.health(now)
+	}
+	if p.frigate != nil {
+		stats, connected := p.frigate.Stats()
+		h.Cameras = append(h.Cameras, frigateHealth(stats, connected, now)...)
 	}
 	return h
 }
@@ -216,6 +230,8 @@ func (p *process) learn(placed []edge.Placed) {
 	for _, known := range placed {
 		if c := p.door.cameras[string(known.ID)]; c != nil {
 			c.stand.learn(known.ID, known.Ground, p.logger)
+		} else {
+			p.floors.learn(known.ID, known.Ground, p.logger)
 		}
 	}
 }
@@ -244,6 +260,9 @@ func (p *process) run(ctx context.Context) error {
 	g.Go(func() error { return p.gallery.run(gctx) })
 	for _, c := range p.cameras {
 		g.Go(func() error { return c.run(gctx) })
+	}
+	if p.frigate != nil {
+		g.Go(func() error { return p.frigate.Run(gctx) })
 	}
 	g.Go(func() error {
 		p.counting.run(gctx)

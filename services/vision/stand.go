@@ -6,6 +6,7 @@ import (
 	"image"
 	"log/slog"
 	"slices"
+	"sync"
 	"sync/atomic"
 
 	"aisle/offers"
@@ -45,6 +46,36 @@ func (s *stand) learn(camera offers.CameraID, points []offers.GroundPoint, logge
 	}
 	s.floor.Store(&floor{points, m})
 	logger.Info("the camera knows the floor", "camera", camera)
+}
+
+// floors are those that Frigate's cameras see. Safe for concurrent use.
+type floors struct {
+	mu    sync.Mutex // guards known
+	known map[offers.CameraID]*stand
+}
+
+func (f *floors) learn(camera offers.CameraID, points []offers.GroundPoint, logger *slog.Logger) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.known == nil {
+		f.known = map[offers.CameraID]*stand{}
+	}
+	if f.known[camera] == nil {
+		f.known[camera] = new(stand)
+	}
+	f.known[camera].learn(camera, points, logger)
+}
+
+// of is a camera's map, nil where it has none.
+func (f *floors) of(camera offers.CameraID) *ground.Map {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if s := f.known[camera]; s != nil {
+		if now := s.floor.Load(); now != nil {
+			return now.Map
+		}
+	}
+	return nil
 }
 
 // facing is where somebody stands whose face is seen in a box.
