@@ -74,11 +74,25 @@ func (l *lane) recover(ctx context.Context, p *partition, packed []byte) error {
 		return err
 	}
 	var again []stream.Record
-	for _, r := range outbox {
-		if r.Stream == stream.Decisions && logged[offers.DecisionID(r.Header("ce_id"))] != nil {
+	own := func(r *stream.Record) bool {
+		return r.Stream == stream.Events && l.log.PartitionOf(string(r.Key)) == p.number
+	}
+	var told map[string]bool
+	for i := range outbox {
+		switch r := &outbox[i]; {
+		case r.Stream == stream.Decisions && logged[offers.DecisionID(r.Header("ce_id"))] != nil:
 			continue
+		case own(r):
+			if told == nil {
+				if told, err = l.eventsSince(ctx, p.number, p.next); err != nil {
+					return err
+				}
+			}
+			if told[r.Header("ce_id")] {
+				continue
+			}
 		}
-		again = append(again, r)
+		again = append(again, outbox[i])
 	}
 	l.metrics.reemitted.Add(float64(len(again)))
 	return l.log.Produce(ctx, again...)
@@ -108,6 +122,29 @@ func (l *lane) decisionsSince(ctx context.Context, partition int, offset int64) 
 		if len(records) < n || deepest < offset-int64(l.config.MaxBatch) {
 			return byID, nil
 		}
+	}
+}
+
+// mostTold bounds how far behind a batch its timers and completions are looked
+// for. Should one be said again although it is farther behind, its shopper's
+// profile most likely still knows it.
+const mostTold = 100_000
+
+// eventsSince are the ids of the events that a partition has from an offset on.
+func (l *lane) eventsSince(ctx context.Context, partition int, offset int64) (map[string]bool, error) {
+	for n := 2 * l.config.MaxBatch; ; n *= 4 {
+		records, err := l.log.Newest(ctx, stream.Events, partition, n)
+		if err != nil {
+			return nil, err
+		}
+		if len(records) == n && records[0].Offset > offset && n < mostTold {
+			continue
+		}
+		ids := make(map[string]bool, len(records))
+		for i := range records {
+			ids[records[i].Header("ce_id")] = true
+		}
+		return ids, nil
 	}
 }
 
