@@ -125,10 +125,10 @@ func (l *lane) decisionsSince(ctx context.Context, partition int, offset int64) 
 	}
 }
 
-// mostTold bounds how far behind a batch its timers and completions are looked
+// mostBehind bounds how far behind a batch its timers and completions are looked
 // for. Should one be said again although it is farther behind, its shopper's
 // profile most likely still knows it.
-const mostTold = 100_000
+const mostBehind = 100_000
 
 // eventsSince are the ids of the events that a partition has from an offset on.
 func (l *lane) eventsSince(ctx context.Context, partition int, offset int64) (map[string]bool, error) {
@@ -137,7 +137,7 @@ func (l *lane) eventsSince(ctx context.Context, partition int, offset int64) (ma
 		if err != nil {
 			return nil, err
 		}
-		if len(records) == n && records[0].Offset > offset && n < mostTold {
+		if len(records) == n && records[0].Offset > offset && n < mostBehind {
 			continue
 		}
 		ids := make(map[string]bool, len(records))
