@@ -121,6 +121,11 @@ func (d *delivery) records(ctx context.Context, records []stream.Record, g *form
 	k, e := d.collector, &g.Event
 	e.Shopper = who.Shopper
 	if len(who.Dropped) > 0 {
+		told, err := k.lent(ctx, e, who.Dropped)
+		if err != nil {
+			return nil, err
+		}
+		records = append(records, told...)
 		e.Identifiers = without(e.Identifiers, who.Dropped)
 		e.Traits = identity.OwnAddresses(e.Traits, who.Dropped)
 	}

@@ -11,9 +11,9 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"aisle/offers"
+	"aisle/offers/identity"
 	"aisle/services/door"
 	"aisle/services/formats"
-	"aisle/services/stream"
 )
 
 // redemption is what a till says of a code that a shopper showed.
@@ -22,6 +22,7 @@ type redemption struct {
 	Shop        offers.ShopID `json:"shop"`
 	Till        string        `json:"till"`
 	Transaction string        `json:"transaction"`
+	Customer    string        `json:"customer,omitempty"` // of the loyalty card that was shown, if one was
 	Basket      offers.Money  `json:"basket"`
 	Time        time.Time     `json:"time"`
 }
@@ -59,7 +60,7 @@ func (k *Collector) postRedemption(ctx context.Context, c *fiber.Ctx, body []byt
 	switch {
 	case !ok:
 		return status(fiber.StatusNotFound, "There is no code %.20q. It has 8 letters and digits; ask the shopper to show it again.", in.Code)
-	case in.Transaction == "" || len(in.Transaction) > 200 || len(in.Till) > 200:
+	case in.Transaction == "" || len(in.Transaction) > 200 || len(in.Till) > 200 || len(in.Customer) > identity.MaxValue:
 		return status(fiber.StatusBadRequest, "A redemption names its transaction, which makes it safe to send again.")
 	case in.Shop != "" && k.shops.Now().Shops[in.Shop] == nil:
 		return status(fiber.StatusBadRequest, "There is no shop %.60q; the console lists them.", in.Shop)
@@ -129,7 +130,22 @@ func (k *Collector) postRedemption(ctx context.Context, c *fiber.Ctx, body []byt
 	if err != nil {
 		return err
 	}
-	if err := k.produce(ctx, append(records, []stream.Record{r}...)); err != nil {
+	records = append(records, r)
+	to, err := k.lentTo(ctx, &in, who.Shopper)
+	if err != nil {
+		return err
+	}
+	if to != "" {
+		e := offers.EventID("redeemed/" + code + "/" + string(what.Decision))
+		lent, ok, err := k.lentRecord(ctx, who.Shopper, to, e, in.Time, now, "till/"+in.Till, in.Shop)
+		if err != nil {
+			return err
+		}
+		if ok {
+			records = append(records, lent)
+		}
+	}
+	if err := k.produce(ctx, records); err != nil {
 		return err
 	}
 	if err := k.state.Announced(ctx, who.Merges); err != nil {
