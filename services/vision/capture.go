@@ -58,17 +58,27 @@ func deviceOf(address string) (int, error) {
 	return n, nil
 }
 
-// captureOptions are FFmpeg's: RTSP over TCP, which loses no packets and goes
-// through fire walls, and the time in microseconds that a network may be silent,
-// somewhat less than Stalled.
-const captureOptions = "rtsp_transport;tcp|timeout;7000000|rw_timeout;7000000"
+// What OpenCV tells FFmpeg: RTSP over TCP, which loses no packets and goes
+// through fire walls; the time in microseconds that a network may be silent,
+// somewhat less than Stalled; and to keep to itself what it thinks of cameras
+// that are away.
+var captureOptions = map[string]string{
+	"OPENCV_FFMPEG_CAPTURE_OPTIONS": "rtsp_transport;tcp|timeout;7000000|rw_timeout;7000000",
+	"OPENCV_FFMPEG_LOGLEVEL":        "-8",
+}
 
-// setCapture tells OpenCV, which reads them of the environment only.
+// setCapture tells OpenCV, which reads them of the environment only. What is
+// there already stays.
 func setCapture() error {
-	if os.Getenv("OPENCV_FFMPEG_CAPTURE_OPTIONS") != "" {
-		return nil
+	for name, value := range captureOptions {
+		if os.Getenv(name) != "" {
+			continue
+		}
+		if err := os.Setenv(name, value); err != nil {
+			return err
+		}
 	}
-	return os.Setenv("OPENCV_FFMPEG_CAPTURE_OPTIONS", captureOptions)
+	return nil
 }
 
 // read reads the feed until it ends.

@@ -196,7 +196,7 @@ cameras:
 	}{
 		"secret": {edge.Refused, "wants a name and password"},
 		"lost":   {edge.Refused, "no stream at this path"},
-		"nobody": {edge.Connecting, "connection refused"},
+		"nobody": {edge.Connecting, "nothing listens there"},
 	} {
 		eventually(t, string(id)+" says why", 10*time.Second, func() bool {
 			c := w.healthOf(t, h, id)

@@ -52,8 +52,8 @@ func TestModelsThatOpenCVCannotUseAreToldInWords(t *testing.T) {
 	}{
 		"what OpenCV throws at":    {describerLike("NoSuchOperator", 112), "OpenCV cannot use them"},
 		"pictures of another size": {describerLike("Relu", 64), "right size"},
-		"no describer":             {describerLike("Relu", 112), "self-test"},
-		"no model":                 {[]byte("hello"), "no ONNX"},
+		"no describer":             {describerLike("Relu", 112), "for another use"},
+		"no model":                 {[]byte("hello"), "onnx model"},
 		"empty":                    {nil, "empty"},
 	}
 	for name, test := range tests {

@@ -15,11 +15,13 @@ import (
 	"io"
 	"mime"
 	"mime/multipart"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"aisle/offers"
@@ -206,10 +208,7 @@ func readHTTP(ctx context.Context, client *http.Client, address string, put func
 		}
 		response, err := client.Do(request)
 		if err != nil {
-			if wrapped, ok := errors.AsType[*url.Error](err); ok {
-				err = wrapped.Err // the address may hold a password
-			}
-			return fmt.Errorf("camera: %w: %w", offers.ErrUnavailable, err)
+			return away(err)
 		}
 		again, err := readResponse(response, put)
 		response.Body.Close()
@@ -222,6 +221,25 @@ func readHTTP(ctx context.Context, client *http.Client, address string, put func
 		case <-time.After(askAgain):
 		}
 	}
+}
+
+// away says in words why a camera was not reached. The address, which may hold a
+// password, is not among them.
+func away(err error) error {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		err = wrapped.Err
+	}
+	why, cause := "", err
+	if named, ok := errors.AsType[*net.DNSError](err); ok {
+		why, cause = "there is no machine of this name", errors.New(named.Err)
+	} else if timed, ok := errors.AsType[net.Error](err); ok && timed.Timeout() {
+		why = "it does not answer: is it on, and on this network?"
+	} else if errors.Is(err, syscall.ECONNREFUSED) {
+		why, cause = "nothing listens there: is the port right?", syscall.ECONNREFUSED
+	} else {
+		return fmt.Errorf("camera: %w: %w", offers.ErrUnavailable, err)
+	}
+	return fmt.Errorf("camera: %w: %s (%w)", offers.ErrUnavailable, why, cause)
 }
 
 // readResponse tells whether to ask again.

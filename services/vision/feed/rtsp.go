@@ -39,7 +39,7 @@ func WhyNoRTSP(ctx context.Context, address string) error {
 	}
 	conn, err := new(net.Dialer).DialContext(ctx, "tcp", net.JoinHostPort(u.Hostname(), port))
 	if err != nil {
-		return fmt.Errorf("camera: %w: %w", offers.ErrUnavailable, err)
+		return away(err)
 	}
 	defer conn.Close()
 	context.AfterFunc(ctx, func() { conn.Close() })

@@ -7,7 +7,7 @@ import { BadgeCheck, ShieldAlert, Tablet } from 'lucide-react'
 import { LinkButton } from '../LinkButton'
 import { Loaded, Page } from '../Page'
 import { GroundEditor } from './GroundEditor'
-import { advice, cameraState, kindWord } from './words'
+import { advice, cameraState, kindWord, lastPicture } from './words'
 
 /** One camera: how it does, where the floor is in its picture, what it counted. */
 export default function CameraPage() {
@@ -42,13 +42,14 @@ function Now({ camera }: { camera: CameraNow }) {
   const now = useNow(1_000)
   const { health, height_m } = camera
   const what = advice(camera)
+  const last = lastPicture(camera, now)
   const facts: [string, string][] = [
     ['By', kindWord(health?.kind)],
     ['Pictures', health ? `${health.fps.toFixed(1)} a second` : '–'],
     ['Looked at', health ? `${health.looked_at.toFixed(1)} a second` : '–'],
     ['Latency', health && health.latency_s > 0 ? `${Math.round(health.latency_s * 1_000)} ms` : '–'],
     ['Size', health?.width_px ? `${health.width_px} × ${health.height_px}` : '–'],
-    ['Last picture', health?.last ? ago(health.last, now) : '–'],
+    ['Last picture', last === undefined ? '–' : ago(last, now)],
     ['Opened again', health ? `${count(health.reopened)} times` : '–'],
     ['Hangs at', height_m ? `${height_m.toFixed(1)} m` : '–'],
   ]

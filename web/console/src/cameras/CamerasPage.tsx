@@ -3,7 +3,7 @@ import { ago, count, Empty, plural, Status, useNow } from '@aisle/ui'
 import { Link } from '@tanstack/react-router'
 import { Loaded, Page } from '../Page'
 import { LinkButton } from '../LinkButton'
-import { advice, cameraState, kindWord, megabytes } from './words'
+import { advice, cameraState, kindWord, lastPicture, megabytes } from './words'
 
 /** Whether every camera sees, and what to do about those that do not. */
 export default function CamerasPage() {
@@ -62,6 +62,7 @@ function List({ cameras }: { cameras: CameraNow[] }) {
             {cameras.map((camera) => {
               const { id, shop_name, zone_name, health, today } = camera
               const what = advice(camera)
+              const last = lastPicture(camera, now)
               return (
                 <tr key={id}>
                   <td>
@@ -78,7 +79,7 @@ function List({ cameras }: { cameras: CameraNow[] }) {
                   <td className="n">{health ? `${health.looked_at.toFixed(1)} of ${health.fps.toFixed(1)}` : '–'}</td>
                   <td className="n">{health && health.latency_s > 0 ? `${Math.round(health.latency_s * 1_000)} ms` : '–'}</td>
                   <td className="n">{count(today.seen)}</td>
-                  <td className="n">{health?.last ? ago(health.last, now) : '–'}</td>
+                  <td className="n">{last === undefined ? '–' : ago(last, now)}</td>
                 </tr>
               )
             })}

@@ -104,12 +104,12 @@ export function GroundEditor({ shop, camera, may }: GroundEditorProps) {
         <>
           <div className="ground-table">
             {shown.map(({ picture, at }, i) => (
-              <fieldset key={i} onFocus={() => setChosen(i)}>
+              <fieldset key={i}>
                 <legend>{i + 1}</legend>
-                <NumberInput className="w5" label="from left" suffix=" %" decimalScale={1} min={0} max={100} hideControls value={picture ? picture.x * 100 : ''} onChange={(x) => typeof x === 'number' && show(i, { picture: { x: share(x / 100), y: picture?.y ?? 0.5 } })} />
-                <NumberInput className="w5" label="from top" suffix=" %" decimalScale={1} min={0} max={100} hideControls value={picture ? picture.y * 100 : ''} onChange={(y) => typeof y === 'number' && show(i, { picture: { x: picture?.x ?? 0.5, y: share(y / 100) } })} />
-                <NumberInput className="w5" label="x" suffix=" m" decimalScale={2} hideControls value={at?.x ?? ''} onChange={(x) => typeof x === 'number' && show(i, { at: { x: centimetre(x), y: at?.y ?? 0 } })} />
-                <NumberInput className="w5" label="y" suffix=" m" decimalScale={2} hideControls value={at?.y ?? ''} onChange={(y) => typeof y === 'number' && show(i, { at: { x: at?.x ?? 0, y: centimetre(y) } })} />
+                <NumberInput className="w4" onFocus={() => setChosen(i)} label="from left" suffix=" %" decimalScale={1} min={0} max={100} hideControls value={picture ? picture.x * 100 : ''} onChange={(x) => typeof x === 'number' && show(i, { picture: { x: share(x / 100), y: picture?.y ?? 0.5 } })} />
+                <NumberInput className="w4" onFocus={() => setChosen(i)} label="from top" suffix=" %" decimalScale={1} min={0} max={100} hideControls value={picture ? picture.y * 100 : ''} onChange={(y) => typeof y === 'number' && show(i, { picture: { x: picture?.x ?? 0.5, y: share(y / 100) } })} />
+                <NumberInput className="w4" onFocus={() => setChosen(i)} label="x" suffix=" m" decimalScale={2} hideControls value={at?.x ?? ''} onChange={(x) => typeof x === 'number' && show(i, { at: { x: centimetre(x), y: at?.y ?? 0 } })} />
+                <NumberInput className="w4" onFocus={() => setChosen(i)} label="y" suffix=" m" decimalScale={2} hideControls value={at?.y ?? ''} onChange={(y) => typeof y === 'number' && show(i, { at: { x: at?.x ?? 0, y: centimetre(y) } })} />
               </fieldset>
             ))}
           </div>

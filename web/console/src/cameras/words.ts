@@ -31,4 +31,11 @@ export function advice({ state, health, process }: Pick<CameraNow, 'state' | 'he
   }
 }
 
+/** When the last picture came: of a camera that is live, as long before now as it was when that was told. */
+export function lastPicture({ state, health, told }: Pick<CameraNow, 'state' | 'health' | 'told'>, now: number): number | undefined {
+  if (!health?.last) return undefined
+  const last = Date.parse(health.last)
+  return state === 'live' && told ? now - Math.max(0, Date.parse(told) - last) : last
+}
+
 export const megabytes = (bytes: number) => `${(bytes / 1_048_576).toFixed(bytes < 10_485_760 ? 1 : 0)} MB`
