@@ -109,11 +109,18 @@ func placeOf(r *offers.ScenarioRun) place {
 	return place{r.Stage, r.Started, r.Since, r.Hits, r.Rest, r.Done}
 }
 
-// copy is a place that can be moved on by itself.
-func (s *place) copy() *place {
+// clone is a place that can be moved on by itself.
+func (s *place) clone() place {
 	c := *s
 	c.hits = slices.Clone(s.hits)
-	return &c
+	return c
+}
+
+// idle tells whether a run is at its beginning, and nothing is known that would
+// begin it.
+func (p *program) idle(r *offers.ScenarioRun) bool {
+	return r.Stage == 0 && len(r.Hits) == 0 &&
+		!slices.ContainsFunc(r.Late, func(m offers.Mark) bool { return m.Steps&p.stages[0].hit != 0 })
 }
 
 func (s *place) leave() {
@@ -126,28 +133,28 @@ type end struct{ began, at int64 }
 // ledger is what happens on the way.
 type ledger struct {
 	ends   []end
-	counts []Count
+	counts [mostSteps]Count
 }
 
 // follow takes somebody on by what they did, and by the time up to which that
 // is all they did. It does not conclude that something did not happen before
 // that is sure: what came after waits.
-func (p *program) follow(s *place, marks []offers.Mark, sure int64, l *ledger) *place {
+func (p *program) follow(s *place, marks []offers.Mark, sure int64, l *ledger) {
 	for _, m := range marks {
 		if !p.until(s, m.At, sure, l) {
-			return s
+			return
 		}
 		p.take(s, m, l)
 	}
 	p.until(s, sure, sure, l)
-	return s
 }
 
 // settle makes what lies before a time part of where the run stands, and the
 // oldest of what is too much to keep.
 func (p *program) settle(r *offers.ScenarioRun, s *place, before int64) {
-	s = s.copy()
-	l := ledger{counts: make([]Count, len(p.Steps))}
+	at := s.clone()
+	s = &at
+	var l ledger
 	n := 0
 	for n < len(r.Late) && (r.Late[n].At < before || len(r.Late)-n > mostMarks) {
 		p.until(s, r.Late[n].At, math.MaxInt64, &l)

@@ -163,7 +163,7 @@ type Result struct {
 // Scenarios and Wake of the profile, and nothing else. look is asked at most
 // once, and only if a condition has to be judged.
 func (s *Set) Advance(p *offers.Profile, e *offers.Event, look func() *rule.Vars) Result {
-	a := advance{set: s, profile: p, event: e, look: look, marks: map[string]uint32{}}
+	a := advance{set: s, profile: p, event: e, look: look}
 	a.match()
 	if p.Scenarios == nil {
 		if len(a.marks) == 0 {
@@ -239,9 +239,13 @@ func (a *advance) match() {
 				bits |= 1 << i
 			}
 		}
-		if bits != 0 {
-			a.marks[key] = bits
+		if bits == 0 {
+			continue
 		}
+		if a.marks == nil {
+			a.marks = map[string]uint32{}
+		}
+		a.marks[key] = bits
 	}
 }
 
@@ -257,7 +261,10 @@ func lazily(look func() *rule.Vars) func() *rule.Vars {
 
 // keys are the runs to look at, in an order that is always the same.
 func (a *advance) keys() []string {
-	keys := slices.Collect(maps.Keys(a.profile.Scenarios.Runs))
+	keys := make([]string, 0, len(a.profile.Scenarios.Runs)+len(a.marks))
+	for key := range a.profile.Scenarios.Runs {
+		keys = append(keys, key)
+	}
 	for key := range a.marks {
 		if a.profile.Scenarios.Runs[key] == nil {
 			keys = append(keys, key)
@@ -293,18 +300,31 @@ func (a *advance) run(key string) (wake int64) {
 		a.keep(key, p, r, sure)
 		return p.wake(&s)
 	}
-	before := ledger{counts: make([]Count, len(p.Steps))}
-	p.follow(s.copy(), r.Late, p.sure(&a.was), &before)
+	if p.idle(r) && bits&p.stages[0].hit == 0 {
+		// Nobody is on the way. Later steps are kept for a first one that is late.
+		if bits != 0 {
+			r.Late = inserted(r.Late, offers.Mark{At: at, Steps: bits})
+		}
+		settled := p.settled(now)
+		r.Late = slices.DeleteFunc(r.Late, func(m offers.Mark) bool { return m.At < settled })
+		if over := len(r.Late) - mostMarks; over > 0 {
+			r.Late = slices.Delete(r.Late, 0, over)
+		}
+		a.keep(key, p, r, sure)
+		return math.MaxInt64
+	}
+	var before, after ledger
+	was, end := s.clone(), s.clone()
+	p.follow(&was, r.Late, p.sure(&a.was), &before)
 	if bits != 0 {
 		r.Late = inserted(r.Late, offers.Mark{At: at, Steps: bits})
 	}
-	after := ledger{counts: make([]Count, len(p.Steps))}
-	end := p.follow(s.copy(), r.Late, sure, &after)
+	p.follow(&end, r.Late, sure, &after)
 	r.Now, r.Finished = end.stage, max(r.Finished, end.done)
 	a.compare(key, p, &before, &after)
 	p.settle(r, &s, p.settled(now))
 	a.keep(key, p, r, sure)
-	return p.wake(end)
+	return p.wake(&end)
 }
 
 // keep stores a run that says something, and lets go of one that does not.
@@ -354,9 +374,9 @@ func latest(r *offers.ScenarioRun) int64 {
 // letGo counts a run that ends without having come to an end.
 func (a *advance) letGo(p *program, r *offers.ScenarioRun) {
 	var l ledger
-	l.counts = make([]Count, len(p.Steps))
-	s := placeOf(r)
-	end := p.follow(s.copy(), r.Late, p.sure(&a.was), &l)
+	end := placeOf(r)
+	end = end.clone()
+	p.follow(&end, r.Late, p.sure(&a.was), &l)
 	if end.stage > 0 || len(end.hits) > 0 {
 		a.count(p, p.stages[end.stage].step, Count{LetGo: 1})
 	}
@@ -489,7 +509,8 @@ func (s *Set) Where(p *offers.Profile) []Standing {
 			continue
 		}
 		at := placeOf(r)
-		end := g.follow(at.copy(), r.Late, g.sure(p.Scenarios), &ledger{counts: make([]Count, len(g.Steps))})
+		end := at.clone()
+		g.follow(&end, r.Late, g.sure(p.Scenarios), new(ledger))
 		_, about, _ := strings.Cut(key, "/")
 		all = append(all, Standing{g.Scenario, about, g.stages[end.stage].step, time.UnixMicro(end.since).UTC()})
 	}

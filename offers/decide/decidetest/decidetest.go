@@ -138,15 +138,10 @@ func (o *oneOf) UnmarshalYAML(b []byte) error {
 
 // Parse reads a file of cases. Unknown keys are errors; the error is ErrInvalid
 // and says which line.
-func Parse(raw []byte) (f *File, err error) {
-	defer func() {
-		if r := recover(); r != nil { // goccy/go-yaml 1.19 does on some broken tags
-			f, err = nil, fmt.Errorf("cases: %w: the YAML cannot be read: %v", offers.ErrInvalid, r)
-		}
-	}()
-	f = new(File)
-	if err := yaml.NewDecoder(bytes.NewReader(raw), yaml.Strict()).Decode(f); err != nil {
-		return nil, fmt.Errorf("cases: %w: %s", offers.ErrInvalid, yaml.FormatError(err, false, true))
+func Parse(raw []byte) (*File, error) {
+	f, err := decoded[File](raw)
+	if err != nil {
+		return nil, fmt.Errorf("cases: %w", err)
 	}
 	if len(f.Cases) == 0 {
 		return nil, fmt.Errorf("cases: %w: there are none", offers.ErrInvalid)
@@ -168,9 +163,9 @@ func Parse(raw []byte) (f *File, err error) {
 // ParseCase reads one case of which nothing has to be expected, to see what
 // comes of it. JSON is YAML too.
 func ParseCase(raw []byte) (*Case, error) {
-	c := new(Case)
-	if err := yaml.NewDecoder(bytes.NewReader(raw), yaml.Strict()).Decode(c); err != nil {
-		return nil, fmt.Errorf("case: %w: %s", offers.ErrInvalid, yaml.FormatError(err, false, true))
+	c, err := decoded[Case](raw)
+	if err != nil {
+		return nil, fmt.Errorf("case: %w", err)
 	}
 	if err := c.check(); err != nil {
 		return nil, fmt.Errorf("case: %w: %w", offers.ErrInvalid, err)
@@ -178,9 +173,23 @@ func ParseCase(raw []byte) (*Case, error) {
 	return c, nil
 }
 
+func decoded[T any](raw []byte) (v *T, err error) {
+	defer func() {
+		if r := recover(); r != nil { // goccy/go-yaml 1.19 does on some broken tags
+			v, err = nil, fmt.Errorf("%w: the YAML cannot be read: %v", offers.ErrInvalid, r)
+		}
+	}()
+	v = new(T)
+	if err := yaml.NewDecoder(bytes.NewReader(raw), yaml.Strict()).Decode(v); err != nil {
+		return nil, fmt.Errorf("%w: %s", offers.ErrInvalid, yaml.FormatError(err, false, true))
+	}
+	return v, nil
+}
+
 // caseLines finds where each case stands in its file.
-func caseLines(raw []byte, n int) []int {
-	lines := make([]int, n)
+func caseLines(raw []byte, n int) (lines []int) {
+	lines = make([]int, n)
+	defer func() { _ = recover() }() // as in decoded: then no lines are known
 	file, err := parser.ParseBytes(raw, 0)
 	for i := range lines {
 		path, bad := yaml.PathString(fmt.Sprintf("$.cases[%d].name", i))

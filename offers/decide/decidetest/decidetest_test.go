@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"aisle/offers"
 	"aisle/offers/feature"
@@ -100,12 +101,70 @@ func TestRunRefusesWhatTheHouseLacks(t *testing.T) {
 	}
 }
 
+// Whatever somebody writes is refused, or can be played.
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(story + "{verdict: offered}"))
+	f.Add([]byte("cases:\n  - {name: x, now: 2026-11-20 15:04, clock: \"15:10\", events: [{at: \"15:00:30\", type: zone_dwelled}], expect: {completed: [\"x at 15:05\"], waiting: {x: y}}}"))
+	f.Add([]byte(`{"now": "2026-11-20 15:04", "events": [{"ago": "1h", "type": "product_searched"}]}`))
+	f.Add([]byte("cases: [!!binary"))
 	h := house()
-	f.Fuzz(func(_ *testing.T, raw []byte) {
+	f.Fuzz(func(t *testing.T, raw []byte) {
 		if file, err := Parse(raw); err == nil {
-			file.Run(h)
+			if _, err := file.Run(h); err != nil && !errors.Is(err, offers.ErrInvalid) {
+				t.Errorf("played: %v, want ErrInvalid", err)
+			}
+		} else if !errors.Is(err, offers.ErrInvalid) {
+			t.Errorf("parsed: %v, want ErrInvalid", err)
+		}
+		if _, err := ParseCase(raw); err != nil && !errors.Is(err, offers.ErrInvalid) {
+			t.Errorf("a case: %v, want ErrInvalid", err)
 		}
 	})
+}
+
+const lingers = `
+scenarios: [lingers]
+cases:
+  - name: a story
+    now: 2026-11-20 15:04
+    shopper: {consents: [location]}
+    events:
+      - {at: "15:03", type: zone_dwelled, zone: shoes}
+      - {at: "15:03:30", type: zone_dwelled, zone: shoes}
+    clock: "15:10"
+    expect: `
+
+func TestStoriesOfScenarios(t *testing.T) {
+	h := house()
+	h.Scenarios = []offers.Scenario{
+		{ID: "lingers", Steps: []offers.Step{{Events: []offers.EventType{offers.ZoneDwelled}}, {Name: "Leaves", Not: true, Events: []offers.EventType{offers.ZoneLeft}, For: 5 * time.Minute}}},
+		{ID: "other", Steps: []offers.Step{{Events: []offers.EventType{offers.ZoneDwelled}}}},
+	}
+	tests := []struct{ name, story, want string }{
+		{"completed", lingers + `{completed: [lingers]}`, ""},
+		{"completed at", lingers + `{completed: ["lingers at 15:08"]}`, ""},
+		{"to the second", lingers + `{completed: ["lingers at 15:08:01"]}`, "completed [lingers at 15:08:00], want [lingers at 15:08:01]"},
+		{"nothing", lingers + `{completed: []}`, "want nothing"},
+		{"not yet", strings.Replace(lingers, "15:10", "15:07", 1) + `{completed: [], waiting: {lingers: Leaves}}`, ""},
+		{"not waiting any more", lingers + `{waiting: {lingers: Leaves}}`, "lingers: not in it, want Leaves"},
+		{"a clock that goes back", strings.Replace(lingers, "15:10", "15:03", 1) + `{completed: []}`, "clock"},
+		{"an hour that is none", strings.Replace(lingers, "15:10", "25:10", 1) + `{completed: []}`, `"25:10" is no time`},
+		{"ago and at", strings.Replace(lingers, `at: "15:03"`, `ago: 1m, at: "15:03"`, 1) + `{completed: []}`, "either ago or at a time"},
+		{"nothing expected", lingers + `{campaign: k}`, "could not fail"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got := ""
+			if f, err := Parse([]byte(tt.story)); err != nil {
+				got = err.Error()
+			} else if results, err := f.Run(h); err != nil {
+				got = err.Error()
+			} else {
+				got = strings.Join(results[0].Wrong, "; ")
+			}
+			if (tt.want == "") != (got == "") || !strings.Contains(got, tt.want) {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
 }
