@@ -289,8 +289,8 @@ func (n *Net) Describe(f *Frame, face Face) (Vector, error) {
 	n.net.SetInput(blob, "")
 	out := n.net.Forward("")
 	defer out.Close()
-	if out.Empty() {
-		return nil, fmt.Errorf("describer: %w: the net says nothing", offers.ErrInvalid)
+	if n := out.Total(); out.Empty() || n < 16 || n > 4096 {
+		return nil, fmt.Errorf("describer: %w: the net says %d numbers of a face: it is for another use", offers.ErrInvalid, n)
 	}
 	values, err := floats(out, out.Total())
 	if err != nil {

@@ -70,9 +70,48 @@ func TestClipLimitsBecomeAttributes(t *testing.T) {
 	}
 }
 
+func TestModelsOfAnotherUse(t *testing.T) {
+	value := func(number int, name string, sizes ...uint64) field {
+		var shape []field
+		for _, n := range sizes {
+			shape = append(shape, message(shapeSize, field{number: shapeSize, wire: wireVarint, varint: n}))
+		}
+		return message(number, text(valueName, name), message(valueType, message(typeTensor, message(tensorShape, shape...))))
+	}
+	describer := model(value(graphInput, "x", 1, 3, 112, 112), value(graphOutput, "y", 1, 128))
+	detector := model(value(graphInput, "input", 1, 3, 640, 640), value(graphOutput, "cls_8", 1, 6400, 1), value(graphOutput, "obj_8", 1, 6400, 1))
+	describes, detects := onnxShape{side: 112}, onnxShape{outputs: []string{"cls_8", "obj_8"}}
+	tests := map[string]struct {
+		model []byte
+		want  onnxShape
+		ok    bool
+	}{
+		"a describer":             {describer, describes, true},
+		"a detector":              {detector, detects, true},
+		"describer as detector":   {describer, detects, false},
+		"detector as describer":   {detector, describes, false},
+		"of grey pictures":        {model(value(graphInput, "x", 1, 1, 112, 112), value(graphOutput, "y", 1, 128)), describes, false},
+		"of two answers":          {model(value(graphInput, "x", 1, 3, 112, 112), value(graphOutput, "y", 1, 128), value(graphOutput, "z", 1)), describes, false},
+		"an input without a size": {model(value(graphInput, "x"), value(graphOutput, "y", 1, 128)), describes, false},
+		"no graph":                {writeMessage(nil), describes, false},
+		"not protobuf":            {[]byte("hello"), describes, false},
+		"empty":                   {nil, describes, false},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			if err := test.want.check(test.model); (err == nil) != test.ok || err != nil && !errors.Is(err, offers.ErrInvalid) {
+				t.Errorf("got %v, want fine %v", err, test.ok)
+			}
+		})
+	}
+}
+
 func FuzzClipAttributes(f *testing.F) {
 	f.Add(model(message(graphInitializer, number("lo", 0)...)))
 	f.Fuzz(func(t *testing.T, b []byte) {
+		if err := (onnxShape{side: 112}).check(b); err != nil && !errors.Is(err, offers.ErrInvalid) {
+			t.Errorf("error %v, want invalid", err)
+		}
 		if _, err := clipAttributes(b); err != nil && !errors.Is(err, offers.ErrInvalid) {
 			t.Errorf("error %v, want invalid", err)
 		}

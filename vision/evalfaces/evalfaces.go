@@ -133,11 +133,15 @@ func Evaluate(fsys fs.FS, pipelines []Pipeline, clips []Source) (Report, error) 
 		}
 		table := distances(line.Describer, described)
 		for _, n := range photos {
+			if slices.ContainsFunc(people, func(p person) bool { return len(p.frames) <= n }) {
+				r.Notes = append(r.Notes, fmt.Sprintf("%s, %d photos: not measured, some people have no more pictures", line.Name, n))
+				continue
+			}
 			row := measure(line, described, table, n)
 			row.Missed = missed
 			r.Rows = append(r.Rows, row)
 			if f, ok := line.Floor[n]; ok {
-				r.Notes = append(r.Notes, fmt.Sprintf("%s, %d photos: planned with rank-1 %.1f and %.1f accepted at 1 %%", line.Name, n, f[0], f[1]))
+				r.Notes = append(r.Notes, fmt.Sprintf("%s, photos %d: planned with rank-1 %.1f and %.1f accepted at 1 %%", line.Name, n, f[0], f[1]))
 			}
 		}
 		for _, c := range clips {
@@ -438,6 +442,9 @@ func visits(d vision.Describer, limits vision.Limits, faces []face, s split) [3]
 				}
 			}
 		}
+	}
+	if known == 0 || unknown == 0 {
+		return [3]float64{} // nobody has three pictures left
 	}
 	return [3]float64{named / known, misnamed / known, strangers / unknown}
 }
