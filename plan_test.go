@@ -35,6 +35,7 @@ var floors = [][]string{
 	{"offers/rule/..."},     // speaks of features
 	{"offers/scenario/..."}, // its steps have rules
 	{"offers/decide/...", "offers/campaigns/...", "offers/evalrank/..."},
+	{"offers/preflight/...", "offers/experiment/..."}, // decide once more, and judge it
 	{"services/stream/...", "services/state/...", "services/catalog/...", "services/config/...", "services/formats/..."},
 	{"services/door/..."}, // what doors to the web have in common
 	{

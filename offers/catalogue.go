@@ -16,6 +16,7 @@ type Catalogue struct {
 	Scenarios map[ScenarioID]*Scenario
 	Receivers map[ReceiverID]ShopID // which shop a receiver stands in
 	Cameras   map[CameraID]ShopID
+	House     House
 }
 
 // ShopKey and CampaignKey are the keys of a shop's and a campaign's records.
@@ -66,8 +67,16 @@ func (c Catalogue) With(key string, value []byte) (Catalogue, error) {
 			return c, fmt.Errorf("catalogue: %s: %w: %w", key, ErrInvalid, err)
 		}
 		c.Scenarios[ScenarioID(id)] = s
+	case "house":
+		h := House{}
+		if len(value) > 0 {
+			if err := json.Unmarshal(value, &h); err != nil {
+				return c, fmt.Errorf("catalogue: %s: %w: %w", key, ErrInvalid, err)
+			}
+		}
+		c.House = h
 	default:
-		return c, fmt.Errorf("catalogue: key %q: %w: neither a shop, a campaign nor a scenario", key, ErrInvalid)
+		return c, fmt.Errorf("catalogue: key %q: %w: neither a shop, a campaign, a scenario nor the house", key, ErrInvalid)
 	}
 	c.Receivers, c.Cameras = map[ReceiverID]ShopID{}, map[CameraID]ShopID{}
 	for _, s := range c.Shops {

@@ -12,6 +12,15 @@ const (
 	HeldOut Verdict = "held_out" // would have been offered; kept back to measure what offers earn
 )
 
+// Holder is for whose measuring a shopper is held out.
+type Holder string
+
+// Holders. Whom the house holds out, no campaign reaches.
+const (
+	HeldByHouse    Holder = "house"
+	HeldByCampaign Holder = "campaign"
+)
+
 // Decision is the answer to one moment, with everything that it looked at.
 type Decision struct {
 	ID       DecisionID `json:"id"`
@@ -25,6 +34,7 @@ type Decision struct {
 	Offset   int64      `json:"offset"`   // of the event in its partition of "events"
 
 	Verdict     Verdict    `json:"verdict"`
+	HeldBy      Holder     `json:"held_by,omitempty"` // of held_out
 	Campaign    CampaignID `json:"campaign,omitempty"`
 	Offer       *Offer     `json:"offer,omitempty"` // as it was at that moment
 	Channels    []Channel  `json:"channels,omitempty"`
@@ -120,6 +130,7 @@ const (
 	OutCap           Exclusion = "cap"
 	OutCooldown      Exclusion = "cooldown"
 	OutRuleError     Exclusion = "rule_error"
+	OutSplit         Exclusion = "split" // this shopper keeps to another of the campaign's offers
 
 	OutRepresentation Exclusion = "representation" // the offer has none for where it would be shown
 	OutShown          Exclusion = "shown"          // the page has it already

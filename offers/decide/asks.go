@@ -60,9 +60,13 @@ func (e *Engine) answer(d *offers.Decision, m *Moment, w *desk, r Ranker) {
 	d.Placement, d.Told = ask.Placement, ask.Told
 	consider := func(c *campaign) {
 		_, out, detail := e.exclude(c, m, w)
+		only := c.only(m.Profile.Shopper)
 		for i := range c.Offers {
 			o := &c.Offers[i]
 			out, detail := out, detail
+			if why := only.not(o); out == "" && why != "" {
+				out, detail = offers.OutSplit, why
+			}
 			if _, ok := o.In(ask.Placement); out == "" && !ok {
 				out, detail = offers.OutRepresentation, "it has no representation for "+string(ask.Placement)
 			}
@@ -103,15 +107,15 @@ func (e *Engine) list(d *offers.Decision, m *Moment, w *desk, pick int) {
 		won, p := w.running[pick], w.probabilities[pick]
 		given := p / rest
 		rest -= p
-		switch {
-		case !heldOut(won.campaign, d.Shopper):
+		switch by := e.held(won.campaign, d.Shopper); {
+		case by == "":
 			in, _ := won.offer.In(m.Ask.Placement)
 			d.Placed = append(d.Placed, offers.Placed{Campaign: won.campaign.ID, Offer: *won.offer, Representation: in,
 				Probability: min(given, 1), Expires: d.Time.Add(won.offer.Valid)})
 			w.order = append(w.order, pick)
 		case place == 0:
 			offer := *won.offer
-			d.Verdict, d.Campaign, d.Offer, d.Probability = offers.HeldOut, won.campaign.ID, &offer, p
+			d.Verdict, d.HeldBy, d.Campaign, d.Offer, d.Probability = offers.HeldOut, by, won.campaign.ID, &offer, p
 			w.order = append(w.order, pick)
 			return
 		default:

@@ -98,8 +98,14 @@ func (e *Engine) Decide(m *Moment, r Ranker) *offers.Decision {
 			w.out = append(w.out, offers.Candidate{Campaign: c.ID, Name: c.Name, Out: out, Detail: detail})
 			continue
 		}
+		only := c.only(m.Profile.Shopper)
 		for i := range c.Offers {
-			w.running = append(w.running, runner{c, &c.Offers[i], channels})
+			o := &c.Offers[i]
+			if why := only.not(o); why != "" {
+				w.out = append(w.out, offers.Candidate{Campaign: c.ID, Name: c.Name, Offer: o.ID, Title: o.Title, Out: offers.OutSplit, Detail: why})
+				continue
+			}
+			w.running = append(w.running, runner{c, o, channels})
 		}
 	}
 	if pick := e.arbitrate(w, r, string(d.ID)); pick >= 0 {
@@ -107,7 +113,7 @@ func (e *Engine) Decide(m *Moment, r Ranker) *offers.Decision {
 		offer := *won.offer
 		d.Verdict, d.Campaign, d.Offer, d.Channels = offers.Offered, won.campaign.ID, &offer, won.channels
 		d.Probability, d.Expires = w.probabilities[pick], d.Time.Add(offer.Valid)
-		if heldOut(won.campaign, d.Shopper) {
+		if d.HeldBy = e.held(won.campaign, d.Shopper); d.HeldBy != "" {
 			d.Verdict = offers.HeldOut
 		}
 		w.order = append(w.order, pick)
@@ -188,14 +194,6 @@ func (e *Engine) score(n runner, estimate rank.Estimate, s *scene) offers.Candid
 }
 
 func (e *Engine) counts(f offers.Factor) bool { return !slices.Contains(e.off, f) }
-
-// heldOut tells whether a shopper never gets a campaign, on purpose. It is the
-// same for every moment of theirs, and independent between campaigns.
-func heldOut(c *campaign, shopper offers.ShopperID) bool {
-	const buckets = 1 << 20
-	share := float64(seed("holdout/"+string(c.ID)+"/"+string(shopper))%buckets) / buckets
-	return share < c.Holdout
-}
 
 // seed makes randomness of a name, the same each time. FNV's low bits are weak
 // on short names, so SplitMix64's finaliser mixes them (Steele et al. 2014).

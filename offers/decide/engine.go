@@ -27,6 +27,7 @@ type Engine struct {
 	searches int             // index of the feature "searches", or -1
 	gates    int             // how many rules campaigns have
 	off      []offers.Factor // that count 1
+	house    offers.House
 	desks    *sync.Pool      // of *desk
 
 	scenarios *scenario.Set
@@ -92,7 +93,7 @@ func (e *Engine) With(c *offers.Catalogue) (*Engine, map[offers.CampaignID]error
 	next := &Engine{
 		features: e.features, env: e.env, rules: map[string]*rule.Rule{},
 		wakes: map[offers.EventType]*wakes{}, places: map[offers.ShopID]*place{},
-		searches: -1, off: e.off, desks: new(sync.Pool),
+		searches: -1, off: e.off, house: c.House, desks: new(sync.Pool),
 	}
 	if i := e.features.Index("searches"); i >= 0 && e.features.Definitions()[i].Type() == feature.Numbers {
 		next.searches = i

@@ -260,6 +260,8 @@ func (s *Service) checkCampaign(c *fiber.Ctx, k *offers.Campaign) error {
 		ids[k.Offers[i].ID] = true
 	}
 	wrong.add(isFraction(k.Holdout), "is a share from 0 to 1", "holdout")
+	wrong.add(isFraction(k.Split), "is a share from 0 to 1", "split")
+	wrong.add(k.Split == 0 || len(k.Offers) > 1, "compares offers: write at least two", "split")
 	wrong.add(k.Weight >= 0 && k.Weight <= 100, "is from 0 to 100", "weight")
 	wrong.add(k.Lever >= -100 && k.Lever <= 1000, "is per cent, -100 to 1000", "lever")
 	wrong.add(k.Budget.Minor >= 0, "cannot be negative", "budget")

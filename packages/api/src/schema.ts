@@ -2428,6 +2428,8 @@ export interface components {
             lever?: number;
             /** @description share of shoppers who never get it, for measuring */
             holdout?: number;
+            /** @description share of shoppers who keep to one of its offers each, for comparing them */
+            split?: number;
             budget?: components["schemas"]["Money"];
         };
         Campaign: {
@@ -2462,6 +2464,8 @@ export interface components {
             weight?: number;
             lever?: number;
             holdout?: number;
+            /** @description share of shoppers who keep to one of its offers each, for comparing them */
+            split?: number;
             budget?: components["schemas"]["Money"];
             /** Format: date-time */
             updated?: string;
@@ -2831,6 +2835,11 @@ export interface components {
             /** Format: int64 */
             offset: number;
             verdict: components["schemas"]["Verdict"];
+            /**
+             * @description with held_out: for whose measuring
+             * @enum {string}
+             */
+            held_by?: "house" | "campaign";
             campaign?: string;
             offer?: components["schemas"]["Offer"];
             channels?: components["schemas"]["Channel"][];

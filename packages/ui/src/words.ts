@@ -83,6 +83,7 @@ const exclusions: Record<string, string> = {
   cooldown: 'Had one lately',
   rule_error: 'Its rule failed',
   holdout: 'Held out, to measure',
+  split: 'Keeps to another of its offers',
   representation: 'Not made for that place',
   shown: 'Shown already',
   budget: 'Budget used up',
