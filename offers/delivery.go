@@ -15,6 +15,9 @@ const (
 	DeliveryHeld      DeliveryState = "held"      // until quiet hours end
 )
 
+// Shown tells whether the offer is before its shopper's eyes.
+func (s DeliveryState) Shown() bool { return s == DeliverySent || s == DeliveryDelivered }
+
 // Refusal is why the guard did not let a message go.
 type Refusal string
 

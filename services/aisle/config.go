@@ -30,9 +30,9 @@ type Config struct {
 	Target    string     `yaml:"target"`     // which services run here: all, or some of targets, by commas
 	Log       config.Log `yaml:"log"`
 
-	Stream  Stream  `yaml:"stream"`
-	State   Remote  `yaml:"state"`
-	Catalog Remote  `yaml:"catalog"`
+	Stream  Stream `yaml:"stream"`
+	State   Remote `yaml:"state"`
+	Catalog Remote `yaml:"catalog"`
 
 	Features string `yaml:"features"` // path of a file of the shop's own; empty: those of the house
 

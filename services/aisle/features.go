@@ -28,7 +28,7 @@ func loadFeatures(path string) (*feature.Set, error) {
 
 // featuresMain is `aisle features`: what of the past is to be known by them.
 func featuresMain(ctx context.Context, args []string) error {
-	commands := map[string]func(context.Context, []string) error{"backfill": backfillMain}
+	commands := map[string]func(context.Context, []string) error{"backfill": backfillMain, "export": exportMain}
 	if len(args) == 0 || commands[args[0]] == nil {
 		return fmt.Errorf("%w: aisle features backfill or export; -h after it tells more", offers.ErrInvalid)
 	}

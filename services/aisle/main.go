@@ -9,6 +9,7 @@
 //	aisle ingest access.log  brings what lies in files to the front door
 //	aisle features backfill  tells new features what was before them
 //	aisle models fetch       brings better face models from their makers
+//	aisle features export    writes what decisions saw and what came of it to Parquet
 //	aisle replay             has a house take once more what clients sent
 //	aisle test               plays the stories of campaigns and scenarios
 package main

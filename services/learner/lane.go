@@ -183,7 +183,7 @@ func readDelivery(b *book, r *stream.Record) error {
 	}
 	at := min(d.At.UnixMilli(), r.Time.UnixMilli())
 	b.told = max(b.told, at)
-	if d.State != offers.DeliverySent && d.State != offers.DeliveryDelivered {
+	if !d.State.Shown() {
 		return nil
 	}
 	if partition, place, ok := placeOf(d.Decision); ok && partition == r.Partition {
