@@ -248,15 +248,15 @@ func enrol(t *testing.T, phone *visitor, face int) {
 	})
 }
 
-// door is a network camera above a door that nobody has used yet.
-type door struct {
+// doorway is a network camera above a door that nobody has used yet.
+type doorway struct {
 	url   string
 	began time.Time
 	walks chan drawn.Walk
 }
 
-func newDoor(t *testing.T) *door {
-	d := &door{began: time.Now(), walks: make(chan drawn.Walk, 1)}
+func newDoor(t *testing.T) *doorway {
+	d := &doorway{began: time.Now(), walks: make(chan drawn.Walk, 1)}
 	scene := drawn.NewScene(640, 360)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "multipart/x-mixed-replace; boundary=frame")
@@ -283,7 +283,7 @@ func newDoor(t *testing.T) *door {
 	return d
 }
 
-func (d *door) enter(face int) {
+func (d *doorway) enter(face int) {
 	d.walks <- drawn.Walk{Person: drawn.NewPerson(face), Start: time.Since(d.began), Duration: 6 * time.Second}
 }
 
