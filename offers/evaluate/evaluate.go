@@ -31,6 +31,11 @@ type Row struct {
 	// Unsupported is the probability that the policy judged gives to choices
 	// that the logging policy could not have made. The log is silent on them.
 	Unsupported float64
+
+	// Nothing is the probability that the policy judged gives to choosing nothing,
+	// which earns 0 for certain, so that no log has to tell. Where the logging
+	// policy chose nothing, Logged is 1 and Target 0.
+	Nothing float64
 }
 
 // weight is how much more the policy judged would have made the choice.
@@ -182,8 +187,8 @@ func check(rows []Row, o Options) error {
 		switch {
 		case !(r.Logged > 0 && r.Logged <= 1):
 			return fmt.Errorf("evaluate: row %d: %w: it was chosen with probability %v", i, offers.ErrInvalid, r.Logged)
-		case !(r.Target >= 0 && r.Target <= 1), !(r.Unsupported >= 0 && r.Unsupported <= 1):
-			return fmt.Errorf("evaluate: row %d: %w: the policy would choose it with probability %v, and what it could not with %v", i, offers.ErrInvalid, r.Target, r.Unsupported)
+		case !(r.Target >= 0 && r.Target <= 1), !(r.Unsupported >= 0 && r.Unsupported <= 1), !(r.Nothing >= 0 && r.Nothing <= 1):
+			return fmt.Errorf("evaluate: row %d: %w: the policy would choose it with probability %v, what it could not with %v and nothing with %v", i, offers.ErrInvalid, r.Target, r.Unsupported, r.Nothing)
 		}
 		for _, x := range []float64{r.Reward, r.Model, r.Policy} {
 			if math.IsNaN(x) || math.IsInf(x, 0) {
@@ -197,7 +202,7 @@ func check(rows []Row, o Options) error {
 // sums are all that the estimators look at, of one person or of everybody.
 type sums struct {
 	n, reward               float64
-	weight, weighted        float64 // w, w r
+	weight, weighted        float64 // w and nothing; w r
 	clipped                 float64 // min(w, clip) r
 	policy, mended, trusted float64 // the model's; w (r - model); the same where w <= switch
 }
@@ -250,7 +255,7 @@ func gather(rows []Row, clip, trust float64) (people []sums, all sums) {
 		r := &rows[i]
 		w := r.weight()
 		t := sums{
-			n: 1, reward: r.Reward, weight: w, weighted: w * r.Reward, clipped: min(w, clip) * r.Reward,
+			n: 1, reward: r.Reward, weight: w + r.Nothing, weighted: w * r.Reward, clipped: min(w, clip) * r.Reward,
 			policy: r.Policy, mended: w * (r.Reward - r.Model),
 		}
 		if w <= trust {

@@ -190,3 +190,43 @@ func BenchmarkOf(b *testing.B) {
 		}
 	}
 }
+
+// A policy that says nothing at half of the moments earns half, and is no
+// stranger to the log: of nothing it is known what it earns.
+func TestNothingNeedsNoLog(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 5))
+	var rows []Row
+	for i := range 4000 {
+		r := Row{Person: fmt.Sprint(i / 2), Logged: .5}
+		first := random.Float64() < .5 // of two offers, of which one is taken more often
+		chance := .2
+		if first {
+			chance = .4
+		}
+		if random.Float64() < chance {
+			r.Reward = 1
+		}
+		r.Model, r.Policy = chance+.1, 0 // the model is off by as much at both
+		switch {
+		case i%2 == 0:
+			r.Nothing = 1
+		case first:
+			r.Target, r.Policy = 1, .5
+		default:
+			r.Policy = .5
+		}
+		rows = append(rows, r)
+	}
+	r, err := Of(rows, Options{Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range []Method{IPS, SNIPS, DR, SNDR} {
+		if e := r.By(m); math.Abs(e.Value-.2) > .02 || e.Low > .2 || e.High < .2 {
+			t.Errorf("%s says %.3f (%.3f to %.3f), want .2", m, e.Value, e.Low, e.High)
+		}
+	}
+	if c := r.Conclude(); c.Finding != Worse {
+		t.Errorf("%+v, want worse than the .3 of what ran; mean weight %.3f", c, r.MeanWeight)
+	}
+}

@@ -601,6 +601,19 @@ func find(t *testing.T, l *stream.Log, _ func() *stream.Log) {
 	if _, err := l.Find(t.Context(), stream.Decisions, 99, by(1)); !errors.Is(err, offers.ErrInvalid) {
 		t.Errorf("in no partition: %v, want ErrInvalid", err)
 	}
+	if first, end, err := l.Span(t.Context(), stream.Decisions, p); first != 0 || end != 300 || err != nil {
+		t.Errorf("span: %d to %d, %v, want 0 to 300", first, end, err)
+	}
+	for at := int64(123); at < 290; {
+		chunk, err := l.Chunk(t.Context(), stream.Decisions, p, at, 290)
+		if err != nil || len(chunk) == 0 || chunk[0].Offset != at || chunk[len(chunk)-1].Offset >= 290 {
+			t.Fatalf("chunk from %d: %d records, %v, want those from it and before 290", at, len(chunk), err)
+		}
+		at = chunk[len(chunk)-1].Offset + 1
+	}
+	if chunk, err := l.Chunk(t.Context(), stream.Decisions, p, 300, 300); len(chunk) > 0 || err != nil {
+		t.Errorf("chunk at the end: %d records, %v, want none", len(chunk), err)
+	}
 	for _, offset := range []int64{0, 3, 7, 299} {
 		r, err := l.At(t.Context(), stream.Decisions, p, offset)
 		if err != nil || r.Offset != offset || string(r.Value) != fmt.Sprint(2*offset) {
