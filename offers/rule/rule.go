@@ -281,34 +281,44 @@ func (a *activation) ResolveName(name string) (any, bool) {
 func (a *activation) Parent() cel.Activation { return nil }
 
 // numbers is a map that answers nought for a key that it lacks, or what else its
-// feature says: nobody has to write has() to ask for searches["footwear"].
+// feature says: nobody has to write has() to ask for searches["footwear"]. What
+// was asked for once in a moment is kept, as many rules ask for the same.
 type numbers struct {
 	traits.Mapper
 	by      map[string]float64
 	missing float64
+	boxed   map[string]ref.Val
 }
 
-func newNumbers(by map[string]float64, missing float64) numbers {
-	return numbers{types.DefaultTypeAdapter.NativeToValue(by).(traits.Mapper), by, missing}
+func newNumbers(by map[string]float64, missing float64) *numbers {
+	return &numbers{Mapper: types.DefaultTypeAdapter.NativeToValue(by).(traits.Mapper), by: by, missing: missing}
 }
 
 // Get is what stands under the key, or what is said where there is none.
-func (n numbers) Get(key ref.Val) ref.Val {
+func (n *numbers) Get(key ref.Val) ref.Val {
 	v, _ := n.Find(key)
 	return v
 }
 
 // Find is Get, in the words of traits.Mapper.
-func (n numbers) Find(key ref.Val) (ref.Val, bool) {
+func (n *numbers) Find(key ref.Val) (ref.Val, bool) {
 	k, ok := key.(types.String)
 	if !ok {
 		return types.ValOrErr(key, "keys are words"), false
+	}
+	if v := n.boxed[string(k)]; v != nil {
+		return v, true
 	}
 	v, known := n.by[string(k)]
 	if !known {
 		v = n.missing
 	}
-	return types.Double(v), true
+	if n.boxed == nil {
+		n.boxed = map[string]ref.Val{}
+	}
+	boxed := ref.Val(types.Double(v))
+	n.boxed[string(k)] = boxed
+	return boxed, true
 }
 
 // sizes bounds what CEL cannot know the size of when it estimates a cost.
