@@ -39,7 +39,9 @@ export function ZonePanel({ chosen, onZone }: { chosen: string | undefined; onZo
     ['Redeemed, today', now?.sent_today ? `${count(now.redeemed)} · ${percent(now.redeemed / now.sent_today, 0)}` : count(now?.redeemed ?? 0)],
   ]
   return (
-    <aside className="zone" aria-label={`Zone ${zone.name}`}>
+    // It scrolls where many are there; the keyboard must reach it then.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    <aside className="zone" aria-label={`Zone ${zone.name}`} tabIndex={0}>
       <div className="between">
         <h2 className="cut">{zone.name}</h2>
         <span className="row">
@@ -55,7 +57,7 @@ export function ZonePanel({ chosen, onZone }: { chosen: string | undefined; onZo
       <p className="num">
         <span className="big">{count(people)}</span> <span className="dim">of {plural(holds, 'person', 'people')}</span>
       </p>
-      <Spark values={now?.history ?? []} width={204} height={44} color="var(--ch-3)" />
+      <Spark values={now?.history ?? []} width={204} height={32} color="var(--ch-3)" />
       <p className="between faint zone-ends">
         <span>30 min ago</span>
         <span>now</span>
@@ -68,6 +70,7 @@ export function ZonePanel({ chosen, onZone }: { chosen: string | undefined; onZo
           </div>
         ))}
       </dl>
+      {zone.kind !== 'quiet' && <Members zone={zone.id} />}
       {best ? (
         <div className="best">
           <p className="dim">Best offer today</p>
@@ -81,12 +84,11 @@ export function ZonePanel({ chosen, onZone }: { chosen: string | undefined; onZo
           <p className="dim">{zone.kind === 'quiet' ? zoneKindWord.quiet : 'No offer was pushed to anybody here today.'}</p>
         </div>
       )}
-      {zone.kind !== 'quiet' && <Members zone={zone.id} />}
     </aside>
   )
 }
 
-const shown = 6
+const shown = 4
 
 /** Who in the zone opted in: by name where two witnesses agree, else whom to ask. */
 function Members({ zone }: { zone: string }) {
