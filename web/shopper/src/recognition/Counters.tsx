@@ -39,8 +39,8 @@ export function Counters() {
           <Counted key={camera.camera} camera={camera} cameras={cameras} />
         ))}
         <p class="dim small">
-          No picture is kept, and the description of a face that passes is forgotten at once, also yours. Each minute the camera signs
-          how many there were.
+          No picture is kept, and the description of a face that passes is forgotten at once. Only the one by which somebody who
+          enrolled was named is kept for 24 hours, encrypted. Each minute the camera signs how many there were.
         </p>
       </div>
     </details>
@@ -63,20 +63,20 @@ function Counted({ camera, cameras }: { camera: Camera; cameras: Cameras }) {
       <h3>
         {camera.zone_name || camera.camera} <span class="faint small">{camera.camera}, today</span>
       </h3>
-      <table class="counts">
-        <tbody>
-          {rows.map(([field, name]) => (
-            <tr key={field}>
-              <th scope="row">{name}</th>
-              <td>{camera.today[field]}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
       {camera.lines.length === 0 ? (
-        <p class="dim small">It has signed nothing in the latest minutes.</p>
+        <p class="dim small">It has signed nothing lately: no process looks at its pictures.</p>
       ) : (
         <>
+          <table class="counts">
+            <tbody>
+              {rows.map(([field, name]) => (
+                <tr key={field}>
+                  <th scope="row">{name}</th>
+                  <td>{camera.today[field]}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
           <p class="small">The latest minutes, as it signed them:</p>
           <ol class="lines">
             {camera.lines.map((line, i) => (

@@ -7,8 +7,6 @@ export type Trouble = 'no_face' | 'several' | 'far' | 'aside' | 'dark' | 'bright
 export interface Look {
   trouble?: Trouble
   face?: Face
-  /** The face as 48 × 48 brightnesses of mean 0 and length 1, to tell whether another is from the same side. */
-  patch?: Float32Array
 }
 
 /** How wide the picture is that is looked at; faces are searched for in one half as wide. */
@@ -19,13 +17,13 @@ export const lookWidth = 480
  * back. Sizes are of the eyes to the mouth, which is what is found.
  */
 const least = 45 // pixels of half the width: the search sees smaller ones, too, than are near enough
-const nearEnough = 0.22 // of the picture's width
+const nearEnough = 0.26 // of the picture’s shorter side
 const aside = 0.2 // of the picture, from its middle
 const dark = 55
 const bright = 210
 const flat = 16
 const sharp = 0.1
-const still = 0.05 // of the face, from one look to the next
+const still = 0.15 // of the face, from one look to the next: blur is seen by itself
 
 /** Looks at a picture; before is the look before. */
 export function lookAt(picture: Gray, before?: Look): Look {
@@ -33,10 +31,8 @@ export function lookAt(picture: Gray, before?: Look): Look {
   if (!face) return { trouble: 'no_face' }
   // Somebody far behind, or a pattern on the wall, is half as large at most.
   if (others.some(({ size }) => size * 2 >= face.size)) return { trouble: 'several', face }
-  const patch = cut(picture, face)
-  const look = { face, patch: normed(patch) }
-  const trouble = troubleWith(picture, face, patch, before?.face)
-  return trouble ? { ...look, trouble } : look
+  const trouble = troubleWith(picture, face, cut(picture, face), before?.face)
+  return trouble ? { face, trouble } : { face }
 }
 
 const doubled = ({ x, y, size, agreed }: Face): Face => ({ x: 2 * x, y: 2 * y, size: 2 * size, agreed })
@@ -55,7 +51,7 @@ function halved({ width: from, height: rows, pixels }: Gray): Gray {
 }
 
 function troubleWith({ width, height }: Gray, face: Face, patch: Float32Array, before?: Face): Trouble | undefined {
-  if (face.size < nearEnough * width) return 'far'
+  if (face.size < nearEnough * Math.min(width, height)) return 'far'
   const x = (face.x + face.size / 2) / width - 0.5
   const y = (face.y + face.size / 2) / height - 0.5
   if (Math.abs(x) > aside || Math.abs(y) > aside) return 'aside'
@@ -108,12 +104,3 @@ function sharpness(patch: Float32Array, deviation: number): number {
   }
   return sum / (patchSide - 2) ** 2 / deviation ** 2
 }
-
-function normed(patch: Float32Array): Float32Array {
-  const { mean, deviation } = spread(patch)
-  const length = deviation * Math.sqrt(patch.length) || 1
-  return patch.map((value) => (value - mean) / length)
-}
-
-/** How much two faces look alike: 1 from the same side in the same light. */
-export const alike = (a: Float32Array, b: Float32Array) => a.reduce((sum, value, i) => sum + value * b[i]!, 0)
