@@ -1,16 +1,13 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"log/slog"
 	"math/rand/v2"
 	"os"
-	"runtime/pprof"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,7 +19,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"aisle/offers"
-	"aisle/services/decider"
 	"aisle/services/state"
 	"aisle/services/stream"
 )
@@ -38,6 +34,7 @@ type bench struct {
 	flatOut       int
 	shoppers      int
 	campaigns     int
+	manyProfiles  int
 	only          []string // parts of benchParts; empty: all
 	profile       string   // file for the CPU profile of draining the log flat out
 	out           io.Writer
@@ -58,6 +55,7 @@ func benchMain(ctx context.Context, args []string) error {
 	f.IntVar(&b.flatOut, "events", 200_000, "events to drain flat out")
 	f.IntVar(&b.shoppers, "shoppers", 50_000, "shoppers whose events they are")
 	f.IntVar(&b.campaigns, "campaigns", 100, "live campaigns")
+	f.IntVar(&b.manyProfiles, "profiles", 1_000_000, "profiles among which an event is compared with one among 10,000")
 	f.StringVar(&only, "only", "", "parts to measure, of "+strings.Join(benchParts, ",")+"; empty: all")
 	f.StringVar(&b.profile, "cpuprofile", "", "file for a CPU profile of the decider while it is flat out")
 	if err := f.Parse(args); err != nil {
@@ -119,84 +117,16 @@ func (b *bench) run(ctx context.Context) error {
 			return err
 		}
 	}
-	if b.measures("decide") {
-		return b.decide(ctx, log, store, logger)
+	if b.measures("decide") || b.measures("profiles") || b.measures("restart") {
+		return b.decider(ctx, log, store, logger)
 	}
 	return nil
 }
 
 // benchParts are what a bench measures, in this order.
-var benchParts = []string{"radio", "door", "decide"}
+var benchParts = []string{"radio", "door", "decide", "profiles", "restart"}
 
 func (b *bench) measures(part string) bool { return len(b.only) == 0 || slices.Contains(b.only, part) }
-
-// decide measures the decider: flat out, and then latency at each rate.
-func (b *bench) decide(ctx context.Context, log *stream.Log, store *state.Store, logger *slog.Logger) error {
-	if err := b.publishCampaigns(ctx, log); err != nil {
-		return err
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	g, ctx := errgroup.WithContext(ctx)
-	seen := &arrivals{}
-	tailing := make(chan struct{})
-	g.Go(func() error {
-		return log.Tail(ctx, stream.Decisions, 0, seen.note, func() { close(tailing) })
-	})
-	<-tailing
-
-	fmt.Fprintf(b.out, "%d campaigns, %d shoppers, an event wakes %d campaigns\n", b.campaigns, b.shoppers, b.campaigns/benchZones)
-
-	// Everybody consents first, so that every event has candidates. Then flat
-	// out: the log is filled while no decider runs, and drained.
-	catalogue, err := log.Catalogue(ctx)
-	if err != nil {
-		return err
-	}
-	d := decider.New(decider.Config{}, log, store, catalogue, logger, prometheus.NewRegistry())
-	if err := b.consent(ctx, log, d); err != nil {
-		return err
-	}
-	if err := b.fill(ctx, log, b.flatOut, b.event); err != nil {
-		return err
-	}
-	if b.profile != "" {
-		to, err := os.Create(b.profile)
-		if err != nil {
-			return err
-		}
-		defer to.Close()
-		if err := pprof.StartCPUProfile(to); err != nil {
-			return err
-		}
-	}
-	var cpu meter
-	cpu.watch("this process", os.Getpid())
-	cpu.watch("broker", listener(b.stream))
-	cpu.watch("redis-server", cmp.Or(listener(b.state), started("redis-server")))
-	cpu.start()
-	began := time.Now()
-	g.Go(func() error { return d.Run(ctx) })
-	if err := seen.wait(ctx, int64(b.flatOut)); err != nil {
-		return err
-	}
-	pprof.StopCPUProfile()
-	took := time.Since(began)
-	fmt.Fprintf(b.out, "flat out: %d events in %.2f s, %.0f events/s\n", b.flatOut, took.Seconds(), float64(b.flatOut)/took.Seconds())
-	fmt.Fprintln(b.out, cpu.per(b.flatOut))
-
-	for _, rate := range b.rates {
-		if err := b.atRate(ctx, log, seen, rate); err != nil {
-			return err
-		}
-	}
-	fmt.Fprintf(b.out, "memory of this process: %s now, %s at most\n", procStatus("VmRSS"), procStatus("VmHWM"))
-	cancel()
-	if err := g.Wait(); err != nil && !errors.Is(err, context.Canceled) {
-		return err
-	}
-	return nil
-}
 
 func (b *bench) publishCampaigns(ctx context.Context, log *stream.Log) error {
 	var records []stream.Record
@@ -222,43 +152,6 @@ func (b *bench) publishCampaigns(ctx context.Context, log *stream.Log) error {
 	return log.Produce(ctx, records...)
 }
 
-// consent lets every shopper agree to offers in the app, and waits until the
-// decider has folded it.
-func (b *bench) consent(ctx context.Context, log *stream.Log, d *decider.Decider) error {
-	next := 0
-	yes := func(*rand.Rand, time.Time) (stream.Record, error) {
-		id := "s" + strconv.Itoa(next)
-		next++
-		now := time.Now()
-		return record(&offers.Event{
-			ID: offers.EventID("consent-" + id), Type: offers.ConsentChanged, Shopper: offers.ShopperID(id), Time: now,
-			Consent: &offers.Consent{Purpose: offers.ConsentPush, Granted: true, At: now, Source: "bench"},
-		})
-	}
-	if err := b.fill(ctx, log, b.shoppers, yes); err != nil {
-		return err
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return d.Run(ctx) })
-	for {
-		lag, err := log.Lag(ctx, decider.Group, stream.Events)
-		if err != nil {
-			return err
-		}
-		if lag == 0 {
-			break
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	cancel()
-	if err := g.Wait(); err != nil && !errors.Is(err, context.Canceled) {
-		return err
-	}
-	return nil
-}
-
 // fill puts n events on the log as fast as it takes them.
 func (b *bench) fill(ctx context.Context, log *stream.Log, n int, event func(*rand.Rand, time.Time) (stream.Record, error)) error {
 	random := rand.New(rand.NewPCG(1, 2))
@@ -279,10 +172,11 @@ func (b *bench) fill(ctx context.Context, log *stream.Log, n int, event func(*ra
 	return nil
 }
 
-// atRate sends events at their due times and prints when their decisions came.
-func (b *bench) atRate(ctx context.Context, log *stream.Log, seen *arrivals, rate int) error {
+// atRate sends events at their due times, and returns how long after those their
+// decisions came, in milliseconds, sorted.
+func (b *bench) atRate(ctx context.Context, log *stream.Log, seen *arrivals, rate, seconds int) ([]float64, error) {
 	random := rand.New(rand.NewPCG(3, uint64(rate)))
-	n := rate * b.seconds
+	n := rate * seconds
 	from := seen.count.Load()
 	seen.reset(n)
 	g, gctx := errgroup.WithContext(ctx)
@@ -295,7 +189,7 @@ func (b *bench) atRate(ctx context.Context, log *stream.Log, seen *arrivals, rat
 			at := began.Add(time.Duration(float64(sent) / float64(rate) * float64(time.Second)))
 			r, err := b.event(random, at)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			batch = append(batch, r)
 		}
@@ -305,19 +199,21 @@ func (b *bench) atRate(ctx context.Context, log *stream.Log, seen *arrivals, rat
 		time.Sleep(500 * time.Microsecond)
 	}
 	if err := g.Wait(); err != nil {
-		return err
+		return nil, err
 	}
 	if err := seen.wait(ctx, from+int64(n)); err != nil {
-		return err
+		return nil, err
 	}
-	l := seen.latencies()
-	fmt.Fprintf(b.out, "%5d events/s: event to decision p50 %.2f ms, p95 %.2f ms, p99 %.2f ms, worst %.1f ms\n",
-		rate, quantile(l, .5), quantile(l, .95), quantile(l, .99), quantile(l, 1))
-	return nil
+	return seen.latencies(), nil
 }
 
 func (b *bench) event(random *rand.Rand, at time.Time) (stream.Record, error) {
-	shopper := offers.ShopperID("s" + strconv.Itoa(random.IntN(b.shoppers)))
+	return dwell("s"+strconv.Itoa(random.IntN(b.shoppers)), random, at)
+}
+
+// dwell is an event that wakes a tenth of the campaigns.
+func dwell(who string, random *rand.Rand, at time.Time) (stream.Record, error) {
+	shopper := offers.ShopperID(who)
 	e := offers.Event{
 		ID: offers.EventID(strconv.FormatUint(random.Uint64(), 36)), Type: offers.ZoneDwelled, Shopper: shopper,
 		Time: at, Received: at, Source: "bench", Shop: "shop-1", Zone: offers.ZoneID("zone-" + strconv.Itoa(random.IntN(benchZones))),

@@ -101,6 +101,15 @@ func (m *meter) start() {
 	}
 }
 
+// total is what all of them have used since start, in seconds.
+func (m *meter) total() float64 {
+	sum := time.Duration(0)
+	for i, pid := range m.pids {
+		sum += processTime(pid) - m.began[i]
+	}
+	return sum.Seconds()
+}
+
 // per is what each process has used since start for each of n events.
 func (m *meter) per(n int) string {
 	var out []string
