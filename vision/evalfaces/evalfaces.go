@@ -354,8 +354,8 @@ type score struct {
 func measure(line Pipeline, faces []face, table [][]float64, n int) Row {
 	row := Row{Pipeline: line.Name, Photos: n}
 	var rank1, named, misnamed, strangersNamed, onOthers, onOthersFalse []float64
-	var own, strangers [][]score // by split
-	var all []float64            // of strangers
+	var own [][]score // by split
+	var all []float64 // of strangers
 	for seed := range splits {
 		s := draw(rand.New(rand.NewPCG(uint64(seed), uint64(n))), faces, n)
 		var right, count int
@@ -378,7 +378,7 @@ func measure(line Pipeline, faces []face, table [][]float64, n int) Row {
 			}
 		}
 		rank1 = append(rank1, float64(right)/float64(count))
-		own, strangers = append(own, mine), append(strangers, others)
+		own = append(own, mine)
 
 		threshold := quantile(distancesOf(others, func(x score) bool { return !x.judge }), falseShares[0])
 		onOthers = append(onOthers, accepted(mine, threshold))
