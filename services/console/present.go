@@ -5,6 +5,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gofiber/fiber/v2"
+
 	"aisle/offers"
 	"aisle/offers/visit"
 	"aisle/services/catalog"
@@ -130,4 +132,24 @@ func witnessOf(s *offers.Sighting) (visit.Witness, bool) {
 		}
 	}
 	return visit.Witness{Sensor: s.Sensor, Sure: min(sure, 1), At: s.Last.UTC()}, true
+}
+
+// checkInFor is how long a code on the wall holds: a picture of it is of no use
+// an hour later. Screens ask for the next one well before.
+const checkInFor = 10 * time.Minute
+
+// getCheckIn is the code by which shoppers' apps check in to a shop, to be shown
+// there as a QR code.
+func (s *Service) getCheckIn(c *fiber.Ctx) error {
+	ctx := c.UserContext()
+	shop, err := s.catalog.Shop(ctx, offers.ShopID(param(c, "shop")))
+	if err != nil {
+		return err
+	}
+	keys, err := s.keys(ctx)
+	if err != nil {
+		return err
+	}
+	until := time.Now().Add(checkInFor).Truncate(time.Second)
+	return c.JSON(fiber.Map{"code": catalog.Sign(keys.Token, catalog.TokenCheckIn, string(shop.ID), until), "until": until.UTC()})
 }

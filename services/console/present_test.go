@@ -122,3 +122,24 @@ func TestPlacementsOfCampaigns(t *testing.T) {
 		})
 	}
 }
+
+func TestCheckInCodes(t *testing.T) {
+	h, staff := liveShop(t)
+	var got struct {
+		Code  string
+		Until time.Time
+	}
+	staff.call("GET", "/api/shops/centraal/check-in", nil, 200, &got)
+	keys, err := h.catalog.Secrets(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at, holds := range map[time.Time]bool{time.Now(): true, got.Until.Add(time.Second): false} {
+		shop, err := catalog.Unsign(keys.Token, catalog.TokenCheckIn, got.Code, at)
+		if (err == nil && shop == "centraal") != holds {
+			t.Errorf("at %s the code is of %q, %v; want it to hold: %v", at, shop, err, holds)
+		}
+	}
+	staff.call("GET", "/api/shops/nowhere/check-in", nil, 404, nil)
+	h.as(catalog.RoleViewer).call("GET", "/api/shops/centraal/check-in", nil, 403, nil)
+}

@@ -18,6 +18,7 @@ import (
 func (s *Service) shopRoutes(api fiber.Router) {
 	api.Get("/shops", s.allow(catalog.RoleViewer, s.getShops))
 	api.Get("/shops/:shop", s.allow(catalog.RoleViewer, s.getShop))
+	api.Get("/shops/:shop/check-in", s.allow(catalog.RoleStaff, s.getCheckIn))
 	api.Put("/shops/:shop", s.allow(catalog.RoleMarketer, s.putShop))
 	api.Delete("/shops/:shop", s.allow(catalog.RoleAdmin, s.deleteShop))
 	s.planRoutes(api)

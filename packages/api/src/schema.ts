@@ -278,6 +278,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/shops/{shop}/check-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop: components["parameters"]["shop"];
+            };
+            cookie?: never;
+        };
+        /** The code by which shoppers' apps check in, to be shown in the shop */
+        get: operations["checkInCode"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/shops/{shop}/health": {
         parameters: {
             query?: never;
@@ -599,6 +618,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/features": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is declared to be known of shoppers */
+        get: operations["features"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rules/fields": {
         parameters: {
             query?: never;
@@ -683,6 +719,25 @@ export interface paths {
          * @description Identifiers, phone and e-mail are masked for staff and viewers.
          */
         get: operations["person"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{shopper}/features": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shopper: components["parameters"]["shopper"];
+            };
+            cookie?: never;
+        };
+        /** Every feature of one shopper as it is now, also those that know nothing */
+        get: operations["personFeatures"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2757,6 +2812,64 @@ export interface components {
             /** @description of the mistake, characters from the start */
             position?: number;
         };
+        Feature: {
+            /** @example searches */
+            name: string;
+            doc?: string;
+            /** @enum {string} */
+            type: "number" | "text" | "numbers";
+            /** @enum {string} */
+            aggregate: "count" | "sum" | "min" | "max" | "avg" | "first" | "last" | "distinct" | "top" | "rate" | "since" | "sessions";
+            /** @description of what */
+            of?: string;
+            /** @description one value for each of these */
+            by?: string;
+            events: string[];
+            /** @description of a rate: one for each of these */
+            per?: string[];
+            /** @description CEL over the event; absent: all of them */
+            where?: string;
+            /**
+             * @description how far back, in words
+             * @example the last 14 days
+             */
+            looks: string;
+            /** @description how old a value may be, in words */
+            age?: string;
+            /** @description what it answers where nothing is known */
+            missing: number;
+            consent?: components["schemas"]["Purpose"];
+        };
+        PersonFeature: components["schemas"]["Feature"] & {
+            known: boolean;
+            /** @description a number, a word, or numbers by key */
+            value: unknown;
+            /**
+             * Format: date-time
+             * @description of the newest event in it
+             */
+            at?: string;
+            /**
+             * Format: date-time
+             * @description of the oldest
+             */
+            first?: string;
+            /** @description whose the newest was */
+            source?: string;
+            /**
+             * Format: date-time
+             * @description when it knows nothing any more, if nothing comes; absent: never
+             */
+            expires?: string;
+            /** @description the shopper does not agree to what it needs */
+            refused: boolean;
+        };
+        PersonFeatures: {
+            shopper: string;
+            label: string;
+            name?: string;
+            features: components["schemas"]["PersonFeature"][];
+        };
         RuleField: {
             /** @example shopper.tier */
             name: string;
@@ -4781,6 +4894,33 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    checkInCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shop: components["parameters"]["shop"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description it holds for ten minutes; the app posts it to /v1/check-ins */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        code: string;
+                        /** Format: date-time */
+                        until: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     shopHealth: {
         parameters: {
             query?: never;
@@ -5326,6 +5466,29 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    features: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the features in the order of their file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        features: components["schemas"]["Feature"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     ruleFields: {
         parameters: {
             query?: never;
@@ -5444,6 +5607,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ShopperDetail"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    personFeatures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shopper: components["parameters"]["shopper"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the features in the order of their file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonFeatures"];
                 };
             };
             default: components["responses"]["Problem"];
