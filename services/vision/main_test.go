@@ -33,7 +33,10 @@ import (
 	"aisle/services/state"
 	"aisle/services/stream"
 	"aisle/services/vision/edge"
+	"aisle/vision"
 	"aisle/vision/drawn"
+	"aisle/vision/pass"
+	"aisle/vision/tally"
 )
 
 // house is the real collector with what it stands on, behind a real port.
@@ -371,6 +374,100 @@ func secretOf(t *testing.T, w *watching) string {
 	b, err := os.ReadFile(filepath.Join(w.data, "seal.key"))
 	must(t, err)
 	return string(b)
+}
+
+// What the house knows of its cameras: how they do, where people stand whom they
+// see, and what they counted, signed.
+func TestTheHouseHearsOfItsCameras(t *testing.T) {
+	h := newHouse(t)
+	shop := offers.Shop{
+		ID: "corner", TimeZone: "UTC", Zones: []offers.Zone{{ID: "door", Floor: "ground", Kind: offers.ZoneEntrance}},
+		Cameras: []offers.Camera{{ID: "cam", Floor: "ground", Zone: "door", At: offers.Point{X: 20, Y: 20}, Ground: []offers.GroundPoint{
+			{X: .1, Y: .95, At: offers.Point{X: 4, Y: 3}}, {X: .9, Y: .95, At: offers.Point{X: 2, Y: 3}},
+			{X: .65, Y: .5, At: offers.Point{X: 2, Y: 7}}, {X: .35, Y: .5, At: offers.Point{X: 4, Y: 7}},
+		}}},
+	}
+	body, err := json.Marshal(&shop)
+	must(t, err)
+	must(t, h.log.Produce(t.Context(), stream.Record{Stream: stream.Campaigns, Key: []byte(offers.ShopKey("corner")), Value: body}))
+	camera := networkCamera(t, []drawn.Walk{{Person: drawn.NewPerson(9), Start: 4 * time.Second, Duration: 5 * time.Second}})
+	w := watch(t, h, drawnThreshold+fmt.Sprintf("\nname: till-box\ncameras: [{id: cam, url: %q, min_face: 56}]", camera))
+	eventually(t, "somebody came", 30*time.Second, func() bool { return len(h.names()) == 1 })
+	for _, s := range h.sightings() {
+		if s.AccuracyM <= 0 || s.AccuracyM > 4 || s.At.X < -2 || s.At.X > 8 || s.At.Y < 0 || s.At.Y > 12 {
+			t.Errorf("somebody stands at %v within %v m, want near the middle of the floor that is seen", s.At, s.AccuracyM)
+		}
+	}
+	for _, path := range []string{"/vision/cameras/cam/picture?key=x", "/vision/cameras/cam/picture"} {
+		r, err := http.Get(w.url + path)
+		must(t, err)
+		r.Body.Close()
+		if r.StatusCode != http.StatusUnauthorized {
+			t.Errorf("%s: %d, want 401", path, r.StatusCode)
+		}
+	}
+	until := time.Now().Add(time.Minute)
+	r, err := http.Get(w.url + "/vision/cameras/cam/picture?key=" + pass.Write([]byte(h.edgeKey()), pass.Look, "cam", until))
+	must(t, err)
+	picture, err := io.ReadAll(r.Body)
+	must(t, err)
+	r.Body.Close()
+	if got, err := vision.CheckJPEG(picture); err != nil || got.Width != 640 || r.Header.Get("Cache-Control") != "no-store" {
+		t.Errorf("a picture: %d, %d by %d pixels, %v", r.StatusCode, got.Width, got.Height, err)
+	}
+	if status, _ := w.post(t, "/vision/frames/cam?key="+pass.Write([]byte(h.edgeKey()), pass.Look, "cam", until), "image/jpeg", picture); status != http.StatusUnauthorized {
+		t.Errorf("to send with a pass to look: %d, want 401", status)
+	}
+	w.stop() // which has the last words
+
+	cameras, processes, err := h.state.Cameras(t.Context())
+	must(t, err)
+	c := cameras["cam"]
+	if p := processes[c.Process]; c.State != "live" || c.Kind != "http" || c.WidthPx != 640 || c.FPS < 3 || p.Name != "till-box" || p.SpoolSightings != 0 {
+		t.Errorf("the house heard %+v of %+v", c, p)
+	}
+	counted, err := h.state.Counters(t.Context(), []offers.CameraID{"cam"}, time.Now().UTC().Format(time.DateOnly), 10)
+	must(t, err)
+	if got := counted["cam"].Day; got.Seen == 0 || got.Unknown != 1 || got.Matched != 0 {
+		t.Errorf("counted %+v, want one stranger", got)
+	}
+	keys, err := h.state.CounterKeys(t.Context())
+	must(t, err)
+	for _, signed := range counted["cam"].Lines {
+		if _, err := tally.Verify(keys[c.Process].Public, signed); err != nil {
+			t.Errorf("%s: %v", signed.Line, err)
+		}
+	}
+}
+
+func TestTheGalleryHasItsTime(t *testing.T) {
+	h := newHouse(t)
+	w := watch(t, h, drawnThreshold)
+	w.enrol(t, h, "s3", 3)
+	e, err := newEngine(&Config{Detector: Detector{Kind: "haar", Path: debianCascade}, Describer: Describer{Kind: "lbp"}})
+	must(t, err)
+	house, err := edge.NewCollector(h.url, h.edgeKey())
+	must(t, err)
+	key, err := vision.SealKey(secretOf(t, w))
+	must(t, err)
+	m, _ := newMetrics()
+	g := newGallery(house, key, e, 15*time.Minute, m, slog.New(slog.DiscardHandler))
+	must(t, g.poll(t.Context()))
+	if g.now().People() != 1 || g.revision() == "" {
+		t.Fatalf("%d people, revision %q", g.now().People(), g.revision())
+	}
+	g.expire(g.heardAt().Add(14 * time.Minute))
+	if g.now().People() != 1 {
+		t.Error("nobody is known after 14 minutes without the house, want 15")
+	}
+	g.expire(g.heardAt().Add(16 * time.Minute))
+	if g.now().People() != 0 {
+		t.Error("people are known after 16 minutes without the house")
+	}
+	must(t, g.poll(t.Context()))
+	if g.now().People() != 1 {
+		t.Error("nobody is known though the house is there again")
+	}
 }
 
 func TestWhoWithdrawsIsAStranger(t *testing.T) {

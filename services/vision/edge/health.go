@@ -129,16 +129,20 @@ func (c *Collector) TellHealth(ctx context.Context, logger *slog.Logger, lines *
 			logger.Warn("telling the cameras' health", "works", !failed, "err", err)
 		}
 	}
-	var told []State
+	type look struct {
+		state  State
+		moving bool // it is known how many pictures come
+	}
+	var told []look
 	var at time.Time
 	for {
 		h := health()
-		states := make([]State, len(h.Cameras))
+		looks := make([]look, len(h.Cameras))
 		for i, cam := range h.Cameras {
-			states[i] = cam.State
+			looks[i] = look{cam.State, cam.FPS > 0}
 		}
-		if now := time.Now(); now.Sub(at) >= healthEvery || !slices.Equal(states, told) {
-			told, at = states, now
+		if now := time.Now(); now.Sub(at) >= healthEvery || !slices.Equal(looks, told) {
+			told, at = looks, now
 			tell(ctx, h)
 		}
 		select {

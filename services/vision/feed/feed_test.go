@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -123,23 +124,41 @@ func TestHTTPCameras(t *testing.T) {
 		want  int
 		err   error
 	}{
-		"with lengths":        {drawn.ContentType, withLength, 2, nil},
-		"without lengths":     {"multipart/x-mixed-replace;boundary=cam", withoutLength, 2, nil},
-		"dashes in the name":  {"multipart/x-mixed-replace; boundary=--cam", withoutLength, 2, nil},
-		"nothing":             {drawn.ContentType, func(http.ResponseWriter) {}, 0, nil},
-		"a page":              {"text/html", func(w http.ResponseWriter) { fmt.Fprint(w, "<p>log in</p>") }, 0, feed.ErrNoPictures},
-		"no type":             {"", func(http.ResponseWriter) {}, 0, feed.ErrNoPictures},
-		"no boundary":         {"multipart/x-mixed-replace", withoutLength, 0, feed.ErrNoPictures},
-		"an endless picture":  {drawn.ContentType, func(w http.ResponseWriter) { fmt.Fprint(w, "--picture\r\nContent-Length: 99999999\r\n\r\n") }, 0, offers.ErrInvalid},
-		"a picture cut off":   {drawn.ContentType, func(w http.ResponseWriter) { fmt.Fprint(w, "--picture\r\nContent-Length: 100\r\n\r\nabc") }, 0, offers.ErrUnavailable},
-		"a header cut off":    {drawn.ContentType, func(w http.ResponseWriter) { fmt.Fprint(w, "--picture\r\nContent-") }, 0, offers.ErrUnavailable},
-		"not what it says":    {drawn.ContentType, func(w http.ResponseWriter) { w.Write(bytes.Repeat([]byte{0}, 10000)) }, 0, offers.ErrUnavailable},
+		"with lengths":       {drawn.ContentType, withLength, 2, nil},
+		"without lengths":    {"multipart/x-mixed-replace;boundary=cam", withoutLength, 2, nil},
+		"dashes in the name": {"multipart/x-mixed-replace; boundary=--cam", withoutLength, 2, nil},
+		"nothing":            {drawn.ContentType, func(http.ResponseWriter) {}, 0, nil},
+		"a page":             {"text/html", func(w http.ResponseWriter) { fmt.Fprint(w, "<p>log in</p>") }, 0, feed.ErrNoPictures},
+		"no type":            {"", func(http.ResponseWriter) {}, 0, feed.ErrNoPictures},
+		"no boundary":        {"multipart/x-mixed-replace", withoutLength, 0, feed.ErrNoPictures},
+		"an endless picture": {drawn.ContentType, func(w http.ResponseWriter) { fmt.Fprint(w, "--picture\r\nContent-Length: 99999999\r\n\r\n") }, 0, offers.ErrInvalid},
+		"a picture cut off":  {drawn.ContentType, func(w http.ResponseWriter) { fmt.Fprint(w, "--picture\r\nContent-Length: 100\r\n\r\nabc") }, 0, offers.ErrUnavailable},
+		"a header cut off":   {drawn.ContentType, func(w http.ResponseWriter) { fmt.Fprint(w, "--picture\r\nContent-") }, 0, offers.ErrUnavailable},
+		"not what it says":   {drawn.ContentType, func(w http.ResponseWriter) { w.Write(bytes.Repeat([]byte{0}, 10000)) }, 0, offers.ErrUnavailable},
+		"a picture too large": {"multipart/x-mixed-replace;boundary=cam", func(w http.ResponseWriter) {
+			fmt.Fprint(w, "--cam\r\n\r\n")
+			w.Write(make([]byte, 9<<20))
+		}, 0, offers.ErrInvalid},
+		"a single one too large": {"image/jpeg", func(w http.ResponseWriter) { w.Write(make([]byte, 9<<20)) }, 0, offers.ErrInvalid},
+		"an endless header": {drawn.ContentType, func(w http.ResponseWriter) {
+			fmt.Fprint(w, "--picture\r\n")
+			for range 2_000 {
+				if _, err := fmt.Fprintf(w, "X-%s: y\r\n", bytes.Repeat([]byte("x"), 10_000)); err != nil {
+					return // it had enough of it
+				}
+			}
+		}, 0, nil}, // the standard library has enough of it after 10 MB, and the feed ends
+		"an endless answer": {drawn.ContentType, func(w http.ResponseWriter) {
+			w.Header().Set("X-Long", strings.Repeat("x", 1<<20))
+		}, 0, offers.ErrUnavailable},
+		"a password":          {"", func(w http.ResponseWriter) { w.WriteHeader(http.StatusUnauthorized) }, 0, offers.ErrDenied},
+		"another address":     {"", func(w http.ResponseWriter) { w.WriteHeader(http.StatusNotFound) }, 0, offers.ErrInvalid},
 		"an error of its own": {"", func(w http.ResponseWriter) { w.WriteHeader(http.StatusServiceUnavailable) }, 0, offers.ErrUnavailable},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			s := feed.NewSlot()
-			client := &http.Client{Transport: &http.Transport{}}
+			client := &http.Client{Transport: &http.Transport{MaxResponseHeaderBytes: 64 << 10}}
 			defer client.CloseIdleConnections()
 			err := feed.HTTP(t.Context(), client, camera(t, test.kind, test.write), s)
 			if !errors.Is(err, test.err) {
@@ -180,6 +199,32 @@ func TestPicturesComeAtOnce(t *testing.T) {
 		t.Error("no error at the end")
 	}
 	client.CloseIdleConnections()
+}
+
+// stalling is a camera that sends a picture, and then holds the line.
+type stalling struct{}
+
+func (stalling) RoundTrip(r *http.Request) (*http.Response, error) {
+	out, in := io.Pipe()
+	go func() {
+		_ = drawn.NewMJPEG(in).Write([]byte("a picture"))
+		<-r.Context().Done()
+		in.CloseWithError(r.Context().Err())
+	}()
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {drawn.ContentType}}, Body: out}, nil
+}
+
+func TestAStalledFeedIsNoticedWithinTenSeconds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, began := feed.NewSlot(), time.Now()
+		err := feed.HTTP(t.Context(), &http.Client{Transport: stalling{}}, "http://camera.invalid/", s)
+		if took := time.Since(began); !errors.Is(err, feed.ErrSilent) || took > 10*time.Second || took < 5*time.Second {
+			t.Errorf("%v after %v, want that it is silent", err, took)
+		}
+		if n, _ := s.Received(); n != 1 {
+			t.Errorf("%d pictures, want the one before", n)
+		}
+	})
 }
 
 func TestSinglePicturesAreAskedForAgain(t *testing.T) {

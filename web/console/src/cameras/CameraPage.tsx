@@ -1,6 +1,6 @@
 import './cameras.css'
 import { useCameras, useMay, useShop, useTabletAddress, words, type CameraNow } from '@aisle/api'
-import { ago, count, CopyId, Empty, Status, useNow } from '@aisle/ui'
+import { ago, count, CopyId, Empty, plural, Status, useNow } from '@aisle/ui'
 import { Button } from '@mantine/core'
 import { useParams } from '@tanstack/react-router'
 import { BadgeCheck, ShieldAlert, Tablet } from 'lucide-react'
@@ -151,7 +151,7 @@ function Counters({ camera: { today, lines } }: { camera: CameraNow }) {
         <details className="fold" style={{ padding: '10px 16px' }}>
           <summary>
             {wrong === 0 ? <BadgeCheck size={14} aria-hidden style={{ color: 'var(--pos)' }} /> : <ShieldAlert size={14} aria-hidden style={{ color: 'var(--neg)' }} />}
-            {wrong === 0 ? `The latest ${lines.length} minutes, each signed` : `${wrong} of the latest ${lines.length} minutes are not signed by a known key`}
+            {wrong === 0 ? `The latest ${plural(lines.length, 'minute')}, each signed` : `${wrong} of the latest ${plural(lines.length, 'minute')} are not signed by a known key`}
           </summary>
           {/* A long list that scrolls must be reachable by keyboard. */}
           {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
