@@ -42,7 +42,7 @@ var floors = [][]string{
 		"services/collector/...", "services/beacons/...", "services/decider/...", "services/learner/...",
 		"services/notifier/...", "services/console/...", "services/demo/...", "services/ingest/...",
 	},
-	{"services/aisle/...", "services/vision/..."},
+	{"services/aisle/...", "services/vision/...", "e2e/..."},
 }
 
 // pure lists the rooms that take time, randomness and input as arguments: the

@@ -146,6 +146,10 @@ func (n *Notifier) inbound(c *fiber.Ctx) error {
 		n.metrics.inbound.WithLabelValues("start").Inc()
 		err = n.answerConsent(ctx, in, true)
 		answer = "You will get our offers again. Reply STOP to end them."
+	case wishForgetFace:
+		n.metrics.inbound.WithLabelValues("forget_face").Inc()
+		err = n.forgetFace(ctx, in)
+		answer = "You are not recognised by camera any more. What describes your face is deleted within a minute; our app has the receipt."
 	case wishHelp:
 		n.metrics.inbound.WithLabelValues("help").Inc()
 		answer = n.config.HelpText
@@ -193,6 +197,20 @@ func (n *Notifier) answerConsent(ctx context.Context, in twilio.Inbound, granted
 	return n.setConsent(ctx, who.Shopper, partition, true, "sms-"+in.SID, "sms START", trace)
 }
 
+// forgetFace withdraws the consent to be recognised of who has the number: the
+// console hears of it, and deletes.
+func (n *Notifier) forgetFace(ctx context.Context, in twilio.Inbound) error {
+	who, err := n.state.Identify(ctx, []offers.Identifier{{Type: offers.Phone, Value: in.From}}, stream.NewTrace)
+	if err != nil {
+		return err
+	}
+	if who.Shopper == "" {
+		return fmt.Errorf("message from a number that is none: %w", offers.ErrInvalid)
+	}
+	consent := offers.Consent{Purpose: offers.ConsentFace, Source: "sms FORGET MY FACE"}
+	return n.keepConsent(ctx, who.Shopper, n.log.PartitionOf(string(who.Shopper)), consent, "sms-"+in.SID, stream.NewSpan(who.Trace))
+}
+
 // stopKey marks a number that has told us to stop, whoever it belongs to then or
 // later. The number itself is not kept.
 func stopKey(number string) string {
@@ -210,10 +228,15 @@ func (n *Notifier) optOut(ctx context.Context, shopper offers.ShopperID, partiti
 	return n.setConsent(ctx, shopper, partition, false, event, why, trace)
 }
 
-// setConsent keeps an answer where the guard reads it, and then tells the log.
 func (n *Notifier) setConsent(ctx context.Context, shopper offers.ShopperID, partition int, granted bool, id, why, trace string) error {
+	return n.keepConsent(ctx, shopper, partition, offers.Consent{Purpose: offers.ConsentSMS, Granted: granted, Source: why}, id, trace)
+}
+
+// keepConsent keeps an answer of now where the guards read it, and then tells
+// the log.
+func (n *Notifier) keepConsent(ctx context.Context, shopper offers.ShopperID, partition int, consent offers.Consent, id, trace string) error {
 	now := time.Now().UTC()
-	consent := offers.Consent{Purpose: offers.ConsentSMS, Granted: granted, At: now, Source: why}
+	consent.At = now
 	if err := n.state.SetConsent(ctx, partition, shopper, consent); err != nil {
 		return err
 	}

@@ -380,13 +380,17 @@ func TestInbound(t *testing.T) {
 		}
 		return string(answer)
 	}
-	consented := func() bool {
+	given := func(purpose offers.Purpose) bool {
 		t.Helper()
 		all, err := h.state.Consents(t.Context(), h.log.PartitionOf(string(who.Shopper)), who.Shopper)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return all[offers.ConsentSMS].Granted
+		return all[purpose].Granted
+	}
+	face := offers.Consent{Purpose: offers.ConsentFace, Granted: true, At: time.Now().Add(-time.Minute), Source: "app"}
+	if err := h.state.SetConsent(t.Context(), h.log.PartitionOf(string(who.Shopper)), who.Shopper, face); err != nil {
+		t.Fatal(err)
 	}
 	steps := []struct {
 		body, handled string
@@ -396,13 +400,17 @@ func TestInbound(t *testing.T) {
 		{"thanks!", "", true, ""},
 		{"HELP", "HELP", true, ""},
 		{"help?", "", true, "Reply STOP"},
+		{"forget my face", "", true, "not recognised"},
 		{"please stop texting me", "", false, "no more"},
 		{"START", "START", true, ""},
 		{"STOP", "STOP", false, ""},
 	}
 	for _, step := range steps {
 		answer := say(step.body, step.handled)
-		if got := consented(); got != step.consent {
+		if got, want := given(offers.ConsentFace), step.body == "thanks!" || strings.HasPrefix(strings.ToLower(step.body), "help"); got != want {
+			t.Errorf("after %q the consent to be recognised is %v; want %v", step.body, got, want)
+		}
+		if got := given(offers.ConsentSMS); got != step.consent {
 			t.Errorf("after %q consent is %v; want %v", step.body, got, step.consent)
 		}
 		if strings.Contains(answer, "<Message>") != (step.answer != "") || !strings.Contains(answer, step.answer) || !strings.Contains(answer, "<Response>") {

@@ -18,6 +18,7 @@ const (
 	wishStop
 	wishStart
 	wishHelp
+	wishForgetFace
 )
 
 // Whole messages, without accents, case and punctuation. Consent may be revoked
@@ -56,6 +57,12 @@ var (
 		"nao me envie", "nao quero mais", "pare de", "parem de", "me remova", "descadastrar", "me descadastre",
 		"geen berichten", "geen sms", "schrijf me uit", "stop met",
 		"не присылайте", "не пишите", "хватит",
+	}
+	// facePhrases withdraw the consent to be recognised by camera, and no other.
+	facePhrases = []string{
+		"forget my face", "forget face", "delete my face", "delete face", "remove my face", "erase my face",
+		"stop recognising me", "stop recognizing me", "do not recognise me", "do not recognize me", "dont recognise me", "dont recognize me",
+		"vergeet mijn gezicht", "verwijder mijn gezicht", "olvida mi cara", "olvide mi cara", "borra mi cara", "borre mi cara",
 	}
 	// notStop are sentences with a stop word that mean something else.
 	notStop = []string{"dont stop", "do not stop", "never stop", "non stop", "stop by", "bus stop", "one stop"}
@@ -101,6 +108,8 @@ func wishOf(body string) wish {
 		return wishStart
 	case slices.Contains(plainHelp, text):
 		return wishHelp
+	case slices.ContainsFunc(facePhrases, has):
+		return wishForgetFace
 	case slices.ContainsFunc(notStop, has):
 		return wishNothing
 	case slices.ContainsFunc(plainPhrases, has):

@@ -14,9 +14,10 @@ func TestWishOf(t *testing.T) {
 			"Stopp", "Abmelden", "keine SMS mehr bitte", "Bitte abmelden", "hör auf",
 			"basta", "ANNULLA", "cancellami", "sair", "não me envie mais", "afmelden", "стоп", "退订", "停止", "수신거부",
 		},
-		wishStart:   {"START", "start", "Unstop", "yes", "alta"},
-		wishHelp:    {"HELP", "help", "Info", "ayuda", "hilfe?", "aide"},
-		wishNothing: {"", "  ", "thanks!", "Is the offer still on?", "¿Sigue la oferta? niño & 100%+1", "don't stop, I love these", "can I stop by at 5?", "👍", "the weekend", "para mi hijo", "where is the nearest bus stop", "yes please, what sizes?"},
+		wishStart:      {"START", "start", "Unstop", "yes", "alta"},
+		wishForgetFace: {"FORGET MY FACE", "Please forget my face.", "delete face", "Stop recognising me at the door", "Vergeet mijn gezicht", "¡Borra mi cara!"},
+		wishHelp:       {"HELP", "help", "Info", "ayuda", "hilfe?", "aide"},
+		wishNothing:    {"", "  ", "thanks!", "Is the offer still on?", "¿Sigue la oferta? niño & 100%+1", "don't stop, I love these", "my face when I saw this", "can I stop by at 5?", "👍", "the weekend", "para mi hijo", "where is the nearest bus stop", "yes please, what sizes?"},
 	}
 	for want, bodies := range tests {
 		for _, body := range bodies {

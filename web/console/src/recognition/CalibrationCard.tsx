@@ -14,13 +14,13 @@ export function CalibrationCard({ curve }: { curve: Calibration }) {
     <section className="card" aria-label={`How well ${model} tells people apart`}>
       <div className="card-head">
         <h2>False matches against misses</h2>
-        <ul className="legend" aria-hidden="true">
+        <ul className="calibration-legend" aria-hidden="true">
           <li>
-            <i className="line" style={{ background: 'var(--ch-3)' }} />
+            <i style={{ background: 'var(--ch-3)' }} />
             False matches
           </li>
           <li>
-            <i className="line" style={{ background: 'var(--ch-1)' }} />
+            <i style={{ background: 'var(--ch-1)' }} />
             Misses
           </li>
         </ul>
@@ -39,7 +39,8 @@ export function CalibrationCard({ curve }: { curve: Calibration }) {
             <p>
               {says}{' '}
               <span className="dim">
-                With 95 % confidence no more than {percent(chosen.false_match_high)} and {percent(chosen.miss_high)}.
+                With 95 % confidence no more than {percent(chosen.false_match_high)} and {percent(chosen.miss_high)}
+                {people < 20 ? ': so few people say little, and these bounds fall as more enrol.' : '.'}
               </span>
             </p>
             <p className="dim small">

@@ -78,8 +78,8 @@ export function EnrolledTable({ people, enrolled }: { people: EnrolledPerson[]; 
 
 function Actions({ person }: { person: EnrolledPerson }) {
   const now = useNow(10_000)
-  const staff = useMay('staff')
-  const marketer = useMay('marketer')
+  const staff = useMay('staff', 'marketer', 'admin')
+  const marketer = useMay('marketer', 'admin')
   const wrong = useNotThisPerson()
   const forget = useForgetFace()
   const name = nameOf(person)
