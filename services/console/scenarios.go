@@ -78,49 +78,50 @@ func wholeScenario(sc offers.Scenario) offers.Scenario {
 }
 
 func (s *Service) getScenarios(c *fiber.Ctx) error {
-	ctx := c.UserContext()
-	all, err := s.catalog.Scenarios(ctx)
+	all, err := s.catalog.Scenarios(c.UserContext())
 	if err != nil {
 		return err
 	}
-	counts, err := s.scenarioCounts(c)
+	counted, err := s.countScenarios(c, all)
 	if err != nil {
 		return err
+	}
+	return c.JSON(fiber.Map{"scenarios": counted})
+}
+
+func (s *Service) getScenario(c *fiber.Ctx) error {
+	id := offers.ScenarioID(param(c, "scenario"))
+	all, err := s.catalog.Scenarios(c.UserContext())
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(all, func(sc offers.Scenario) bool { return sc.ID == id })
+	if i < 0 {
+		return fmt.Errorf("%w: there is no scenario %q", offers.ErrNotFound, id)
+	}
+	counted, err := s.countScenarios(c, all)
+	if err != nil {
+		return err
+	}
+	return c.JSON(counted[i])
+}
+
+// countScenarios adds to scenarios what became of shoppers in them, and what
+// waits for them.
+func (s *Service) countScenarios(c *fiber.Ctx, all []offers.Scenario) ([]scenarioWithCounts, error) {
+	counts, err := s.store.ScenarioCounts(c.UserContext(), s.log.Partitions())
+	if err != nil {
+		return nil, err
 	}
 	used, err := s.scenarioUses(c, all)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	out := make([]scenarioWithCounts, len(all))
 	for i, sc := range all {
 		out[i] = withCounts(sc, counts, used[sc.ID])
 	}
-	return c.JSON(fiber.Map{"scenarios": out})
-}
-
-func (s *Service) getScenario(c *fiber.Ctx) error {
-	ctx := c.UserContext()
-	sc, err := s.catalog.Scenario(ctx, offers.ScenarioID(param(c, "scenario")))
-	if err != nil {
-		return err
-	}
-	all, err := s.catalog.Scenarios(ctx)
-	if err != nil {
-		return err
-	}
-	counts, err := s.scenarioCounts(c)
-	if err != nil {
-		return err
-	}
-	used, err := s.scenarioUses(c, all)
-	if err != nil {
-		return err
-	}
-	return c.JSON(withCounts(sc, counts, used[sc.ID]))
-}
-
-func (s *Service) scenarioCounts(c *fiber.Ctx) (map[state.ScenarioSteps]map[int]scenario.Count, error) {
-	return s.store.ScenarioCounts(c.UserContext(), s.log.Partitions())
+	return out, nil
 }
 
 // scenarioUses tells what waits for each scenario.

@@ -154,7 +154,7 @@ func TestStoriesOfScenarios(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got := ""
+			var got string
 			if f, err := Parse([]byte(tt.story)); err != nil {
 				got = err.Error()
 			} else if results, err := f.Run(h); err != nil {
