@@ -28,7 +28,7 @@ type Engine struct {
 	gates    int             // how many rules campaigns have
 	off      []offers.Factor // that count 1
 	house    offers.House
-	desks    *sync.Pool      // of *desk
+	desks    *sync.Pool // of *desk
 
 	scenarios *scenario.Set
 	broken    map[offers.ScenarioID]error // that do not compile

@@ -1,6 +1,7 @@
 package preflight
 
 import (
+	"slices"
 	"time"
 
 	"aisle/offers"
@@ -109,14 +110,7 @@ func propensity(d *offers.Decision) float64 {
 	return d.Candidates[0].Propensity
 }
 
-func off(d *offers.Decision, f offers.Factor) bool {
-	for _, o := range d.Off {
-		if o == f {
-			return true
-		}
-	}
-	return false
-}
+func off(d *offers.Decision, f offers.Factor) bool { return slices.Contains(d.Off, f) }
 
 // asThen is the ranker of a decision on the log: of its candidates it says what was
 // said of them then, of others what is believed now.

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"aisle/offers"
@@ -346,15 +347,15 @@ func offered(d *offers.Decision) int { return len(givenBy(d)) }
 
 // chosen names what a decision gives.
 func chosen(d *offers.Decision) string {
-	name := ""
+	var names []string
 	for i, c := range givenBy(d) {
 		o := d.Offer
 		if d.Placement != "" {
 			o = &d.Placed[i].Offer
 		}
-		name += string(c) + "/" + string(o.ID) + " "
+		names = append(names, string(c)+"/"+string(o.ID))
 	}
-	return name
+	return strings.Join(names, " ")
 }
 
 func titleOf(d *offers.Decision, id offers.CampaignID) string {
