@@ -182,16 +182,18 @@ func TestWhoIsLeftOut(t *testing.T) {
 // At 5 % fewer people come than at 20 and 30 %, between which there is no
 // difference: 20 % is the smallest that keeps the uplift.
 func TestLadder(t *testing.T) {
-	takes := map[float64]float64{.05: .1, .2: .35, .3: .36}
 	for _, test := range []struct {
 		name   string
 		people int
+		takes  map[float64]float64
 		choice int
 	}{
-		{"enough", 9000, 1},
-		{"too few", 60, -1},
-		{"noise", 150, -1},
+		{"enough", 9000, map[float64]float64{.05: .1, .2: .35, .3: .36}, 1},
+		{"too few", 60, map[float64]float64{.05: .1, .2: .35, .3: .36}, -1},
+		{"noise", 300, map[float64]float64{.05: .01, .2: .02, .3: .03}, -1},
+		{"the deepest alone", 9000, map[float64]float64{.05: .1, .2: .2, .3: .4}, 2},
 	} {
+		takes := test.takes
 		t.Run(test.name, func(t *testing.T) {
 			random := rand.New(rand.NewPCG(3, 3))
 			c := coffee(0, 1, .3, .05, .2)
@@ -218,12 +220,12 @@ func TestLadder(t *testing.T) {
 				if s.Low > want || s.High < want || math.Abs(s.Away-want*10*s.Depth) > .3 {
 					t.Errorf("depth %v: %.3f (%.3f to %.3f), %.2f given away; want %.2f and %.2f", s.Depth, s.Value, s.Low, s.High, s.Away, want, want*10*s.Depth)
 				}
-				if s.Keeps != (n > 0) {
+				if s.Keeps != (n >= test.choice) {
 					t.Errorf("depth %v keeps the uplift: %v", s.Depth, s.Keeps)
 				}
 			}
-			if r.Ladder.Saved < .5 {
-				t.Errorf("saved %.2f a person, want about 1", r.Ladder.Saved)
+			if want := 10 * (takes[.3]*.3 - takes[r.Ladder.Steps[test.choice].Depth]*r.Ladder.Steps[test.choice].Depth); math.Abs(r.Ladder.Saved-want) > .2 {
+				t.Errorf("saved %.2f a person, want about %.2f", r.Ladder.Saved, want)
 			}
 		})
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"aisle/offers"
@@ -206,14 +207,7 @@ func verdict(r *Result) Verdict {
 		}
 	}
 	slices.Sort(told)
-	reason := "May be stopped now: by " + word(r.Primary) + ", "
-	for i, t := range told {
-		if i > 0 {
-			reason += "; "
-		}
-		reason += t
-	}
-	return Verdict{Stop, reason + ". The interval holds however often one looks, and leaves out nothing at all."}
+	return Verdict{Stop, "May be stopped now: by " + word(r.Primary) + ", " + strings.Join(told, "; ") + ". The interval holds however often one looks, and no difference at all is not in it."}
 }
 
 func amount(x float64) string { return fmt.Sprintf("%+.3g", x) }
@@ -248,7 +242,7 @@ type Ladder struct {
 	Measure Measure `json:"measure"`
 	Steps   []Step  `json:"steps"`  // shallowest first
 	Choice  int     `json:"choice"` // the smallest depth that keeps up with the best; -1: it cannot be said
-	Saved   float64 `json:"saved"`  // given away less than at the best, a person
+	Saved   float64 `json:"saved"`  // given away less than at the deepest, a person
 	Reason  string  `json:"reason"`
 }
 
@@ -319,13 +313,16 @@ func (b *Book) ladder(i int, r *Result) *Ladder {
 		l.Reason = fmt.Sprintf("Not yet: even of the best depth it is only known within %.0f %%, so that every depth would seem to keep up with it.", 100*min(wide/max(top.Value, 1e-9), 9.99))
 		return l
 	}
-	l.Choice, l.Saved = first, top.Away-least.Away
-	if first == best {
-		l.Reason = fmt.Sprintf("%.0f %% is the smallest depth that does as well as any: every smaller one does worse by more than noise.", 100*least.Depth)
-	} else {
-		l.Reason = fmt.Sprintf("%.0f %% does as well as %.0f %%, as far as can be told, and gives away %.2f a person less. By %s it may be up to %.2f a person worse, not more.",
-			100*least.Depth, 100*top.Depth, l.Saved, word(l.Measure), max(less[first], 0))
+	deepest := &l.Steps[len(l.Steps)-1]
+	l.Choice, l.Saved = first, deepest.Away-least.Away
+	l.Reason = fmt.Sprintf("%.0f %% is the smallest depth that is not worse than the best by more than noise", 100*least.Depth)
+	if first != best {
+		l.Reason += fmt.Sprintf(": by %s it may be up to %.2f a person worse than %.0f %%, not more", word(l.Measure), max(less[first], 0), 100*top.Depth)
 	}
+	if least != deepest {
+		l.Reason += fmt.Sprintf(". It gives away %.2f a person less than %.0f %%", l.Saved, 100*deepest.Depth)
+	}
+	l.Reason += "."
 	return l
 }
 
