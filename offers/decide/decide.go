@@ -216,6 +216,7 @@ type scene struct {
 	local   time.Time   // in the shop's zone
 	held    bool        // their phone is with somebody else
 	ask     *Ask
+	silence silence // of the group that was asked for last
 }
 
 // look sees a moment by itself.

@@ -268,7 +268,7 @@ func (e *Engine) exclude(c *campaign, m *Moment, w *desk) ([]offers.Channel, off
 			return nil, g.out, g.why
 		}
 	}
-	if why := e.silent(c, m); why != "" {
+	if why := e.silent(c, m, s); why != "" {
 		return nil, offers.OutExcluded, why
 	}
 	times, last := 0, time.Time{}

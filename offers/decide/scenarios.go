@@ -56,15 +56,21 @@ func (e *Engine) Scenarios() (*scenario.Set, map[offers.ScenarioID]error) {
 	return e.scenarios, e.broken
 }
 
-// silent names the scenario for which a campaign says nothing, if there is one.
-func (e *Engine) silent(c *campaign, m *Moment) string {
+// silence is why a group of campaigns says nothing at a moment; "" if it may.
+type silence struct{ group, why string }
+
+// silent says for which scenario a campaign says nothing, "" if it may. Most
+// campaigns are of one group: it is asked for once a moment.
+func (e *Engine) silent(c *campaign, m *Moment, s *scene) string {
 	group := c.Group
 	if group == "" {
 		group = offers.SalesGroup
 	}
-	s, yes := e.scenarios.Excluded(m.Profile, group, m.Event.Time)
-	if !yes {
-		return ""
+	if s.silence.group != group {
+		s.silence = silence{group: group}
+		if in, yes := e.scenarios.Excluded(m.Profile, group, m.Event.Time); yes {
+			s.silence.why = fmt.Sprintf("no %s while they are in %q", group, in.Name)
+		}
 	}
-	return fmt.Sprintf("no %s while they are in %q", group, s.Name)
+	return s.silence.why
 }
