@@ -93,7 +93,7 @@ func (e *Engine) answer(d *offers.Decision, m *Moment, w *desk, r Ranker) {
 	}
 	e.list(d, m, w, e.arbitrate(w, r, ask.Seed))
 	if len(d.Placed) == 0 {
-		e.fallBack(d, ask.Placement, w)
+		e.fallBack(d, ask.Placement)
 	}
 	d.Candidates = append(w.candidates(), d.Candidates...)
 }
@@ -155,7 +155,7 @@ func (w *desk) next(rest, u float64) int {
 func uniform(name string) float64 { return float64(seed(name)>>11) / (1 << 53) }
 
 // fallBack shows the placement's fallback. A shopper who is held out stays so.
-func (e *Engine) fallBack(d *offers.Decision, p offers.PlacementID, w *desk) {
+func (e *Engine) fallBack(d *offers.Decision, p offers.PlacementID) {
 	k := e.Fallback(p)
 	if k == nil {
 		return

@@ -34,7 +34,7 @@ func readBody(c *fiber.Ctx, limit int) ([]byte, error) {
 		return body, nil
 	case encoding != "" && encoding != "identity":
 		bad := formats.Badf(offers.ReasonEncoding, keep(raw), "Send the body as it is, or packed by gzip.")
-		return nil, &door.Refusal{Status: fiber.StatusUnsupportedMediaType, Detail: bad.Detail, Cause: bad}
+		return nil, &door.RefusedError{Status: fiber.StatusUnsupportedMediaType, Detail: bad.Detail, Cause: bad}
 	case len(raw) > limit:
 		return nil, tooLong(limit, raw)
 	}

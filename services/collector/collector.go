@@ -135,7 +135,7 @@ func (k *Collector) door(route string, limit int, handle func(ctx context.Contex
 			case k.slots <- struct{}{}:
 				defer func() { <-k.slots }()
 			default:
-				return door.Busy
+				return door.ErrBusy
 			}
 			// Not fiber's own context: that is reused for other requests, and what
 			// is still under way when the time is over would look into it.

@@ -18,14 +18,14 @@ func status(status int, detail string, args ...any) error {
 // problem answers with problem+json. What cannot be read is its sender's to
 // mend.
 func problem(c *fiber.Ctx, err error, logger *slog.Logger) int {
-	var refused *door.Refusal
+	var refused *door.RefusedError
 	var bad *formats.Bad
 	if !errors.As(err, &refused) && errors.As(err, &bad) {
 		status := fiber.StatusBadRequest
 		if bad.Reason == offers.ReasonSize {
 			status = fiber.StatusRequestEntityTooLarge
 		}
-		err = &door.Refusal{Status: status, Detail: bad.Detail, Cause: bad}
+		err = &door.RefusedError{Status: status, Detail: bad.Detail, Cause: bad}
 	}
 	return door.Problem(c, err, logger)
 }

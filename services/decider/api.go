@@ -128,7 +128,7 @@ func (a *API) post(c *fiber.Ctx) error {
 		case a.slots <- struct{}{}:
 			defer func() { <-a.slots }()
 		default:
-			return door.Busy
+			return door.ErrBusy
 		}
 		// Not fiber's own context, which is used again for other requests.
 		ctx, cancel := context.WithTimeout(context.Background(), askWithin)
@@ -138,7 +138,7 @@ func (a *API) post(c *fiber.Ctx) error {
 			return door.Refuse(fiber.StatusUnauthorized, "There is no source with this write key. Send one as the user of Basic authorization or as X-Write-Key; the console lists them under Sources.")
 		}
 		if !a.limit(from.Key).Allow() {
-			return door.Busy
+			return door.ErrBusy
 		}
 		body := c.Body()
 		if len(body) > mostAsk {
@@ -505,8 +505,8 @@ next:
 		addContact(p, offers.Contact{Decision: d.ID, Campaign: one.Campaign, Offer: one.Offer.ID, At: d.Time, Placement: d.Placement})
 	}
 	placed := 0
-	for i := len(p.Contacts) - 1; i >= 0; i-- {
-		if p.Contacts[i].Placement == "" {
+	for i, c := range slices.Backward(p.Contacts) {
+		if c.Placement == "" {
 			continue
 		}
 		if placed++; placed > mostPlaced {

@@ -12,29 +12,29 @@ import (
 	"aisle/offers"
 )
 
-// Refusal is an answer that is not success, with words that say what to do.
-type Refusal struct {
+// RefusedError is an answer that is not success, with words that say what to do.
+type RefusedError struct {
 	Status int
 	Detail string
 	Cause  error
 }
 
-func (r *Refusal) Error() string { return r.Detail }
-func (r *Refusal) Unwrap() error { return r.Cause }
+func (r *RefusedError) Error() string { return r.Detail }
+func (r *RefusedError) Unwrap() error { return r.Cause }
 
-// Refuse is a Refusal without a cause.
+// Refuse is a RefusedError without a cause.
 func Refuse(status int, detail string, args ...any) error {
-	return &Refusal{Status: status, Detail: fmt.Sprintf(detail, args...)}
+	return &RefusedError{Status: status, Detail: fmt.Sprintf(detail, args...)}
 }
 
-// Busy refuses what there is no room for.
-var Busy = Refuse(fiber.StatusTooManyRequests, "Too many requests at this moment. Send it again in a second.")
+// ErrBusy refuses what there is no room for.
+var ErrBusy = Refuse(fiber.StatusTooManyRequests, "Too many requests at this moment. Send it again in a second.")
 
 // Problem answers with problem+json (RFC 9457), and returns the status. The one
 // place where the errors of doors become HTTP.
 func Problem(c *fiber.Ctx, err error, logger *slog.Logger) int {
 	status, detail := fiber.StatusInternalServerError, "Something failed here, and is in our log. Send it again."
-	var r *Refusal
+	var r *RefusedError
 	switch {
 	case errors.As(err, &r):
 		status, detail = r.Status, r.Detail

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ago, change, decimal, hourMinute, millis, minuteOfDay, money, percent, plural, points, span, spaced, tendency } from './format'
+import { ago, change, decimal, hourMinute, millis, minuteOfDay, money, percent, plural, points, span, spaced, tendency, toMajor, toMinor } from './format'
 
 const table = <A extends unknown[]>(name: string, f: (...args: A) => unknown, cases: [args: A, want: unknown][]) =>
   describe(name, () => {
@@ -77,3 +77,17 @@ table('spaced', spaced, [[['zone_dwelled'], 'Zone dwelled']])
 test('times are in the zone asked for', () => {
   expect(hourMinute('2026-03-02T10:00:00Z', 'Asia/Tokyo')).toBe('19:00')
 })
+
+table('toMajor', toMajor, [
+  [[1250, 'EUR'], 12.5],
+  [[1250, 'JPY'], 1250],
+  [[1250, 'KWD'], 1.25],
+  [[1250, undefined], 12.5],
+  [[1250, 'nothing'], 12.5],
+])
+table('toMinor', toMinor, [
+  [[12.5, 'EUR'], 1250],
+  [[1250, 'JPY'], 1250],
+  [[1.25, 'KWD'], 1250],
+  [[0.1 + 0.2, 'EUR'], 30],
+])

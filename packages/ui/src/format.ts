@@ -80,15 +80,25 @@ export const day = zoned({ day: 'numeric', month: 'short' })
 export const minuteOfDay = (minute: number) =>
   `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`
 
+/** How many decimals a currency has (ISO 4217): 2 of EUR, none of JPY, 3 of KWD. One that is not known has two. */
+export function minorDigits(currency: string | undefined): number {
+  if (!currency) return 2
+  try {
+    return new Intl.NumberFormat(locale, { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
+  } catch {
+    return 2 // no three letters
+  }
+}
+
+/** Major units, as people write amounts, of the API's minor units; and back. */
+export const toMajor = (minor: number, currency: string | undefined) => minor / 10 ** minorDigits(currency)
+export const toMinor = (major: number, currency: string | undefined) => Math.round(major * 10 ** minorDigits(currency))
+
 /** €12.50 of minor units; amounts without a currency are plain numbers */
 export function money({ minor, currency }: { minor: number; currency?: string }): string {
-  if (!currency) return count(minor / 100)
-  const format = new Intl.NumberFormat(locale, { style: 'currency', currency })
-  const digits = format.resolvedOptions().maximumFractionDigits ?? 2
-  const major = minor / 10 ** digits
-  return Number.isInteger(major)
-    ? new Intl.NumberFormat(locale, { style: 'currency', currency, maximumFractionDigits: 0 }).format(major)
-    : format.format(major)
+  const major = toMajor(minor, currency)
+  if (!currency) return count(major)
+  return new Intl.NumberFormat(locale, { style: 'currency', currency, ...(Number.isInteger(major) && { maximumFractionDigits: 0 }) }).format(major)
 }
 
 /** +12.4% against before; nothing where there was nothing to compare with */

@@ -1,5 +1,5 @@
 import type { Campaign, CampaignDraft, Channel, Offer } from '@aisle/api'
-import { minuteOfDay, toNanos } from '@aisle/ui'
+import { minuteOfDay, toMajor, toMinor, toNanos } from '@aisle/ui'
 
 /** A campaign as the form has it: hours instead of nanoseconds, per cent instead of shares, text instead of numbers of minutes. */
 export interface Draft {
@@ -125,7 +125,7 @@ export function draftOf(campaign: CampaignDraft, currency: string): Draft {
       sms: offer.sms,
       category: offer.category ?? '',
       zone: offer.zone ?? '',
-      value: offer.value.minor ? offer.value.minor / 100 : '',
+      value: offer.value.minor ? toMajor(offer.value.minor, offer.value.currency || currency) : '',
       currency: offer.value.currency ?? currency,
       discountPercent: offer.discount ? rounded(offer.discount * 100) : '',
       validHours: toHours(offer.valid_ns),
@@ -177,7 +177,7 @@ const offerOf = (draft: OfferDraft, before: Offer | undefined): Offer => {
     sms: draft.sms.trim(),
     ...(draft.category.trim() && { category: draft.category.trim().toLowerCase() }),
     ...(draft.zone && { zone: draft.zone }),
-    value: { minor: Math.round((draft.value || 0) * 100), currency: draft.currency },
+    value: { minor: toMinor(draft.value || 0, draft.currency), currency: draft.currency },
     discount: (draft.discountPercent || 0) / 100,
     valid_ns: fromHours(draft.validHours),
   }
