@@ -35,9 +35,11 @@ type bench struct {
 	shoppers      int
 	campaigns     int
 	manyProfiles  int
+	against       []string // programs that do the same otherwise, as name=command
 	only          []string // parts of benchParts; empty: all
 	profile       string   // file for the CPU profile of draining the log flat out
 	out           io.Writer
+	fills         uint64
 }
 
 // benchZones spreads campaigns and events, so that an event wakes a tenth of
@@ -56,6 +58,10 @@ func benchMain(ctx context.Context, args []string) error {
 	f.IntVar(&b.shoppers, "shoppers", 50_000, "shoppers whose events they are")
 	f.IntVar(&b.campaigns, "campaigns", 100, "live campaigns")
 	f.IntVar(&b.manyProfiles, "profiles", 1_000_000, "profiles among which an event is compared with one among 10,000")
+	f.Func("against", "name=command of a program to compare with, which finds all that it needs in AISLE_STREAM, AISLE_STATE, AISLE_BROKERS, AISLE_EVENTS and AISLE_DECISIONS; may be repeated", func(s string) error {
+		b.against = append(b.against, s)
+		return nil
+	})
 	f.StringVar(&only, "only", "", "parts to measure, of "+strings.Join(benchParts, ",")+"; empty: all")
 	f.StringVar(&b.profile, "cpuprofile", "", "file for a CPU profile of the decider while it is flat out")
 	if err := f.Parse(args); err != nil {
@@ -118,13 +124,18 @@ func (b *bench) run(ctx context.Context) error {
 		}
 	}
 	if b.measures("decide") || b.measures("profiles") || b.measures("restart") {
-		return b.decider(ctx, log, store, logger)
+		if err := b.decider(ctx, log, store, logger); err != nil {
+			return err
+		}
+	}
+	if b.measures("against") && len(b.against) > 0 {
+		return b.compare(ctx, store, logger)
 	}
 	return nil
 }
 
 // benchParts are what a bench measures, in this order.
-var benchParts = []string{"radio", "door", "decide", "profiles", "restart"}
+var benchParts = []string{"radio", "door", "decide", "profiles", "restart", "against"}
 
 func (b *bench) measures(part string) bool { return len(b.only) == 0 || slices.Contains(b.only, part) }
 
@@ -154,7 +165,8 @@ func (b *bench) publishCampaigns(ctx context.Context, log *stream.Log) error {
 
 // fill puts n events on the log as fast as it takes them.
 func (b *bench) fill(ctx context.Context, log *stream.Log, n int, event func(*rand.Rand, time.Time) (stream.Record, error)) error {
-	random := rand.New(rand.NewPCG(1, 2))
+	b.fills++ // the same events once more would be repeats, and decide nothing
+	random := rand.New(rand.NewPCG(1, b.fills))
 	for n > 0 {
 		batch := make([]stream.Record, min(n, 1000))
 		for i := range batch {

@@ -91,11 +91,10 @@ func (m *deciding) start(ctx context.Context) (stop func() error) {
 	}
 }
 
-// consent lets every shopper agree to offers in the app, so that every event has
-// candidates, and waits until a decider has folded it.
-func (m *deciding) consent(ctx context.Context) error {
+// consents are those of one shopper after the other.
+func consents() func(*rand.Rand, time.Time) (stream.Record, error) {
 	next := 0
-	yes := func(*rand.Rand, time.Time) (stream.Record, error) {
+	return func(*rand.Rand, time.Time) (stream.Record, error) {
 		id := "s" + strconv.Itoa(next)
 		next++
 		now := time.Now()
@@ -104,7 +103,12 @@ func (m *deciding) consent(ctx context.Context) error {
 			Consent: &offers.Consent{Purpose: offers.ConsentPush, Granted: true, At: now, Source: "bench"},
 		})
 	}
-	if err := m.fill(ctx, m.log, m.shoppers, yes); err != nil {
+}
+
+// consent lets every shopper agree to offers in the app, so that every event has
+// candidates, and waits until a decider has folded it.
+func (m *deciding) consent(ctx context.Context) error {
+	if err := m.fill(ctx, m.log, m.shoppers, consents()); err != nil {
 		return err
 	}
 	stop := m.start(ctx)
