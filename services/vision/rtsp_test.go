@@ -73,7 +73,7 @@ func (c *rtspCamera) serve(conn net.Conn, jpeg func(at time.Duration) []byte) er
 		case "DESCRIBE":
 			switch {
 			case strings.HasSuffix(address, "/secret"):
-				status, more = "401 Unauthorized", "WWW-Authenticate: Basic realm=\"camera\"\r\n"
+				status, more = "401 No", "WWW-Authenticate: Basic realm=\"camera\"\r\n"
 			case !strings.HasSuffix(address, "/live"):
 				status = "404 Not Found"
 			default:

@@ -229,7 +229,8 @@ func away(err error) error {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err
 	}
-	why, cause := "", err
+	var why string
+	cause := err
 	if named, ok := errors.AsType[*net.DNSError](err); ok {
 		why, cause = "there is no machine of this name", errors.New(named.Err)
 	} else if timed, ok := errors.AsType[net.Error](err); ok && timed.Timeout() {
@@ -247,7 +248,7 @@ func readResponse(r *http.Response, put func([]byte)) (again bool, err error) {
 	switch r.StatusCode {
 	case http.StatusOK:
 	case http.StatusUnauthorized, http.StatusForbidden:
-		return false, fmt.Errorf("camera: %w: it answered %s: write its name and password into the address, http://name:password@...", offers.ErrDenied, r.Status)
+		return false, fmt.Errorf("camera: %w: it answered %s: write its name and password into the address, http://name:password@host", offers.ErrDenied, r.Status)
 	case http.StatusNotFound:
 		return false, fmt.Errorf("camera: %w: it answered %s: it has its pictures at another address", offers.ErrInvalid, r.Status)
 	default:

@@ -64,7 +64,7 @@ func WhyNoRTSP(ctx context.Context, address string) error {
 		if named {
 			return fmt.Errorf("camera: %w: it does not take this name and password, or has no stream that can be read", offers.ErrDenied)
 		}
-		return fmt.Errorf("camera: %w: it wants a name and password: rtsp://name:password@...", offers.ErrDenied)
+		return fmt.Errorf("camera: %w: it wants a name and password: rtsp://name:password@host", offers.ErrDenied)
 	case status == 404:
 		return fmt.Errorf("camera: %w: it has no stream at this path; its maker's pages name the right one", offers.ErrInvalid)
 	}

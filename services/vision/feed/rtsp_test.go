@@ -19,8 +19,8 @@ func TestWhyACameraCannotBeRead(t *testing.T) {
 		kind   error
 		want   string
 	}{
-		"a password":         {"", "RTSP/1.0 401 Unauthorized\r\nCSeq: 1\r\n\r\n", offers.ErrDenied, "wants a name and password"},
-		"another password":   {"u:p@", "RTSP/1.0 401 Unauthorized\r\n\r\n", offers.ErrDenied, "does not take this name"},
+		"a password":         {"", "RTSP/1.0 401 No\r\nCSeq: 1\r\n\r\n", offers.ErrDenied, "wants a name and password"},
+		"another password":   {"u:p@", "RTSP/1.0 401 No\r\n\r\n", offers.ErrDenied, "does not take this name"},
 		"another path":       {"", "RTSP/1.0 404 Not Found\r\n\r\n", offers.ErrInvalid, "no stream at this path"},
 		"busy":               {"", "RTSP/1.0 503 Busy\r\n\r\n", offers.ErrUnavailable, "503 Busy"},
 		"another codec":      {"", "RTSP/1.0 200 OK\r\n\r\n", offers.ErrInvalid, "cannot be read"},
