@@ -39,6 +39,7 @@ type bench struct {
 	only          []string // parts of benchParts; empty: all
 	profile       string   // file for the CPU profile of draining the log flat out
 	out           io.Writer
+	where         string // the streams, by a prefix of the bench's own
 	fills         uint64
 }
 
@@ -89,13 +90,12 @@ func (b *bench) run(ctx context.Context) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	where := b.stream
-	if where != "" {
+	if b.where = b.stream; b.where != "" {
 		// A stream of its own in the broker, so that nothing of the shop's is read or written.
-		where += "?prefix=bench-" + strconv.FormatInt(time.Now().UnixMilli(), 36) + "-"
+		b.where += "?prefix=bench-" + strconv.FormatInt(time.Now().UnixMilli(), 36) + "-"
 	}
 	logger := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
-	log, err := stream.Open(ctx, stream.Config{URL: where, Dir: dir + "/stream", Logger: logger, Registry: prometheus.NewRegistry()})
+	log, err := stream.Open(ctx, stream.Config{URL: b.where, Dir: dir + "/stream", Logger: logger, Registry: prometheus.NewRegistry()})
 	if err != nil {
 		return err
 	}

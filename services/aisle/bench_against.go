@@ -57,7 +57,7 @@ func (b *bench) contest(ctx context.Context, store *state.Store, logger *slog.Lo
 		return 0, err
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	m := &deciding{bench: b, log: log, store: store, logger: logger, seen: &arrivals{}}
+	m := &deciding{bench: b, log: log, store: store, logger: logger, seen: &arrivals{}} // the decider shares connections with the bench
 	tailing, tailed := make(chan struct{}), make(chan error, 1)
 	go func() {
 		tailed <- log.Tail(ctx, stream.Decisions, 0, m.seen.note, func() { close(tailing) })

@@ -10,6 +10,7 @@ import (
 	"os"
 	"runtime/pprof"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -24,7 +25,8 @@ import (
 // deciding is what is measured of the decider, one thing after the other.
 type deciding struct {
 	*bench
-	log       *stream.Log
+	log       *stream.Log // the deciders'
+	outside   *stream.Log // of who sends events and reads decisions, as others would, on connections of their own
 	store     *state.Store
 	catalogue *stream.Catalogue
 	logger    *slog.Logger
@@ -36,19 +38,23 @@ func (b *bench) decider(ctx context.Context, log *stream.Log, store *state.Store
 	if err := b.publishCampaigns(ctx, log); err != nil {
 		return err
 	}
+	outside, err := stream.Open(ctx, stream.Config{URL: b.again(log), Logger: logger, Registry: prometheus.NewRegistry()})
+	if err != nil {
+		return err
+	}
+	defer outside.Close()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	g, ctx := errgroup.WithContext(ctx)
-	m := &deciding{bench: b, log: log, store: store, logger: logger, seen: &arrivals{}}
+	m := &deciding{bench: b, log: log, outside: outside, store: store, logger: logger, seen: &arrivals{}}
 	m.cpu.watch("this process", os.Getpid())
 	m.cpu.watch("broker", listener(b.stream))
 	m.cpu.watch("redis-server", cmp.Or(listener(b.state), started("redis-server")))
 	tailing := make(chan struct{})
 	g.Go(func() error {
-		return log.Tail(ctx, stream.Decisions, 0, m.seen.note, func() { close(tailing) })
+		return outside.Tail(ctx, stream.Decisions, 0, m.seen.note, func() { close(tailing) })
 	})
 	<-tailing
-	var err error
 	if m.catalogue, err = log.Catalogue(ctx); err != nil {
 		return err
 	}
@@ -70,6 +76,14 @@ func (b *bench) decider(ctx context.Context, log *stream.Log, store *state.Store
 	}
 	cancel()
 	return unlessCancelled(g.Wait())
+}
+
+// again is the address of the streams that the bench uses.
+func (b *bench) again(log *stream.Log) string {
+	if b.where != "" {
+		return b.where
+	}
+	return "kafka://" + strings.Join(log.Addrs(), ",")
 }
 
 func unlessCancelled(err error) error {
@@ -108,7 +122,7 @@ func consents() func(*rand.Rand, time.Time) (stream.Record, error) {
 // consent lets every shopper agree to offers in the app, so that every event has
 // candidates, and waits until a decider has folded it.
 func (m *deciding) consent(ctx context.Context) error {
-	if err := m.fill(ctx, m.log, m.shoppers, consents()); err != nil {
+	if err := m.fill(ctx, m.outside, m.shoppers, consents()); err != nil {
 		return err
 	}
 	stop := m.start(ctx)
@@ -126,7 +140,7 @@ func (m *deciding) consent(ctx context.Context) error {
 
 // drain fills the log while no decider runs, and measures how fast it empties.
 func (m *deciding) drain(ctx context.Context, n int, event func(*rand.Rand, time.Time) (stream.Record, error)) (took time.Duration, cpu string, err error) {
-	if err := m.fill(ctx, m.log, n, event); err != nil {
+	if err := m.fill(ctx, m.outside, n, event); err != nil {
 		return 0, "", err
 	}
 	from := m.seen.count.Load()
@@ -160,7 +174,7 @@ func (m *deciding) decide(ctx context.Context) error {
 	stop := m.start(ctx)
 	for _, rate := range m.rates {
 		m.cpu.start()
-		l, err := m.atRate(ctx, m.log, m.seen, rate, m.seconds)
+		l, err := m.atRate(ctx, m.outside, m.seen, rate, m.seconds)
 		if err != nil {
 			return err
 		}
@@ -251,7 +265,7 @@ func (m *deciding) restart(ctx context.Context) error {
 		}
 		rolled <- nil
 	}()
-	l, err := m.atRate(ctx, m.log, m.seen, rate, seconds)
+	l, err := m.atRate(ctx, m.outside, m.seen, rate, seconds)
 	if err := errors.Join(err, <-rolled); err != nil {
 		return err
 	}
@@ -270,7 +284,7 @@ func (m *deciding) restart(ctx context.Context) error {
 func (m *deciding) settle(ctx context.Context) error {
 	from := m.seen.count.Load()
 	n := 100
-	if err := m.fill(ctx, m.log, n, m.event); err != nil {
+	if err := m.fill(ctx, m.outside, n, m.event); err != nil {
 		return err
 	}
 	if err := m.seen.wait(ctx, from+int64(n)); err != nil {
