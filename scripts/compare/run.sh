@@ -16,7 +16,7 @@ against=(-against "watermill=$to/watermill")
 if command -v javac >/dev/null && command -v mvn >/dev/null; then
 	[ -d "$to/libs" ] || mvn -q -B -f scripts/compare/flink/pom.xml dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$to/libs"
 	javac -cp "$to/libs/*" -d "$to/classes" scripts/compare/flink/Job.java
-	against+=(-against "flink=java -Xmx1g --add-opens=java.base/java.lang=ALL-UNNAMED --add-opens=java.base/java.util=ALL-UNNAMED -cp '$to/classes:$to/libs/*' Job")
+	against+=(-against "flink=java -Xmx1g -Dorg.slf4j.simpleLogger.defaultLogLevel=error --add-opens=java.base/java.lang=ALL-UNNAMED --add-opens=java.base/java.util=ALL-UNNAMED -cp '$to/classes:$to/libs/*' Job")
 else
 	echo "SKIPPED: no javac or no mvn here: not compared with Flink" >&2
 fi

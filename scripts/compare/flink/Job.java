@@ -1,6 +1,5 @@
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
@@ -50,15 +49,34 @@ public class Job {
             .build();
     ObjectMapper json = new ObjectMapper();
     env.fromSource(events, WatermarkStrategy.noWatermarks(), "events")
-        .map(line -> (ObjectNode) json.readTree(line))
-        .returns(ObjectNode.class)
-        .keyBy(e -> e.get("shopper").asText())
+        .map(line -> read(json.readTree(line)))
+        .returns(Event.class)
+        .keyBy(e -> e.shopper)
         .process(new Decide())
         .sinkTo(decisions);
     env.execute("decide");
   }
 
-  static class Decide extends KeyedProcessFunction<String, ObjectNode, String> {
+  /** Of an event, what the job looks at. */
+  public static class Event {
+    public String id, type, shopper, zone, received;
+    public double seconds;
+    public boolean granted;
+  }
+
+  static Event read(JsonNode json) {
+    Event e = new Event();
+    e.id = json.path("id").asText();
+    e.type = json.path("type").asText();
+    e.shopper = json.path("shopper").asText();
+    e.zone = json.path("zone").asText();
+    e.received = json.path("received").asText();
+    e.seconds = json.path("dwell_ns").asDouble() / 1e9;
+    e.granted = json.path("consent").path("granted").asBoolean();
+    return e;
+  }
+
+  static class Decide extends KeyedProcessFunction<String, Event, String> {
     private transient ObjectMapper json;
     private transient ValueState<Boolean> consented;
     private transient MapState<String, Double> seconds;
@@ -71,15 +89,14 @@ public class Job {
     }
 
     @Override
-    public void processElement(ObjectNode e, Context context, Collector<String> out) throws Exception {
-      if (e.get("type").asText().equals("consent_changed")) {
-        consented.update(e.get("consent").get("granted").asBoolean());
+    public void processElement(Event e, Context context, Collector<String> out) throws Exception {
+      if (e.type.equals("consent_changed")) {
+        consented.update(e.granted);
         return;
       }
-      String zone = e.get("zone").asText();
-      Double before = seconds.get(zone);
-      double now = (before == null ? 0 : before) + e.get("dwell_ns").asDouble() / 1e9;
-      seconds.put(zone, now);
+      Double before = seconds.get(e.zone);
+      double now = (before == null ? 0 : before) + e.seconds;
+      seconds.put(e.zone, now);
       int best = -1;
       double most = -1;
       if (Boolean.TRUE.equals(consented.value())) {
@@ -93,8 +110,8 @@ public class Job {
       }
       Map<String, Object> d = new HashMap<>();
       d.put("shopper", context.getCurrentKey());
-      d.put("event", e.get("id").asText());
-      d.put("received", e.get("received").asText());
+      d.put("event", e.id);
+      d.put("received", e.received);
       d.put("verdict", best < 0 ? "no_offer" : "offered");
       d.put("offer", "offer-" + best);
       d.put("score", most);
