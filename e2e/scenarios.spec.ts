@@ -1,0 +1,73 @@
+import AxeBuilder from '@axe-core/playwright'
+import { expect, type Page } from '@playwright/test'
+import { test } from './house'
+import { openDesk, scriptErrors } from './people'
+
+/** From a template to a live scenario that is tried before, by the pages that a marketer has. */
+test('a scenario is made of a template, mended, tried and sent live', async ({ browser, house }) => {
+  const desk = await openDesk(browser, house.url, '/console/')
+
+  await test.step('a template asks, and says what cannot be', async () => {
+    await desk.goto('/console/scenarios/new')
+    await expectAccessible(desk)
+    await desk.getByRole('link', { name: /^Looks for it again/ }).click()
+    await desk.getByLabel('Searches').fill('many')
+    await desk.getByRole('button', { name: 'Make the steps' }).click()
+    await expect(desk.getByText('is a number from 1 to 20')).toBeVisible()
+    await desk.getByLabel('Searches').fill('3')
+    await desk.getByRole('button', { name: 'Make the steps' }).click()
+  })
+
+  await test.step('a step is added, and each mistake is told at its field', async () => {
+    await desk.getByRole('button', { name: 'Then something must not happen' }).click()
+    await desk.getByRole('button', { name: 'Keep as a draft' }).click()
+    await expect(desk.getByText('Choose what happens')).toBeVisible()
+    await desk.keyboard.press('Escape') // closes the list that opened with the focus
+    await expectAccessible(desk)
+    await desk.getByPlaceholder('Any of these events').click()
+    await desk.getByRole('option', { name: 'Bought something' }).click()
+    await desk.keyboard.press('Escape') // closes the list
+    await desk.getByLabel('For', { exact: true }).fill('30 min')
+    await desk.getByRole('button', { name: 'Keep as a draft' }).click()
+    await desk.waitForURL(/tab=try/)
+  })
+
+  await test.step('it is tried by the same code', async () => {
+    await desk.getByRole('button', { name: 'Run these events' }).click()
+    await expect(desk.getByText(/^Completed: Looks for it again/)).toBeVisible()
+    await expectAccessible(desk)
+  })
+
+  await test.step('it goes live, and what would turn it round is refused', async () => {
+    await desk.getByRole('button', { name: 'Send live' }).click()
+    await desk.getByRole('button', { name: 'Send it live' }).click()
+    await expect(desk.getByRole('button', { name: 'Pause' })).toBeVisible()
+    await desk.getByRole('tab', { name: 'Steps' }).click()
+    await desk.getByRole('button', { name: 'Move step 2 up' }).click()
+    await desk.getByRole('button', { name: 'Keep changes' }).click()
+    await expect(desk.getByText('A scenario begins with something that happens')).toBeVisible()
+    await desk.getByRole('button', { name: 'Undo changes' }).click()
+    await desk.getByRole('tab', { name: 'History' }).click()
+    await expect(desk.getByText('Version 2')).toBeVisible()
+  })
+})
+
+test('shoppers go through a live scenario, and its campaign speaks to them', async ({ browser, house }) => {
+  test.setTimeout(180_000)
+  const desk = await openDesk(browser, house.url, '/console/')
+  await desk.goto('/console/scenarios/lingers-undecided')
+  await expect(desk.getByText(/^[1-9]\d* completed it$/)).toBeVisible({ timeout: 120_000 })
+  await expectAccessible(desk)
+  await desk.getByRole('link', { name: 'Can we help?' }).click()
+  await desk.getByRole('link', { name: 'Its decisions' }).click()
+  await expect(desk.getByText('Ask us, and take 5% off').first()).toBeVisible({ timeout: 60_000 })
+})
+
+test.afterEach(() => {
+  expect(scriptErrors, 'errors in the scripts of the pages').toEqual([])
+})
+
+async function expectAccessible(page: Page) {
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([])
+}
