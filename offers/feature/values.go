@@ -205,3 +205,25 @@ func (v *Values) Known() map[string]any {
 	}
 	return known
 }
+
+// Expires is when a state answers as if nothing were known, if nothing more
+// comes; zero: never.
+func (s *Set) Expires(d *Definition, st *offers.FeatureState, shop offers.ShopID) time.Time {
+	var at time.Time
+	switch {
+	case d.Gap > 0 && d.Aggregate != Sessions:
+		at = st.At.Add(d.Gap)
+	case d.Calendar != "":
+		clock := s.clockOf(d, shop)
+		face := d.Calendar.back(d.Calendar.start(st.At, clock), -d.Ago-1)
+		at = time.Date(face.Year(), face.Month(), face.Day(), face.Hour(), 0, 0, 0, clock)
+	case d.Window > 0 && (d.newestOfKey() || d.Aggregate == Sessions):
+		at = st.At.Add(d.Window)
+	case d.Window > 0:
+		at = time.UnixMilli(floor(st.At.UnixMilli(), d.Bucket.Milliseconds())).Add(d.Bucket + d.Window)
+	}
+	if old := st.At.Add(d.Age); d.Age > 0 && (at.IsZero() || old.Before(at)) {
+		at = old
+	}
+	return at
+}

@@ -116,3 +116,26 @@ func TestAMomentLooksBackOnly(t *testing.T) {
 		t.Errorf("%v views two days ago, want 3", got)
 	}
 }
+
+// A value is there until it expires, and not after.
+func TestExpires(t *testing.T) {
+	s := every(t)
+	p := fold(s, []*offers.Event{
+		{Type: offers.OrderCompleted, Category: "a", Value: offers.Money{Minor: 100, Currency: "EUR"}, Time: noon.Add(17 * time.Minute)},
+	})
+	for i := range s.definitions {
+		d := &s.definitions[i]
+		until := s.Expires(d, p.Feature(d.Name), "")
+		if until.IsZero() {
+			if _, known := s.Values(nil, p, noon.AddDate(50, 0, 0)).Known()[d.Name]; !known {
+				t.Errorf("%s %s: expires, though it says never", d.Name, d.Calendar)
+			}
+			continue
+		}
+		_, before := s.Values(nil, p, until.Add(-time.Millisecond)).Known()[d.Name]
+		_, after := s.Values(nil, p, until.Add(time.Millisecond)).Known()[d.Name]
+		if !before || after {
+			t.Errorf("%s, window %v bucket %v gap %v %s ago %d: known just before %s: %v, just after: %v", d.Name, d.Window, d.Bucket, d.Gap, d.Calendar, d.Ago, until, before, after)
+		}
+	}
+}

@@ -134,6 +134,7 @@ func (s *Service) Routes(r fiber.Router) {
 	s.campaignRoutes(api)
 	s.scenarioRoutes(api)
 	s.ruleRoutes(api)
+	s.featureRoutes(api)
 	s.decisionRoutes(api)
 	s.peopleRoutes(api)
 	s.identityRoutes(api)

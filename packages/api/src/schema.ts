@@ -601,6 +601,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/preflight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a campaign, kept or not, would have done in the last days; nothing is kept
+         * @description What the log holds goes once more through the code that decides, once with the house as it is and once with the
+         *     campaign as it is written here. It reads the newest 50,000 events of each partition for at most 45 seconds, and
+         *     says how much that covered. Lines of JSON: how far it is, and at the end the report, or why there is none.
+         *     Going away ends it. Two such looks at the past go on at a time; more are 429.
+         */
+        post: operations["preflight"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/house": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What holds whatever the campaign */
+        get: operations["getHouse"];
+        /** Change it; 409 if somebody was faster */
+        put: operations["putHouse"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/experiments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What holdouts and comparisons of offers say so far, by persons
+         * @description Computed from the newest 50,000 events and decisions of each partition when somebody asks, at most once a minute.
+         *     Lines of JSON, as of a preflight.
+         */
+        get: operations["getExperiments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rules/check": {
         parameters: {
             query?: never;
@@ -2532,6 +2594,247 @@ export interface components {
             /** @description name of who changed it */
             by: string;
         };
+        PreflightAsk: {
+            campaign: components["schemas"]["CampaignDraft"];
+            days: number;
+        };
+        /** @description how much of the past was looked at */
+        PastCovered: {
+            events: number;
+            decisions: number;
+            /**
+             * Format: date-time
+             * @description when the log had the first of them
+             */
+            from?: string;
+            /** Format: date-time */
+            until?: string;
+            /** @description read to their end */
+            partitions: number;
+            of: number;
+            /** @description what was before is not looked at */
+            bounded: boolean;
+            /** @description shoppers of the other partitions are not in it */
+            timed_out: boolean;
+        };
+        PreflightLine: {
+            progress?: components["schemas"]["PastCovered"];
+            report?: components["schemas"]["Preflight"];
+            problem?: string;
+        };
+        PreflightSide: {
+            /** @description moments */
+            offered: number;
+            /** @description moments */
+            held_out: number;
+            /** @description who got at least one */
+            persons: number;
+            /** @description persons who are held out */
+            held: number;
+        };
+        PreflightAmount: {
+            /** @description in major units */
+            value: number;
+            low: number;
+            high: number;
+        };
+        Preflight: {
+            /** @description decided, of all campaigns */
+            moments: number;
+            without: components["schemas"]["PreflightSide"];
+            with: components["schemas"]["PreflightSide"];
+            campaign: components["schemas"]["PreflightSide"];
+            before: components["schemas"]["PreflightSide"];
+            places: {
+                shop?: string;
+                zone?: string;
+                moments: number;
+                persons: number;
+            }[];
+            /** @description who would get it, by the hour of the shop */
+            hours: number[];
+            tiers: {
+                tier: string;
+                moments: number;
+                persons: number;
+            }[];
+            sample: {
+                shopper: string;
+                /** Format: date-time */
+                time: string;
+                shop?: string;
+                zone?: string;
+                offer: string;
+                /** @description what they would get without it */
+                before?: string;
+            }[];
+            /** @description of the shoppers of the sample, in their order */
+            labels: string[];
+            reasons: {
+                /** @description an Exclusion, or outdone: another offer was drawn */
+                out: string;
+                rule?: string;
+                moments: number;
+                persons: number;
+            }[];
+            others: {
+                campaign: string;
+                name: string;
+                without: number;
+                with: number;
+            }[];
+            days: {
+                day: string;
+                without: number;
+                with: number;
+                campaign: number;
+            }[];
+            expected: {
+                known: boolean;
+                without: components["schemas"]["PreflightAmount"];
+                with: components["schemas"]["PreflightAmount"];
+                gain: components["schemas"]["PreflightAmount"];
+            };
+            judged: {
+                report?: components["schemas"]["PolicyReport"];
+                conclusion: components["schemas"]["PolicyConclusion"];
+                /** @description decisions of which something may still become */
+                open: number;
+            };
+            /** @description of all that was decided: the same events give the same */
+            digest: string;
+            /** @description moments at which the two decided otherwise */
+            changed: number;
+            covered: components["schemas"]["PastCovered"];
+            /** Format: date-time */
+            since: string;
+            model: string;
+        };
+        PolicyEstimate: {
+            method: string;
+            /** @description a decision, in major units */
+            value: number;
+            low: number;
+            high: number;
+        };
+        PolicyConclusion: {
+            /** @enum {string} */
+            finding: "better" | "worse" | "unclear" | "too_little";
+            reason: string;
+        };
+        /** @description what the house's own decisions say of another way of choosing: see offers/evaluate */
+        PolicyReport: {
+            rows: number;
+            persons: number;
+            logged: components["schemas"]["PolicyEstimate"];
+            estimates: components["schemas"]["PolicyEstimate"][];
+            gain: components["schemas"]["PolicyEstimate"];
+            effective_rows: number;
+            effective_rewards: number;
+            mean_weight: number;
+            mean_weight_se: number;
+            greatest_share: number;
+            unsupported: number;
+            clip: number;
+            switch: number;
+        };
+        House: {
+            /** @description share of shoppers who get no offer of any campaign, for measuring */
+            holdout: number;
+            /** @description grows with each change; 0: never changed */
+            version: number;
+            /** Format: date-time */
+            updated?: string;
+        };
+        ExperimentsLine: {
+            progress?: components["schemas"]["PastCovered"];
+            report?: components["schemas"]["Experiments"];
+            problem?: string;
+        };
+        Experiments: {
+            results: components["schemas"]["Experiment"][];
+            covered: components["schemas"]["PastCovered"];
+            /** Format: date-time */
+            from?: string;
+            /** Format: date-time */
+            until?: string;
+            /** @description persons left out who turned out to be another */
+            merged: number;
+            /** Format: date-time */
+            at: string;
+        };
+        /** @enum {string} */
+        ExperimentMeasure: "spent" | "orders" | "redeemed";
+        ExperimentArm: {
+            name: string;
+            offer?: string;
+            depth?: number;
+            /** @description that it should have of them */
+            share: number;
+            people: number;
+            /** @description a person, in major units; so are the others */
+            spent: number;
+            orders: number;
+            redeemed: number;
+            given_away: number;
+        };
+        ExperimentLift: {
+            measure: components["schemas"]["ExperimentMeasure"];
+            arm: number;
+            against: number;
+            /** @description why there is none */
+            refused?: string;
+            value: number;
+            /** @description of an interval that holds if one looks once */
+            low: number;
+            high: number;
+            relative: number;
+            /** @description of an interval that holds however often one looks */
+            anytime_low: number;
+            anytime_high: number;
+            /** @description share of the variance that is known from what they did before */
+            explained: number;
+        };
+        Experiment: {
+            /** @enum {string} */
+            kind: "house" | "campaign" | "offers";
+            campaign?: string;
+            name: string;
+            share: number;
+            /** Format: date-time */
+            since: string;
+            arms: components["schemas"]["ExperimentArm"][];
+            primary: components["schemas"]["ExperimentMeasure"];
+            lifts: components["schemas"]["ExperimentLift"][];
+            /** @description chance of falling into arms as unevenly */
+            mismatch: number;
+            uneven: boolean;
+            mixed: number;
+            verdict: {
+                /** @enum {string} */
+                finding: "stop" | "not_yet" | "broken";
+                reason: string;
+            };
+            ladder?: components["schemas"]["DiscountLadder"];
+        };
+        DiscountLadder: {
+            measure: components["schemas"]["ExperimentMeasure"];
+            /** @description of the steps; -1: it cannot be said */
+            choice: number;
+            saved: number;
+            reason: string;
+            steps: {
+                depth: number;
+                offer: string;
+                title: string;
+                people: number;
+                value: number;
+                low: number;
+                high: number;
+                given_away: number;
+                keeps: boolean;
+            }[];
+        };
         /** @description one thing that happens on the way of a scenario, or must not */
         ScenarioStep: {
             name?: string;
@@ -2834,8 +3137,6 @@ export interface components {
              * @example the last 14 days
              */
             looks: string;
-            /** @description how old a value may be, in words */
-            age?: string;
             /** @description what it answers where nothing is known */
             missing: number;
             consent?: components["schemas"]["Purpose"];
@@ -5434,6 +5735,98 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Scenario"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    preflight: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreflightAsk"];
+            };
+        };
+        responses: {
+            /** @description one PreflightLine a line */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["PreflightLine"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getHouse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["House"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    putHouse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["House"];
+            };
+        };
+        responses: {
+            /** @description as it is kept */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["House"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getExperiments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description one ExperimentsLine a line */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["ExperimentsLine"];
                 };
             };
             default: components["responses"]["Problem"];

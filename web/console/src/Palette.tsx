@@ -3,7 +3,7 @@ import { campaignState } from '@aisle/ui'
 import { useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
 import { Spotlight, type SpotlightActionGroupData } from '@mantine/spotlight'
 import { useNavigate } from '@tanstack/react-router'
-import { Activity, Building2, Cctv, FileCheck2, FileText, Inbox, LogOut, Map, Megaphone, MessageSquareText, Moon, Plug, Plus, Route, Search, ServerCog, Sun, User, UserRoundCog, Users } from 'lucide-react'
+import { Activity, Building2, Cctv, FileCheck2, FileText, Inbox, LogOut, Map, Megaphone, MessageSquareText, Moon, Plug, Plus, Route, Search, ServerCog, Sigma, Sun, User, UserRoundCog, Users } from 'lucide-react'
 import { useState } from 'react'
 import { decisionIn } from './decisions/name'
 
@@ -32,6 +32,7 @@ export function Palette() {
         { id: 'scenarios', label: 'Scenarios', keywords: 'pattern steps wait', leftSection: <Route {...icon} />, onClick: () => void navigate({ to: '/scenarios' }) },
         { id: 'decisions', label: 'Decisions', keywords: 'why', leftSection: <Activity {...icon} />, onClick: () => void navigate({ to: '/decisions' }) },
         { id: 'people', label: 'People', keywords: 'shoppers', leftSection: <Users {...icon} />, onClick: () => void navigate({ to: '/people' }) },
+        { id: 'features', label: 'Features', keywords: 'known folded counts', leftSection: <Sigma {...icon} />, onClick: () => void navigate({ to: '/features' }) },
         { id: 'shops', label: 'Shops', keywords: 'floor plan zones', leftSection: <Building2 {...icon} />, onClick: () => void navigate({ to: '/shops' }) },
         { id: 'now', label: 'Shop now', keywords: 'staff dashboard live', leftSection: <Map {...icon} />, onClick: () => location.assign('/staff/') },
         { id: 'cameras', label: 'Cameras', keywords: 'video rtsp frigate tablet floor', leftSection: <Cctv {...icon} />, onClick: () => void navigate({ to: '/cameras' }) },

@@ -3,7 +3,7 @@ import { Failure, Mark, plural, SchemeToggle } from '@aisle/ui'
 import { Menu, UnstyledButton } from '@mantine/core'
 import { spotlight } from '@mantine/spotlight'
 import { Link, Navigate, Outlet, useRouter, useRouterState } from '@tanstack/react-router'
-import { Activity, Building2, Cctv, ChevronRight, ExternalLink, FileCheck2, FileText, Inbox, LogOut, Map, Megaphone, MessageSquareText, Plug, Route, ScanFace, Search, ServerCog, Users, UserRoundCog, type LucideIcon } from 'lucide-react'
+import { Activity, Building2, Cctv, ChevronRight, ExternalLink, FileCheck2, FileText, Inbox, LogOut, Map, Megaphone, MessageSquareText, Plug, Route, ScanFace, Search, ServerCog, Sigma, Users, UserRoundCog, type LucideIcon } from 'lucide-react'
 import { useState } from 'react'
 import { Palette } from './Palette'
 
@@ -66,6 +66,7 @@ function Sidebar() {
         { to: '/scenarios', name: 'Scenarios', Icon: Route },
         { to: '/decisions', name: 'Decisions', Icon: Activity },
         { to: '/people', name: 'People', Icon: Users },
+        { to: '/features', name: 'Features', Icon: Sigma },
         { to: '/recognition', name: 'Recognition', Icon: ScanFace },
       ],
     },
@@ -176,6 +177,7 @@ const places = {
   scenarios: { to: '/scenarios', name: 'Scenarios', group: 'Engage' },
   decisions: { to: '/decisions', name: 'Decisions', group: 'Engage' },
   people: { to: '/people', name: 'People', group: 'Engage' },
+  features: { to: '/features', name: 'Features', group: 'Engage' },
   recognition: { to: '/recognition', name: 'Recognition', group: 'Engage' },
   shops: { to: '/shops', name: 'Shops', group: 'Live' },
   cameras: { to: '/cameras', name: 'Cameras', group: 'Live' },

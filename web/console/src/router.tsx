@@ -107,6 +107,18 @@ const person = createRoute({
   path: 'people/$shopper',
   component: lazyRouteComponent(() => import('./people/PersonPage')),
 })
+const personFeatures = createRoute({
+  getParentRoute: () => shell,
+  path: 'people/$shopper/features',
+  validateSearch: (search): { all?: boolean | undefined } => ({ all: search.all === true || undefined }),
+  component: lazyRouteComponent(() => import('./features/PersonFeaturesPage')),
+})
+const features = createRoute({
+  getParentRoute: () => shell,
+  path: 'features',
+  validateSearch: (search): { q?: string | undefined } => ({ q: text(search.q) }),
+  component: lazyRouteComponent(() => import('./features/FeaturesPage')),
+})
 const recognition = createRoute({
   getParentRoute: () => shell,
   path: 'recognition',
@@ -196,7 +208,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     setUp,
-    shell.addChildren([home, campaigns, newCampaign, campaign, scenarios, newScenario, scenario, decisions, decision, people, person, recognition, shops, newShop, shop, cameras, camera, sources, source, feeds, newFeed, feed, contracts, contract, quarantine, quarantined, sandbox, team, system]),
+    shell.addChildren([home, campaigns, newCampaign, campaign, scenarios, newScenario, scenario, decisions, decision, people, person, personFeatures, features, recognition, shops, newShop, shop, cameras, camera, sources, source, feeds, newFeed, feed, contracts, contract, quarantine, quarantined, sandbox, team, system]),
   ]),
   basepath: import.meta.env.BASE_URL,
   defaultPreload: 'intent',

@@ -90,13 +90,15 @@ function Now({ person: { visit, last } }: { person: ShopperDetail }) {
   )
 }
 
-function Features({ person: { features } }: { person: ShopperDetail }) {
+function Features({ person: { shopper, features } }: { person: ShopperDetail }) {
   const now = useNow(10_000)
   return (
     <section className="card" aria-label="Features">
       <div className="card-head">
         <h2>What is known, now</h2>
-        <span className="dim">folded from what they did; rules and the model look at this</span>
+        <Link to="/people/$shopper/features" params={{ shopper }}>
+          Each with its time, source and groups
+        </Link>
       </div>
       {features.length === 0 ? (
         <Empty title="Nothing yet">What they search for, look at, buy and visit is counted here, for as long as each feature remembers.</Empty>
