@@ -31,7 +31,7 @@ const Group = "decider"
 
 // Config of a decider. The zero value works.
 type Config struct {
-	Lanes      int `yaml:"lanes"`       // goroutines that own partitions; default 2
+	Lanes      int `yaml:"lanes"`       // goroutines that own partitions; default one for each CPU
 	MaxBatch   int `yaml:"max_batch"`   // most events in a batch; default 500
 	CacheBytes int `yaml:"cache_bytes"` // most bytes of profiles that a lane keeps; default 64 MiB
 
@@ -47,9 +47,6 @@ type Config struct {
 }
 
 func (c Config) withDefaults() Config {
-	if c.Lanes == 0 {
-		c.Lanes = 2
-	}
 	if c.MaxBatch == 0 {
 		c.MaxBatch = 500
 	}

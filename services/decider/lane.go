@@ -344,7 +344,9 @@ func (l *lane) decideAll(events []event) error {
 		if err != nil {
 			return err
 		}
-		l.metrics.timers.WithLabelValues("watermark").Add(float64(rang))
+		if rang > 0 {
+			l.metrics.timers.WithLabelValues("watermark").Add(float64(rang))
+		}
 	}
 	return nil
 }
