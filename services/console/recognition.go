@@ -337,7 +337,7 @@ func (s *Service) myReceipt(c *fiber.Ctx, shopper offers.ShopperID) error {
 		if d.ID != id {
 			continue
 		}
-		if d, err = s.confirm(ctx, d, time.Now()); err != nil {
+		if d, err = s.confirm(ctx, d); err != nil {
 			return err
 		}
 		said, err := s.sign(ctx, receiptStatement{"aisle deletion 1", d, time.Now().UTC().Truncate(time.Second), inWords(d)})
@@ -389,7 +389,7 @@ func (s *Service) edges(ctx context.Context, now time.Time) ([]string, error) {
 
 // confirm notes which processes hold a gallery by now in which a deleted shopper
 // is no more.
-func (s *Service) confirm(ctx context.Context, d catalog.Deletion, now time.Time) (catalog.Deletion, error) {
+func (s *Service) confirm(ctx context.Context, d catalog.Deletion) (catalog.Deletion, error) {
 	if d.Waits() == 0 {
 		return d, nil
 	}

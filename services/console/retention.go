@@ -133,7 +133,7 @@ func (s *Service) Sweep(ctx context.Context, now time.Time, everybody bool) erro
 		return err
 	}
 	for _, d := range waiting {
-		if _, err := s.confirm(ctx, d, now); err != nil {
+		if _, err := s.confirm(ctx, d); err != nil {
 			return err
 		}
 	}

@@ -59,6 +59,7 @@ var (
 		"не присылайте", "не пишите", "хватит",
 	}
 	// facePhrases withdraw the consent to be recognised by camera, and no other.
+	//nolint:misspell // people write as they do
 	facePhrases = []string{
 		"forget my face", "forget face", "delete my face", "delete face", "remove my face", "erase my face",
 		"stop recognising me", "stop recognizing me", "do not recognise me", "do not recognize me", "dont recognise me", "dont recognize me",
