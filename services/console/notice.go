@@ -58,6 +58,7 @@ type noticeWords struct {
 
 // notices are read by who is asked to sign, before anything is taken. What they
 // promise the code must do: see the tests.
+//
 //nolint:misspell // not all of it is English
 var notices = map[string]noticeWords{
 	"en": {
