@@ -106,11 +106,13 @@ func New(experiments []Experiment) *Book {
 		}
 		b.arms[i] = make([]arm, n)
 	}
-	b.begin()
+	b.Forget()
 	return b
 }
 
-func (b *Book) begin() {
+// Forget lets go of a partition that was not read to its end: its people are not
+// counted.
+func (b *Book) Forget() {
 	b.people, b.given, b.seen = map[offers.ShopperID]*person{}, map[offers.DecisionID]given{}, map[offers.EventID]bool{}
 }
 
@@ -132,7 +134,7 @@ func (b *Book) Partition() {
 			}
 		}
 	}
-	b.begin()
+	b.Forget()
 }
 
 // count adds a person to their arm.

@@ -208,7 +208,7 @@ func (h *house) furnish() error {
 func (h *house) consoleConfig() console.Config {
 	c := console.Config{
 		PublicURL: h.config.PublicURL, Version: version(), Logger: h.logger, Registry: h.registry,
-		Recognition: h.config.Recognition, Features: h.features,
+		Recognition: h.config.Recognition, Features: h.features, FactorsOff: h.config.Decider.FactorsOff, Window: h.config.Learner.Window,
 		Stream: elsewhere(h.config.Stream.URL, "kafka"), State: elsewhere(h.config.State.URL, "redis"),
 		Watched: []console.Watched{
 			{Name: "decider", Group: decider.Group, Streams: []string{stream.Events}},

@@ -12,7 +12,7 @@ import (
 // Publication is what the stream "campaigns" is to be told: a document under
 // its key, or that there is none any more.
 type Publication struct {
-	Key   string // shop/…, campaign/… or scenario/…
+	Key   string // shop/…, campaign/…, scenario/… or house/…
 	Value []byte // JSON; empty: removed
 }
 
@@ -37,7 +37,7 @@ func (c *Catalog) markUnpublished(ctx context.Context, q querier, key string, no
 func (c *Catalog) Republish(ctx context.Context, onStream []string) error {
 	err := c.tx(ctx, func(tx *sql.Tx) error {
 		keys := onStream
-		for _, of := range []string{`SELECT 'shop/' || id FROM shops`, `SELECT 'campaign/' || id FROM campaigns`, `SELECT 'scenario/' || id FROM scenarios`} {
+		for _, of := range []string{`SELECT 'shop/' || id FROM shops`, `SELECT 'campaign/' || id FROM campaigns`, `SELECT 'scenario/' || id FROM scenarios`, `SELECT 'house/' || id FROM houses`} {
 			err := c.rows(ctx, tx, func(r *sql.Rows) error {
 				var key string
 				err := r.Scan(&key)
@@ -123,7 +123,7 @@ func (c *Catalog) Publish(ctx context.Context, produce func(ctx context.Context,
 // document is what is kept under a key of the stream, nil if nothing is.
 func (c *Catalog) document(ctx context.Context, q querier, key string) ([]byte, error) {
 	kind, id, _ := strings.Cut(key, "/")
-	table, ok := map[string]string{"shop": "shops", campaigns.kind: campaigns.table(), scenarios.kind: scenarios.table()}[kind]
+	table, ok := map[string]string{"shop": "shops", campaigns.kind: campaigns.table(), scenarios.kind: scenarios.table(), houses.kind: houses.table()}[kind]
 	if !ok {
 		return nil, nil
 	}

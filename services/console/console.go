@@ -39,8 +39,10 @@ type Config struct {
 	Stream      string // "embedded" (the default) or "kafka", for the page on the house
 	State       string // "embedded" (the default) or "redis"
 	Watched     []Watched
-	Recognition Recognition  // how long faces are kept, and what the notice says
-	Features    *feature.Set // that the deciders fold; default: those that the house comes with
+	Recognition Recognition     // how long faces are kept, and what the notice says
+	Features    *feature.Set    // that the deciders fold; default: those that the house comes with
+	FactorsOff  []offers.Factor // as the deciders have it
+	Window      time.Duration   // in which an outcome counts as a decision's own, as the learner has it; default 2 h
 	Logger      *slog.Logger
 	Registry    prometheus.Registerer
 }
@@ -96,8 +98,11 @@ type Service struct {
 	view       atomic.Pointer[offers.Catalogue] // shops and campaigns as the stream has them
 
 	unpublished chan struct{} // there may be something to tell the stream
-	quit        chan struct{} // closed when Run ends: live feeds end
-	quitOnce    sync.Once
+	looking     chan struct{} // one for each look at the past that goes on
+	results     results       // of experiments
+
+	quit     chan struct{} // closed when Run ends: live feeds end
+	quitOnce sync.Once
 }
 
 // New makes a console. It does nothing yet.
@@ -112,7 +117,7 @@ func New(config Config, log *stream.Log, store *state.Store, cat *catalog.Catalo
 		log: log, store: store, catalog: cat, started: time.Now(),
 		attempts: newAttempts(), hashing: make(chan struct{}, maxHashing),
 		recent: newRecent(), floor: newFloor(), sandbox: newSandboxNews(), faces: newFaceNews(), rules: loadRules(config.Features), door: newDoor(),
-		unpublished: make(chan struct{}, 1), quit: make(chan struct{}),
+		unpublished: make(chan struct{}, 1), looking: make(chan struct{}, pastsAtOnce), quit: make(chan struct{}),
 	}
 	var err error
 	if s.apps, err = apps.Load(); err != nil {
@@ -146,6 +151,8 @@ func (s *Service) Routes(r fiber.Router) {
 	s.shapeRoutes(api)
 	s.feedRoutes(api)
 	s.recognitionRoutes(api)
+	s.preflightRoutes(api)
+	s.experimentRoutes(api)
 	s.meRoutes(api)
 	api.All("/*", func(c *fiber.Ctx) error {
 		return fmt.Errorf("%s: %w: there is no such door", c.Path(), offers.ErrNotFound)

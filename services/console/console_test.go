@@ -33,6 +33,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	openapi3filter.RegisterBodyDecoder("application/x-ndjson", lastLine)
 	// fasthttp's clock ticks for ever once started, and its pools look up only
 	// every ten seconds.
 	goleak.VerifyTestMain(m,

@@ -30,6 +30,9 @@ func (s *Service) republish(ctx context.Context, onStream *offers.Catalogue) err
 	for id := range onStream.Scenarios {
 		keys = append(keys, offers.ScenarioKey(id))
 	}
+	if onStream.House.Version > 0 {
+		keys = append(keys, offers.HouseKey)
+	}
 	return s.catalog.Republish(ctx, keys)
 }
 
