@@ -246,6 +246,9 @@ func (c *cursor) poll(ctx context.Context) []Record {
 		case a := <-c.answers:
 			out = c.take(ctx, a, out)
 		default:
+			if len(out) > 0 && c.failures == 0 {
+				c.ask(ctx) // the next records come while these are handled
+			}
 			return out
 		}
 	}
