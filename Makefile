@@ -65,6 +65,10 @@ bench: build ## measure event to decision, and events a second, in the box and o
 	@AISLE_SERVERS="kafka redis" scripts/servers/with.sh sh -c \
 		'bin/aisle bench -stream "kafka://$${AISLE_TEST_KAFKA:?no Kafka here}" -state "$${AISLE_TEST_REDIS:?no Redis here}"'
 
+.PHONY: compare
+compare: ## compare the decider with watermill-kafka and a small Flink job, in one run, on real servers
+	@scripts/compare/run.sh
+
 .PHONY: eval-logs eval-identity eval-ble eval-rank eval-snowplow
 eval-snowplow: ## measure the page views, sessions and users of a recorded web site
 eval-logs: ## measure how logs, tables and dates that nobody has described are read
