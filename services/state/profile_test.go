@@ -17,7 +17,7 @@ func fill(random *rand.Rand, v reflect.Value, depth int) {
 	if random.IntN(5) == 0 {
 		return
 	}
-	if t, ok := v.Addr().Interface().(*time.Time); ok {
+	if t, ok := reflect.TypeAssert[*time.Time](v.Addr()); ok {
 		*t = time.Unix(random.Int64N(4e9)-1e9, random.Int64N(1e9)).UTC()
 		return
 	}
@@ -65,8 +65,8 @@ func fill(random *rand.Rand, v reflect.Value, depth int) {
 			v.SetMapIndex(key, value)
 		}
 	case reflect.Struct:
-		for i := range v.NumField() {
-			fill(random, v.Field(i), depth-1)
+		for _, f := range v.Fields() {
+			fill(random, f, depth-1)
 		}
 	}
 }
