@@ -34,6 +34,7 @@ type bench struct {
 	flatOut       int
 	shoppers      int
 	campaigns     int
+	lanes         int // of a decider; 0: as by default
 	manyProfiles  int
 	against       []string // programs that do the same otherwise, as name=command
 	only          []string // parts of benchParts; empty: all
@@ -64,6 +65,7 @@ func benchMain(ctx context.Context, args []string) error {
 		return nil
 	})
 	f.StringVar(&only, "only", "", "parts to measure, of "+strings.Join(benchParts, ",")+"; empty: all")
+	f.IntVar(&b.lanes, "lanes", 0, "lanes of a decider; 0: one for each CPU")
 	f.StringVar(&b.profile, "cpuprofile", "", "file for a CPU profile of the decider while it is flat out")
 	if err := f.Parse(args); err != nil {
 		return err

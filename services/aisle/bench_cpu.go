@@ -13,6 +13,9 @@ import (
 // A machine that is shared makes wall time a lie; the CPU that an event takes is
 // a fact. It is counted for each process by itself, where all run on this one.
 
+// tick is what /proc counts in: USER_HZ is 100 on all that Linux runs on.
+const tick = 10 * time.Millisecond
+
 // processTime is the CPU time that a process has used, all of its threads.
 func processTime(pid int) time.Duration {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
@@ -24,12 +27,12 @@ func processTime(pid int) time.Duration {
 	if len(fields) < 13 {
 		return 0
 	}
-	ticks := time.Duration(0)
+	used := time.Duration(0)
 	for _, f := range fields[11:13] {
-		n, _ := strconv.Atoi(f)
-		ticks += time.Duration(n)
+		ticks, _ := strconv.ParseInt(f, 10, 64)
+		used += time.Duration(ticks) * tick
 	}
-	return ticks * time.Second / 100 // USER_HZ, on all that Linux runs on
+	return used
 }
 
 // listener is the process of this machine that listens where a URL says, or 0.

@@ -97,7 +97,7 @@ func unlessCancelled(err error) error {
 func (m *deciding) start(ctx context.Context) (stop func() error) {
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan error, 1)
-	d := decider.New(decider.Config{}, m.log, m.store, m.catalogue, m.logger, prometheus.NewRegistry())
+	d := decider.New(decider.Config{Lanes: m.lanes}, m.log, m.store, m.catalogue, m.logger, prometheus.NewRegistry())
 	go func() { ended <- d.Run(ctx) }()
 	return func() error {
 		cancel()
