@@ -9,6 +9,7 @@ import { fieldErrors } from '../errors'
 import { useUnsavedGuard } from '../unsaved'
 import { campaignOf, draftOf, mistakes, newOffer, renamed, scenarioCompleted, type Draft } from './draft'
 import { OfferFields } from './OfferFields'
+import { PreflightButton } from './PreflightButton'
 import { RuleFields } from './RuleFields'
 import { RuleInput } from './RuleInput'
 
@@ -191,6 +192,9 @@ export function CampaignForm<C extends CampaignDraft>({ campaign, shops, readOnl
             <NumberInput className="w4" label="Lever" description="L: your thumb on the scale" placeholder="0 %" suffix=" %" step={5} {...field('lever')} />
             <TextInput className="w4" label="Group" description="that scenarios may silence" placeholder="sales" maxLength={60} {...field('group')} />
             <NumberInput className="w4" label="Held out" description="who never get it, to measure it" placeholder="0 %" suffix=" %" min={0} max={100} decimalScale={2} {...field('holdoutPercent')} />
+            {(values.offers.length > 1 || values.splitPercent) && (
+              <NumberInput className="w4" label="Compared" description="who keep to one of its offers each" placeholder="0 %" suffix=" %" min={0} max={100} decimalScale={2} {...field('splitPercent')} />
+            )}
           </div>
         </section>
 
@@ -204,6 +208,7 @@ export function CampaignForm<C extends CampaignDraft>({ campaign, shops, readOnl
                 Undo changes
               </Button>
             )}
+            <PreflightButton campaign={() => (form.validate().hasErrors ? undefined : campaignOf(form.getValues(), campaign))} currency={currency} />
             <Button type="submit" disabled={!isNew && !form.isDirty()} loading={form.submitting}>
               {saveLabel}
             </Button>

@@ -9,7 +9,7 @@ const campaign: Campaign = {
   eligibility: 'tier == "gold"',
   cap: { times: 2, per_ns: 86_400e9 }, cooldown_ns: 5_400e9, channels: ['sms', 'app'],
   offers: [{ id: 'o1', title: '20% off', body: 'b', sms: 's', category: 'footwear', zone: 'footwear', value: { minor: 1_850, currency: 'EUR' }, discount: 0.2, valid_ns: 7_200e9 }],
-  weight: 2, lever: 10, holdout: 0.05, budget: { minor: 100, currency: 'EUR' },
+  weight: 2, lever: 10, holdout: 0.05, split: 0.2, budget: { minor: 100, currency: 'EUR' },
 }
 
 test('a campaign that is opened and saved is the same', () => {
@@ -18,7 +18,7 @@ test('a campaign that is opened and saved is the same', () => {
 
 test('people read hours, per cent and times', () => {
   expect(draftOf(campaign, 'EUR')).toMatchObject({
-    capTimes: 2, capHours: 24, cooldownHours: 1.5, holdoutPercent: 5, fromTime: '09:00', untilTime: '21:00',
+    capTimes: 2, capHours: 24, cooldownHours: 1.5, holdoutPercent: 5, splitPercent: 20, fromTime: '09:00', untilTime: '21:00',
     offers: [{ value: 18.5, discountPercent: 20, validHours: 2 }],
   })
 })

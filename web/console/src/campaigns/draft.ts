@@ -27,6 +27,7 @@ export interface Draft {
   weight: number | ''
   lever: number | ''
   holdoutPercent: number | ''
+  splitPercent: number | ''
 }
 
 export interface OfferDraft {
@@ -63,6 +64,7 @@ export const renamed: Record<string, string> = {
   cap: 'capTimes',
   cooldown_ns: 'cooldownHours',
   holdout: 'holdoutPercent',
+  split: 'splitPercent',
   trigger: 'event',
   valid_ns: 'validHours',
   discount: 'discountPercent',
@@ -133,6 +135,7 @@ export function draftOf(campaign: CampaignDraft, currency: string): Draft {
     weight: campaign.weight || '',
     lever: campaign.lever || '',
     holdoutPercent: campaign.holdout ? rounded(campaign.holdout * 100) : '',
+    splitPercent: campaign.split ? rounded(campaign.split * 100) : '',
   }
 }
 
@@ -164,6 +167,7 @@ export function campaignOf<C extends CampaignDraft | Campaign>(draft: Draft, bef
     weight: draft.weight || 0,
     lever: draft.lever || 0,
     holdout: (draft.holdoutPercent || 0) / 100,
+    split: (draft.splitPercent || 0) / 100,
   }
 }
 
