@@ -85,13 +85,16 @@ func New(c *offers.Catalogue, f *feature.Set, off ...offers.Factor) (*Engine, ma
 	return (&Engine{features: f, env: env, off: off}).With(c)
 }
 
+// Features are those that the engine reads, by the clocks of its shops.
+func (e *Engine) Features() *feature.Set { return e.features }
+
 // With is an engine for another catalogue, which compiles only what is new.
 func (e *Engine) With(c *offers.Catalogue) (*Engine, map[offers.CampaignID]error) {
 	if e.env == nil { // the features did not make one
 		return New(c, e.features, e.off...)
 	}
 	next := &Engine{
-		features: e.features, env: e.env, rules: map[string]*rule.Rule{},
+		features: e.features.In(c.Shops), env: e.env, rules: map[string]*rule.Rule{},
 		wakes: map[offers.EventType]*wakes{}, places: map[offers.ShopID]*place{},
 		searches: -1, off: e.off, house: c.House, desks: new(sync.Pool),
 	}

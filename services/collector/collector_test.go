@@ -646,7 +646,7 @@ func TestRedemptions(t *testing.T) {
 	}
 	got := h.events()
 	want := []offers.Event{{ID: "redeemed/ABCD1230/3-14-0", Type: offers.OfferRedeemed, Shopper: shopper, Time: time.Now(), Received: time.Now(),
-		Source: "till/till-2", Shop: shopID, Decision: "3-14-0", Value: offers.Money{Minor: 8995, Currency: "EUR"}}}
+		Source: "till/till-2", Shop: shopID, Decision: "3-14-0", Offer: "shoes-20", Value: offers.Money{Minor: 8995, Currency: "EUR"}}}
 	opts := cmp.Options{cmpopts.EquateApproxTime(3 * time.Second), cmpopts.IgnoreFields(offers.Event{}, "Properties")}
 	if diff := cmp.Diff(want, got, opts); diff != "" {
 		t.Errorf("events (-want +got):\n%s", diff)

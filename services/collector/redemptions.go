@@ -125,7 +125,7 @@ func (k *Collector) postRedemption(ctx context.Context, c *fiber.Ctx, body []byt
 	}
 	r, err := eventRecord(&offers.Event{
 		ID: offers.EventID("redeemed/" + code + "/" + string(what.Decision)), Type: offers.OfferRedeemed, Shopper: who.Shopper,
-		Time: in.Time, Received: now, Source: "till/" + in.Till, Shop: in.Shop, Decision: what.Decision, Value: in.Basket, Properties: properties,
+		Time: in.Time, Received: now, Source: "till/" + in.Till, Shop: in.Shop, Decision: what.Decision, Offer: what.Offer, Value: in.Basket, Properties: properties,
 	}, who.Trace)
 	if err != nil {
 		return err

@@ -435,10 +435,14 @@ func (s *Service) viewedMyOffer(c *fiber.Ctx, shopper offers.ShopperID) error {
 	if err != nil {
 		return err
 	}
+	var offer offers.OfferID
+	if d.Offer != nil {
+		offer = d.Offer.ID
+	}
 	// The id is the decision's: seeing it ten times is one event.
 	err = s.emit(c.UserContext(), offers.Event{
 		ID: offers.EventID("viewed/" + d.ID), Type: offers.OfferViewed, Shopper: shopper, Time: time.Now().UTC(), Source: "app",
-		Shop: d.Shop, Zone: d.Zone, Decision: d.ID,
+		Shop: d.Shop, Zone: d.Zone, Decision: d.ID, Offer: offer,
 	})
 	if err != nil {
 		return err

@@ -403,7 +403,7 @@ func (l *lane) decideOne(engine *decide.Engine, model decide.Ranker, e *event, p
 		p.turn.said = append(p.turn.said, moved...)
 		return err
 	}
-	decide.Fold(l.features, profile, &e.Event)
+	decide.Fold(engine.Features(), profile, &e.Event)
 	if err := l.advance(engine, e, profile, p); err != nil {
 		return err
 	}
