@@ -25,6 +25,7 @@ func twoOffers() *offers.Campaign {
 
 func TestHouseHoldsOutPersonsFromEveryCampaign(t *testing.T) {
 	const people, share = 4000, .2
+	model := rank.New()
 	c := testCatalogue(testCampaign("one"), testCampaign("two"))
 	c.House.Holdout = share
 	e, _ := New(c, features)
@@ -33,7 +34,7 @@ func TestHouseHoldsOutPersonsFromEveryCampaign(t *testing.T) {
 		p := someone(i)
 		var verdicts []offers.Verdict
 		for n := range 3 {
-			d := e.Decide(&Moment{ID: DecisionID(0, int64(3*i+n), 0), Event: dwelled("footwear", noon), Profile: p}, rank.New())
+			d := e.Decide(&Moment{ID: DecisionID(0, int64(3*i+n), 0), Event: dwelled("footwear", noon), Profile: p}, model)
 			verdicts = append(verdicts, d.Verdict)
 			if want := HouseHolds(share, p.Shopper); (d.HeldBy == offers.HeldByHouse) != want || (d.Verdict == offers.HeldOut) != want {
 				t.Fatalf("%s: %s by %q, want held out by the house: %v", p.Shopper, d.Verdict, d.HeldBy, want)
@@ -65,6 +66,7 @@ func TestHoldoutsAreIndependent(t *testing.T) {
 
 func TestSplitGivesEachShopperOneOffer(t *testing.T) {
 	const people, share = 4000, .6
+	model := rank.New()
 	c := twoOffers()
 	c.Split = share
 	e := testEngine(t, c)
@@ -73,7 +75,7 @@ func TestSplitGivesEachShopperOneOffer(t *testing.T) {
 		p := someone(i)
 		only := KeepsTo(c, p.Shopper)
 		for n := range 3 {
-			d := e.Decide(&Moment{ID: DecisionID(0, int64(3*i+n), 0), Event: dwelled("footwear", noon), Profile: p}, rank.New())
+			d := e.Decide(&Moment{ID: DecisionID(0, int64(3*i+n), 0), Event: dwelled("footwear", noon), Profile: p}, model)
 			if only == nil {
 				continue
 			}
