@@ -80,6 +80,8 @@ const scenario = createRoute({
   component: lazyRouteComponent(() => import('./scenarios/ScenarioPage')),
 })
 
+const experiments = createRoute({ getParentRoute: () => shell, path: 'experiments', component: lazyRouteComponent(() => import('./experiments/ExperimentsPage')) })
+
 const decisions = createRoute({
   getParentRoute: () => shell,
   path: 'decisions',
@@ -208,7 +210,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     setUp,
-    shell.addChildren([home, campaigns, newCampaign, campaign, scenarios, newScenario, scenario, decisions, decision, people, person, personFeatures, features, recognition, shops, newShop, shop, cameras, camera, sources, source, feeds, newFeed, feed, contracts, contract, quarantine, quarantined, sandbox, team, system]),
+    shell.addChildren([home, campaigns, newCampaign, campaign, scenarios, newScenario, scenario, experiments, decisions, decision, people, person, personFeatures, features, recognition, shops, newShop, shop, cameras, camera, sources, source, feeds, newFeed, feed, contracts, contract, quarantine, quarantined, sandbox, team, system]),
   ]),
   basepath: import.meta.env.BASE_URL,
   defaultPreload: 'intent',

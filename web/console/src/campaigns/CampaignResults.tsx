@@ -1,5 +1,6 @@
 import type { Campaign, CampaignStats, Counts } from '@aisle/api'
 import { count, day, Empty, millis, money, percent, Spark } from '@aisle/ui'
+import { Experiments } from '../experiments/Experiments'
 import { Tile } from './CampaignTiles'
 
 const steps: { name: string; of: (counts: Counts) => number; says: string }[] = [
@@ -91,6 +92,10 @@ export function CampaignResults({ campaign, stats }: { campaign: Campaign; stats
           </table>
         </div>
       </section>
+      <Experiments
+        of={(experiment) => experiment.campaign === campaign.id}
+        none={<p className="card block dim">Nobody is held out of this campaign, and its offers are not compared: what it earns cannot be told from what shoppers would have done anyway. Both are among its limits.</p>}
+      />
     </div>
   )
 }

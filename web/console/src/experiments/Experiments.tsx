@@ -1,0 +1,50 @@
+import { useExperiments, type Experiment } from '@aisle/api'
+import { ago, count, dateTime, Failure, Skeleton, useNow } from '@aisle/ui'
+import { Button } from '@mantine/core'
+import { RotateCw } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { ExperimentCard } from './ExperimentCard'
+import './experiments.css'
+
+interface ExperimentsProps {
+  /** Which are shown; all if it is left out. */
+  of?: (experiment: Experiment) => boolean
+  /** What is said where there is none. */
+  none: ReactNode
+  linked?: boolean
+}
+
+/** What experiments say so far, with how much of the past that is. */
+export function Experiments({ of = () => true, none, linked = false }: ExperimentsProps) {
+  const { running, progress, report, error, again } = useExperiments()
+  const now = useNow(10_000)
+  if (error && !report) return <Failure error={error} retry={again} />
+  if (!report) {
+    return (
+      <div className="stack" role="status">
+        <p className="dim num">{progress ? `${count(progress.events)} events read, ${progress.partitions} of ${progress.of} parts of the shoppers done…` : 'Reading what happened…'}</p>
+        <Skeleton height={220} style={{ borderRadius: 10 }} />
+      </div>
+    )
+  }
+  const shown = report.results.filter(of)
+  const { events, decisions, partitions, of: parts, bounded, timed_out, from } = report.covered
+  return (
+    <div className="stack" style={{ gap: 16 }}>
+      {shown.length === 0 ? none : shown.map((experiment) => <ExperimentCard key={`${experiment.kind} ${experiment.campaign}`} experiment={experiment} linked={linked} />)}
+      {shown.length > 0 && (
+        <div className="between">
+          <p className="dim small num">
+            Counted {ago(report.at, now)} from {count(events)} events and {count(decisions)} decisions{from && ` since ${dateTime(from)}`}.
+            {bounded && ' The log holds older ones that are not looked at: shoppers may have come into an experiment before.'}
+            {timed_out && ` It took too long: only ${partitions} of ${parts} parts of the shoppers are counted.`}
+            {report.merged > 0 && ` ${count(report.merged)} left out who turned out to be somebody else.`}
+          </p>
+          <Button variant="default" size="compact-sm" leftSection={<RotateCw size={12} />} loading={running} onClick={() => void again()}>
+            Count again
+          </Button>
+        </div>
+      )}
+    </div>
+  )
+}
