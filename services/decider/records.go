@@ -147,23 +147,21 @@ func appendNumber(b []byte, f float64) []byte {
 	return strconv.AppendFloat(b, f, 'g', -1, 64)
 }
 
-// appendRounded is a number with six decimals or nine, if it is no large one.
+// appendRounded is a number with so many decimals at most, nine or fewer, if it
+// is no large one.
 func appendRounded(b []byte, f float64, places int) []byte {
-	scale := 1e6
-	if places == 9 {
-		scale = 1e9
+	scale := uint64(1)
+	for range places {
+		scale *= 10
 	}
-	if f < 0 || f > 1e6 {
+	if !(f >= 0 && f <= 1e6) { // nor a negative one, nor none
 		return appendNumber(b, f)
 	}
-	n := uint64(f*scale + .5)
+	n := uint64(f*float64(scale) + .5)
 	if n == 0 {
 		return appendNumber(b, f)
 	}
-	whole, rest := n/1e6, n%1e6
-	if places == 9 {
-		whole, rest = n/1e9, n%1e9
-	}
+	whole, rest := n/scale, n%scale
 	b = strconv.AppendUint(b, whole, 10)
 	if rest == 0 {
 		return b

@@ -65,6 +65,15 @@ func TestDecisionIsRead(t *testing.T) {
 	}
 }
 
+// What is no number is nought: JSON has no word for it.
+func TestNoNumberIsNought(t *testing.T) {
+	for _, f := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+		if got := string(appendRounded(nil, f, 6)); got != "0" {
+			t.Errorf("%v is written as %s", f, got)
+		}
+	}
+}
+
 func TestOutboxComesBack(t *testing.T) {
 	var want []stream.Record
 	for i := range 50 {
