@@ -14,8 +14,9 @@ type Config struct {
 	// in event time. An offer that nobody took by its end was not wanted.
 	Window time.Duration `yaml:"window"` // default 2 h
 	// Credit is what an event that names a decision is worth, from 0 to 1, of an
-	// offer taken, by type. An offer counts by the best that became of it.
-	// Redeemed is always 1; default is nothing else.
+	// offer taken, by type. An offer counts by the best that became of it; one that
+	// is worth nothing still says that the offer was seen. Redeemed is always 1;
+	// viewed and clicked are 0 unless said otherwise.
 	Credit map[offers.EventType]float64 `yaml:"credit"`
 	// Lateness is how much longer than the window the learner waits for events
 	// that sensors and tills send late.
@@ -32,11 +33,10 @@ func (c Config) withDefaults() Config {
 	if c.Lateness == 0 {
 		c.Lateness = 2 * time.Minute
 	}
-	c.Credit = maps.Clone(c.Credit)
-	if c.Credit == nil {
-		c.Credit = map[offers.EventType]float64{}
-	}
-	c.Credit[offers.OfferRedeemed] = 1
+	credit := map[offers.EventType]float64{offers.OfferViewed: 0, offers.OfferClicked: 0}
+	maps.Copy(credit, c.Credit)
+	credit[offers.OfferRedeemed] = 1
+	c.Credit = credit
 	if c.Publish == 0 {
 		c.Publish = 2 * time.Second
 	}

@@ -158,13 +158,9 @@ func (l *Learner) readEvent(b *book, r *stream.Record) error {
 	b.next.events = r.Offset + 1
 	m := moment{offset: r.Offset, clock: clockOf(r)}
 	var err error
-	switch typ := offers.EventType(r.Header("ce_type")); typ {
-	case "":
+	typ := offers.EventType(r.Header("ce_type"))
+	if _, counts := l.config.Credit[typ]; counts || typ == "" {
 		m.outcome, err = l.outcomeOf(r)
-	default:
-		if l.config.Credit[typ] > 0 {
-			m.outcome, err = l.outcomeOf(r)
-		}
 	}
 	b.wait(m)
 	return err
@@ -199,8 +195,8 @@ func (l *Learner) outcomeOf(r *stream.Record) (*outcome, error) {
 	if err := r.Decode(&e); err != nil {
 		return nil, fmt.Errorf("event: %w: %w", offers.ErrInvalid, err)
 	}
-	credit := l.config.Credit[e.Type]
-	if credit == 0 || e.Decision == "" && e.Type != offers.OfferRedeemed {
+	credit, counts := l.config.Credit[e.Type]
+	if !counts || e.Decision == "" && e.Type != offers.OfferRedeemed {
 		return nil, nil
 	}
 	partition, at, ok := placeOf(e.Decision)

@@ -333,6 +333,8 @@ func TestCredit(t *testing.T) {
 		s.event(string(d.Shopper), offers.Event{Type: offers.OfferClicked, Time: at, Decision: d.ID})
 	}
 	ana, bob, cat := s.offer("ana", began, nil), s.offer("bob", began, nil), s.show(s.offer("cat", began, nil))
+	dan := s.offer("dan", began, nil) // on a page, which tells that it was seen
+	s.event("dan", offers.Event{Type: offers.OfferViewed, Time: began.Add(time.Minute), Decision: dan.ID})
 	for range 2 {
 		click(ana, began.Add(time.Minute))
 	}
@@ -342,13 +344,13 @@ func TestCredit(t *testing.T) {
 	s.close()
 	s.write()
 	h.start(Config{Publish: 50 * time.Millisecond, Credit: map[offers.EventType]float64{offers.OfferClicked: .25}}, h.state)
-	m := await(t, h.state, 3)
+	m := await(t, h.state, 4)
 
 	want := rank.NewLearner(rank.New())
 	for _, c := range []struct {
 		of    offers.Decision
 		taken float64
-	}{{bob, 1}, {ana, .25}, {cat, 0}} {
+	}{{bob, 1}, {ana, .25}, {cat, 0}, {dan, 0}} {
 		a := rank.ArmOf(c.of.Campaign, c.of.Offer, c.of.Channels)
 		want.Learn(&c.of.Context, &a, c.taken)
 	}
