@@ -102,7 +102,7 @@ func New(experiments []Experiment) *Book {
 	for i, x := range experiments {
 		n := 2
 		if x.Kind == OfOffers {
-			n = len(x.Campaign.Offers)
+			n = len(x.Campaign.Offers) + 1 // the last of those who are held out of the campaign
 		}
 		b.arms[i] = make([]arm, n)
 	}
@@ -223,11 +223,16 @@ func (b *Book) Decided(d *offers.Decision) {
 				b.enter(i, p, armOf(decide.CampaignHolds(x.Campaign, d.Shopper)), armOf(d.Verdict == offers.HeldOut))
 			}
 		case OfOffers:
-			if o := decide.KeepsTo(x.Campaign, d.Shopper); o != nil && d.HeldBy == "" && runs(d, x.Campaign.ID) {
-				at := slices.IndexFunc(x.Campaign.Offers, func(k offers.Offer) bool { return k.ID == o.ID })
+			if o := decide.KeepsTo(x.Campaign, d.Shopper); o != nil && d.HeldBy != offers.HeldByHouse && runs(d, x.Campaign.ID) {
+				at := offerOf(x.Campaign, o.ID)
+				if decide.CampaignHolds(x.Campaign, d.Shopper) {
+					at = len(x.Campaign.Offers)
+				}
 				was := at
-				if drawn && d.Campaign == x.Campaign.ID && d.Offer.ID != o.ID {
-					was = -1
+				if drawn && d.Campaign == x.Campaign.ID {
+					if was = offerOf(x.Campaign, d.Offer.ID); d.Verdict == offers.HeldOut {
+						was = len(x.Campaign.Offers)
+					}
 				}
 				b.enter(i, p, at, was)
 			}
@@ -255,6 +260,10 @@ const (
 	treated = 0
 	control = 1
 )
+
+func offerOf(c *offers.Campaign, id offers.OfferID) int {
+	return slices.IndexFunc(c.Offers, func(o offers.Offer) bool { return o.ID == id })
+}
 
 func armOf(held bool) int {
 	if held {

@@ -238,3 +238,34 @@ func TestNoLadderWhereMoreThanDepthDiffers(t *testing.T) {
 		t.Errorf("ladder %+v over coffee and tea", r.Ladder)
 	}
 }
+
+// Where orders are told and some are held out, depths are judged by what people
+// spend more than those: 5 % brings nothing, 20 and 30 % the same.
+func TestLadderByWhatIsSpent(t *testing.T) {
+	random := rand.New(rand.NewPCG(8, 3))
+	c := coffee(.25, 1, .05, .2, .3)
+	b := New([]Experiment{{Kind: OfOffers, Campaign: c, Share: 1, Since: monday}})
+	tell := told{book: b}
+	more := map[float64]float64{.2: 5, .3: 5}
+	for i := range 8000 {
+		id, usual := name(i), 20+5*random.NormFloat64()
+		tell.order(id, usual, monday.Add(-time.Hour))
+		o, by := decide.KeepsTo(c, id), offers.Holder("")
+		spends := usual + 3*random.NormFloat64()
+		if decide.CampaignHolds(c, id) {
+			by = offers.HeldByCampaign
+		} else {
+			spends += more[o.Discount]
+		}
+		tell.decision(c, o, id, by, monday)
+		tell.order(id, spends, monday.Add(time.Hour))
+	}
+	b.Partition()
+	r := b.Results()[0]
+	if len(r.Arms) != 4 || r.Arms[3].Name != "Held out" || r.Mixed != 0 || r.Uneven {
+		t.Fatalf("arms %+v, %d mixed, uneven %v: want three depths and who is held out", r.Arms, r.Mixed, r.Uneven)
+	}
+	if l := r.Ladder; l == nil || l.Measure != Spent || l.Choice != 1 || l.Steps[0].Keeps {
+		t.Errorf("ladder %+v, want 20 %% by what is spent", l)
+	}
+}

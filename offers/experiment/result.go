@@ -98,6 +98,9 @@ func (b *Book) result(i int) Result {
 	counts, shares := []int{}, []float64{}
 	for n := range b.arms[i] {
 		a := b.arm(i, n)
+		if a.Share == 0 && a.People == 0 {
+			continue // nobody is held out beside those who are compared
+		}
 		r.Arms = append(r.Arms, a)
 		counts, shares = append(counts, a.People), append(shares, a.Share)
 	}
@@ -117,7 +120,7 @@ func (b *Book) result(i int) Result {
 	}
 	for _, m := range measures {
 		for n := range r.Arms {
-			if n != against {
+			if n != against && (x.Kind != OfOffers || n < len(x.Campaign.Offers)) {
 				r.Lifts = append(r.Lifts, b.lift(i, m, n, against))
 			}
 		}
@@ -138,9 +141,11 @@ func (b *Book) arm(i, n int) Arm {
 		out.Away = a.away / float64(out.People)
 	}
 	switch {
+	case x.Kind == OfOffers && n == len(x.Campaign.Offers):
+		out.Name, out.Share = "Held out", x.Campaign.Holdout
 	case x.Kind == OfOffers:
 		o := &x.Campaign.Offers[n]
-		out.Name, out.Offer, out.Depth, out.Share = o.Title, o.ID, o.Discount, 1/float64(len(x.Campaign.Offers))
+		out.Name, out.Offer, out.Depth, out.Share = o.Title, o.ID, o.Discount, (1-x.Campaign.Holdout)/float64(len(x.Campaign.Offers))
 	case n == control:
 		out.Name, out.Share = "Held out", x.Share
 	default:
@@ -262,38 +267,43 @@ type Step struct {
 // ladder compares depths by the people who keep to one of them each. What they
 // would have done without any is the same at every depth, as it is drawn who keeps
 // to which: so what one does less than another is its smaller uplift.
+//
+// It goes by what people spend, if there are people held out against whom the best
+// depth is known to bring something; else by offers redeemed.
 func (b *Book) ladder(i int, r *Result) *Ladder {
 	c := b.experiments[i].Campaign
 	if !onlyDepths(c.Offers) {
 		return nil
 	}
-	l := &Ladder{Measure: r.Primary, Choice: -1}
-	at := slices.Index(Measures, r.Primary)
-	few := false
 	order := make([]int, len(c.Offers))
 	for n := range order {
 		order[n] = n
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(c.Offers[a].Discount, c.Offers[b].Discount) })
-	best := -1
-	for _, n := range order {
-		a := &b.arms[i][n].people[at]
-		arm := r.Arms[n]
-		s := Step{Depth: arm.Depth, Offer: arm.Offer, Title: arm.Name, People: arm.People, Value: a.Mean(), Away: arm.Away}
-		s.Low, s.High = s.Value, s.Value
-		// The interval of one arm: half of the one of a lift over itself, whose
-		// variance is twice as large.
-		if one, err := evaluate.LiftOf(a, a, level, planned); err == nil {
-			half := (one.High - one.Low) / 2 / math.Sqrt2
-			s.Low, s.High = s.Value-half, s.Value+half
-		} else {
-			few = true
-		}
-		l.Steps = append(l.Steps, s)
-		if best < 0 || s.Value > l.Steps[best].Value {
-			best = len(l.Steps) - 1
+	if r.Primary == Spent {
+		if l := b.climb(i, r, order, Spent); l.Choice >= 0 {
+			return l
 		}
 	}
+	return b.climb(i, r, order, Redeemed)
+}
+
+// climb goes up the depths, by a measure.
+func (b *Book) climb(i int, r *Result, order []int, m Measure) *Ladder {
+	l := &Ladder{Measure: m, Choice: -1}
+	at := slices.Index(Measures, m)
+	of := func(n int) *evaluate.Arm { return &b.arms[i][n].people[at] }
+	few, best := false, 0
+	for k, n := range order {
+		s := Step{Depth: r.Arms[n].Depth, Offer: r.Arms[n].Offer, Title: r.Arms[n].Name, People: r.Arms[n].People, Value: of(n).Mean(), Away: r.Arms[n].Away}
+		half, ok := halfWidth(of(n))
+		s.Low, s.High, few = s.Value-half, s.Value+half, few || !ok
+		l.Steps = append(l.Steps, s)
+		if s.Value > l.Steps[best].Value {
+			best = k
+		}
+	}
+	top := &l.Steps[best]
 	switch {
 	case r.Uneven:
 		l.Reason = "People did not fall into the depths evenly: no depth can be chosen."
@@ -301,29 +311,46 @@ func (b *Book) ladder(i int, r *Result) *Ladder {
 	case few:
 		l.Reason = "Too few people keep to one depth each: at least 30 are needed at every depth."
 		return l
-	}
-	less := make([]float64, len(l.Steps)) // than the best, at most
-	for n := range l.Steps {
-		lift, err := evaluate.LiftOf(&b.arms[i][order[n]].people[at], &b.arms[i][order[best]].people[at], level, planned)
-		l.Steps[n].Keeps, less[n] = n == best || err == nil && lift.High >= 0, -lift.Low
-	}
-	first := slices.IndexFunc(l.Steps, func(s Step) bool { return s.Keeps })
-	top, least := &l.Steps[best], &l.Steps[first]
-	if wide := (top.High - top.Low) / 2; top.Value <= 0 || wide > top.Value/2 {
-		l.Reason = fmt.Sprintf("Not yet: even of the best depth it is only known within %.0f %%, so that every depth would seem to keep up with it.", 100*min(wide/max(top.Value, 1e-9), 9.99))
+	case !b.brings(i, order[best], m, top):
+		l.Reason = fmt.Sprintf("Not yet: even of %.0f %%, which looks best, it is not known well enough by %s what it brings, so that every depth would seem to keep up with it.", 100*top.Depth, word(m))
 		return l
 	}
-	deepest := &l.Steps[len(l.Steps)-1]
+	less := make([]float64, len(l.Steps)) // than the best, at most
+	for k, n := range order {
+		lift, err := evaluate.LiftOf(of(n), of(order[best]), level, planned)
+		l.Steps[k].Keeps, less[k] = k == best || err == nil && lift.High >= 0, -lift.Low
+	}
+	first := slices.IndexFunc(l.Steps, func(s Step) bool { return s.Keeps })
+	least, deepest := &l.Steps[first], &l.Steps[len(l.Steps)-1]
 	l.Choice, l.Saved = first, deepest.Away-least.Away
 	l.Reason = fmt.Sprintf("%.0f %% is the smallest depth that is not worse than the best by more than noise", 100*least.Depth)
 	if first != best {
-		l.Reason += fmt.Sprintf(": by %s it may be up to %.2f a person worse than %.0f %%, not more", word(l.Measure), max(less[first], 0), 100*top.Depth)
+		l.Reason += fmt.Sprintf(": by %s it may be up to %.2g a person worse than %.0f %%, not more", word(m), max(less[first], 0), 100*top.Depth)
 	}
 	if least != deepest {
 		l.Reason += fmt.Sprintf(". It gives away %.2f a person less than %.0f %%", l.Saved, 100*deepest.Depth)
 	}
 	l.Reason += "."
 	return l
+}
+
+// brings tells whether it is known what the best depth brings: against people who
+// are held out, or, of offers redeemed, of which those redeem none, against
+// nothing, within a half of it.
+func (b *Book) brings(i, best int, m Measure, top *Step) bool {
+	if m == Redeemed {
+		return top.Value > 0 && (top.High-top.Low)/2 <= top.Value/2
+	}
+	at := slices.Index(Measures, m)
+	lift, err := evaluate.LiftOf(&b.arms[i][best].people[at], &b.arms[i][len(b.arms[i])-1].people[at], level, planned)
+	return err == nil && lift.Low > 0
+}
+
+// halfWidth is how far the mean of one arm may be off: half of what the difference
+// from another arm just like it may be, whose variance is twice as large.
+func halfWidth(a *evaluate.Arm) (float64, bool) {
+	l, err := evaluate.LiftOf(a, a, level, planned)
+	return (l.High - l.Low) / 2 / math.Sqrt2, err == nil
 }
 
 // onlyDepths tells whether offers differ in their depth, and in nothing else that

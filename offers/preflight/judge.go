@@ -134,14 +134,16 @@ func (a asThen) Predict(dst []rank.Estimate, c *offers.Context, arms []rank.Arm)
 	return dst
 }
 
-// expectation is what the model expects of a decision before its offer is drawn:
-// by campaign, the value and how far it is unsure of it.
-type expectation map[offers.CampaignID]rank.Estimate
+// expectation is what the model expects of an offer before one is drawn: its value,
+// and how far it is unsure of it.
+type expectation struct {
+	campaign offers.CampaignID
+	rank.Estimate
+}
 
-func (r *Replay) expected(w world, d *offers.Decision) expectation {
-	all := expectation{}
+func (r *Replay) expected(w world, d *offers.Decision) (all []expectation) {
 	if off(d, offers.FactorPropensity) {
-		return all
+		return nil
 	}
 	for i := range d.Candidates {
 		c := &d.Candidates[i]
@@ -149,10 +151,7 @@ func (r *Replay) expected(w world, d *offers.Decision) expectation {
 			continue
 		}
 		worth := c.Probability * r.values[w][arm{c.Campaign, c.Offer}]
-		e := all[c.Campaign]
-		e.Mean += worth * c.Propensity
-		e.SD += worth * c.Uncertainty
-		all[c.Campaign] = e
+		all = append(all, expectation{c.Campaign, rank.Estimate{Mean: worth * c.Propensity, SD: worth * c.Uncertainty}})
 	}
 	return all
 }

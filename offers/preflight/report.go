@@ -175,7 +175,7 @@ func in[K comparable](groups map[K]*group, key K, shopper offers.ShopperID) {
 }
 
 // add counts a moment, decided without and with the campaign as it was written.
-func (t *tally) add(was, now *offers.Decision, expectedWas, expectedNow expectation) {
+func (t *tally) add(was, now *offers.Decision, expectedWas, expectedNow []expectation) {
 	r, shopper := &t.report, now.Shopper
 	r.Moments++
 	t.known = t.known && !off(now, offers.FactorPropensity)
@@ -232,11 +232,13 @@ func (t *tally) add(was, now *offers.Decision, expectedWas, expectedNow expectat
 	}
 	fmt.Fprintf(t.digest, "%s %s %s %.9f %s %s %.9f\n", now.ID, was.Verdict, chosen(was), was.Probability, now.Verdict, chosen(now), now.Probability)
 	sums := t.gains[shopper]
-	for w, e := range map[world]expectation{without: expectedWas, with: expectedNow} {
-		for c, x := range e {
-			sums[w] += x.Mean
-			t.unsure[w][c] += x.SD
+	for w, all := range [worlds][]expectation{without: expectedWas, with: expectedNow} {
+		mean := 0.
+		for _, x := range all {
+			mean += x.Mean
+			t.unsure[w][x.campaign] += x.SD
 		}
+		sums[w] += mean
 	}
 	t.gains[shopper] = sums
 }
@@ -454,6 +456,11 @@ func (t *tally) expected() Expected {
 	return e
 }
 
+// unsupported tells whether the campaign makes offers that the log has none of.
+func (r *Replay) unsupported() bool {
+	return slices.ContainsFunc(r.rows, func(m *moment) bool { return m.Unsupported > 0 })
+}
+
 // judged is what the house's own decisions say.
 func (r *Replay) judged(until time.Time) Judged {
 	rows := make([]evaluate.Row, 0, len(r.rows))
@@ -465,6 +472,9 @@ func (r *Replay) judged(until time.Time) Judged {
 	j := Judged{Open: len(r.rows) - len(rows)}
 	if len(rows) == 0 {
 		j.Conclusion = evaluate.Conclusion{Finding: evaluate.TooLittle, Reason: "No decision of the past is old enough to be judged by."}
+		if r.unsupported() {
+			j.Conclusion.Reason = "Offers of it could not have been made before, so nothing is known of them."
+		}
 		return j
 	}
 	report, err := evaluate.Of(rows, evaluate.Options{Seed: r.options.Seed})

@@ -156,7 +156,7 @@ func (s *Service) experiments(ctx context.Context) ([]experiment.Experiment, err
 		}
 		if k.Split > 0 && len(k.Offers) > 1 {
 			all = append(all, experiment.Experiment{Kind: experiment.OfOffers, Campaign: k, Share: k.Split, Since: since(versions, func(was *offers.Campaign) bool {
-				return was.Split == k.Split && slices.EqualFunc(was.Offers, k.Offers, func(a, b offers.Offer) bool { return a.ID == b.ID && a.Discount == b.Discount })
+				return was.Split == k.Split && was.Holdout == k.Holdout && slices.EqualFunc(was.Offers, k.Offers, func(a, b offers.Offer) bool { return a.ID == b.ID && a.Discount == b.Discount })
 			})})
 		}
 	}

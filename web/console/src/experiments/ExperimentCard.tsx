@@ -199,7 +199,7 @@ function Ladder({ ladder: { measure, steps, choice, reason } }: { ladder: Discou
           </tbody>
         </table>
       </div>
-      {measure === 'redeemed' && <p className="dim small">No orders are told to the house, so that what people would have bought anyway is not known: a deeper discount looks better here than it is.</p>}
+      {measure === 'redeemed' && <p className="dim small">By offers redeemed: what people would have bought anyway is in it, so that a deeper discount looks better than it is. What people spend is gone by once orders, and shoppers who are held out, tell enough.</p>}
     </section>
   )
 }

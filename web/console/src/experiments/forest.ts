@@ -43,4 +43,4 @@ export const measuresOf = ({ lifts, primary }: Experiment): ExperimentMeasure[] 
 
 /** Why nothing is drawn: the refusal, or that nothing was done in either arm. */
 export const nothingOf = (lifts: ExperimentLift[], measure: ExperimentMeasure): string =>
-  lifts.find((lift) => lift.measure === measure && lift.refused)?.refused ?? 'The house was told of none, in any arm.'
+  lifts.find((lift) => lift.measure === measure && lift.refused)?.refused ?? 'All arms did the same.'
