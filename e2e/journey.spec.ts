@@ -1,7 +1,6 @@
-import AxeBuilder from '@axe-core/playwright'
-import { expect, type Page } from '@playwright/test'
+import { expect } from '@playwright/test'
 import { test } from './house'
-import { openDesk, openPhone, scriptErrors } from './people'
+import { expectAccessible, openDesk, openPhone, scriptErrors } from './people'
 
 /** The first to walk in at the demonstration: she has looked for running shoes. */
 const shopper = 'Mia'
@@ -120,8 +119,3 @@ test('the app opens without a network, and shows the offers that it kept', async
 test.afterEach(() => {
   expect(scriptErrors.splice(0)).toEqual([])
 })
-
-async function expectAccessible(page: Page) {
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([])
-}

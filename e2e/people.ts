@@ -1,4 +1,5 @@
-import { devices, type Browser, type BrowserContextOptions, type Page } from '@playwright/test'
+import AxeBuilder from '@axe-core/playwright'
+import { devices, expect, type Browser, type BrowserContextOptions, type Page } from '@playwright/test'
 
 /** What failed in the scripts of the pages opened here. */
 export const scriptErrors: string[] = []
@@ -23,4 +24,10 @@ export async function openDesk(browser: Browser, url: string, app: string, look:
   await page.getByRole('button', { name: 'Sign in' }).click()
   await page.waitForURL(({ pathname }) => pathname.startsWith(app) && !pathname.endsWith('/sign-in'))
   return page
+}
+
+/** Axe has nothing to say about a page. */
+export async function expectAccessible(page: Page) {
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([])
 }

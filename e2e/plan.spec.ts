@@ -1,8 +1,7 @@
-import AxeBuilder from '@axe-core/playwright'
-import { expect, type Locator, type Page } from '@playwright/test'
+import { expect, type Locator } from '@playwright/test'
 import { readFile } from 'node:fs/promises'
 import { test } from './house'
-import { openDesk, scriptErrors } from './people'
+import { expectAccessible, openDesk, scriptErrors } from './people'
 
 const shop = (id: string) => ({
   id,
@@ -184,11 +183,6 @@ async function press(plan: Locator, ...at: [number, number][]) {
 
 // Two by two pixels.
 const png = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAFklEQVR4nGP8z8DAwMDAxMDAwMDAAAANHQEDasKb6QAAAABJRU5ErkJggg==', 'base64')
-
-async function expectAccessible(page: Page) {
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([])
-}
 
 test.afterEach(() => {
   expect(scriptErrors).toEqual([])

@@ -1,10 +1,9 @@
-import AxeBuilder from '@axe-core/playwright'
-import { chromium, devices, expect, type Page } from '@playwright/test'
+import { chromium, devices, expect } from '@playwright/test'
 import { execFileSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { test } from './house'
-import { openDesk } from './people'
+import { expectAccessible, openDesk } from './people'
 
 /** Mia comes to the demonstration's shop again and again; her drawn face has this number. */
 const shopper = 'Mia'
@@ -101,9 +100,4 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await browser.close()
     }
   })
-}
-
-async function expectAccessible(page: Page) {
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([])
 }

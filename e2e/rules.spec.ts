@@ -1,7 +1,6 @@
-import AxeBuilder from '@axe-core/playwright'
-import { expect, type Page } from '@playwright/test'
+import { expect } from '@playwright/test'
 import { test } from './house'
-import { openDesk, scriptErrors } from './people'
+import { expectAccessible, openDesk, scriptErrors } from './people'
 
 /** From a record in quarantine to the event that it should have been, by the pages that a marketer has. */
 test('what could not be read is mended and sent again', async ({ browser, house, request }) => {
@@ -81,11 +80,6 @@ test('an unknown table is read, named and kept', async ({ browser, house }) => {
 })
 
 const sale = (messageId: string, properties: object) => ({ messageId, userId: 'c-1042', event: 'Artikel Verkauft', properties })
-
-async function expectAccessible(page: Page) {
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([])
-}
 
 test.afterEach(() => {
   expect(scriptErrors).toEqual([])

@@ -1,7 +1,6 @@
-import AxeBuilder from '@axe-core/playwright'
-import { expect, type Page } from '@playwright/test'
+import { expect } from '@playwright/test'
 import { test } from './house'
-import { openDesk, scriptErrors } from './people'
+import { expectAccessible, openDesk, scriptErrors } from './people'
 
 /** From a template to a live scenario that is tried before, by the pages that a marketer has. */
 test('a scenario is made of a template, mended, tried and sent live', async ({ browser, house }) => {
@@ -66,8 +65,3 @@ test('shoppers go through a live scenario, and its campaign speaks to them', asy
 test.afterEach(() => {
   expect(scriptErrors, 'errors in the scripts of the pages').toEqual([])
 })
-
-async function expectAccessible(page: Page) {
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([])
-}

@@ -6,7 +6,7 @@ import { openDesk, openPhone } from './people'
 /** Every page of the three apps, in both themes, into .cache/screenshots: `make screenshots`, then look at them. */
 const folder = path.resolve(import.meta.dirname, '../.cache/screenshots')
 
-const consolePages = ['campaigns', 'decisions', 'people', 'shops', 'sources', 'feeds', 'feeds/new', 'contracts', 'quarantine', 'sandbox', 'team', 'system']
+const consolePages = ['campaigns', 'scenarios', 'experiments', 'decisions', 'people', 'features', 'recognition', 'shops', 'cameras', 'sources', 'feeds', 'feeds/new', 'contracts', 'quarantine', 'sandbox', 'team', 'system']
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`staff, ${colorScheme}`, async ({ browser, house }) => {
