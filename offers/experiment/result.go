@@ -215,7 +215,7 @@ func verdict(r *Result) Verdict {
 	return Verdict{Stop, "May be stopped now: by " + word(r.Primary) + ", " + strings.Join(told, "; ") + ". The interval holds however often one looks, and no difference at all is not in it."}
 }
 
-func amount(x float64) string { return fmt.Sprintf("%+.3g", x) }
+func amount(x float64) string { return strings.ReplaceAll(fmt.Sprintf("%+.3g", x), "-", "−") }
 
 func word(m Measure) string {
 	switch m {

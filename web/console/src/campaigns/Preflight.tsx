@@ -6,7 +6,7 @@ import { Play, Square } from 'lucide-react'
 import { useEffect, useMemo, useState, type ReactNode } from 'react'
 import { Tile } from './CampaignTiles'
 import './preflight.css'
-import { amount, coveredWords, displaced, range, reasonWord, verdictOf } from './preflightWords'
+import { amount, coveredWords, difference, displaced, range, reasonWord, verdictOf } from './preflightWords'
 
 /** A campaign tried on what has already happened: who would get it, who would not and why, and what it would earn. */
 export default function Preflight({ campaign, currency }: { campaign: CampaignDraft; currency: string }) {
@@ -15,7 +15,7 @@ export default function Preflight({ campaign, currency }: { campaign: CampaignDr
   useEffect(() => void run(campaign, Number(days)), [run, campaign, days])
   return (
     <div className="preflight">
-      <div className="between">
+      <div className="preflight-head">
         <p className="dim">What happened lately goes once more through the code that decides: once with the house as it is, once with this campaign live. Nothing is sent or kept.</p>
         <div className="row" style={{ gap: 8 }}>
           <SegmentedControl
@@ -77,7 +77,7 @@ function Found({ report, currency }: { report: Report; currency: string }) {
         <Tile name="Held out, to measure" value={plural(campaign.held, 'shopper')}>
           who would get it otherwise
         </Tile>
-        <Tile name="Offers of other campaigns" value={`${lost.reduce((n, other) => n + other.with - other.without, 0) > 0 ? '+' : ''}${count(lost.reduce((n, other) => n + other.with - other.without, 0))}`}>
+        <Tile name="Offers of other campaigns" value={difference(lost.reduce((n, other) => n + other.with - other.without, 0))}>
           {lost.length === 0 ? 'none of them changes' : `of ${count(without.offered)} offers in all`}
         </Tile>
         <Tile name="The model expects" value={expected.known ? amount(expected.gain.value, currency, true) : '–'}>
@@ -123,26 +123,21 @@ function Days({ report: { days, changed, moments } }: { report: Report }) {
     <section className="card" aria-label="Decided once more">
       <div className="card-head">
         <h2>Decided once more, by day</h2>
-        <ul className="legend" aria-hidden="true">
-          <li>
-            <i className="line" style={{ background: 'var(--text-faint)' }} />
-            Offers without it
-          </li>
-          <li>
-            <i className="line" style={{ background: 'var(--ch-1)' }} />
-            with it
-          </li>
-          <li>
-            <i className="line" style={{ background: 'var(--ch-2)' }} />
-            its own
-          </li>
+        <ul className="preflight-legend" aria-hidden="true">
+          {lines.map(({ name, color }) => (
+            <li key={name}>
+              <i style={{ background: `var(${color})` }} />
+              {name}
+            </li>
+          ))}
         </ul>
         <span className="dim small num">
           {count(changed)} of {plural(moments, 'moment')} decided otherwise
         </span>
       </div>
       {days.length > 1 && <Chart data={data} options={dayOptions} height={160} label={`Offers a day, without the campaign and with it, over ${plural(days.length, 'day')}; the table below says the same`} />}
-      <div className="scroll" style={{ maxHeight: 220 }}>
+      <details className="fold block" open={days.length < 2}>
+        <summary>The same as a table</summary>
         <table className="table">
           <thead>
             <tr>
@@ -169,21 +164,30 @@ function Days({ report: { days, changed, moments } }: { report: Report }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </details>
     </section>
   )
 }
+
+const lines = [
+  { name: 'Offers without it', color: '--text-faint' },
+  { name: 'with it', color: '--ch-1' },
+  { name: 'its own', color: '--ch-2' },
+]
 
 const dayOptions = (): ChartOptions => {
   const line = (name: string) => ({ stroke: token(name), width: 2, points: { show: true, size: 5, fill: token(name) } })
   return {
     scales: { y: { range: (_, __, max) => [0, Math.max(1, max * 1.1)] } },
-    axes: [axis({ size: 30 }), axis({ size: 44 })],
-    series: [{}, line('--text-faint'), line('--ch-1'), line('--ch-2')],
+    axes: [axis({ size: 30, incrs: [86_400, 2 * 86_400, 7 * 86_400], values: (_, times) => times.map((time) => day(time * 1000)) }), axis({ size: 44 })],
+    series: [{}, ...lines.map(({ color }) => line(color))],
     cursor: { show: false },
     legend: { show: false },
   }
 }
+
+/** What stands before a rule that said no. */
+const ruleSays = 'not so: '
 
 const Reasons = ({ report: { reasons } }: { report: Report }) => (
   <Card title="Who would not get it, and by which rule" empty={reasons.length === 0 && 'Everybody whom it would wake for gets it.'}>
@@ -205,7 +209,7 @@ const Reasons = ({ report: { reasons } }: { report: Report }) => (
             <tr key={`${out} ${rule}`}>
               <td>
                 {reasonWord(out)}
-                {rule && <div className="preflight-rule dim">{rule.replace(/^not so: /, '')}</div>}
+                {rule && <div className={rule.startsWith(ruleSays) ? 'preflight-rule dim' : 'dim small'}>{rule.startsWith(ruleSays) ? rule.slice(ruleSays.length) : rule}</div>}
               </td>
               <td className="n">{count(persons)}</td>
               <td className="n">{count(moments)}</td>
@@ -248,8 +252,7 @@ const Others = ({ report }: { report: Report }) => {
                 <td className="n">{count(other.without)}</td>
                 <td className="n">{count(other.with)}</td>
                 <td className="n" style={{ color: other.with < other.without ? 'var(--neg)' : 'var(--pos)' }}>
-                  {other.with < other.without ? '−' : '+'}
-                  {count(Math.abs(other.with - other.without))}
+                  {difference(other.with - other.without)}
                 </td>
               </tr>
             ))}
@@ -264,12 +267,12 @@ function Where({ report: { places, tiers } }: { report: Report }) {
   const shops = useShops()
   const zoneName = (shop: string | undefined, zone: string | undefined) => shops.data?.find(({ id }) => id === shop)?.zones.find(({ id }) => id === zone)?.name ?? zone
   const rows = [
-    ...places.map(({ shop, zone, ...rest }) => ({ key: `${shop} ${zone}`, name: zoneName(shop, zone) ?? (shop ? 'Nowhere in particular' : 'Not in a shop'), ...rest })),
+    ...places.slice(0, 12).map(({ shop, zone, ...rest }) => ({ key: `${shop} ${zone}`, name: zoneName(shop, zone) ?? (shop ? 'Nowhere in particular' : 'Not in a shop'), ...rest })),
     ...tiers.filter(({ tier }) => tier !== '').map(({ tier, ...rest }) => ({ key: `tier ${tier}`, name: `Tier ${tier}`, ...rest })),
   ]
   return (
     <Card title="Where, and whom" empty={rows.length === 0 && 'Nobody would get it.'}>
-      <div className="scroll" style={{ maxHeight: 300 }}>
+      <div className="scroll">
         <table className="table">
           <thead>
             <tr>

@@ -1,6 +1,6 @@
 import type { Preflight } from '@aisle/api'
 import { describe, expect, test } from 'vitest'
-import { amount, coveredWords, displaced, range, reasonWord, verdictOf } from './preflightWords'
+import { amount, coveredWords, difference, displaced, range, reasonWord, verdictOf } from './preflightWords'
 
 const side = { offered: 0, held_out: 0, persons: 0, held: 0 }
 const nothing = { value: 0, low: 0, high: 0 }
@@ -15,6 +15,7 @@ const report = (change: Partial<Preflight> = {}): Preflight => ({
 
 test('amounts have a true minus and a plus where it says something', () => {
   expect([amount(-1.5, 'EUR'), amount(2, 'EUR', true), amount(0, 'EUR', true)]).toEqual(['−€1.50', '+€2', '€0'])
+  expect([difference(-2), difference(0), difference(1_200)]).toEqual(['−2', '0', '+1,200'])
   expect(range({ value: 1, low: -1, high: 3 }, 'EUR', true)).toBe('−€1 to +€3')
 })
 

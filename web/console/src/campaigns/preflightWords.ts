@@ -10,6 +10,9 @@ export function amount(major: number, currency: string, sign = false): string {
 
 export const range = ({ low, high }: PreflightAmount, currency: string, sign = false) => `${amount(low, currency, sign)} to ${amount(high, currency, sign)}`
 
+/** How many more or less, with a true minus. */
+export const difference = (n: number) => `${n < 0 ? '−' : n > 0 ? '+' : ''}${count(Math.abs(n))}`
+
 /** Why somebody does not get it. */
 export const reasonWord = (out: string) => (out === 'outdone' ? 'Another offer was drawn' : exclusionWord(out))
 

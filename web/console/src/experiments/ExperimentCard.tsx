@@ -86,7 +86,7 @@ export function ExperimentCard({ experiment, linked = false }: { experiment: Exp
           <Forest key={measure} experiment={experiment} measure={measure} />
         ))}
         <p className={uneven ? 'small experiment-uneven' : 'dim small'}>
-          {uneven ? 'Uneven: ' : ''}shoppers fall into the arms as unevenly as this by chance {mismatch < 0.001 ? 'less than once in 1,000 times' : `${percent(mismatch)} of the time`}.
+          {uneven ? 'Uneven: shoppers' : 'Shoppers'} fall into the arms as unevenly as this by chance {mismatch < 0.001 ? 'less than once in 1,000 times' : `${percent(mismatch)} of the time`}.
           {mixed > 0 && ` ${plural(mixed, 'shopper')} left out, whose arm changed under them.`}
         </p>
         <p className="dim small">
