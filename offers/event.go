@@ -55,7 +55,7 @@ const (
 )
 
 // Backfill is what the events before BackfillBegun come to in some features. See
-// docs/adr/0011-backfill-through-the-log.md.
+// docs/adr/0008-backfill-through-the-log.md.
 type Backfill struct {
 	Run     string         `json:"run"`
 	Shopper ShopperID      `json:"shopper"`         // of whom it tells, who may have become another on the way

@@ -106,7 +106,7 @@ func parseTime(text string) (t time.Time, err error) {
 	return t, fmt.Errorf("%w: %q is no time such as 2026-11-01T12:00:00Z", offers.ErrInvalid, text)
 }
 
-// backfill is one run. docs/adr/0011-backfill-through-the-log.md says why it
+// backfill is one run. docs/adr/0008-backfill-through-the-log.md says why it
 // goes through the log, and why nothing is lost or doubled.
 type backfill struct {
 	run      string
