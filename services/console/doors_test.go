@@ -29,6 +29,7 @@ var least = map[string]catalog.Role{
 	"scenarios": catalog.RoleViewer, "createScenario": catalog.RoleMarketer, "scenario": catalog.RoleViewer, "putScenario": catalog.RoleMarketer,
 	"deleteScenario": catalog.RoleMarketer, "scenarioHistory": catalog.RoleViewer, "setScenarioStatus": catalog.RoleMarketer,
 	"scenarioTemplates": catalog.RoleViewer, "makeScenario": catalog.RoleViewer, "tryScenario": catalog.RoleViewer,
+	"features": catalog.RoleViewer, "personFeatures": catalog.RoleViewer, "checkInCode": catalog.RoleStaff,
 	"preflight": catalog.RoleMarketer, "getHouse": catalog.RoleViewer, "putHouse": catalog.RoleAdmin, "getExperiments": catalog.RoleViewer,
 	"checkRule": catalog.RoleViewer, "ruleFields": catalog.RoleViewer,
 	"decisions": catalog.RoleViewer, "decision": catalog.RoleViewer,
