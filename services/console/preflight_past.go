@@ -22,6 +22,7 @@ const (
 	pastEvents  = 50_000 // newest, of a partition; and as many decisions
 	pastWithin  = 45 * time.Second
 	pastsAtOnce = 2
+	pastWaits   = 5 * time.Second        // for one of them to end
 	pastTells   = 300 * time.Millisecond // between two words on how far it is
 )
 
@@ -207,7 +208,7 @@ type pastLine struct {
 func (s *Service) answerPast(c *fiber.Ctx, report func(ctx context.Context, tell func(covered)) (any, error)) error {
 	select {
 	case s.looking <- struct{}{}:
-	default:
+	case <-time.After(pastWaits):
 		return fiber.NewError(fiber.StatusTooManyRequests, "Others are looking at the past now: try again in a minute.")
 	}
 	c.Set(fiber.HeaderContentType, ndjson)

@@ -2,11 +2,13 @@ package console_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"sync"
 	"testing"
 	"time"
 
@@ -243,4 +245,41 @@ func TestExperiments(t *testing.T) {
 	if len(got.Results) != 2 || got.Results[0].Kind != experiment.OfHouse {
 		t.Errorf("%+v, want the house's holdout first", got.Results)
 	}
+}
+
+// Whoever goes away, or is many, leaves room for the others.
+func TestManyPreflights(t *testing.T) {
+	h := open(t)
+	h.dwelled(40)
+	v := h.as(catalog.RoleMarketer)
+	ask, err := json.Marshal(map[string]any{"campaign": anyCampaign(), "days": 7})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 6 { // they do not wait for the end
+		ctx, cancel := context.WithCancel(t.Context())
+		req, err := http.NewRequestWithContext(ctx, "POST", h.url+"/api/preflight", bytes.NewReader(ask))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header = v.header.Clone()
+		resp, err := v.client.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := resp.Body.Read(make([]byte, 1)); err != nil {
+			t.Error(err)
+		}
+		cancel()
+		resp.Body.Close()
+	}
+	var all sync.WaitGroup
+	for range 6 {
+		all.Go(func() {
+			if status, body := v.try("POST", "/api/preflight", string(ask)); status != 200 {
+				t.Errorf("%d %s, want it to wait for its turn", status, body)
+			}
+		})
+	}
+	all.Wait()
 }

@@ -615,7 +615,7 @@ export interface paths {
          * @description What the log holds goes once more through the code that decides, once with the house as it is and once with the
          *     campaign as it is written here. It reads the newest 50,000 events of each partition for at most 45 seconds, and
          *     says how much that covered. Lines of JSON: how far it is, and at the end the report, or why there is none.
-         *     Going away ends it. Two such looks at the past go on at a time; more are 429.
+         *     Going away ends it. Two such looks at the past go on at a time; others wait for five seconds, and are then 429.
          */
         post: operations["preflight"];
         delete?: never;
