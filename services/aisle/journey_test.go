@@ -107,6 +107,9 @@ vision:
 	for _, p := range offers.Purposes {
 		phone.call("PUT", "/api/me/consents/"+string(p), map[string]bool{"granted": true}, 200, nil)
 	}
+	var notice struct{ Language, SHA256 string }
+	phone.call("GET", "/api/me/recognition/notice?language=en", nil, 200, &notice)
+	phone.call("POST", "/api/me/recognition/consent", map[string]string{"language": notice.Language, "sha256": notice.SHA256, "name": "Mia"}, 201, nil)
 	const face = 3
 	enrol(t, phone, face)
 	onPhone, onWall := listenTo(t, phone, "/api/me/live"), listenTo(t, admin, "/api/live?shop="+string(shop.ID))
