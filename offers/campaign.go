@@ -48,7 +48,7 @@ type Campaign struct {
 	Contexts []ContextWeight `json:"contexts,omitempty"` // more of it, where they match
 	Lever    float64         `json:"lever,omitempty"`    // the business's thumb on the scale, per cent added
 	Holdout  float64         `json:"holdout,omitempty"`  // share of shoppers who never get it, for measuring
-	Split    float64         `json:"split,omitempty"`   // share of shoppers who keep to one of its offers each, for comparing them
+	Split    float64         `json:"split,omitempty"`    // share of shoppers who keep to one of its offers each, for comparing them
 	Budget   Money           `json:"budget,omitzero"`
 	Updated  time.Time       `json:"updated,omitzero"`
 }

@@ -15,7 +15,7 @@ func TestPeopleAreShownWhereTheyStand(t *testing.T) {
 	w := newWatcher(d)
 	w.Place.At = offers.Point{X: 9, Y: 9}
 	known := true
-	w.Place.Stand = func(face image.Rectangle, width, height int) (offers.Point, float64, bool) {
+	w.Place.Stand = func(face image.Rectangle, width, _ int) (offers.Point, float64, bool) {
 		return offers.Point{X: float64(face.Min.X) / float64(width), Y: 2}, .5, known
 	}
 	gallery := vision.NewGallery(vision.LBP{}, drawnLimits, enrolled())

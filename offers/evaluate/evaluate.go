@@ -46,7 +46,7 @@ type Method string
 
 // Estimators. Of what they assume and how they err: Dudík, Erhan, Langford and
 // Li, Doubly Robust Policy Evaluation and Optimization (2014); Swaminathan and
-// Joachims, The Self-Normalized Estimator (2015); Wang, Agarwal and Dudík,
+// Joachims on self-normalised estimators (2015); Wang, Agarwal and Dudík,
 // Optimal and Adaptive Off-policy Evaluation (2017).
 const (
 	IPS        Method = "ips"         // inverse propensity scores: unbiased, restless

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -202,7 +203,7 @@ func readTable(t *testing.T, file []byte) []map[string]any {
 	for n := 0; n < len(all); {
 		k, err := r.Read(all[n:])
 		n += k
-		if err != nil && err != io.EOF || k == 0 {
+		if err != nil && !errors.Is(err, io.EOF) || k == 0 {
 			t.Fatalf("row %d of %d: %v", n, len(all), err)
 		}
 	}

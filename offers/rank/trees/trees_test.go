@@ -267,7 +267,7 @@ func FuzzCheck(f *testing.F) {
 	f.Add(packed)
 	f.Add([]byte(`{"goal":"chance","names":["a"],"nodes":[{"l":1,"r":0,"x":1},{"l":1,"r":2}],"roots":[0]}`))
 	f.Add([]byte(`{"goal":"order","names":["a"],"nodes":[{"x":1}],"roots":[0,0]}`))
-	f.Fuzz(func(t *testing.T, b []byte) {
+	f.Fuzz(func(_ *testing.T, b []byte) {
 		var m Model
 		if json.Unmarshal(b, &m) != nil || m.Check() != nil {
 			return
