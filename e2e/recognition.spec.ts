@@ -10,7 +10,7 @@ const shopper = 'Mia'
 const person = 3
 
 test('a face is enrolled by the phone’s camera, recognised, and deleted with a receipt', async ({ house }, info) => {
-  test.setTimeout(300_000)
+  test.setTimeout(540_000)
   const clip = info.outputPath('clip.mjpeg')
   execFileSync('go', ['run', './e2e/clip', '-person', `${person}`, '-o', clip], { cwd: path.resolve(import.meta.dirname, '..') })
   const options = info.project.use.launchOptions ?? {}
@@ -63,7 +63,7 @@ test('a face is enrolled by the phone’s camera, recognised, and deleted with a
       await expect(async () => {
         await phone.reload()
         await expect(phone.getByRole('button', { name: /That was not me/ }).first()).toBeVisible({ timeout: 5_000 })
-      }).toPass({ timeout: 150_000 })
+      }).toPass({ timeout: 300_000 })
       await expectAccessible(phone)
     })
 
