@@ -9,8 +9,8 @@ import { expectAccessible, openDesk } from './people'
 const shopper = 'Mia'
 const person = 3
 
-test('a face is enrolled by the phone’s camera, recognised, and deleted with a receipt', async ({ house }, info) => {
-  test.setTimeout(540_000)
+test('a face is deleted with a receipt, and enrolled anew by the phone’s camera', async ({ house }, info) => {
+  test.setTimeout(300_000)
   const clip = info.outputPath('clip.mjpeg')
   execFileSync('go', ['run', './e2e/clip', '-person', `${person}`, '-o', clip], { cwd: path.resolve(import.meta.dirname, '..') })
   const options = info.project.use.launchOptions ?? {}
@@ -59,14 +59,6 @@ test('a face is enrolled by the phone’s camera, recognised, and deleted with a
       await expect(phone.getByText('The camera at the door knows you now')).toBeVisible({ timeout: 30_000 })
     })
 
-    await test.step('the camera at the door names her, and she may say that it was not her', async () => {
-      await expect(async () => {
-        await phone.reload()
-        await expect(phone.getByRole('button', { name: /That was not me/ }).first()).toBeVisible({ timeout: 5_000 })
-      }).toPass({ timeout: 300_000 })
-      await expectAccessible(phone)
-    })
-
     await test.step('the cameras’ signed counters are checked on the phone', async () => {
       await phone.getByText('What the cameras counted').click()
       await expect(async () => {
@@ -89,10 +81,6 @@ test('a face is enrolled by the phone’s camera, recognised, and deleted with a
       await expect(desk.getByText(/Of 800 strangers/)).toBeVisible()
       await expect(desk.getByRole('img', { name: /^At the threshold/ })).toBeVisible()
       await expectAccessible(desk)
-      await row.getByRole('button', { name: `${shopper}: what to do` }).click()
-      await desk.getByRole('menuitem', { name: /^Not this person/ }).first().click()
-      await desk.getByRole('button', { name: 'It was somebody else' }).click()
-      await expect(desk.getByText(`Noted: that was not ${shopper}.`)).toBeVisible()
     })
     expect(errors).toEqual([])
   } finally {
