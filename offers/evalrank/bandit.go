@@ -234,7 +234,7 @@ type clicks struct {
 
 // learnClicks learns from all lines but every fifth, from k on.
 func learnClicks(log []shown, k int) (*clicks, error) {
-	c := &clicks{item: map[int]float64{}}
+	c := &clicks{}
 	var learn []*shown
 	for i := range log {
 		if i%folds != k {

@@ -48,10 +48,7 @@ func Choose(t *Table, among []Settings, seed uint64) (*Model, Settings, error) {
 func (m *Model) wrong(t *Table) float64 {
 	score, row := make([]float64, len(t.Label)), make([]float64, len(t.Columns))
 	for i := range score {
-		for c := range row {
-			row[c] = t.Columns[c][i]
-		}
-		score[i] = m.Score(row)
+		score[i] = m.Score(t.row(row, i))
 	}
 	sum, n := 0.0, 0.0
 	if m.Goal != Order {

@@ -237,10 +237,7 @@ func (g *grower) grow(rows []int32, columns []int) bool {
 	only := Model{Nodes: m.Nodes, Roots: m.Roots[len(m.Roots)-1:]}
 	row := make([]float64, len(g.Columns))
 	for i := range g.score {
-		for c := range row {
-			row[c] = g.Columns[c][i]
-		}
-		g.score[i] += only.Score(row)
+		g.score[i] += only.Score(g.row(row, i))
 	}
 	return true
 }

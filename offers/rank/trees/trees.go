@@ -24,6 +24,14 @@ type Table struct {
 	Lists   []int     // how many rows each list has, in order; empty: rows stand alone
 }
 
+// row writes the values of one row over dst, which has room for them.
+func (t *Table) row(dst []float64, i int) []float64 {
+	for c := range dst {
+		dst[c] = t.Columns[c][i]
+	}
+	return dst
+}
+
 // Goal is what trees are trained for.
 type Goal string
 

@@ -37,11 +37,7 @@ func either(n int, seed uint64) *Table {
 }
 
 func row(t *Table, i int) []float64 {
-	r := make([]float64, len(t.Columns))
-	for c := range r {
-		r[c] = t.Columns[c][i]
-	}
-	return r
+	return t.row(make([]float64, len(t.Columns)), i)
 }
 
 func TestLearnsWhatNoSingleQuestionTells(t *testing.T) {
