@@ -1,0 +1,92 @@
+import { useMay, type Step } from '@aisle/api'
+import { ActionIcon, Button, Menu } from '@mantine/core'
+import { modals } from '@mantine/modals'
+import { Archive, Copy, Ellipsis, Pause, Play, Trash2 } from 'lucide-react'
+import { done, failed } from './say'
+
+/** What is asked before a step, and said after it. */
+export interface Question {
+  title: string
+  says: string
+  yes: string
+  did: string
+  color: string
+}
+
+interface Outcome {
+  onSuccess: () => void
+  onError: (error: unknown) => void
+}
+
+interface LifeActionsProps {
+  name: string
+  status: string
+  questions: Record<Step | 'remove', Question>
+  setting: boolean
+  set: (status: Step, outcome: Outcome) => void
+  remove: (outcome: Outcome) => void
+  onCopy: () => void
+  onRemoved: () => void
+}
+
+/** What can be done with a campaign or a scenario where it stands, asked first. */
+export function LifeActions({ name, status, questions, setting, set, remove, onCopy, onRemoved }: LifeActionsProps) {
+  const may = useMay('marketer', 'admin')
+  if (!may) return null
+
+  const ask = (step: Step | 'remove') => {
+    const { title, says, yes, did, color } = questions[step]
+    const outcome = {
+      onSuccess: () => {
+        done(`“${name}” ${did}.`)
+        if (step === 'remove') onRemoved()
+      },
+      onError: failed,
+    }
+    modals.openConfirmModal({
+      title,
+      children: <p className="dim">{says}</p>,
+      labels: { confirm: yes, cancel: 'Cancel' },
+      confirmProps: { color },
+      onConfirm: () => (step === 'remove' ? remove(outcome) : set(step, outcome)),
+    })
+  }
+  const live = status === 'live'
+  const archived = status === 'archived'
+  return (
+    <>
+      {!live && !archived && (
+        <Button leftSection={<Play size={13} />} loading={setting} onClick={() => ask('live')}>
+          Send live
+        </Button>
+      )}
+      {live && (
+        <Button variant="default" leftSection={<Pause size={13} />} loading={setting} onClick={() => ask('pause')}>
+          Pause
+        </Button>
+      )}
+      <Menu position="bottom-end" width={190}>
+        <Menu.Target>
+          <ActionIcon variant="default" size={30} aria-label="More">
+            <Ellipsis size={15} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item leftSection={<Copy size={14} />} onClick={onCopy}>
+            Make a copy
+          </Menu.Item>
+          {!archived && (
+            <Menu.Item leftSection={<Archive size={14} />} onClick={() => ask('archive')}>
+              Archive
+            </Menu.Item>
+          )}
+          {(archived || status === 'draft') && (
+            <Menu.Item color="red" leftSection={<Trash2 size={14} />} onClick={() => ask('remove')}>
+              Remove
+            </Menu.Item>
+          )}
+        </Menu.Dropdown>
+      </Menu>
+    </>
+  )
+}
