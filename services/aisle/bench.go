@@ -41,7 +41,7 @@ type bench struct {
 	profile       string   // file for the CPU profile of draining the log flat out
 	out           io.Writer
 	where         string // the streams, by a prefix of the bench's own
-	fills         uint64
+	made          uint64 // how often events were
 }
 
 // benchZones spreads campaigns and events, so that an event wakes a tenth of
@@ -167,8 +167,7 @@ func (b *bench) publishCampaigns(ctx context.Context, log *stream.Log) error {
 
 // fill puts n events on the log as fast as it takes them.
 func (b *bench) fill(ctx context.Context, log *stream.Log, n int, event func(*rand.Rand, time.Time) (stream.Record, error)) error {
-	b.fills++ // the same events once more would be repeats, and decide nothing
-	random := rand.New(rand.NewPCG(1, b.fills))
+	random := b.unseen()
 	for n > 0 {
 		batch := make([]stream.Record, min(n, 1000))
 		for i := range batch {
@@ -189,7 +188,7 @@ func (b *bench) fill(ctx context.Context, log *stream.Log, n int, event func(*ra
 // atRate sends events at their due times, and returns how long after those their
 // decisions came, in milliseconds, sorted.
 func (b *bench) atRate(ctx context.Context, log *stream.Log, seen *arrivals, rate, seconds int) ([]float64, error) {
-	random := rand.New(rand.NewPCG(3, uint64(rate)))
+	random := b.unseen()
 	n := rate * seconds
 	from := seen.count.Load()
 	seen.reset(n)
@@ -219,6 +218,13 @@ func (b *bench) atRate(ctx context.Context, log *stream.Log, seen *arrivals, rat
 		return nil, err
 	}
 	return seen.latencies(), nil
+}
+
+// unseen makes events that were not made before: those would be repeats, and
+// decide nothing.
+func (b *bench) unseen() *rand.Rand {
+	b.made++
+	return rand.New(rand.NewPCG(1, b.made))
 }
 
 func (b *bench) event(random *rand.Rand, at time.Time) (stream.Record, error) {

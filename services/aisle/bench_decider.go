@@ -154,6 +154,9 @@ func (m *deciding) drain(ctx context.Context, n int, event func(*rand.Rand, time
 
 // decide measures flat out, and then latency at each rate.
 func (m *deciding) decide(ctx context.Context) error {
+	if err := m.warm(ctx); err != nil {
+		return err
+	}
 	if m.profile != "" {
 		to, err := os.Create(m.profile)
 		if err != nil {
@@ -183,6 +186,15 @@ func (m *deciding) decide(ctx context.Context) error {
 	}
 	fmt.Fprintf(m.out, "memory of this process: %s now, %s at most\n", procStatus("VmRSS"), procStatus("VmHWM"))
 	return stop()
+}
+
+// warm works for a while: a broker that was started seconds ago still compiles
+// itself on the same cores, and that is not what the decider is measured by.
+func (m *deciding) warm(ctx context.Context) error {
+	const rate = 5000
+	stop := m.start(ctx)
+	_, err := m.atRate(ctx, m.outside, m.seen, rate, 3*m.seconds)
+	return errors.Join(err, stop())
 }
 
 // profiles measures what an event costs among few profiles and among many. They
