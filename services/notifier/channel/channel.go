@@ -16,21 +16,29 @@ type Message struct {
 	Delivery  offers.DeliveryID
 	Shopper   offers.ShopperID
 	Partition int          // of the shopper
-	To        string       // E.164, for channels that need a number
-	Text      string       // of the message, every variable filled in
+	To        string       // E.164 or an e-mail address, for channels that need one
+	Title     string       // as the channel's placement has it, every variable filled in
+	Text      string       // likewise
+	Link      string       // where a click leads, with who clicked; or empty
+	Language  string       // BCP 47, or empty
 	Entry     offers.Inbox // what the app shows
 	Trace     string       // W3C traceparent, or empty
 	Created   time.Time    // when the delivery was first tried
 }
 
-// Channel carries messages one way. Safe for concurrent use.
+// Channel carries messages one way. Safe for concurrent use. A new one is a
+// package of its own and a line in the notifier's channels.go.
 //
 // Send returns the provider's id of the message, or an error that says what is
 // known of it: ErrUnknown if it may have been carried; offers.ErrUnavailable if
-// it surely was not, and later it may; ErrOptedOut if its receiver has told the
-// provider to stop; anything else if it never can be carried.
+// it surely was not, and later it may (a Wait in it says when); ErrOptedOut if
+// its receiver has told the provider to stop; ErrNoAddress if there is nowhere
+// to send it; anything else if it never can be carried.
 //
-// Find looks for a message whose Send had no known outcome.
+// Find looks for a message whose Send had no known outcome. What is not found is
+// sent again: a channel where that does no harm, since its receiver drops what
+// it has, may say so without looking. ErrBlind: there is nobody to ask, and it
+// is not sent again.
 type Channel interface {
 	Provider() string
 	Send(ctx context.Context, m Message) (id string, err error)
@@ -42,4 +50,20 @@ var (
 	ErrUnknown = errors.New("outcome unknown")
 	// ErrOptedOut says that the receiver told the provider to stop.
 	ErrOptedOut = errors.New("the receiver has opted out")
+	// ErrNoAddress says that the receiver has no address of the channel's kind.
+	ErrNoAddress = errors.New("no address")
+	// ErrBlind says that the provider cannot be asked what it has carried.
+	ErrBlind = errors.New("the provider cannot be asked")
 )
+
+// A Wait is an error of Send whose provider said how long it wants to be left
+// alone. It is offers.ErrUnavailable by what it wraps.
+type Wait struct {
+	For time.Duration
+	Err error
+}
+
+func (w *Wait) Error() string { return w.Err.Error() }
+
+// Unwrap is what the provider answered.
+func (w *Wait) Unwrap() error { return w.Err }
