@@ -46,6 +46,7 @@ type Campaign struct {
 
 	Weight   float64         `json:"weight,omitempty"`   // context weight of arbitration; 0 means 1
 	Contexts []ContextWeight `json:"contexts,omitempty"` // more of it, where they match
+	Model    string          `json:"model,omitempty"`    // own model that says how likely its offers are taken, by its name in the configuration; empty: the house's
 	Lever    float64         `json:"lever,omitempty"`    // the business's thumb on the scale, per cent added
 	Holdout  float64         `json:"holdout,omitempty"`  // share of shoppers who never get it, for measuring
 	Split    float64         `json:"split,omitempty"`    // share of shoppers who keep to one of its offers each, for comparing them

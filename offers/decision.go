@@ -88,6 +88,8 @@ type Context struct {
 	Searched []string  `json:"searched,omitempty"` // categories searched for lately
 	Tier     string    `json:"tier,omitempty"`
 	Senses   []Sensor  `json:"senses,omitempty"` // that witness the visit
+
+	Features map[string]any `json:"-"` // those that the decision records
 }
 
 // Candidate is one offer that a decision looked at, with its scores, or with
@@ -109,6 +111,7 @@ type Candidate struct {
 	DetourM     float64 `json:"detour_m,omitempty"`    // walking distance to the offer's zone
 	Score       float64 `json:"score,omitempty"`       // P x C x V x L x R
 	Probability float64 `json:"probability,omitempty"` // of being drawn
+	Model       string  `json:"model,omitempty"`       // who said P, with its version, where it is not the decision's model
 
 	Fallback bool `json:"fallback,omitempty"` // it is the placement's, and was in no running
 }

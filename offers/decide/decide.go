@@ -85,6 +85,7 @@ func (e *Engine) Decide(m *Moment, r Ranker) *offers.Decision {
 		Consents: given(m.Profile), Off: e.off,
 		Verdict: offers.NoOffer, Model: r.Version(), Features: s.vars.Features.Known(), Context: s.context,
 	}
+	s.context.Features = d.Features
 	if m.Ask != nil {
 		e.answer(d, m, w, r)
 		return d
@@ -174,7 +175,7 @@ func (e *Engine) score(n runner, estimate rank.Estimate, s *scene) offers.Candid
 		Propensity: 1, Weight: 1, Value: 1, Lever: 1, Reach: 1,
 	}
 	if e.counts(offers.FactorPropensity) {
-		c.Propensity, c.Uncertainty = estimate.Mean, estimate.SD
+		c.Propensity, c.Uncertainty, c.Model = estimate.Mean, estimate.SD, estimate.By
 	}
 	if e.counts(offers.FactorContext) {
 		c.Weight = s.weight(n.campaign.Campaign)

@@ -47,7 +47,10 @@ func ArmOf(campaign offers.CampaignID, o *offers.Offer, channels []offers.Channe
 }
 
 // Estimate is the belief in the probability that the shopper takes an arm.
-type Estimate struct{ Mean, SD float64 }
+type Estimate struct {
+	Mean, SD float64
+	By       string // who says so, with its version; empty: the model that was asked
+}
 
 const (
 	slotBits = 18

@@ -238,7 +238,7 @@ func FuzzDecode(f *testing.F) {
 }
 
 func TestDrawMatchesItsProbabilities(t *testing.T) {
-	est := []Estimate{{0.03, 0.02}, {0.05, 0.01}, {0.02, 0.03}, {0.05, 0}}
+	est := []Estimate{{Mean: 0.03, SD: 0.02}, {Mean: 0.05, SD: 0.01}, {Mean: 0.02, SD: 0.03}, {Mean: 0.05, SD: 0}}
 	mult := []float64{20, 10, 35, 9}
 	const draws = 1_000_000
 	counts := make([]float64, len(est))
@@ -261,10 +261,10 @@ func TestDrawMatchesItsProbabilities(t *testing.T) {
 // The matching itself: the chance to be best, against a simulation.
 func TestDrawIsInProportionToTheChanceToBeBest(t *testing.T) {
 	tests := map[string][]Estimate{
-		"alike":              {{0.05, 0.02}, {0.05, 0.02}, {0.05, 0.02}},
-		"one better":         {{0.05, 0.02}, {0.08, 0.02}, {0.05, 0.02}},
-		"one unsure":         {{0.05, 0.005}, {0.04, 0.05}},
-		"very unlike scales": {{0.05, 0.001}, {0.03, 0.02}, {0.0505, 0.0005}},
+		"alike":              {{Mean: 0.05, SD: 0.02}, {Mean: 0.05, SD: 0.02}, {Mean: 0.05, SD: 0.02}},
+		"one better":         {{Mean: 0.05, SD: 0.02}, {Mean: 0.08, SD: 0.02}, {Mean: 0.05, SD: 0.02}},
+		"one unsure":         {{Mean: 0.05, SD: 0.005}, {Mean: 0.04, SD: 0.05}},
+		"very unlike scales": {{Mean: 0.05, SD: 0.001}, {Mean: 0.03, SD: 0.02}, {Mean: 0.0505, SD: 0.0005}},
 	}
 	for name, est := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -295,7 +295,7 @@ func TestDrawOnAnyInput(t *testing.T) {
 	nan, inf := math.NaN(), math.Inf(1)
 	many := make([]Estimate, 1000)
 	for i := range many {
-		many[i] = Estimate{0.03, 0.02}
+		many[i] = Estimate{Mean: 0.03, SD: 0.02}
 	}
 	ones := make([]float64, 1000)
 	for i := range ones {
@@ -309,17 +309,17 @@ func TestDrawOnAnyInput(t *testing.T) {
 		want  []float64 // nil: only that it is a distribution
 	}{
 		{"no arm", nil, nil, 0.1, []float64{}},
-		{"one arm", []Estimate{{0.1, 0.1}}, []float64{3}, 0.05, []float64{1}},
-		{"one arm, worth nothing", []Estimate{{0.1, 0.1}}, []float64{0}, 0, []float64{1}},
-		{"all worth nothing", []Estimate{{0.1, 0.1}, {0.2, 0.1}}, []float64{0, 0}, 0, []float64{0.5, 0.5}},
-		{"certain tie of three", []Estimate{{0.1, 0}, {0.1, 0}, {0.1, 0}}, []float64{1, 1, 1}, 0, []float64{1. / 3, 1. / 3, 1. / 3}},
-		{"certain best", []Estimate{{0.1, 0}, {0.2, 0}}, []float64{1, 1}, 0, []float64{0, 1}},
-		{"certain best, floor", []Estimate{{0.1, 0}, {0.2, 0}}, []float64{1, 1}, 0.1, []float64{0.1, 0.9}},
-		{"floor leaves nothing", []Estimate{{0.1, 0}, {0.2, 0}}, []float64{1, 1}, 0.8, []float64{0.5, 0.5}},
-		{"not numbers", []Estimate{{nan, nan}, {0.2, nan}, {inf, inf}}, []float64{nan, -inf, inf}, nan, nil},
-		{"fewer multipliers than arms", []Estimate{{0.1, 0.1}, {0.2, 0.1}}, []float64{1}, 0, nil},
-		{"negative multiplier", []Estimate{{0.1, 0.01}, {0.2, 0.1}}, []float64{1, -5}, 0, []float64{1, 0}},
-		{"huge and tiny", []Estimate{{1e-300, 1e-300}, {0.5, 1}}, []float64{1e-300, 1e300}, 0, nil},
+		{"one arm", []Estimate{{Mean: 0.1, SD: 0.1}}, []float64{3}, 0.05, []float64{1}},
+		{"one arm, worth nothing", []Estimate{{Mean: 0.1, SD: 0.1}}, []float64{0}, 0, []float64{1}},
+		{"all worth nothing", []Estimate{{Mean: 0.1, SD: 0.1}, {Mean: 0.2, SD: 0.1}}, []float64{0, 0}, 0, []float64{0.5, 0.5}},
+		{"certain tie of three", []Estimate{{Mean: 0.1, SD: 0}, {Mean: 0.1, SD: 0}, {Mean: 0.1, SD: 0}}, []float64{1, 1, 1}, 0, []float64{1. / 3, 1. / 3, 1. / 3}},
+		{"certain best", []Estimate{{Mean: 0.1, SD: 0}, {Mean: 0.2, SD: 0}}, []float64{1, 1}, 0, []float64{0, 1}},
+		{"certain best, floor", []Estimate{{Mean: 0.1, SD: 0}, {Mean: 0.2, SD: 0}}, []float64{1, 1}, 0.1, []float64{0.1, 0.9}},
+		{"floor leaves nothing", []Estimate{{Mean: 0.1, SD: 0}, {Mean: 0.2, SD: 0}}, []float64{1, 1}, 0.8, []float64{0.5, 0.5}},
+		{"not numbers", []Estimate{{Mean: nan, SD: nan}, {Mean: 0.2, SD: nan}, {Mean: inf, SD: inf}}, []float64{nan, -inf, inf}, nan, nil},
+		{"fewer multipliers than arms", []Estimate{{Mean: 0.1, SD: 0.1}, {Mean: 0.2, SD: 0.1}}, []float64{1}, 0, nil},
+		{"negative multiplier", []Estimate{{Mean: 0.1, SD: 0.01}, {Mean: 0.2, SD: 0.1}}, []float64{1, -5}, 0, []float64{1, 0}},
+		{"huge and tiny", []Estimate{{Mean: 1e-300, SD: 1e-300}, {Mean: 0.5, SD: 1}}, []float64{1e-300, 1e300}, 0, nil},
 		{"a thousand", many, ones, 0, nil},
 		{"a thousand with floor", many, ones, 0.0005, nil},
 	}
