@@ -118,6 +118,8 @@ type Traits struct {
 	Street   string `json:"street,omitempty"`   // with the house's number
 	Postcode string `json:"postcode,omitempty"`
 	City     string `json:"city,omitempty"`
+
+	Wishes *Wishes `json:"wishes,omitempty"` // as a whole: the latest holds
 }
 
 // IdentifierType says what kind of name an identifier is. Its priority, limit

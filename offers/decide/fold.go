@@ -160,4 +160,7 @@ func mergeTraits(to *offers.Traits, from offers.Traits) {
 			*f.to = *f.from
 		}
 	}
+	if to.Wishes == nil {
+		to.Wishes = from.Wishes
+	}
 }
