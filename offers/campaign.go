@@ -96,18 +96,39 @@ type Channel string
 
 // Channels.
 const (
-	ChannelSMS Channel = "sms"
-	ChannelApp Channel = "app" // live in the shopper's app
+	ChannelSMS     Channel = "sms"
+	ChannelApp     Channel = "app"     // live in the shopper's app
+	ChannelPush    Channel = "push"    // a notification, also where the app is closed
+	ChannelEmail   Channel = "email"   // a letter by SMTP
+	ChannelWebhook Channel = "webhook" // handed to a system of the shop's own, such as its own app's
 )
+
+// Channels lists them all.
+var Channels = []Channel{ChannelApp, ChannelPush, ChannelSMS, ChannelEmail, ChannelWebhook}
+
+// Purpose is the consent without which nothing goes by a channel; none of an
+// unknown one.
+func (c Channel) Purpose() Purpose {
+	switch c {
+	case ChannelSMS:
+		return ConsentSMS
+	case ChannelEmail:
+		return ConsentEmail
+	case ChannelApp, ChannelPush, ChannelWebhook:
+		return ConsentPush
+	}
+	return ""
+}
 
 // Kinds of placements. Messages have one placement each, of their channel's
 // name; pages and screens have as many as they have places: "web/home-banner".
 const (
-	PlacementSMS  PlacementID = "sms"
-	PlacementPush PlacementID = "push"
-	PlacementApp  PlacementID = "app"
-	PlacementWall PlacementID = "wall"
-	PlacementWeb  PlacementID = "web"
+	PlacementSMS   PlacementID = "sms"
+	PlacementPush  PlacementID = "push"
+	PlacementEmail PlacementID = "email"
+	PlacementApp   PlacementID = "app"
+	PlacementWall  PlacementID = "wall"
+	PlacementWeb   PlacementID = "web"
 )
 
 // Kind is what a placement is: its name up to the first slash.

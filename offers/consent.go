@@ -9,13 +9,14 @@ type Purpose string
 const (
 	ConsentSMS      Purpose = "sms"      // be sent text messages
 	ConsentPush     Purpose = "push"     // be sent notifications, in the app too
+	ConsentEmail    Purpose = "email"    // be sent e-mail
 	ConsentFace     Purpose = "face"     // be recognised by camera
 	ConsentLocation Purpose = "location" // be located in the shop
 	ConsentSearch   Purpose = "search"   // have searches on the web used for offers
 )
 
 // Purposes lists them all, in the order in which shoppers are asked.
-var Purposes = []Purpose{ConsentPush, ConsentSMS, ConsentSearch, ConsentLocation, ConsentFace}
+var Purposes = []Purpose{ConsentPush, ConsentSMS, ConsentEmail, ConsentSearch, ConsentLocation, ConsentFace}
 
 // Consent is one answer of a shopper, kept with its source and time. The
 // latest answer by time holds; no answer is a no.

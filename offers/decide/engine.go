@@ -366,7 +366,14 @@ func shut(c offers.Channel, p *offers.Profile) string {
 		if p.Traits.Phone == "" {
 			return "no telephone number"
 		}
-	case offers.ChannelApp:
+	case offers.ChannelEmail:
+		if !p.Consented(offers.ConsentEmail) {
+			return "no consent to e-mail"
+		}
+		if p.Traits.Email == "" {
+			return "no e-mail address"
+		}
+	case offers.ChannelApp, offers.ChannelPush, offers.ChannelWebhook:
 		if !p.Consented(offers.ConsentPush) {
 			return "no consent to notifications"
 		}

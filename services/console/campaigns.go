@@ -249,7 +249,7 @@ func (s *Service) checkCampaign(c *fiber.Ctx, k *offers.Campaign) error {
 	wrong.add(k.Cooldown >= 0, "cannot be negative", "cooldown_ns")
 	wrong.add(len(k.Channels) > 0 || k.Trigger.Event == "", "choose at least one way to reach shoppers", "channels")
 	for i, channel := range k.Channels {
-		wrong.add(channel == offers.ChannelSMS || channel == offers.ChannelApp, "choose sms or app", "channels[%d]", i)
+		wrong.add(channel.Purpose() != "", "choose app, push, sms, email or webhook", "channels[%d]", i)
 	}
 	wrong.add(len(k.Offers) > 0, "write at least one offer", "offers")
 	wrong.add(len(k.Offers) <= 50, "are too many: at most 50", "offers")

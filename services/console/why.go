@@ -57,13 +57,19 @@ func whyWords(d *offers.Decision, shop *offers.Shop) []reason {
 	if slices.Contains(d.Channels, offers.ChannelApp) {
 		by = append(by, "in this app")
 	}
+	if slices.Contains(d.Channels, offers.ChannelPush) {
+		by = append(by, "by notification")
+	}
 	if slices.Contains(d.Channels, offers.ChannelSMS) {
 		by = append(by, "by text message")
 	}
+	if slices.Contains(d.Channels, offers.ChannelEmail) {
+		by = append(by, "by e-mail")
+	}
 	if len(by) > 0 {
-		purpose := offers.ConsentPush
-		if !slices.Contains(d.Channels, offers.ChannelApp) {
-			purpose = offers.ConsentSMS
+		purpose := d.Channels[0].Purpose()
+		if slices.Contains(d.Channels, offers.ChannelApp) {
+			purpose = offers.ConsentPush
 		}
 		add(purpose, "You agreed to get offers %s.", strings.Join(by, " and "))
 	}

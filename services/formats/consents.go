@@ -11,6 +11,7 @@ import (
 // purposes are the words that clients have for the purposes of consent.
 var purposes = map[string]offers.Purpose{
 	"sms": offers.ConsentSMS, "text": offers.ConsentSMS, "texts": offers.ConsentSMS,
+	"email": offers.ConsentEmail, "mail": offers.ConsentEmail, "newsletter": offers.ConsentEmail,
 	"push": offers.ConsentPush, "notification": offers.ConsentPush, "notifications": offers.ConsentPush,
 	"face": offers.ConsentFace, "recognition": offers.ConsentFace,
 	"location": offers.ConsentLocation, "search": offers.ConsentSearch, "searches": offers.ConsentSearch,

@@ -167,7 +167,7 @@ func (n *Notifier) claim(ctx context.Context, t *task, f *facts, code string, as
 	}
 	keys := []string{t.key(), t.keyDue(), consentKey(t), capKey(t, f.day), unloggedKey(t.Partition)}
 	answer, err := claimScript.Run(ctx, n.state.Client(), keys,
-		now.UnixMilli(), string(t.ID), n.config.Lease.Milliseconds(), string(purposeOf(t.Channel)),
+		now.UnixMilli(), string(t.ID), n.config.Lease.Milliseconds(), string(t.Channel.Purpose()),
 		n.capOf(t.Channel), capStays.Milliseconds(), quiet, t.Expires.UnixMilli(),
 		string(f.refusal), f.detail, token, code, t.lifetime(now).Milliseconds()).Slice()
 	if err != nil || len(answer) != 3 {

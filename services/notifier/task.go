@@ -112,14 +112,6 @@ func capKey(t *task, day string) string {
 
 func consentKey(t *task) string { return state.Key(t.Partition, "consent", string(t.Shopper)) }
 
-// purposeOf is the consent that a channel needs.
-func purposeOf(c offers.Channel) offers.Purpose {
-	if c == offers.ChannelSMS {
-		return offers.ConsentSMS
-	}
-	return offers.ConsentPush
-}
-
 // A change is a change of a delivery's state as the scripts write it: its parts,
 // apart by the unit separator. It becomes a record of the stream deliveries.
 type change struct {

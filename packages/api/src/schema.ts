@@ -2439,7 +2439,7 @@ export interface components {
         /** @enum {string} */
         CampaignStatus: "draft" | "live" | "paused" | "archived";
         /** @enum {string} */
-        Channel: "sms" | "app";
+        Channel: "app" | "push" | "sms" | "email" | "webhook";
         /**
          * @description the events that the house understands; others pass as they are called
          * @example zone_dwelled
@@ -3417,7 +3417,7 @@ export interface components {
             at: string;
         };
         /** @enum {string} */
-        Purpose: "push" | "sms" | "search" | "location" | "face";
+        Purpose: "push" | "sms" | "email" | "search" | "location" | "face";
         Consent: {
             purpose: components["schemas"]["Purpose"];
             granted: boolean;

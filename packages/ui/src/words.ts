@@ -105,6 +105,7 @@ export const refusalWord = (refusal: string) => refusals[refusal] ?? spaced(refu
 export const purposeWord: Record<Purpose, string> = {
   push: 'Offers in the app',
   sms: 'Text messages',
+  email: 'E-mail',
   search: 'Use of web searches',
   location: 'Location in the shop',
   face: 'Recognition by camera',
@@ -121,7 +122,7 @@ export const zoneKindWord: Record<ZoneKind, string> = {
 
 export const sourceKindWord: Record<SourceKind, string> = { website: 'Web site', app: 'App', server: 'Server', till: 'Till' }
 
-export const channelWord: Record<string, string> = { sms: 'SMS', app: 'App' }
+export const channelWord: Record<string, string> = { sms: 'SMS', app: 'App', push: 'Notification', email: 'E-mail', webhook: 'Webhook' }
 
 export const healthState: Record<DeviceHealth['health'], State> = {
   ok: { word: 'Hears', tone: 'good' },

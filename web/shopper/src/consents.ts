@@ -22,6 +22,12 @@ export const consentWords: Record<Purpose, Words> = {
     meaning: 'An offer may come as a text message to your number. Answer STOP whenever you have had enough.',
     without: 'Without it nothing is sent to your number.',
   },
+  email: {
+    name: 'E-mail',
+    question: 'May we e-mail you offers?',
+    meaning: 'An offer may come to the address that you gave our shop. Each e-mail has a link to end them.',
+    without: 'Without it nothing is sent to your address.',
+  },
   search: {
     name: 'What you look for on our site',
     question: 'May we use what you look for on our site?',

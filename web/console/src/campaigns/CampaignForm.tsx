@@ -173,7 +173,10 @@ export function CampaignForm<C extends CampaignDraft>({ campaign, shops, readOnl
           <Checkbox.Group label="Channels" required {...form.getInputProps('channels')}>
             <Group gap={16} mt={4}>
               <Checkbox value="app" label="In the shopper’s app" disabled={readOnly} />
+              <Checkbox value="push" label="Notification" disabled={readOnly} />
               <Checkbox value="sms" label="Text message" disabled={readOnly} />
+              <Checkbox value="email" label="E-mail" disabled={readOnly} />
+              <Checkbox value="webhook" label="Webhook" disabled={readOnly} />
             </Group>
           </Checkbox.Group>
           {values.offers.map((offer, i) => (

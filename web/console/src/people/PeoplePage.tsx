@@ -2,7 +2,7 @@ import { usePeople, type ShopperSummary } from '@aisle/api'
 import { ago, count, Empty, plural, purposeWord, sensorWord, useNow } from '@aisle/ui'
 import { Button, SegmentedControl, Switch, TextInput, Tooltip } from '@mantine/core'
 import { getRouteApi, Link } from '@tanstack/react-router'
-import { Bell, MapPin, MessageSquare, ScanFace, Search, type LucideIcon } from 'lucide-react'
+import { Bell, Mail, MapPin, MessageSquare, ScanFace, Search, type LucideIcon } from 'lucide-react'
 import { Loaded, Page } from '../Page'
 import { LinkButton } from '../LinkButton'
 import { Alike } from './Alike'
@@ -85,12 +85,13 @@ const isLike = ({ name, label, shopper, tier }: ShopperSummary, query: string) =
 const marks: [purpose: ShopperSummary['consents'][number], Icon: LucideIcon][] = [
   ['push', Bell],
   ['sms', MessageSquare],
+  ['email', Mail],
   ['search', Search],
   ['location', MapPin],
   ['face', ScanFace],
 ]
 
-/** Which purposes a shopper agreed to: five signs, dim where they did not. */
+/** Which purposes a shopper agreed to: a sign each, dim where they did not. */
 function ConsentMarks({ consents }: { consents: ShopperSummary['consents'] }) {
   const given = consents.map((purpose) => purposeWord[purpose]).join(', ')
   return (
