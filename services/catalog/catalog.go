@@ -102,6 +102,7 @@ type Secrets struct {
 	Seal    []byte // vectors of faces
 	Edge    []byte // what cameras, gateways and tills send to the collector
 	Sign    []byte // receipts and consents: the seed of an Ed25519 key
+	Push    []byte // notifications: what PushKey is made of
 }
 
 // Secrets are made at the first start and stay the same ever after, for every
@@ -109,7 +110,7 @@ type Secrets struct {
 func (c *Catalog) Secrets(ctx context.Context) (Secrets, error) {
 	s := c.config.Secrets
 	for name, secret := range map[string]*[]byte{
-		"session": &s.Session, "token": &s.Token, "code": &s.Code, "seal": &s.Seal, "edge": &s.Edge, "sign": &s.Sign,
+		"session": &s.Session, "token": &s.Token, "code": &s.Code, "seal": &s.Seal, "edge": &s.Edge, "sign": &s.Sign, "push": &s.Push,
 	} {
 		if len(*secret) > 0 {
 			continue

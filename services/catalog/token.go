@@ -17,7 +17,6 @@ const (
 	TokenLink    = "link"    // a shopper's personal link and app
 	TokenEnrol   = "enrol"   // enrolling one's face, within minutes
 	TokenCheckIn = "checkin" // being in a shop, by the code that is shown there, within minutes
-	TokenSession = "session" // a console session, of a person who works here
 )
 
 // SignToken makes a token that says, until a time, who somebody is for one
