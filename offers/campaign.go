@@ -163,6 +163,10 @@ type Offer struct {
 	Value    Money         `json:"value"`              // what a redemption is worth to the shop
 	Discount float64       `json:"discount,omitempty"` // depth, 0 to 1
 	Valid    time.Duration `json:"valid_ns"`           // how long it can be redeemed
+	Stock    int           `json:"stock,omitempty"`    // how many can be redeemed at all; 0: any number
+
+	// SMS in other languages than the house's: BCP 47 to template.
+	Translations map[string]string `json:"sms_translations,omitempty"`
 
 	// How it looks elsewhere than in a text message and on a card in the app, which
 	// SMS, Title and Body say.

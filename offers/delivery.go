@@ -28,8 +28,12 @@ const (
 	RefusedQuietHours Refusal = "quiet_hours"
 	RefusedNoAddress  Refusal = "no_address"
 	RefusedExpired    Refusal = "expired"
+	RefusedReplaced   Refusal = "replaced" // a better offer waits in its place
+	RefusedContacts   Refusal = "contacts" // the shopper has been spoken to often enough, by whatever channel
+	RefusedStock      Refusal = "stock"    // all that there are have been given away
 	RefusedBudget     Refusal = "budget"
-	RefusedText       Refusal = "text" // a variable of it has no value for this shopper
+	RefusedCampaign   Refusal = "campaign" // it is not live any more
+	RefusedText       Refusal = "text"     // a variable of it has no value for this shopper
 )
 
 // Delivery is one attempt to carry one decision by one channel.

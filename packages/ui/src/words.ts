@@ -97,7 +97,12 @@ const refusals: Record<string, string> = {
   quiet_hours: 'It is the quiet hours of the shop.',
   no_address: 'No number or app to send it to is known.',
   expired: 'The offer had expired before it could be sent.',
+  replaced: 'A better offer waited in its place.',
+  contacts: 'The shopper has been disturbed enough today.',
+  stock: 'All that there were have been given away.',
   budget: 'The budget of the campaign is used up.',
+  campaign: 'The campaign was not live any more.',
+  text: 'The text asks for something that is not known of the shopper.',
 }
 
 export const refusalWord = (refusal: string) => refusals[refusal] ?? spaced(refusal)
