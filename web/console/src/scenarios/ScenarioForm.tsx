@@ -1,15 +1,22 @@
-import { useScenarios, type ScenarioDraft } from '@aisle/api'
-import { triggerChoices, triggerWord } from '@aisle/ui'
-import { ActionIcon, Button, Checkbox, MultiSelect, NumberInput, Select, TagsInput, Textarea, TextInput } from '@mantine/core'
-import { useForm, type UseFormReturnType } from '@mantine/form'
-import { ArrowDown, ArrowUp, Ban, Plus, Trash2 } from 'lucide-react'
-import { useRef, type ReactNode } from 'react'
+import type { ScenarioDraft, ScenarioWithCounts } from '@aisle/api'
+import { Skeleton } from '@aisle/ui'
+import { Button, Checkbox, NumberInput, SegmentedControl, Select, TagsInput, Textarea, TextInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
+import { useLocalStorage } from '@mantine/hooks'
+import { Ban, Plus } from 'lucide-react'
+import { lazy, Suspense, useRef, useState, type ReactNode } from 'react'
 import { RuleFields } from '../campaigns/RuleFields'
-import { RuleInput } from '../campaigns/RuleInput'
 import { fieldErrors } from '../errors'
+import { useUndo } from '../undo'
+import { UndoButtons } from '../UndoButtons'
 import { useUnsavedGuard } from '../unsaved'
-import { completed, draftOf, mistakes, moved, newStep, renamed, scenarioOf, type Draft } from './draft'
+import { AddStep } from './AddStep'
+import { draftOf, mistakes, newStep, renamed, scenarioOf, type Draft, type StepKind } from './draft'
 import './scenarios.css'
+import { StepFields } from './StepFields'
+import { Legend } from './StepFunnel'
+
+const FlowEditor = lazy(() => import('./flow/FlowEditor'))
 
 interface ScenarioFormProps<S extends ScenarioDraft> {
   scenario: S
@@ -20,6 +27,8 @@ interface ScenarioFormProps<S extends ScenarioDraft> {
   /** Keeps it; what the server refuses is shown beside its fields. */
   onSave: (scenario: S) => Promise<unknown>
   error: unknown
+  /** What became of shoppers at its steps as they are kept, and what waits for it. */
+  now?: Pick<ScenarioWithCounts, 'steps' | 'used'>
   aside?: ReactNode
 }
 
@@ -30,10 +39,13 @@ const abouts = [
   { value: 'shop', label: 'the same shop' },
 ]
 
-/** Everything about a scenario that a marketer decides: its steps in their order, from top to bottom. */
-export function ScenarioForm<S extends ScenarioDraft>({ scenario, readOnly = false, isNew = false, saveLabel, onSave, error, aside }: ScenarioFormProps<S>) {
-  const form = useForm<Draft>({ initialValues: draftOf(scenario), validate: mistakes, validateInputOnBlur: false })
+/** Everything about a scenario that a marketer decides: its steps as a flow or as a list, which are two looks at one draft. */
+export function ScenarioForm<S extends ScenarioDraft>({ scenario, readOnly = false, isNew = false, saveLabel, onSave, error, now, aside }: ScenarioFormProps<S>) {
+  const [kept] = useState(() => draftOf(scenario))
+  const form = useForm<Draft>({ initialValues: kept, validate: mistakes, validateInputOnBlur: false })
   const { values } = form
+  const undo = useUndo(form)
+  const [look, setLook] = useLocalStorage<'flow' | 'list'>({ key: 'aisle-steps', defaultValue: 'flow', getInitialValueInEffect: false })
   const focused = useRef<HTMLTextAreaElement>(null)
   const saving = useRef(false)
   useUnsavedGuard('scenario', () => form.isDirty() && !saving.current)
@@ -59,38 +71,79 @@ export function ScenarioForm<S extends ScenarioDraft>({ scenario, readOnly = fal
     area.setRangeText(name, area.selectionStart, area.selectionEnd, 'end')
     area.dispatchEvent(new Event('input', { bubbles: true }))
   }
-  const add = (not: boolean) => form.insertListItem('steps', newStep(not, values.steps.length === 0))
+  const [chosen, setChosen] = useState<string>()
+  const add = (kind: StepKind) => {
+    const step = newStep(kind, values.steps.length === 0)
+    form.insertListItem('steps', step)
+    setChosen(step.key)
+  }
+  const toFocus = (area: HTMLTextAreaElement) => (focused.current = area)
+  const room = !readOnly && values.steps.length < 12
 
   return (
     <form className="two" noValidate onSubmit={form.onSubmit(save, toFirstMistake)}>
+      <section className="card block whole-width" aria-label="Steps">
+        <div className="between steps-head">
+          <h2>Steps</h2>
+          {now && look === 'flow' && <Legend />}
+          <span className="row">
+            {!readOnly && <UndoButtons {...undo} />}
+            {room && values.steps.length > 0 && look === 'flow' && <AddStep first={false} onAdd={add} />}
+            <SegmentedControl
+              aria-label="Show the steps as"
+              data={[
+                { value: 'flow', label: 'Flow' },
+                { value: 'list', label: 'List' },
+              ]}
+              value={look}
+              onChange={(value) => setLook(value as typeof look)}
+            />
+          </span>
+        </div>
+        {look === 'flow' ? (
+          <Suspense fallback={<Skeleton height={320} />}>
+            <FlowEditor
+              form={form}
+              readOnly={readOnly}
+              self={scenario.id}
+              onFocus={toFocus}
+              chosen={chosen}
+              onChoose={setChosen}
+              counts={new Map(now?.steps.map((count, i) => [kept.steps[i]?.key ?? '', count]))}
+              wakes={now?.used.map(({ name }) => name) ?? []}
+            />
+          </Suspense>
+        ) : (
+          <>
+            <ol className="flow">
+              {values.steps.map((step, i) => (
+                <li key={step.key} data-not={step.not || undefined} aria-label={`Step ${i + 1}${step.name ? `: ${step.name}` : ''}`}>
+                  <StepFields form={form} at={i} readOnly={readOnly} self={scenario.id} onFocus={toFocus} />
+                </li>
+              ))}
+            </ol>
+            {room && (
+              <div className="row">
+                <Button variant="default" leftSection={<Plus size={13} />} onClick={() => add('event')}>
+                  {values.steps.length === 0 ? 'Begin with what happens' : 'Then something happens'}
+                </Button>
+                {values.steps.length > 0 && (
+                  <Button variant="default" leftSection={<Ban size={13} />} onClick={() => add('absence')}>
+                    Then something must not happen
+                  </Button>
+                )}
+              </div>
+            )}
+          </>
+        )}
+        {form.errors.steps && <p className="error">{form.errors.steps}</p>}
+      </section>
       <div className="stack" style={{ gap: 16 }}>
         <section className="card block" aria-label="Name">
           <div className="fields">
             <TextInput label="Name" required maxLength={160} placeholder="Searched, came, did not buy" {...field('name')} />
             <Textarea label="What it is for" autosize minRows={1} maxRows={4} {...field('description')} />
           </div>
-        </section>
-
-        <section className="card block" aria-label="Steps">
-          <h2>Steps</h2>
-          <ol className="flow">
-            {values.steps.map((step, i) => (
-              <StepFields key={step.key} form={form} at={i} readOnly={readOnly} self={scenario.id} onFocus={(area) => (focused.current = area)} />
-            ))}
-          </ol>
-          {form.errors.steps && <p className="error">{form.errors.steps}</p>}
-          {!readOnly && values.steps.length < 12 && (
-            <div className="row">
-              <Button variant="default" leftSection={<Plus size={13} />} onClick={() => add(false)}>
-                {values.steps.length === 0 ? 'Begin with what happens' : 'Then something happens'}
-              </Button>
-              {values.steps.length > 0 && (
-                <Button variant="default" leftSection={<Ban size={13} />} onClick={() => add(true)}>
-                  Then something must not happen
-                </Button>
-              )}
-            </div>
-          )}
         </section>
 
         <section className="card block" aria-label="Who is in it, and how often">
@@ -138,80 +191,5 @@ export function ScenarioForm<S extends ScenarioDraft>({ scenario, readOnly = fal
         {!readOnly && <RuleFields onPick={pick} />}
       </aside>
     </form>
-  )
-}
-
-interface StepFieldsProps {
-  form: UseFormReturnType<Draft>
-  at: number
-  readOnly: boolean
-  self: string | undefined
-  onFocus: (area: HTMLTextAreaElement) => void
-}
-
-function StepFields({ form, at, readOnly, self, onFocus }: StepFieldsProps) {
-  const scenarios = useScenarios()
-  const step = form.values.steps[at]!
-  const last = form.values.steps.length - 1
-  const path = `steps.${at}`
-  const field = (name: string) => ({ ...form.getInputProps(`${path}.${name}`), disabled: readOnly })
-  const choices = [...triggerChoices, ...step.events.filter((event) => !triggerChoices.some(({ value }) => value === event)).map((value) => ({ value, label: triggerWord(value) }))]
-  const move = (to: number) => form.setFieldValue('steps', moved(form.values.steps, at, to))
-  const title = `Step ${at + 1}${step.name ? `: ${step.name}` : ''}`
-  return (
-    <li data-not={step.not || undefined} aria-label={title}>
-      <div className="between">
-        <h3>
-          <span className="flow-number num">{at + 1}</span> {step.not ? (step.for.trim() ? 'And not, for a time' : 'And not, until the next step') : at === 0 ? 'When' : 'Then'}
-        </h3>
-        {!readOnly && (
-          <span className="row" style={{ gap: 4 }}>
-            <ActionIcon variant="subtle" color="gray" aria-label={`Move step ${at + 1} up`} disabled={at === 0} onClick={() => move(at - 1)}>
-              <ArrowUp size={14} />
-            </ActionIcon>
-            <ActionIcon variant="subtle" color="gray" aria-label={`Move step ${at + 1} down`} disabled={at === last} onClick={() => move(at + 1)}>
-              <ArrowDown size={14} />
-            </ActionIcon>
-            <ActionIcon variant="subtle" color="gray" aria-label={`Remove step ${at + 1}`} onClick={() => form.removeListItem('steps', at)}>
-              <Trash2 size={14} />
-            </ActionIcon>
-          </span>
-        )}
-      </div>
-      <div className="fields">
-        <MultiSelect className="w6" label={step.not ? 'Must not happen' : 'Happens'} required searchable clearable placeholder={step.events.length === 0 ? 'Any of these events' : ''} data={choices} {...field('events')} />
-        <TextInput className="w6" label="Called" placeholder={step.not ? 'Buys it' : 'Stops at the shelf'} maxLength={160} {...field('name')} />
-        {step.events.includes(completed) && (
-          <Select
-            className="w6"
-            label="Which scenario"
-            required
-            searchable
-            data={(scenarios.data ?? []).filter(({ scenario }) => scenario.id !== self).map(({ scenario: { id, name } }) => ({ value: id, label: name }))}
-            {...field('scenario')}
-            value={step.scenario || null}
-            onChange={(id) => form.setFieldValue(`${path}.scenario`, id ?? '')}
-          />
-        )}
-        {step.not ? (
-          <TextInput className="w6" label="For" description={at === last ? 'it is the last step' : 'empty: until the next step'} placeholder="20 min" {...field('for')} />
-        ) : (
-          <>
-            {at > 0 && <TextInput className="w4" label="Within" description="of the step before" required placeholder="2 h" {...field('within')} />}
-            <NumberInput className="w4" label="How often" description="in all" placeholder="1" min={1} max={20} allowDecimal={false} {...field('times')} />
-            {Number(step.times) > 1 && <TextInput className="w4" label="In" description="of one another" placeholder="1 h" {...field('in')} />}
-          </>
-        )}
-        <RuleInput
-          label="Only if"
-          description="A condition on what happens and on the shopper"
-          value={step.where}
-          onChange={(text) => form.setFieldValue(`${path}.where`, text)}
-          onFocus={onFocus}
-          error={form.errors[`${path}.where`]}
-          disabled={readOnly}
-        />
-      </div>
-    </li>
   )
 }

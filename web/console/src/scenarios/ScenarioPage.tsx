@@ -138,6 +138,7 @@ function Edit({ data, reload }: { data: ScenarioWithCounts; reload: () => unknow
         done(`“${changed.name}” is kept.`)
       }}
       error={save.error && !changedBySomebody ? save.error : undefined}
+      now={data}
       aside={
         changedBySomebody && (
           <div className="problem" role="alert">

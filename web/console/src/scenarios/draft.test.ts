@@ -28,7 +28,7 @@ describe('a draft', () => {
 
   it('tells each mistake at its field', () => {
     const draft = draftOf({ name: ' ', steps: [] })
-    draft.steps = [newStep(true, true), { ...newStep(false, false), within: 'soon' }, { ...newStep(true, false), events: ['zone_left'], for: '' }]
+    draft.steps = [newStep('absence', true), { ...newStep('event', false), within: 'soon' }, { ...newStep('guard', false), events: ['zone_left'] }]
     draft.again = 'often'
     expect(Object.keys(mistakes(draft)).toSorted()).toEqual(['again', 'name', 'steps.0.events', 'steps.1.events', 'steps.1.within', 'steps.2.for'])
   })

@@ -38,9 +38,25 @@ export const completed = 'scenario_completed'
 let keys = 0
 const newKey = () => `step ${++keys}`
 
-export const newStep = (not: boolean, first: boolean): StepDraft => ({
-  key: newKey(), name: '', not, events: [], scenario: '', where: '', times: '', in: '', within: first || not ? '' : '1 d', for: not ? '1 h' : '',
-})
+/** What a step can be begun as. */
+export type StepKind = 'event' | 'dwell' | 'count' | 'absence' | 'guard'
+
+const blank: Omit<StepDraft, 'key'> = { name: '', not: false, events: [], scenario: '', where: '', times: '', in: '', within: '1 d', for: '' }
+const begun: Record<StepKind, Partial<StepDraft>> = {
+  event: {},
+  dwell: { events: ['zone_dwelled'] },
+  count: { times: 3, in: '1 h' },
+  absence: { not: true, within: '', for: '1 h' },
+  guard: { not: true, within: '' },
+}
+
+export const newStep = (kind: StepKind, first: boolean): StepDraft => ({ ...blank, ...begun[kind], key: newKey(), ...(first && { within: '' }) })
+
+/** A step that nobody waits at: it must not happen before the step after it. */
+export const isGuard = (steps: Pick<StepDraft, 'not' | 'for'>[], at: number): boolean => {
+  const step = steps[at]!
+  return at > 0 && step.not && !step.for.trim() && steps.slice(at + 1).some((later) => !later.not || later.for.trim() !== '')
+}
 
 export function draftOf(scenario: ScenarioDraft): Draft {
   return {
@@ -127,11 +143,18 @@ export function moved<T>(list: T[], from: number, to: number): T[] {
   return rest.toSpliced(to, 0, list[from]!)
 }
 
+/** How a step is led in: when, then, and not. */
+export const stepLead = (steps: StepDraft[], at: number): string =>
+  steps[at]!.not ? (steps[at]!.for.trim() ? 'And not, for a time' : 'And not, until the next step') : at === 0 ? 'When' : 'Then'
+
+type Happening = Pick<ScenarioStep, 'name' | 'events'>
+
+/** What a step is about, whether it shall happen or not. */
+export const whatHappens = ({ name, events }: Happening, word: (event: string) => string): string => name || events.map(word).join(' or ')
+
 /** A step in a few words. */
-export function stepWords(step: ScenarioStep, word: (event: string) => string): string {
-  const what = step.name || step.events.map(word).join(' or ')
-  return step.not ? `Not: ${what}` : what
-}
+export const stepWords = (step: Happening & Pick<ScenarioStep, 'not'>, word: (event: string) => string): string =>
+  `${step.not ? 'Not: ' : ''}${whatHappens(step, word)}`
 
 /** When a step is due, in a few words: within 2 h, for 20 min. */
 export function stepTime(step: ScenarioStep): string {

@@ -1,0 +1,129 @@
+import { count, triggerWord } from '@aisle/ui'
+import type { Node, NodeProps } from '@xyflow/react'
+import { Ban, Filter, Flag, Hourglass, MousePointerClick, Repeat, Route, ShieldBan, type LucideIcon } from 'lucide-react'
+import { completed, whatHappens, type StepDraft } from '../draft'
+import type { Figures } from '../figures'
+import { FunnelBar } from '../FunnelBar'
+
+export interface StepData extends Record<string, unknown> {
+  step: StepDraft
+  number: number
+  lead: string
+  guard: boolean
+  figures: Figures | undefined
+  began: number
+  chosen: boolean
+  wrong: boolean
+  choose: (andEdit: boolean) => void
+  move: ((by: -1 | 1) => void) | undefined
+  remove: (() => void) | undefined
+}
+export type StepNode = Node<StepData, 'step'>
+
+const icons = { event: MousePointerClick, dwell: Hourglass, count: Repeat, scenario: Route, absence: Ban, guard: ShieldBan } satisfies Record<string, LucideIcon>
+
+function iconOf({ not, events, times }: StepDraft, guard: boolean): keyof typeof icons {
+  if (not) return guard ? 'guard' : 'absence'
+  if (events.includes(completed)) return 'scenario'
+  if (Number(times) > 1) return 'count'
+  return events.includes('zone_dwelled') ? 'dwell' : 'event'
+}
+
+/** A step on the canvas: what happens, if what, and how many are there. */
+export function StepCard({ data: { step, number, lead, guard, figures, began, chosen, wrong, choose, move, remove } }: NodeProps<StepNode>) {
+  const Icon = icons[iconOf(step, guard)]
+  const what = whatHappens(step, triggerWord) || 'Choose what happens'
+  const times = Number(step.times) > 1 ? ` · ${step.times} times${step.in ? ` in ${step.in}` : ''}` : ''
+  return (
+    <button
+      type="button"
+      className="step-card"
+      data-not={step.not || undefined}
+      data-wrong={wrong || undefined}
+      aria-pressed={chosen}
+      aria-label={`Step ${number}: ${step.not ? 'not: ' : ''}${what}${wrong ? ', needs a look' : ''}`}
+      // A click by the keyboard has no place, and goes on in the fields.
+      onClick={({ detail }) => choose(detail === 0)}
+      onKeyDown={(event) => {
+        const by = event.key === 'ArrowLeft' || event.key === 'ArrowUp' ? -1 : event.key === 'ArrowRight' || event.key === 'ArrowDown' ? 1 : 0
+        if (event.altKey && by !== 0) move?.(by)
+        else if (event.key === 'Delete' || event.key === 'Backspace') remove?.()
+        else return
+        event.preventDefault()
+      }}
+    >
+      <span className="step-card-icon">
+        <Icon size={15} strokeWidth={1.8} aria-hidden />
+      </span>
+      <span className="step-card-words">
+        <span className="dim small cut">
+          {number} · {lead}
+        </span>
+        <span className="strong cut" title={what}>
+          {what}
+        </span>
+        <span className="faint small cut">
+          {step.where.trim() ? (
+            <code title={step.where}>
+              <Filter size={10} aria-hidden /> {step.where}
+            </code>
+          ) : (
+            times.slice(3) || ' '
+          )}
+        </span>
+      </span>
+      {figures && <Counted figures={figures} began={began} />}
+    </button>
+  )
+}
+
+function Counted({ figures, began }: { figures: Figures; began: number }) {
+  const { waiting, passed, lost, told } = figures
+  return (
+    <span className="step-card-counts num" title={told.map(([n, words]) => `${count(n)} ${words}`).join(', ')}>
+      {waiting !== undefined && <FunnelBar figures={figures} began={began} />}
+      <span>
+        {waiting !== undefined && (
+          <span>
+            <b>{count(passed)}</b> passed
+          </span>
+        )}
+        {waiting !== undefined && (
+          <span>
+            <b>{count(waiting)}</b> now
+          </span>
+        )}
+        <span>
+          <b>{count(lost)}</b> out
+        </span>
+      </span>
+    </span>
+  )
+}
+
+export type EndNode = Node<{ wakes: string[]; done: number | undefined } & Record<string, unknown>, 'end'>
+
+/** What follows when a shopper comes to the end. */
+export const EndCard = ({ data: { wakes, done } }: NodeProps<EndNode>) => (
+  <div className="step-card" data-end>
+    <span className="step-card-icon">
+      <Flag size={15} strokeWidth={1.8} aria-hidden />
+    </span>
+    <span className="step-card-words">
+      <span className="dim small">Then it is completed</span>
+      <span className="strong cut">{wakes.length === 0 ? 'Nothing waits for it yet' : wakes.length === 1 ? wakes[0] : `Wakes ${wakes.length}`}</span>
+      <span className="faint small cut" title={wakes.join(', ')}>
+        {wakes.length > 1 ? wakes.join(', ') : wakes.length === 0 ? 'Let a campaign wait for it' : 'wakes'}
+      </span>
+    </span>
+    {done !== undefined && (
+      <span className="step-card-counts num">
+        <span>
+          <span>
+            <b>{count(done)}</b> completed it
+          </span>
+        </span>
+      </span>
+    )}
+  </div>
+)
