@@ -172,6 +172,20 @@ test('survey and health are seen, and two fingers look closer', async ({ browser
   for (const apart of [60, 30, 20]) await fingers('touchMove', [-apart, 0], [apart, 0])
   await fingers('touchEnd')
   await expect(zoom).toHaveAttribute('aria-label', /^100 %/)
+
+  // In the editor too, where there is something under the first finger.
+  await page.goto(`/console/shops/${id}`)
+  const zone = page.locator('.editor-plan .grip[data-kind=zone]').first()
+  const [label, at] = [(await zone.getAttribute('aria-label'))!, (await zone.boundingBox())!]
+  const on = (type: string, ...apart: number[]) =>
+    touch.send('Input.dispatchTouchEvent', { type: type as 'touchStart', touchPoints: apart.map((dx, id) => ({ x: at.x + at.width / 2 + dx, y: at.y + at.height / 2, id })) })
+  await on('touchStart', -8)
+  await on('touchMove', -4)
+  await on('touchStart', -4, 8)
+  for (const apart of [12, 18]) await on('touchMove', -apart, apart)
+  await on('touchEnd')
+  await expect(zoom).toHaveAttribute('aria-label', /^(2[89]|3[0-2])\d %/)
+  await expect(zone).toHaveAttribute('aria-label', label)
   await tablet.close()
 })
 

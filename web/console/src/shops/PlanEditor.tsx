@@ -41,7 +41,7 @@ export function useEditing(saved: Shop): Editing {
       setBefore(undefined)
     },
     preview(to) {
-      setBefore((was) => was ?? shop)
+      setBefore((was = shop) => (to === was ? undefined : was))
       set({ past, shop: to, future, kept })
     },
     undo: last && (() => set({ past: past.slice(0, -1), shop: last, future: [shop, ...future], kept })),

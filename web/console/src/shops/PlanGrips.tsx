@@ -53,11 +53,12 @@ export function PlanGrips({ editing, floor, view, chosen, snaps, onChoose, onRem
       latest = to(from, place(event), event)
       editing.preview(latest)
     }
-    const end = () => {
+    const end = ({ type }: Event) => {
       target.removeEventListener('pointermove', move)
       target.removeEventListener('pointerup', end)
       target.removeEventListener('pointercancel', end)
-      if (latest !== shop) editing.change(latest)
+      if (type === 'pointercancel') editing.preview(shop)
+      else if (latest !== shop) editing.change(latest)
     }
     target.addEventListener('pointermove', move)
     target.addEventListener('pointerup', end)

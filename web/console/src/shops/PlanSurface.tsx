@@ -18,6 +18,13 @@ interface PlanSurfaceProps {
   children: (view: View) => ReactNode
 }
 
+/** A finger, or the mouse's pressed button. */
+interface Finger {
+  at: Point
+  /** What stands on the plan and goes where the finger goes. */
+  holds?: EventTarget | undefined
+}
+
 const step = 1.4
 const still = 5 // pixels that a press may move
 
@@ -26,7 +33,7 @@ export function PlanSurface({ shop, floor, label, health, onPress, tool, childre
   const [look, setLook] = useState<Look>(whole)
   const ref = useRef<HTMLDivElement>(null)
   const view = useRef<View>(undefined)
-  const fingers = useRef(new Map<number, Point>())
+  const fingers = useRef(new Map<number, Finger>())
   const pressed = useRef<{ at: Point; moved: boolean } | undefined>(undefined)
 
   const change = (to: (look: Look) => Look) => {
@@ -65,16 +72,28 @@ export function PlanSurface({ shop, floor, label, health, onPress, tool, childre
   const isGround = (target: EventTarget) => target instanceof Element && target.hasAttribute('data-ground')
 
   const down = (event: PointerEvent) => {
-    if (!isGround(event.target) || event.button > 0) return
-    fingers.current.set(event.pointerId, here(event))
-    pressed.current = { at: here(event), moved: fingers.current.size > 1 }
-    ;(event.target as Element).setPointerCapture(event.pointerId)
+    if (event.button > 0) return
+    if (event.isPrimary) fingers.current.clear() // whose end was not told
+    const second = fingers.current.size > 0
+    if (second) {
+      // Two fingers look closer, whatever is under them.
+      event.stopPropagation()
+      for (const [pointerId, finger] of fingers.current) {
+        finger.holds?.dispatchEvent(new window.PointerEvent('pointercancel', { pointerId }))
+        finger.holds = undefined
+      }
+    }
+    const holds = second || isGround(event.target) ? undefined : event.target
+    fingers.current.set(event.pointerId, { at: here(event), holds })
+    pressed.current = holds ? undefined : { at: here(event), moved: second }
+    if (!holds) (event.target as Element).setPointerCapture(event.pointerId)
   }
   const move = (event: PointerEvent) => {
-    const was = fingers.current.get(event.pointerId)
-    if (!was) return
-    const now = here(event)
-    const [other] = [...fingers.current].filter(([id]) => id !== event.pointerId).map(([, at]) => at)
+    const finger = fingers.current.get(event.pointerId)
+    if (!finger) return
+    const [was, now] = [finger.at, here(event)]
+    finger.at = now
+    const [other] = [...fingers.current].filter(([id]) => id !== event.pointerId).map(([, { at }]) => at)
     if (other) {
       const before = Math.hypot(was.x - other.x, was.y - other.y)
       if (before > 0) zoom(Math.hypot(now.x - other.x, now.y - other.y) / before, { x: (now.x + other.x) / 2, y: (now.y + other.y) / 2 })
@@ -82,7 +101,6 @@ export function PlanSurface({ shop, floor, label, health, onPress, tool, childre
       pressed.current.moved ||= Math.hypot(now.x - pressed.current.at.x, now.y - pressed.current.at.y) > still
       if (pressed.current.moved) change((look) => panned(look, now.x - was.x, now.y - was.y))
     }
-    fingers.current.set(event.pointerId, now)
   }
   const up = (event: PointerEvent) => {
     if (!fingers.current.delete(event.pointerId)) return
@@ -102,7 +120,7 @@ export function PlanSurface({ shop, floor, label, health, onPress, tool, childre
   return (
     // The keys are for whatever on the plan has the focus.
     // oxlint-disable-next-line jsx-a11y/no-static-element-interactions
-    <div className="surface" ref={ref} data-zoomed={look.zoom > 1 || undefined} data-tool={tool || undefined} onPointerDown={down} onPointerMove={move} onPointerUp={up} onPointerCancel={up} onKeyDown={keys}>
+    <div className="surface" ref={ref} data-zoomed={look.zoom > 1 || undefined} data-tool={tool || undefined} onPointerDownCapture={down} onPointerMove={move} onPointerUp={up} onPointerCancel={up} onKeyDown={keys}>
       <FloorPlan shop={shop} floor={floor} label={label} {...(health && { health })} look={(fitted) => viewOf(fitted, look)}>
         {(at) => {
           view.current = at
