@@ -39,6 +39,7 @@ func Run(t *testing.T, open func(t *testing.T) *catalog.Catalog) {
 		"publishLatest":         publishLatest,
 		"republish":             republish,
 		"sources":               sources,
+		"pushSubscriptions":     pushSubscriptions,
 		"faces":                 faces,
 		"facesNeedASignature":   facesNeedASignature,
 		"recognitionClock":      recognitionClock,

@@ -15,15 +15,16 @@ import (
 type Message struct {
 	Delivery  offers.DeliveryID
 	Shopper   offers.ShopperID
-	Partition int          // of the shopper
-	To        string       // E.164 or an e-mail address, for channels that need one
-	Title     string       // as the channel's placement has it, every variable filled in
-	Text      string       // likewise
-	Link      string       // where a click leads, with who clicked; or empty
-	Language  string       // BCP 47, or empty
-	Entry     offers.Inbox // what the app shows
-	Trace     string       // W3C traceparent, or empty
-	Created   time.Time    // when the delivery was first tried
+	Before    []offers.ShopperID // whom the shopper was known as, before they were one
+	Partition int                // of the shopper
+	To        string             // E.164 or an e-mail address, for channels that need one
+	Title     string             // as the channel's placement has it, every variable filled in
+	Text      string             // likewise
+	Link      string             // where a click leads, with who clicked; or empty
+	Language  string             // BCP 47, or empty
+	Entry     offers.Inbox       // what the app shows
+	Trace     string             // W3C traceparent, or empty
+	Created   time.Time          // when the delivery was first tried
 }
 
 // Channel carries messages one way. Safe for concurrent use. A new one is a
