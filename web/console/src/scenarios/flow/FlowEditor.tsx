@@ -17,7 +17,9 @@ import { StepLine, type StepEdge } from './StepLine'
 const nodeTypes = { step: StepCard, end: EndCard }
 const edgeTypes = { line: StepLine }
 const margin = 16
-const fit = { padding: { x: `${margin}px`, y: `${margin}px` }, maxZoom: 1, minZoom: 0.5 } as const
+/** Below the cards, the buttons of the canvas have their place. */
+const foot = 48
+const fit = { padding: { x: `${margin}px`, top: `${margin}px`, bottom: `${foot}px` }, maxZoom: 1, minZoom: 0.5 } as const
 
 export interface FlowEditorProps extends Omit<StepFieldsProps, 'at'> {
   /** The key of the step whose fields are shown; the first, if there is none of it. */
@@ -100,7 +102,7 @@ interface CanvasProps extends Pick<FlowEditorProps, 'readOnly' | 'counts' | 'wak
 }
 
 function Canvas({ steps, at, errors, readOnly, counts, wakes, choose, add, move, remove }: CanvasProps) {
-  const { ref, width } = useElementSize()
+  const { ref, width, height } = useElementSize()
   const { fitView } = useReactFlow()
   const shape = steps.map((_, i) => `${isGuard(steps, i)}`).join()
   const inRow = cardsIn(width - 2 * margin)
@@ -109,8 +111,9 @@ function Canvas({ steps, at, errors, readOnly, counts, wakes, choose, add, move,
   const laid = useMemo(() => layout(steps, inRow), [shape, inRow])
   const [held, setHeld] = useState<{ key: string; place: Place }>()
   useEffect(() => {
-    if (width > 0) void fitView(fit)
-  }, [fitView, laid, width])
+    const drawn = requestAnimationFrame(() => void fitView(fit))
+    return () => cancelAnimationFrame(drawn)
+  }, [fitView, laid, width, height])
 
   const last = steps.length - 1
   const nodes = [
@@ -166,7 +169,7 @@ function Canvas({ steps, at, errors, readOnly, counts, wakes, choose, add, move,
     }
   }
   return (
-    <div className="flow-canvas" ref={ref} style={{ height: Math.min(laid.height + 2 * margin + 34, 620) }}>
+    <div className="flow-canvas" ref={ref} style={{ height: Math.min(laid.height + margin + foot, 620) }}>
       <ReactFlow
         aria-label="Steps of the scenario"
         nodes={nodes}
@@ -193,8 +196,6 @@ function Canvas({ steps, at, errors, readOnly, counts, wakes, choose, add, move,
         nodeDragThreshold={4}
         minZoom={0.4}
         maxZoom={1.6}
-        fitView
-        fitViewOptions={fit}
       >
         <Background gap={18} size={1} />
         <Controls showInteractive={false} orientation="horizontal" fitViewOptions={fit} />
