@@ -21,11 +21,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/goccy/go-json"
@@ -182,8 +180,6 @@ func (c *Channel) post(ctx context.Context, m *channel.Message, to catalog.PushS
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.config.Timeout)
 	defer cancel()
-	var wrote atomic.Bool // some of the request may have arrived
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { wrote.Store(true) }})
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to.Endpoint, bytes.NewReader(body))
 	if err != nil {
 		return "", fmt.Errorf("push: %w: %w", offers.ErrInvalid, err)
@@ -204,37 +200,9 @@ func (c *Channel) post(ctx context.Context, m *channel.Message, to catalog.PushS
 	} {
 		req.Header.Set(name, value)
 	}
-	res, err := c.http.Do(req)
-	switch {
-	case errors.Is(err, offers.ErrDenied):
-		return "", fmt.Errorf("push: %w: %w", channel.ErrNoAddress, err)
-	case err != nil && wrote.Load():
-		return "", fmt.Errorf("push: no answer: %w: %w", channel.ErrUnknown, err)
-	case err != nil:
-		return "", fmt.Errorf("push: %w: %w", offers.ErrUnavailable, err)
+	header, err := channel.Call(c.http, req)
+	if err != nil {
+		return "", fmt.Errorf("push: %w", err)
 	}
-	said := outside.Finish(res)
-	return answered(res, said, now)
-}
-
-// answered says what an answer means.
-func answered(res *http.Response, said string, now time.Time) (string, error) {
-	is := fmt.Errorf("push: the service answered %d: %.200q", res.StatusCode, said)
-	switch status := res.StatusCode; {
-	case status >= 200 && status < 300:
-		return cmp.Or(res.Header.Get("Location"), "accepted"), nil
-	case status == http.StatusNotFound || status == http.StatusGone:
-		return "", fmt.Errorf("%w: %w", channel.ErrNoAddress, is)
-	case status == http.StatusTooManyRequests || status >= 500:
-		failed := fmt.Errorf("%w: %w", offers.ErrUnavailable, is)
-		if wait := outside.RetryAfter(res.Header, now); wait > 0 {
-			return "", &channel.Wait{For: wait, Err: failed}
-		}
-		return "", failed
-	case status == http.StatusUnauthorized || status == http.StatusForbidden:
-		// The house is not believed, not the message: it waits until that is mended.
-		return "", fmt.Errorf("%w: %w", offers.ErrUnavailable, is)
-	default:
-		return "", fmt.Errorf("%w: %w", offers.ErrInvalid, is)
-	}
+	return cmp.Or(header.Get("Location"), "accepted"), nil
 }
