@@ -81,8 +81,7 @@ type Service struct {
 	hashing  chan struct{} // one for each password that is being hashed
 	apps     *apps.Apps
 
-	recent  *recent  // what was decided, sent and redeemed lately
-	floor   *floor   // who is where
+	scene            // the shops as they are now
 	wall    *wall    // the staff's live feeds
 	phones  *phones  // the shoppers' live feeds
 	reports *reports // what came of campaigns
@@ -116,7 +115,7 @@ func New(config Config, log *stream.Log, store *state.Store, cat *catalog.Catalo
 		config: config, logger: config.Logger, metrics: newMetrics(config.Registry),
 		log: log, store: store, catalog: cat, started: time.Now(),
 		attempts: newAttempts(), hashing: make(chan struct{}, maxHashing),
-		recent: newRecent(), floor: newFloor(), sandbox: newSandboxNews(), faces: newFaceNews(), rules: loadRules(config.Features), door: newDoor(),
+		scene: newScene(), sandbox: newSandboxNews(), faces: newFaceNews(), rules: loadRules(config.Features), door: newDoor(),
 		unpublished: make(chan struct{}, 1), looking: make(chan struct{}, pastsAtOnce), quit: make(chan struct{}),
 	}
 	var err error
@@ -144,6 +143,7 @@ func (s *Service) Routes(r fiber.Router) {
 	s.peopleRoutes(api)
 	s.identityRoutes(api)
 	s.liveRoutes(api)
+	s.replayRoutes(api)
 	s.systemRoutes(api)
 	s.quarantineRoutes(api)
 	s.contractRoutes(api)

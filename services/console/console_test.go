@@ -34,11 +34,18 @@ import (
 
 func TestMain(m *testing.M) {
 	openapi3filter.RegisterBodyDecoder("application/x-ndjson", lastLine)
+	openapi3filter.RegisterBodyDecoder("text/event-stream", asText)
 	// fasthttp's clock ticks for ever once started, and its pools look up only
 	// every ten seconds.
 	goleak.VerifyTestMain(m,
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"))
+}
+
+// asText is a body that is no JSON.
+func asText(body io.Reader, _ http.Header, _ *openapi3.SchemaRef, _ openapi3filter.EncodingFn) (any, error) {
+	all, err := io.ReadAll(body)
+	return string(all), err
 }
 
 // house is a console on real parts: the broker, the redis-server and the

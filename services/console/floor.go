@@ -2,6 +2,8 @@ package console
 
 import (
 	"cmp"
+	"fmt"
+	"hash/maphash"
 	"math"
 	"slices"
 	"strings"
@@ -325,10 +327,24 @@ func (s *shopFloor) present(shop *offers.Shop, now time.Time) []livePerson {
 		if !p.offered.IsZero() && now.Sub(p.offered) < offeredShown {
 			one.Offered = p.offered.UTC()
 		}
+		if z, ok := shop.Zone(one.Zone); ok && z.Kind == offers.ZoneQuiet {
+			one = one.anonymous()
+		}
 		all = append(all, one)
 	}
 	slices.SortFunc(all, func(a, b livePerson) int { return cmp.Compare(a.Key, b.Key) })
 	return all
+}
+
+// nameless makes keys of which nobody can tell whose they are.
+var nameless = maphash.MakeSeed()
+
+// anonymous is the same person, with nothing left that says who it is.
+func (p *livePerson) anonymous() livePerson {
+	return livePerson{
+		Key: fmt.Sprintf("someone/%x", maphash.String(nameless, p.Key)), Floor: p.Floor, Zone: p.Zone, X: p.X, Y: p.Y,
+		AccuracyM: p.AccuracyM, Sensor: p.Sensor, Senses: p.Senses, Last: p.Last,
+	}
 }
 
 func centimetre(m float64) float64 { return math.Round(m*100) / 100 }
@@ -404,6 +420,19 @@ func (f *floor) redeemed(x *redemption) {
 	z := s.zones[o.zone]
 	z.redeemed++
 	z.byTitle[o.title].Redeemed++
+}
+
+// countsSince are the offers that were sent since a time at which a bar begins,
+// and what was redeemed since.
+func (f *floor) countsSince(shop offers.ShopID, since time.Time) (n catalog.Counts) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for start, bar := range f.of(shop).bars {
+		if start >= since.Unix() {
+			n.Sent, n.Delivered, n.Redeemed = n.Sent+int64(bar.delivered), n.Delivered+int64(bar.delivered), n.Redeemed+int64(bar.redeemed)
+		}
+	}
+	return n
 }
 
 func (s *shopFloor) bar(at time.Time) *bar {

@@ -86,14 +86,7 @@ const snapshotLists = 50
 
 func (s *Service) snapshot(ctx context.Context, shop *offers.Shop) liveSnapshot {
 	now := time.Now()
-	all := liveSnapshot{
-		Shop: whole(*shop), People: s.greet(ctx, s.floor.people(shop, now), now), Kpis: s.kpis(ctx, shop, now),
-		Decisions: s.recent.list(wanted{shop: shop.ID, limit: snapshotLists}), Sandbox: []sandboxMessage{},
-	}
-	all.Deliveries, all.Redemptions = s.recent.happened(shop.ID, snapshotLists)
-	for i := range all.Deliveries {
-		all.Deliveries[i] = forWall(&all.Deliveries[i])
-	}
+	all := s.scene.snapshot(shop, s.greet(ctx, s.floor.people(shop, now), now), s.kpis(ctx, shop, now))
 	messages, err := s.store.SandboxMessages(ctx)
 	if err != nil {
 		s.logger.Debug("console: sandbox messages are not to be had", "err", err)

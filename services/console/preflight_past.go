@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"sync"
 	"time"
 
@@ -204,14 +203,38 @@ type pastLine struct {
 }
 
 // answerPast answers with lines of JSON (application/x-ndjson) while a look at the
-// past goes on. Whoever goes away ends it.
+// past goes on.
 func (s *Service) answerPast(c *fiber.Ctx, report func(ctx context.Context, tell func(covered)) (any, error)) error {
+	return s.look(c, ndjson, func(ctx context.Context, w *bufio.Writer, flush func() error) error {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		tell := func(line pastLine) {
+			if sendLine(w, flush, line) != nil {
+				cancel() // they went away
+			}
+		}
+		out, err := report(ctx, func(now covered) { tell(pastLine{Progress: &now}) })
+		switch {
+		case err == nil:
+			tell(pastLine{Report: out})
+		case !errors.Is(ctx.Err(), context.Canceled):
+			tell(pastLine{Problem: "A part of the house does not answer now. Try again in a moment."})
+			return err
+		}
+		return nil
+	})
+}
+
+// look answers bit by bit while a look at the past goes on, of which there are
+// few at a time. It ends in time, with the house, or when whoever asked goes
+// away: flush fails then.
+func (s *Service) look(c *fiber.Ctx, contentType string, past func(ctx context.Context, w *bufio.Writer, flush func() error) error) error {
 	select {
 	case s.looking <- struct{}{}:
 	case <-time.After(pastWaits):
 		return fiber.NewError(fiber.StatusTooManyRequests, "Others are looking at the past now: try again in a minute.")
 	}
-	c.Set(fiber.HeaderContentType, ndjson)
+	c.Set(fiber.HeaderContentType, contentType)
 	c.Set(fiber.HeaderCacheControl, "no-store, no-transform")
 	c.Set("X-Accel-Buffering", "no") // nginx would hold it back
 	conn := c.Context().Conn()
@@ -229,33 +252,29 @@ func (s *Service) answerPast(c *fiber.Ctx, report func(ctx context.Context, tell
 			case <-ctx.Done():
 			}
 		})
-		tell := func(line pastLine) {
-			if sendLine(w, conn, line) != nil {
-				cancel() // they went away
+		gone := false
+		flush := func() error {
+			err := conn.SetWriteDeadline(time.Now().Add(feedDeadline))
+			if err == nil {
+				err = w.Flush()
 			}
+			gone = gone || err != nil
+			return err
 		}
-		out, err := report(ctx, func(now covered) { tell(pastLine{Progress: &now}) })
-		switch {
-		case err == nil:
-			tell(pastLine{Report: out})
-		case !errors.Is(ctx.Err(), context.Canceled):
+		if err := past(ctx, w, flush); err != nil && !gone && !errors.Is(ctx.Err(), context.Canceled) {
 			s.logger.Error("console: a look at the past failed", "err", err)
-			tell(pastLine{Problem: "A part of the house does not answer now. Try again in a moment."})
 		}
 	})
 	return nil
 }
 
-func sendLine(w *bufio.Writer, conn net.Conn, line pastLine) error {
+func sendLine(w *bufio.Writer, flush func() error, line pastLine) error {
 	b, err := json.Marshal(line)
 	if err != nil {
 		return fmt.Errorf("%w: %w", offers.ErrInvalid, err)
 	}
-	if err := conn.SetWriteDeadline(time.Now().Add(feedDeadline)); err != nil {
-		return err
-	}
 	if _, err := w.Write(append(b, '\n')); err != nil {
 		return err
 	}
-	return w.Flush()
+	return flush()
 }

@@ -2,6 +2,8 @@ package console
 
 import (
 	"context"
+	"math"
+	"strings"
 	"sync"
 	"time"
 
@@ -24,9 +26,10 @@ type greeting struct {
 
 // acquaintance is what the wall knows of a shopper beside what sensors say.
 type acquaintance struct {
-	name   string
-	lentTo offers.ShopperID
-	asked  time.Time
+	name     string // the first of their names: nobody is shown more on a wall
+	lentTo   offers.ShopperID
+	stranger bool // the house does not know them any more, or may not say where they are
+	asked    time.Time
 }
 
 // acquaintances are kept for as long as people are on the wall. Safe for
@@ -45,51 +48,63 @@ func (s *Service) greet(ctx context.Context, all livePeople, now time.Time) live
 	var missing []offers.ShopperID
 	s.acquainted.mu.Lock()
 	defer s.acquainted.mu.Unlock()
-	here := make(map[offers.ShopperID]acquaintance, len(all.People))
+	if s.acquainted.know == nil || len(s.acquainted.know) > peopleMost {
+		s.acquainted.know = map[offers.ShopperID]acquaintance{}
+	}
 	for i := range all.People {
 		id := all.People[i].Shopper
-		if id == "" {
-			continue
-		}
-		a, ok := s.acquainted.know[id]
-		if !ok || now.Sub(a.asked) > acquaintedFor {
+		if a, ok := s.acquainted.know[id]; id != "" && (!ok || now.Sub(a.asked) > acquaintedFor) {
 			missing = append(missing, id)
+			a.name = "" // until it is told anew
+			s.acquainted.know[id] = a
 		}
 	}
 	found, err := s.profiles(ctx, missing)
 	if err != nil {
 		s.logger.Debug("console: names are not to be had", "err", err)
 	}
-	if s.acquainted.know == nil || len(s.acquainted.know) > peopleMost {
-		s.acquainted.know = here
-	}
 	for i, p := range found {
 		a := acquaintance{asked: now}
 		if p != nil {
-			a.name, a.lentTo = p.Traits.Name, visit.LentTo(p, now)
+			a.name, a.lentTo = firstName(p.Traits.Name), visit.LentTo(p, now)
 		}
 		s.acquainted.know[missing[i]] = a
 	}
+	return greeted(all, s.acquainted.know, now)
+}
+
+// greeted says of people how sure it is who they are, by what is known of them.
+func greeted(all livePeople, known map[offers.ShopperID]acquaintance, now time.Time) livePeople {
 	for i := range all.People {
 		one := &all.People[i]
 		if one.Shopper == "" {
 			continue
 		}
-		a := s.acquainted.know[one.Shopper]
+		a := known[one.Shopper]
+		if a.stranger {
+			*one = one.anonymous()
+			continue
+		}
 		witnesses := one.Witnesses
 		if a.lentTo != "" {
 			witnesses = ownEyes(witnesses)
 			one.Lent = len(witnesses) < len(one.Witnesses)
 		}
 		p := visit.Fuse(witnesses, now)
-		one.Probability = p.Probability
-		if fresh := now.Sub(a.asked) <= acquaintedFor; fresh && a.name != "" && visit.MayName(witnesses, now) {
+		one.Probability = math.Round(p.Probability*1e4) / 1e4
+		if a.name != "" && visit.MayName(witnesses, now) {
 			one.Name = a.name
 		} else {
 			one.Possible = !one.Lent || p.Kinds > 0
 		}
 	}
 	return all
+}
+
+// firstName is how somebody is greeted.
+func firstName(name string) string {
+	first, _, _ := strings.Cut(strings.TrimSpace(name), " ")
+	return first
 }
 
 // ownEyes are the witnesses that saw the person, not what they carry.

@@ -179,8 +179,8 @@ func each[T any](s *Service, batch []stream.Record, handle func(r *stream.Record
 func (s *Service) followSightings(_ context.Context, batch []stream.Record) error {
 	old := time.Now().Add(-2 * presence)
 	return each(s, batch, func(r *stream.Record, v *offers.Sighting) error {
-		if v.Shop != "" && r.Time.After(old) {
-			s.floor.saw(v, r.Time)
+		if r.Time.After(old) {
+			s.scene.sighted(v, r.Time)
 		}
 		return nil
 	})
@@ -188,8 +188,8 @@ func (s *Service) followSightings(_ context.Context, batch []stream.Record) erro
 
 func (s *Service) followDecisions(_ context.Context, batch []stream.Record) error {
 	return each(s, batch, func(r *stream.Record, d *offers.Decision) error {
-		summary := summarise(d, s.shop(d.Shop))
-		if !s.recent.decided(summary) || d.Shop == "" {
+		summary, first := s.scene.decided(d, s.shop(d.Shop))
+		if !first || d.Shop == "" {
 			return nil
 		}
 		return s.wall.happened(d.Shop, "decision", r.Time, summary)
@@ -198,14 +198,11 @@ func (s *Service) followDecisions(_ context.Context, batch []stream.Record) erro
 
 func (s *Service) followDeliveries(ctx context.Context, batch []stream.Record) error {
 	return each(s, batch, func(r *stream.Record, d *offers.Delivery) error {
-		if !s.recent.delivered(*d) {
+		if !s.scene.delivered(d, s.shop(d.Shop)) {
 			return nil
 		}
-		if d.State == offers.DeliverySent {
-			s.floor.sent(s.shop(d.Shop), d)
-			if d.Provider == "sandbox" {
-				s.sandbox.mayHave()
-			}
+		if d.State == offers.DeliverySent && d.Provider == "sandbox" {
+			s.sandbox.mayHave()
 		}
 		if d.Channel == offers.ChannelApp && d.State == offers.DeliverySent {
 			s.phones.offered(ctx, s, d)
@@ -227,26 +224,17 @@ func forWall(d *offers.Delivery) offers.Delivery {
 
 func (s *Service) followEvents(ctx context.Context, batch []stream.Record) error {
 	return each(s, batch, func(r *stream.Record, e *offers.Event) error {
-		s.recent.heardOf(e)
 		s.faces.heard(e)
+		x, used := s.scene.heard(e)
 		switch e.Type {
-		case offers.ZoneLeft:
-			s.floor.left(e.Shop, e.Zone, e.Time, e.Dwell)
 		case offers.OfferRedeemed:
-			x, first := s.recent.redeemed(redemption{
-				Decision: e.Decision, Shopper: e.Shopper, Label: label(e.Shopper), Shop: e.Shop, Value: e.Value, At: e.Time,
-			})
-			if !first {
+			if !used {
 				return nil
 			}
-			s.floor.redeemed(&x)
-			s.floor.testified(e, offers.SensorTill)
 			s.phones.redeemed(e)
 			if x.Shop != "" {
 				return s.wall.happened(x.Shop, "redemption", r.Time, x)
 			}
-		case offers.CheckedIn:
-			s.floor.testified(e, offers.SensorApp)
 		case offers.ConsentChanged:
 			s.phones.consented(e)
 		case offers.ZoneEntered, offers.Recognised:
@@ -343,12 +331,20 @@ func (f *figures) ofShop(ctx context.Context, s *Service, shop *offers.Shop, now
 			s.logger.Debug("console: counts are not to be had", "err", err)
 		}
 	}
+	return countsOn(f.counts[shop.ID], shop, now, now)
+}
+
+// countsOn are the counts of a shop's day until a time, of the hours that
+// began before it, and of the day before until the hour that it is now.
+func countsOn(hours map[time.Time]catalog.Counts, shop *offers.Shop, now, until time.Time) (today, yesterday catalog.Counts) {
 	begin := midnight(now, zoneOf(shop))
 	before := begin.AddDate(0, 0, -1)
-	for hour, n := range f.counts[shop.ID] {
+	for hour, n := range hours {
 		switch {
 		case !hour.Before(begin):
-			today.Add(n)
+			if hour.Before(until) {
+				today.Add(n)
+			}
 		case !hour.Before(before) && hour.Before(now.AddDate(0, 0, -1)):
 			yesterday.Add(n)
 		}

@@ -1023,6 +1023,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Minutes that have passed, as the wall would have shown them (server-sent events that end; staff)
+         * @description Read again from the log, in its order, at most ten minutes at once. The ids are the log's times in microseconds since
+         *     1970. First `replay` (ReplaySpan), then what `/api/live` tells: a `snapshot` as it was at `from`, `people` for each second,
+         *     `kpis` for each fifth, and each `decision`, `delivery` and `redemption`; at last `end` (ReplayEnd). Who was deleted since,
+         *     or took back that they may be located or recognised, is anonymous in it, and what was decided for them is left out.
+         *     Zones' figures of the day count two hours.
+         */
+        get: operations["replay"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sandbox/messages": {
         parameters: {
             query?: never;
@@ -3641,6 +3665,26 @@ export interface components {
             /** Format: date-time */
             at: string;
         };
+        ReplaySpan: {
+            shop: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            until: string;
+            /**
+             * Format: date-time
+             * @description what was before is forgotten; absent: nothing is
+             */
+            positions_from?: string;
+            /** Format: date-time */
+            decisions_from?: string;
+        };
+        ReplayEnd: {
+            /** Format: date-time */
+            until: string;
+            /** @description it took too long: what is later is not in it */
+            timed_out: boolean;
+        };
         LivePerson: {
             /** @description the same from one message to the next while they are seen */
             key: string;
@@ -3669,7 +3713,7 @@ export interface components {
             probability?: number;
             /** @description a possible member: ask, one witness is not enough */
             possible?: boolean;
-            /** @description only if two independent witnesses agree, and for staff */
+            /** @description the first name, only if two independent witnesses agree, and for staff */
             name?: string;
             /** @description the device of this shopper, and not the shopper: somebody else uses it */
             lent?: boolean;
@@ -6277,6 +6321,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LiveSnapshot"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replay: {
+        parameters: {
+            query: {
+                /** @description without it, the first shop by name */
+                shop?: string;
+                from: string;
+                /** @description at most ten minutes later; what is to come is left out */
+                until: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the minutes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
                 };
             };
             default: components["responses"]["Problem"];

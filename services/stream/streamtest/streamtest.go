@@ -38,6 +38,7 @@ func Test(t *testing.T, fresh func(t *testing.T) stream.Config) {
 		{"tail", tail},
 		{"find", find},
 		{"newest", newest},
+		{"since a time", since},
 		{"a record by itself says where it lies", alone},
 		{"lag", lag},
 		{"the catalogue is the newest of each key", catalogue},
@@ -657,6 +658,35 @@ func newest(t *testing.T, l *stream.Log, _ func() *stream.Log) {
 	for n, want := range map[int][]string{0: nil, 1: {"9"}, 3: {"7", "8", "9"}, 99: values(numbered("", "", 10))} {
 		if got, err := l.Newest(t.Context(), stream.Decisions, p, n); err != nil || !slices.Equal(values(got), want) {
 			t.Errorf("newest %d: %v, %v, want %v", n, values(got), err, want)
+		}
+	}
+}
+
+func since(t *testing.T, l *stream.Log, _ func() *stream.Log) {
+	p := l.PartitionOf("k")
+	if got, err := l.Since(t.Context(), stream.Decisions, p, time.Unix(0, 0)); err != nil || got != 0 {
+		t.Errorf("in an empty partition: %d, %v, want its end", got, err)
+	}
+	for i := range 3 {
+		produce(t, l, numbered(stream.Decisions, "k", i+2)...)
+		time.Sleep(5 * time.Millisecond) // the log counts in milliseconds
+	}
+	all, err := l.Newest(t.Context(), stream.Decisions, p, 99)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range all {
+		first := i
+		for first > 0 && !all[first-1].Time.Before(all[i].Time) {
+			first--
+		}
+		if got, err := l.Since(t.Context(), stream.Decisions, p, all[i].Time); err != nil || got != all[first].Offset {
+			t.Errorf("since record %d: %d, %v, want %d", i, got, err, all[first].Offset)
+		}
+	}
+	for at, want := range map[time.Time]int64{time.Unix(-1, 0): 0, all[len(all)-1].Time.Add(time.Hour): int64(len(all))} {
+		if got, err := l.Since(t.Context(), stream.Decisions, p, at); err != nil || got != want {
+			t.Errorf("since %s: %d, %v, want %d", at, got, err, want)
 		}
 	}
 }
