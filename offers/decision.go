@@ -41,12 +41,12 @@ type Decision struct {
 	Probability float64    `json:"probability,omitempty"` // with which the offer was drawn among its candidates, exact
 	Expires     time.Time  `json:"expires,omitzero"`
 
-	Model      string         `json:"model"`                // version of the ranker
-	Candidates []Candidate    `json:"candidates,omitempty"` // every one, the chosen first, those that are out last
-	Features   map[string]any `json:"features,omitempty"`   // exactly as they were seen
-	Consents   []Purpose      `json:"consents,omitempty"`   // that the shopper had given by then
-	Context    Context        `json:"context"`
-	Off        []Factor       `json:"off,omitempty"` // factors that the house has switched off: they count 1
+	Model      string      `json:"model"`                // version of the ranker
+	Candidates []Candidate `json:"candidates,omitempty"` // every one, the chosen first, those that are out last
+	Features   Features    `json:"features,omitempty"`   // exactly as they were seen
+	Consents   []Purpose   `json:"consents,omitempty"`   // that the shopper had given by then
+	Context    Context     `json:"context"`
+	Off        []Factor    `json:"off,omitempty"` // factors that the house has switched off: they count 1
 
 	// Of a page or screen that asked. Offer is the first of Placed.
 	Placement PlacementID       `json:"placement,omitempty"`
@@ -89,7 +89,7 @@ type Context struct {
 	Tier     string    `json:"tier,omitempty"`
 	Senses   []Sensor  `json:"senses,omitempty"` // that witness the visit
 
-	Features map[string]any `json:"-"` // those that the decision records
+	Features Features `json:"-"` // those that the decision records
 }
 
 // Candidate is one offer that a decision looked at, with its scores, or with

@@ -70,7 +70,11 @@ func TestDecisionIsRecordedWhole(t *testing.T) {
 	if diff := cmp.Diff(want, got, ignore, cmpopts.EquateApprox(0, 1e-12)); diff != "" {
 		t.Errorf("decision (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(map[string]float64{"footwear": 2, "coffee": 1}, got.Features["searches"]); diff != "" {
+	seen, err := got.Features.Values()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string]any{"footwear": 2., "coffee": 1.}, seen["searches"]); diff != "" {
 		t.Errorf("searches as they were seen (-want +got):\n%s", diff)
 	}
 }

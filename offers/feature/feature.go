@@ -147,6 +147,7 @@ type Set struct {
 	definitions []Definition
 	byEvent     map[offers.EventType][]int
 	index       map[string]int
+	byName      []int             // all, in the order of their names
 	synonyms    map[string]string // word or phrase → category
 	longest     int               // words in the longest synonym
 	clock       *time.Location    // of calendars where there is no shop
@@ -188,8 +189,12 @@ func (s *Set) add(d Definition) {
 	s.definitions[i] = d
 }
 
-// listen finds out which features each event is for.
+// listen finds out which features each event is for, and their order by name.
 func (s *Set) listen() {
+	s.byName = make([]int, 0, len(s.index))
+	for _, name := range slices.Sorted(maps.Keys(s.index)) {
+		s.byName = append(s.byName, s.index[name])
+	}
 	s.byEvent = map[offers.EventType][]int{}
 	for i, d := range s.definitions {
 		for _, t := range union(d.Events, d.Per) {

@@ -84,8 +84,8 @@ func TestWithoutConsentNothingIsFoldedOrAnswered(t *testing.T) {
 	p = consented()
 	s.Fold(p, e)
 	p.Consents[offers.ConsentSearch] = offers.Consent{Purpose: offers.ConsentSearch, At: noon}
-	if known := s.Values(nil, p, noon).Known(); len(known) != 0 {
-		t.Errorf("answered after the consent was withdrawn: %v", known)
+	if known := s.Values(nil, p, noon).Known(); known != nil {
+		t.Errorf("answered after the consent was withdrawn: %s", known)
 	}
 }
 
@@ -180,7 +180,7 @@ func TestWith(t *testing.T) {
 	}
 	p := consented()
 	s.Fold(p, &offers.Event{Type: offers.ProductSearched, Query: "wooden clogs", Time: noon})
-	if got := s.Values(nil, p, noon.AddDate(1, 0, 0)).Known()["searches"]; !cmp.Equal(got, map[string]float64{"footwear": 1}) {
+	if got, _ := s.Values(nil, p, noon.AddDate(1, 0, 0)).Value(s.Index("searches")); !cmp.Equal(got, map[string]float64{"footwear": 1}) {
 		t.Errorf("searches are %v", got)
 	}
 }

@@ -1,6 +1,7 @@
 package feature
 
 import (
+	"bytes"
 	"cmp"
 	"maps"
 	"math"
@@ -18,7 +19,9 @@ type Values struct {
 	Number  []float64
 	Text    []string
 	Numbers []map[string]float64
-	sums    []sum // of the feature that is being read
+	sums    []sum    // of the feature that is being read
+	keys    []string // of the one that is being written
+	json    []byte
 }
 
 // sum is what the cells of one key come to.
@@ -185,25 +188,62 @@ func hours(d time.Duration) float64 { return readable(max(0, d.Hours())) }
 // is exactly what decisions record.
 func readable(x float64) float64 { return math.Round(x*1e4) / 1e4 }
 
-// Known are the values that say something, by name, as a decision records
-// them: numbers, words, and numbers by key.
-func (v *Values) Known() map[string]any {
-	known := map[string]any{}
-	for i := range v.set.definitions {
+// Known are the values that say something, as a decision records them.
+func (v *Values) Known() offers.Features {
+	b := append(v.json[:0], '{')
+	for _, i := range v.set.byName {
 		if !v.known[i] {
 			continue
 		}
+		if len(b) > 1 {
+			b = append(b, ',')
+		}
 		d := &v.set.definitions[i]
+		b = append(offers.AppendText(b, d.Name), ':')
 		switch d.Type() {
 		case Text:
-			known[d.Name] = v.Text[i]
+			b = offers.AppendText(b, v.Text[i])
 		case Number:
-			known[d.Name] = v.Number[i]
+			b = offers.AppendNumber(b, v.Number[i])
 		case Numbers:
-			known[d.Name] = maps.Clone(v.Numbers[i])
+			b = v.appendNumbers(b, v.Numbers[i])
 		}
 	}
-	return known
+	v.json = append(b, '}')
+	if len(b) == 1 {
+		return nil
+	}
+	return bytes.Clone(v.json)
+}
+
+func (v *Values) appendNumbers(b []byte, by map[string]float64) []byte {
+	v.keys = slices.AppendSeq(v.keys[:0], maps.Keys(by))
+	slices.Sort(v.keys)
+	b = append(b, '{')
+	for j, key := range v.keys {
+		if j > 0 {
+			b = append(b, ',')
+		}
+		b = append(offers.AppendText(b, key), ':')
+		b = offers.AppendNumber(b, by[key])
+	}
+	return append(b, '}')
+}
+
+// Value is what the feature at an index says: a number, a text, or numbers by
+// key. It reports false where nothing is known; then it says what rules see.
+func (v *Values) Value(i int) (value any, known bool) {
+	switch v.set.definitions[i].Type() {
+	case Text:
+		value = v.Text[i]
+	case Number:
+		value = v.Number[i]
+	case Numbers:
+		by := map[string]float64{}
+		maps.Copy(by, v.Numbers[i])
+		value = by
+	}
+	return value, v.known[i]
 }
 
 // Expires is when a state answers as if nothing were known, if nothing more

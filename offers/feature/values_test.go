@@ -127,13 +127,13 @@ func TestExpires(t *testing.T) {
 		d := &s.definitions[i]
 		until := s.Expires(d, p.Feature(d.Name), "")
 		if until.IsZero() {
-			if _, known := s.Values(nil, p, noon.AddDate(50, 0, 0)).Known()[d.Name]; !known {
+			if _, known := s.Values(nil, p, noon.AddDate(50, 0, 0)).Value(i); !known {
 				t.Errorf("%s %s: expires, though it says never", d.Name, d.Calendar)
 			}
 			continue
 		}
-		_, before := s.Values(nil, p, until.Add(-time.Millisecond)).Known()[d.Name]
-		_, after := s.Values(nil, p, until.Add(time.Millisecond)).Known()[d.Name]
+		_, before := s.Values(nil, p, until.Add(-time.Millisecond)).Value(i)
+		_, after := s.Values(nil, p, until.Add(time.Millisecond)).Value(i)
 		if !before || after {
 			t.Errorf("%s, window %v bucket %v gap %v %s ago %d: known just before %s: %v, just after: %v", d.Name, d.Window, d.Bucket, d.Gap, d.Calendar, d.Ago, until, before, after)
 		}

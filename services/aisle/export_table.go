@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"reflect"
 
 	"github.com/parquet-go/parquet-go"
@@ -51,16 +50,20 @@ func newTable(w io.Writer, fixed reflect.Type, features *feature.Set) *table {
 	return t
 }
 
-// write adds a row: a pointer to the struct, and features by name. It returns
-// those that have no column, as JSON in the struct's field Other.
-func (t *table) write(fixed any, known map[string]any) error {
+// write adds a row: a pointer to the struct, and features. Those that have no
+// column go into the struct's field Other, as JSON.
+func (t *table) write(fixed any, known offers.Features) error {
+	values, err := known.Values()
+	if err != nil {
+		return err
+	}
 	row := reflect.New(t.row)
 	from := reflect.ValueOf(fixed).Elem()
 	for i := range t.fixed {
 		row.Elem().Field(i).Set(from.Field(i))
 	}
 	other := map[string]any{}
-	for name, value := range known {
+	for name, value := range values {
 		i := t.features.Index(name)
 		if i < 0 || !put(row.Elem().Field(t.fixed+i), value) {
 			other[name] = value
@@ -73,7 +76,7 @@ func (t *table) write(fixed any, known map[string]any) error {
 		}
 		f.SetString(string(b))
 	}
-	_, err := t.writer.Write([]any{row.Interface()})
+	_, err = t.writer.Write([]any{row.Interface()})
 	return err
 }
 
@@ -90,11 +93,6 @@ func put(column reflect.Value, value any) bool {
 			column.Set(reflect.ValueOf(&v))
 			return true
 		}
-	case map[string]float64:
-		if column.Type() == reflect.TypeFor[map[string]float64]() {
-			column.Set(reflect.ValueOf(maps.Clone(v)))
-			return true
-		}
 	case map[string]any:
 		numbers := make(map[string]float64, len(v))
 		for key, n := range v {
@@ -104,7 +102,10 @@ func put(column reflect.Value, value any) bool {
 			}
 			numbers[key] = n
 		}
-		return put(column, numbers)
+		if column.Type() == reflect.TypeFor[map[string]float64]() {
+			column.Set(reflect.ValueOf(numbers))
+			return true
+		}
 	}
 	return false
 }

@@ -87,7 +87,7 @@ func TestExportIsWhatDecisionsSaw(t *testing.T) {
 	rewards := map[string]any{}
 	for _, row := range got {
 		d := saw[row["decision"].(string)]
-		if diff := cmp.Diff(normalised(t, d.Features), featuresOf(set, row)); diff != "" {
+		if diff := cmp.Diff(valuesOf(t, d.Features), featuresOf(set, row)); diff != "" {
 			t.Fatalf("%s (-saw +exported):\n%s", d.ID, diff)
 		}
 		if row["chosen"].(bool) {
@@ -133,7 +133,7 @@ func TestAsOfNeverKnowsTheFuture(t *testing.T) {
 				decide.Fold(set, p, e)
 			}
 		}
-		if diff := cmp.Diff(normalised(t, set.Values(nil, p, a.at).Known()), featuresOf(set, rows[i])); diff != "" {
+		if diff := cmp.Diff(valuesOf(t, set.Values(nil, p, a.at).Known()), featuresOf(set, rows[i])); diff != "" {
 			t.Fatalf("%s at %s (-what had happened +exported):\n%s", a.shopper, a.at, diff)
 		}
 	}
@@ -227,18 +227,11 @@ func featuresOf(set *feature.Set, row map[string]any) map[string]any {
 	return known
 }
 
-func normalised(t *testing.T, known map[string]any) map[string]any {
+func valuesOf(t *testing.T, known offers.Features) map[string]any {
 	t.Helper()
-	b, err := json.Marshal(known)
+	values, err := known.Values()
 	if err != nil {
 		t.Fatal(err)
 	}
-	var out map[string]any
-	if err := json.Unmarshal(b, &out); err != nil {
-		t.Fatal(err)
-	}
-	if out == nil { // a decision without features has none
-		out = map[string]any{}
-	}
-	return out
+	return values
 }

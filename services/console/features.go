@@ -112,7 +112,6 @@ func (s *Service) getPersonFeatures(c *fiber.Ctx) error {
 	set := s.rules.features
 	now := time.Now()
 	values := set.Values(nil, p, now)
-	known := values.Known()
 	all := []personFeature{}
 	var shop offers.ShopID
 	if p.Visit != nil {
@@ -122,18 +121,9 @@ func (s *Service) getPersonFeatures(c *fiber.Ctx) error {
 	for i := range definitions {
 		d := &definitions[i]
 		f := personFeature{featureDefinition: describe(d), Refused: d.Consent != "" && !p.Consented(d.Consent)}
-		if f.Value, f.Known = known[d.Name]; f.Known {
+		if f.Value, f.Known = values.Value(i); f.Known {
 			st := p.Feature(d.Name)
 			f.At, f.First, f.Source, f.Expires = st.At, st.First, st.Source, set.Expires(d, st, shop)
-		} else {
-			switch d.Type() {
-			case feature.Number:
-				f.Value = values.Number[i]
-			case feature.Text:
-				f.Value = ""
-			case feature.Numbers:
-				f.Value = map[string]float64{}
-			}
 		}
 		all = append(all, f)
 	}

@@ -2,8 +2,6 @@ package decider
 
 import (
 	"fmt"
-	"maps"
-	"math"
 	"slices"
 	"strconv"
 
@@ -26,10 +24,11 @@ func decisionRecord(d *offers.Decision, trace string) (stream.Record, error) {
 	}, nil
 }
 
-// appendDecision is a decision as JSON. Nine tenths of it are its candidates and
-// features, which are written by hand: they are most of what the decider has to
-// do. Their scores, which people look at, have six decimals, and probabilities
-// nine; that of the one drawn, by which is learned, is exact.
+// appendDecision is a decision as JSON. Most of it are its features, which are
+// JSON already, and its candidates, which are written by hand: they are most of
+// what the decider has to do. Their scores, which people look at, have six
+// decimals, and probabilities nine; that of the one drawn, by which is learned,
+// is exact.
 func appendDecision(b []byte, d *offers.Decision) ([]byte, error) {
 	rest := *d
 	rest.Candidates, rest.Features = nil, nil
@@ -37,13 +36,11 @@ func appendDecision(b []byte, d *offers.Decision) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	b = slices.Grow(b, len(value)+256*len(d.Candidates)+64*len(d.Features))
+	b = slices.Grow(b, len(value)+256*len(d.Candidates)+len(d.Features)+32)
 	b = append(b, value[:len(value)-1]...)
 	if len(d.Features) > 0 {
 		b = append(b, `,"features":`...)
-		if b, err = appendFeatures(b, d.Features); err != nil {
-			return nil, err
-		}
+		b = append(b, d.Features...)
 	}
 	if len(d.Candidates) > 0 {
 		b = append(b, `,"candidates":[`...)
@@ -59,13 +56,13 @@ func appendDecision(b []byte, d *offers.Decision) ([]byte, error) {
 }
 
 func appendCandidate(b []byte, c *offers.Candidate) []byte {
-	b = appendText(append(b, `{"campaign":`...), string(c.Campaign))
-	b = appendText(append(b, `,"name":`...), c.Name)
+	b = offers.AppendText(append(b, `{"campaign":`...), string(c.Campaign))
+	b = offers.AppendText(append(b, `,"name":`...), c.Name)
 	for _, f := range [...]struct{ name, text string }{
 		{`,"offer":`, string(c.Offer)}, {`,"title":`, c.Title}, {`,"out":`, string(c.Out)}, {`,"detail":`, c.Detail},
 	} {
 		if f.text != "" {
-			b = appendText(append(b, f.name...), f.text)
+			b = offers.AppendText(append(b, f.name...), f.text)
 		}
 	}
 	for _, f := range [...]struct {
@@ -82,69 +79,13 @@ func appendCandidate(b []byte, c *offers.Candidate) []byte {
 	if c.Probability != 0 {
 		b = appendRounded(append(b, `,"probability":`...), c.Probability, 9)
 	}
+	if c.Model != "" {
+		b = offers.AppendText(append(b, `,"model":`...), c.Model)
+	}
 	if c.Fallback {
 		b = append(b, `,"fallback":true`...)
 	}
 	return append(b, '}')
-}
-
-// appendFeatures writes features by name, so that the same ones have the same
-// bytes.
-func appendFeatures(b []byte, features map[string]any) ([]byte, error) {
-	b = append(b, '{')
-	for i, name := range slices.Sorted(maps.Keys(features)) {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = append(appendText(b, name), ':')
-		switch v := features[name].(type) {
-		case float64:
-			b = appendNumber(b, v)
-		case string:
-			b = appendText(b, v)
-		case map[string]float64:
-			b = append(b, '{')
-			for i, key := range slices.Sorted(maps.Keys(v)) {
-				if i > 0 {
-					b = append(b, ',')
-				}
-				b = appendNumber(append(appendText(b, key), ':'), v[key])
-			}
-			b = append(b, '}')
-		default:
-			value, err := json.Marshal(v)
-			if err != nil {
-				return nil, fmt.Errorf("feature %s: %w", name, err)
-			}
-			b = append(b, value...)
-		}
-	}
-	return append(b, '}'), nil
-}
-
-// appendText is a text as JSON. Most have nothing that needs care.
-func appendText(b []byte, s string) []byte {
-	for i := range len(s) {
-		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= 0x7f {
-			if quoted, err := json.Marshal(s); err == nil { // of a text it is never another
-				return append(b, quoted...)
-			}
-		}
-	}
-	b = append(b, '"')
-	b = append(b, s...)
-	return append(b, '"')
-}
-
-// appendNumber is a number as JSON, exactly. JSON has no infinity.
-func appendNumber(b []byte, f float64) []byte {
-	if n := int64(f); float64(n) == f {
-		return strconv.AppendInt(b, n, 10)
-	}
-	if math.IsNaN(f) || math.IsInf(f, 0) {
-		return append(b, '0')
-	}
-	return strconv.AppendFloat(b, f, 'g', -1, 64)
 }
 
 // appendRounded is a number with so many decimals at most, nine or fewer, if it
@@ -155,11 +96,11 @@ func appendRounded(b []byte, f float64, places int) []byte {
 		scale *= 10
 	}
 	if !(f >= 0 && f <= 1e6) { // nor a negative one, nor none
-		return appendNumber(b, f)
+		return offers.AppendNumber(b, f)
 	}
 	n := uint64(f*float64(scale) + .5)
 	if n == 0 {
-		return appendNumber(b, f)
+		return offers.AppendNumber(b, f)
 	}
 	whole, rest := n/scale, n%scale
 	b = strconv.AppendUint(b, whole, 10)
