@@ -80,6 +80,7 @@ func TestShopsThatCannotBe(t *testing.T) {
 		"a negative dwell":        {func(s *offers.Shop) { s.Zones[0].Dwell = -1 }, "zones[0].dwell_ns"},
 		"a floor twice":           {func(s *offers.Shop) { s.Floors = append(s.Floors, s.Floors[0]) }, "floors[1].id"},
 		"a fixture on no floor":   {func(s *offers.Shop) { s.Fixtures = []offers.Fixture{{Floor: "roof", WidthM: 1, DepthM: 1}} }, "fixtures[0].floor"},
+		"a fixture in the street": {func(s *offers.Shop) { s.Fixtures = []offers.Fixture{{Floor: s.Floors[0].ID, WidthM: 1000, DepthM: 1}} }, "fixtures[0].at"},
 		"an outline of one point": {func(s *offers.Shop) { s.Floors[0].Outline = []offers.Point{{}} }, "floors[0].outline"},
 	}
 	for name, test := range tests {
@@ -351,7 +352,7 @@ func (h *house) decision(shopper offers.ShopperID, offset int64, campaign offers
 			{Campaign: "tea", Name: "Tea", Offer: "tea", Title: "Tea", Propensity: .1, Score: 1, Probability: .2},
 			{Campaign: "vip", Name: "VIP", Out: offers.OutEligibility, Detail: `tier is "silver"`},
 		},
-		Features: map[string]any{"searches": map[string]float64{"footwear": 2}},
+		Features: offers.Features(`{"searches":{"footwear":2}}`),
 		Context:  offers.Context{Hour: 12, Weekday: 3, Category: "footwear", Searched: []string{"footwear"}, Tier: "silver", Senses: []offers.Sensor{offers.SensorBeacon, offers.SensorCamera}},
 	}
 }
