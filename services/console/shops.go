@@ -212,9 +212,10 @@ func checkShop(shop *offers.Shop) error {
 		cameras[cam.ID] = true
 	}
 	for i, f := range shop.Fixtures {
-		_, ok := floors[f.Floor]
+		floor, ok := floors[f.Floor]
 		wrong.add(ok, "there is no such floor", "fixtures[%d].floor", i)
 		wrong.add(f.WidthM > 0 && f.DepthM > 0, "has a width and a depth, in metres", "fixtures[%d].width_m", i)
+		wrong.add(!ok || within(floor, f.At) && within(floor, offers.Point{X: f.At.X + f.WidthM, Y: f.At.Y + f.DepthM}), "stands outside of the floor: move it in", "fixtures[%d].at", i)
 	}
 	for i, e := range shop.Entrances {
 		wrong.add(idPattern.MatchString(e.ID), idAdvice, "entrances[%d].id", i)
