@@ -18,6 +18,7 @@ package rank
 import (
 	"math"
 	"strconv"
+	"strings"
 
 	"aisle/offers"
 )
@@ -96,7 +97,27 @@ func (m *Model) Number() uint64 { return m.number }
 // Learned is the number of outcomes that the model has learned from.
 func (m *Model) Learned() uint64 { return m.learned }
 
-func versionName(n uint64) string { return "probit-" + strconv.FormatUint(n, 10) }
+const versionPrefix = "probit-"
+
+func versionName(n uint64) string { return versionPrefix + strconv.FormatUint(n, 10) }
+
+// ParseVersion is a snapshot's number, of the name that decisions carry. False:
+// it is no name of one.
+func ParseVersion(name string) (number uint64, ok bool) {
+	digits, ok := strings.CutPrefix(name, versionPrefix)
+	if !ok {
+		return 0, false
+	}
+	number, err := strconv.ParseUint(digits, 10, 64)
+	return number, err == nil && versionName(number) == name
+}
+
+// As is the same belief under another number, as which it is published again.
+func (m *Model) As(number uint64) *Model {
+	again := *m
+	again.number = number
+	return &again
+}
 
 // base is where the prior's mean lies on the probit scale, so that it predicts
 // baseRate. It is not a weight: forgetting leads back to it.
