@@ -117,6 +117,9 @@ func (e *Engine) With(c *offers.Catalogue) (*Engine, map[offers.CampaignID]error
 			continue
 		}
 		live[k.Trigger.Event], all = append(live[k.Trigger.Event], k), append(all, k)
+		if slices.Contains(sensed, k.Trigger.Event) {
+			live[offers.CheckedIn] = append(live[offers.CheckedIn], k)
+		}
 	}
 	next.gates, next.asks = len(numbers), asksOf(all)
 	for event, all := range live {
@@ -125,6 +128,10 @@ func (e *Engine) With(c *offers.Catalogue) (*Engine, map[offers.CampaignID]error
 	next.scenarios, next.broken = scenario.New(c.Scenarios, func(expression string) (*rule.Rule, error) { return e.rule(next, expression) })
 	return next, broken
 }
+
+// sensed are the events of sensors for which a check-in stands in: who is not
+// looked at and not listened for gets the same offers by saying where they are.
+var sensed = []offers.EventType{offers.Recognised, offers.ZoneEntered, offers.ZoneDwelled}
 
 // byZone sorts campaigns into the zones that wake them.
 func byZone(all []*campaign) *wakes {

@@ -50,6 +50,7 @@ var least = map[string]catalog.Role{
 	"sources": catalog.RoleMarketer, "addSource": catalog.RoleMarketer, "removeSource": catalog.RoleAdmin,
 	"demoShoppers": everyone, "openMySession": everyone, "closeMySession": everyone, "join": everyone,
 	"me": shopper, "myOffers": shopper, "myLive": shopper, "putConsent": shopper, "whyMyOffer": shopper, "viewedMyOffer": shopper,
+	"putWishes": shopper, "myMessages": shopper, "myRanking": shopper, "checkIn": shopper, "demoCheckIn": everyone,
 	"enrolmentToken": shopper, "forgetMyFace": shopper, "exportMe": shopper,
 	"houseKey": everyone, "myRecognition": shopper, "recognitionNotice": shopper, "signNotice": shopper, "myFaceConsent": shopper, "notMe": shopper,
 	"myReceipt": shopper, "myCameras": shopper,

@@ -39,6 +39,7 @@ func (s *Service) meRoutes(api fiber.Router) {
 	api.Post("/me/enrolment-token", s.mine(s.enrolmentToken))
 	api.Delete("/me/face", s.mine(s.forgetMyFace))
 	api.Get("/me/export", s.mine(s.exportMe))
+	s.wishRoutes(api)
 }
 
 // mine lets a shopper in, who holds the cookie or a token, as the one who they
@@ -133,6 +134,7 @@ type me struct {
 	Consents []offers.Consent `json:"consents"`
 	Face     face             `json:"face"`
 	Visit    *myVisit         `json:"visit,omitempty"`
+	Wishes   *offers.Wishes   `json:"wishes,omitempty"`
 }
 
 func (s *Service) getMe(c *fiber.Ctx, shopper offers.ShopperID) error {
@@ -152,7 +154,7 @@ func (s *Service) me(ctx context.Context, shopper offers.ShopperID) (me, error) 
 	case err != nil:
 		return me{}, err
 	default:
-		mine.Name, mine.Tier = p.Traits.Name, p.Traits.Tier
+		mine.Name, mine.Tier, mine.Wishes = p.Traits.Name, p.Traits.Tier, p.Traits.Wishes
 		if p.Traits.Phone != "" {
 			mine.Phone = mask(p.Traits.Phone) // the link may have been opened by another
 		}

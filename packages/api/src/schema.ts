@@ -16,11 +16,154 @@ export interface paths {
         put?: never;
         /**
          * Sign in
-         * @description Sets the cookie `aisle_session` for 12 hours. Five wrong passwords a minute for one address, thirty for one network address, then 429.
+         * @description Sets the cookie `aisle_session`, a new one at each sign-in; it ends after 12 hours without use and after seven days in any case, as the
+         *     house is set up. Five wrong passwords a minute for one address, thirty for one network address, then 429.
          */
         post: operations["signIn"];
         /** Sign out */
         delete: operations["signOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** On to the identity provider, if there is one (`provider` of the session) */
+        get: operations["toProvider"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the identity provider sends the browser back to */
+        get: operations["fromProvider"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set a password by the link of an invitation or a reset, and sign in */
+        post: operations["redeemTicket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change one's own password; all other sessions end */
+        put: operations["putPassword"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where I am signed in, latest used first */
+        get: operations["sessions"];
+        put?: never;
+        post?: never;
+        /** Sign me out everywhere but here */
+        delete: operations["endOtherSessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Sign me out there */
+        delete: operations["endSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Keys that programs come in with, newest first (admin) */
+        get: operations["apiKeys"];
+        put?: never;
+        /** Make a key; it is told only now (admin) */
+        post: operations["addAPIKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Let a key open nothing any more, within ten seconds everywhere (admin) */
+        delete: operations["revokeAPIKey"];
         options?: never;
         head?: never;
         patch?: never;
@@ -74,10 +217,33 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        put?: never;
+        /**
+         * Change somebody's name and role, and whether they are let in (admin)
+         * @description Not one's own, and not the last administrator's (409). Who is let in no more is signed out at once.
+         */
+        put: operations["putPerson"];
         post?: never;
         /** Let somebody sign in no more (admin; not oneself) */
         delete: operations["removePerson"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/team/{person}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A link by which somebody sets their password, once, within three days (admin) */
+        post: operations["personPasswordLink"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1744,6 +1910,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/wishes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** When to be left alone, and how much I may be disturbed in a day, as a whole */
+        put: operations["putWishes"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was sent to me lately, by which channel, and what was not and why, newest first */
+        get: operations["myMessages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/ranking": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My open offers decided anew by what I allow now, best first */
+        get: operations["myRanking"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/check-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** I am in the shop, and there in this zone; without any sensor */
+        post: operations["checkIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/demo/check-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The code that hangs in the demonstration's shop */
+        get: operations["demoCheckIn"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me/offers/{decision}/why": {
         parameters: {
             query?: never;
@@ -2060,18 +2311,83 @@ export interface components {
             field: string;
             message: string;
         };
-        /** @enum {string} */
-        Role: "viewer" | "staff" | "marketer" | "admin";
+        /**
+         * @description each may do what those before it may
+         * @enum {string}
+         */
+        Role: "viewer" | "staff" | "marketer" | "approver" | "admin";
         Person: {
             id: string;
             name: string;
             email: string;
             role: components["schemas"]["Role"];
+            /** @description let in no more */
+            disabled?: boolean;
+            /**
+             * Format: date-time
+             * @description until when their link to set a password is good
+             */
+            invited?: string;
+            /** @description they came in by the identity provider */
+            provided?: boolean;
+            /**
+             * Format: date-time
+             * @description last, to the minute, where they are signed in
+             */
+            seen?: string;
         };
+        ChangedPerson: {
+            name: string;
+            role: components["schemas"]["Role"];
+            disabled: boolean;
+        };
+        MySession: {
+            id: string;
+            /** @enum {string} */
+            how: "password" | "link" | "oidc";
+            /** Format: date-time */
+            started: string;
+            /** Format: date-time */
+            used: string;
+            /** Format: date-time */
+            until: string;
+            address: string;
+            /** @description the browser's name for itself */
+            device: string;
+            here: boolean;
+        };
+        /**
+         * @description read: as a viewer; manage: as a marketer
+         * @enum {string}
+         */
+        Scope: "events" | "decide" | "redeem" | "read" | "manage";
+        APIKey: {
+            id: string;
+            name: string;
+            /** @description the key's last letters */
+            hint: string;
+            scopes: components["schemas"]["Scope"][];
+            /** Format: date-time */
+            created: string;
+            by: string;
+            /** Format: date-time */
+            expires?: string;
+            /** Format: date-time */
+            used?: string;
+            /** Format: date-time */
+            revoked?: string;
+        };
+        NewAPIKey: {
+            name: string;
+            scopes: components["schemas"]["Scope"][];
+            /** Format: date-time */
+            expires?: string;
+        };
+        /** @description Without a password they set one by a link. */
         NewPerson: {
             name: string;
             email: string;
-            password: string;
+            password?: string;
             role: components["schemas"]["Role"];
         };
         Session: {
@@ -2080,6 +2396,8 @@ export interface components {
             /** @description nobody may sign in yet: show the first set-up */
             setup_needed: boolean;
             hint?: components["schemas"]["SignIn"];
+            /** @description the identity provider's name */
+            provider?: string;
         };
         SignIn: {
             email: string;
@@ -4485,6 +4803,71 @@ export interface components {
             consents: components["schemas"]["Consent"][];
             face: components["schemas"]["Face"];
             visit?: components["schemas"]["MyVisit"];
+            wishes?: components["schemas"]["Wishes"];
+        };
+        /** @description What a shopper asks of the house. The guard holds to it at the instant of sending. */
+        Wishes: {
+            /** @description minutes after midnight where they live, from may be later than until; without it the shop's own hours hold */
+            quiet?: {
+                from_minute: number;
+                until_minute: number;
+            };
+            /** @description most that the messages of a day may cost together: a notification or e-mail 1, a text message 2, being spoken to 3; 0: as the house does */
+            budget?: number;
+        };
+        MyMessage: {
+            decision: string;
+            title: string;
+            shop_name?: string;
+            channel: string;
+            /** @enum {string} */
+            state: "sent" | "delivered" | "failed" | "refused" | "held";
+            refusal?: string;
+            /** @description of my budget */
+            cost: number;
+            /** Format: date-time */
+            at: string;
+        };
+        MyRank: {
+            decision: string;
+            /** @description it would be in the running now */
+            chosen: boolean;
+            score: number;
+            /** @description at most three, the most telling first */
+            signals: components["schemas"]["MySignal"][];
+        };
+        MySignal: {
+            purpose: components["schemas"]["Purpose"];
+            says: components["schemas"]["Says"];
+            what?: string;
+            /** Format: date-time */
+            at: string;
+            /** @description the consent stands */
+            on: boolean;
+            /** @description without it the offer would not be chosen */
+            needed: boolean;
+            /** @description to the score, as a share of what it is without */
+            adds?: number;
+        };
+        /**
+         * @description What a reason says, for apps that speak another language.
+         * @enum {string}
+         */
+        Says: "searched" | "dwelled" | "was_at" | "told" | "recognised" | "near" | "tier" | "others" | "agreed";
+        CheckedIn: {
+            shop: string;
+            shop_name: string;
+            zone?: string;
+            /** @description where one may say to be */
+            zones: {
+                id: string;
+                name: string;
+            }[];
+        };
+        CheckInCode: {
+            code: string;
+            /** Format: date-time */
+            until: string;
         };
         MyOffer: {
             decision: string;
@@ -4516,6 +4899,11 @@ export interface components {
             /** @example You looked for running shoes on our site. */
             text: string;
             purpose?: components["schemas"]["Purpose"];
+            says: components["schemas"]["Says"];
+            /** @description that it says this of */
+            what?: string;
+            number?: number;
+            channels?: string[];
         };
         HouseKey: {
             /** @enum {string} */
@@ -4822,6 +5210,241 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    toProvider: {
+        parameters: {
+            query?: {
+                /** @description page to come back to, below /console/ or /staff/ */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description to the provider */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    fromProvider: {
+        parameters: {
+            query?: {
+                code?: string;
+                state?: string;
+                error?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description signed in, to the page that was asked for; or to the sign-in page with `refused` */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    redeemTicket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    ticket: string;
+                    password: string;
+                };
+            };
+        };
+        responses: {
+            /** @description signed in */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    putPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    current: string;
+                    password: string;
+                };
+            };
+        };
+        responses: {
+            /** @description changed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description mine */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        sessions: components["schemas"]["MySession"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    endOtherSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    endSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    apiKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description all, also those that were revoked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        keys: components["schemas"]["APIKey"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addAPIKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAPIKey"];
+            };
+        };
+        responses: {
+            /** @description made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        made: components["schemas"]["APIKey"];
+                        /** @description the key itself: `Authorization: Bearer …` */
+                        key: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    revokeAPIKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description revoked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     setup: {
         parameters: {
             query?: never;
@@ -4895,6 +5518,33 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    putPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedPerson"];
+            };
+        };
+        responses: {
+            /** @description as they are now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     removePerson: {
         parameters: {
             query?: never;
@@ -4912,6 +5562,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    personPasswordLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description to be handed over; one of before is good no more */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        link: string;
+                        /** Format: date-time */
+                        until: string;
+                    };
+                };
             };
             default: components["responses"]["Problem"];
         };
@@ -7392,6 +8069,127 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Consent"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    putWishes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Wishes"];
+            };
+        };
+        responses: {
+            /** @description as kept */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Wishes"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    myMessages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description messages */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        messages: components["schemas"]["MyMessage"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    myRanking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the order and its signals */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        ranking: components["schemas"]["MyRank"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    checkIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description that hangs in the shop */
+                    code: string;
+                    zone?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description where that is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedIn"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    demoCheckIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description it holds for ten minutes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckInCode"];
                 };
             };
             default: components["responses"]["Problem"];
