@@ -6,6 +6,7 @@ export default defineConfig({
   outputDir: '../test-results',
   reporter: [['list']],
   forbidOnly: !!process.env.CI,
+  retries: process.env.CI ? 1 : 0, // what passes at the second try is listed as flaky
   workers: 1, // each test runs a whole shop, on two cores
   timeout: 120_000,
   expect: { timeout: 10_000 },
