@@ -33,6 +33,12 @@ require (
 	sigs.k8s.io/kustomize/kyaml v0.20.1
 )
 
+require (
+	github.com/emersion/go-sasl v0.0.0-20241020182733-b788ff22d5a6
+	github.com/emersion/go-smtp v0.25.1
+	github.com/wneessen/go-mail v0.8.1
+)
+
 require github.com/go-jose/go-jose/v4 v4.1.3 // indirect
 
 require (
