@@ -45,6 +45,7 @@ type Config struct {
 	Notifier  notifier.Config  `yaml:"notifier"`
 	Vision    Vision           `yaml:"vision"`
 
+	SignIn      console.SignIn      `yaml:"sign_in"`
 	Recognition console.Recognition `yaml:"recognition"`
 
 	Demo bool `yaml:"demo"` // a shop with shoppers drawn by code
@@ -101,6 +102,9 @@ func (c *Config) check() error {
 	config.Default(&c.Vision.Listen, "127.0.0.1:8090")
 	if c.Demo {
 		config.Default(&c.Log.Level, "warn") // so that the addresses stay in sight
+		// So that somebody who looks for a quarter of an hour sees the model learn.
+		config.Default(&c.Learner.Window, 5*time.Minute)
+		config.Default(&c.Learner.Watch.Cohort, 25)
 	}
 
 	var wrong []error
@@ -138,7 +142,7 @@ func (c *Config) check() error {
 		wrong = append(wrong, err)
 	}
 	for _, section := range []error{
-		c.Log.Validate(), c.Collector.Validate(), c.Beacons.Validate(), c.Decider.Validate(), c.Learner.Validate(), c.Notifier.Validate(), c.Recognition.Validate(),
+		c.Log.Validate(), c.Collector.Validate(), c.Beacons.Validate(), c.Decider.Validate(), c.Learner.Validate(), c.Notifier.Validate(), c.Recognition.Validate(), c.SignIn.Validate(),
 	} {
 		if section != nil {
 			wrong = append(wrong, section)

@@ -187,7 +187,7 @@ vision:
 		}
 	}
 
-	// The till redeems the code, once, and the model learns from it.
+	// The till redeems the code, once, and the learner takes note of it.
 	till := house.visitor()
 	till.header.Set("Authorization", "Bearer "+edgeKey)
 	basket := map[string]any{"code": shown.Code, "shop": shop.ID, "till": "till-1", "transaction": "t-1", "basket": offers.Money{Minor: 10395, Currency: "EUR"}}
@@ -196,8 +196,8 @@ vision:
 	till.call("POST", "/v1/redemptions", basket, 409, nil)
 	onPhone.await("redeemed", 5*time.Second)
 	onWall.await("redemption", 5*time.Second)
-	eventually(t, 15*time.Second, "the model learns of the redemption", func() (bool, string) {
-		return metric(t, house, `aisle_learner_examples_total{taken="yes"}`) >= 1, ""
+	eventually(t, 15*time.Second, "the learner hears of the redemption", func() (bool, string) {
+		return metric(t, house, `aisle_learner_outcomes_total{outcome="counted"}`) >= 1, ""
 	})
 
 	time.Sleep(time.Second) // a second message would be here by now

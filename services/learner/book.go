@@ -12,6 +12,7 @@ import (
 
 	"aisle/offers"
 	"aisle/offers/rank"
+	"aisle/offers/rank/watch"
 	"aisle/services/state"
 )
 
@@ -41,7 +42,7 @@ type book struct {
 	told      int64             // the time up to which deliveries are known to be read, in Unix ms
 	open      map[int64][]offer // pages in memory
 	dirty     map[int64]bool    // pages that changed since the last commit
-	concluded []example         // since the last commit
+	concluded []watch.Outcome   // since the last commit
 	unshown   int               // offers dropped since the last commit
 	committed time.Time
 }
@@ -86,16 +87,11 @@ type offer struct {
 	Time     int64          `json:"time"`     // of the decision, in Unix ms
 	Deadline int64          `json:"deadline"` // by the clock
 	Shown    bool           `json:"shown,omitempty"`
-	Credit   float64        `json:"credit,omitempty"` // what became of it so far, below 1
+	Credit   float64        `json:"credit,omitempty"` // what became of it so far; 1: it was taken
 	Context  offers.Context `json:"context"`
 	Arm      rank.Arm       `json:"arm"`
-}
-
-// example is a concluded offer.
-type example struct {
-	Context offers.Context `json:"context"`
-	Arm     rank.Arm       `json:"arm"`
-	Taken   float64        `json:"taken"` // 1: it was; less: what else became of it, by Config.Credit
+	Model    uint64         `json:"model,omitempty"`
+	Expected float64        `json:"expected,omitempty"`
 }
 
 // moment is a stretch of events: the clock at its end, and the outcome that its
@@ -213,7 +209,10 @@ func (b *book) advance(ctx context.Context, load pageLoader, clock int64) error 
 		n := 0
 		for n < len(list) && list[n].Deadline < b.Clock {
 			if list[n].Shown {
-				b.concluded = append(b.concluded, example{list[n].Context, list[n].Arm, list[n].Credit})
+				o := &list[n]
+				b.concluded = append(b.concluded, watch.Outcome{
+					Context: o.Context, Arm: o.Arm, Taken: o.Credit, Time: time.UnixMilli(o.Time).UTC(), Model: o.Model, Expected: o.Expected,
+				})
 			} else {
 				b.unshown++
 			}
@@ -244,7 +243,7 @@ type found int
 
 const (
 	foundOpen found = iota // it is noted now
-	foundNot               // it is not open: repeated, or concluded before
+	foundNot               // repeated, or concluded before
 	foundLate              // it was taken after its window
 )
 
@@ -275,29 +274,20 @@ func (b *book) show(ctx context.Context, load pageLoader, s showing, window time
 	return nil
 }
 
-// take concludes an offer that was taken, or notes what else became of it: so it
-// was seen, too.
+// take notes that an offer was taken, or what else became of it: so it was seen,
+// too. It is concluded when its time is over.
 func (b *book) take(ctx context.Context, load pageLoader, o outcome, window time.Duration) (found, error) {
 	p, list, i, err := b.find(ctx, load, o.place)
 	switch {
 	case err != nil:
 		return 0, err
-	case p == nil:
+	case p == nil || list[i].Credit == 1:
 		return foundNot, nil
 	case o.at-list[i].Time > window.Milliseconds():
 		return foundLate, nil
 	}
-	if o.credit < 1 {
-		list[i].Shown, list[i].Credit = true, max(list[i].Credit, o.credit)
-		b.dirty[p.ID] = true
-		return foundOpen, nil
-	}
-	b.concluded = append(b.concluded, example{list[i].Context, list[i].Arm, 1})
-	b.open[p.ID] = slices.Delete(slices.Clone(list), i, i+1)
+	list[i].Shown, list[i].Credit = true, max(list[i].Credit, o.credit)
 	b.dirty[p.ID] = true
-	if p.Open--; p.Open == 0 && p.Added >= pageSize {
-		b.drop(p.ID)
-	}
 	return foundOpen, nil
 }
 
@@ -369,7 +359,7 @@ const keptPages = 16
 
 // settled is called once the commit is written. It returns what was concluded,
 // and how many offers nobody saw.
-func (b *book) settled(now time.Time) (concluded []example, unshown int) {
+func (b *book) settled(now time.Time) (concluded []watch.Outcome, unshown int) {
 	concluded, unshown = b.concluded, b.unshown
 	b.offset++
 	b.concluded, b.unshown, b.committed = nil, 0, now

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"aisle/offers"
+	"aisle/offers/rank/watch"
 )
 
 // Config of a learner. The zero value works.
@@ -24,6 +25,19 @@ type Config struct {
 	// Publish is the least time between two published versions of the model.
 	Publish  time.Duration `yaml:"publish"`   // default 2 s
 	MaxBatch int           `yaml:"max_batch"` // most records in a batch; default 500
+	Watch    Watch         `yaml:"watch"`
+}
+
+// Watch says when an older version of the model is gone back to.
+type Watch struct {
+	Cohort int     `yaml:"cohort"` // decisions whose windows are over, after which it is looked; default 500
+	Kept   int     `yaml:"kept"`   // older versions to compare with; default 6
+	Rare   float64 `yaml:"rare"`   // least mean number of decisions between two times that it goes back wrongly; default a million
+	Margin float64 `yaml:"margin"` // how much more surprise, as a share, is no reason yet; default 0.1
+}
+
+func (w Watch) settings() watch.Settings {
+	return watch.Settings{Cohort: w.Cohort, Kept: w.Kept, Rare: w.Rare, Margin: w.Margin}
 }
 
 func (c Config) withDefaults() Config {
@@ -50,6 +64,9 @@ func (c Config) withDefaults() Config {
 func (c Config) Validate() error {
 	if c.Window < 0 || c.Lateness < 0 || c.Publish < 0 || c.MaxBatch < 0 {
 		return fmt.Errorf("learner: %w: window, lateness, publish and max_batch are not negative", offers.ErrInvalid)
+	}
+	if w := c.Watch; w.Cohort < 0 || w.Kept < 0 || w.Kept == 1 || w.Rare < 0 || w.Margin < 0 {
+		return fmt.Errorf("learner.watch: %w: cohort, rare and margin are not negative, and kept is at least 2", offers.ErrInvalid)
 	}
 	for event, credit := range c.Credit {
 		if !(credit >= 0 && credit <= 1) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/goccy/go-json"
@@ -144,10 +145,22 @@ func (l *Learner) readDecision(ctx context.Context, b *book, r *stream.Record) e
 	if d.Verdict != offers.Offered || d.Offer == nil {
 		return nil
 	}
-	return b.add(ctx, l.loadPage, offer{
+	if b.Newest.less(at) {
+		l.watch.Inputs.See(&d)
+	}
+	o := offer{
 		Place: at, Time: d.Time.UnixMilli(), Deadline: d.Received.Add(l.config.Window + l.config.Lateness).UnixMilli(),
 		Context: d.Context, Arm: rank.ArmOf(d.Campaign, d.Offer, d.Channels),
-	})
+	}
+	if number, ok := rank.ParseVersion(d.Model); ok && !slices.Contains(d.Off, offers.FactorPropensity) {
+		for i := range d.Candidates {
+			c := &d.Candidates[i]
+			if c.Campaign == d.Campaign && c.Offer == d.Offer.ID && c.Model == "" && c.Out == "" && !c.Fallback {
+				o.Model, o.Expected = number, c.Propensity
+			}
+		}
+	}
+	return b.add(ctx, l.loadPage, o)
 }
 
 // readEvent notes what time it is, and what became of an offer.

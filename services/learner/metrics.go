@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"aisle/offers/rank/watch"
 )
 
 type metrics struct {
@@ -13,6 +15,9 @@ type metrics struct {
 	pending     prometheus.Gauge
 	logLoss     prometheus.Gauge
 	version     prometheus.Gauge
+	held        prometheus.Gauge
+	turns       *prometheus.CounterVec
+	drift       *prometheus.GaugeVec
 	published   prometheus.Counter
 	conflicts   prometheus.Counter
 	restarts    prometheus.Counter
@@ -43,16 +48,26 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		outcomes: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "aisle_learner_outcomes_total", Help: "Events about offers, by what came of them.",
 		}, []string{"outcome"}),
-		unshown:     counter("unshown_total", "Offers that reached nobody in their window, and teach nothing."),
-		pending:     gauge("pending_offers", "Offers whose outcome is open."),
-		logLoss:     gauge("log_loss_ratio", "Running average of the model's surprise, in nats an offer."),
-		version:     gauge("model_version_count", "Number of the last published version."),
+		unshown: counter("unshown_total", "Offers that reached nobody in their window, and teach nothing."),
+		pending: gauge("pending_offers", "Offers whose outcome is open."),
+		logLoss: gauge("log_loss_ratio", "Running average of the model's surprise, in nats an offer."),
+		version: gauge("model_version_count", "Number of the last published version."),
+		held:    gauge("model_held_count", "1 while a version is in use that does not learn: rolled back to, or pinned."),
+		turns: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "aisle_learner_turns_total", Help: "Times that another model was put in use, by how: rolled_back, resumed, pinned, released.",
+		}, []string{"kind"}),
+		drift: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "aisle_learner_input_drift_ratio", Help: "Population stability index of a feature, lately against before.",
+		}, []string{"feature"}),
 		published:   counter("published_total", "Versions of the model published."),
 		conflicts:   counter("conflicts_total", "Times that another learner had published first."),
 		restarts:    counter("restarts_total", "Times that the books were read anew after a failure."),
 		quarantined: counter("quarantined_total", "Records that could not be read."),
 	}
-	reg.MustRegister(m.examples, m.outcomes)
+	reg.MustRegister(m.examples, m.outcomes, m.turns, m.drift)
+	for _, k := range []watch.Kind{watch.RolledBack, watch.Resumed, watch.Pinned, watch.Released} {
+		m.turns.WithLabelValues(string(k))
+	}
 	return m
 }
 
@@ -69,4 +84,19 @@ func (m *metrics) learned(taken, expected float64) {
 	m.seen = min(m.seen+1, lossMemory)
 	m.loss += (-taken*math.Log(max(expected, 1e-12)) - (1-taken)*math.Log(max(1-expected, 1e-12)) - m.loss) / m.seen
 	m.logLoss.Set(m.loss)
+}
+
+// use notes what is in use from now on.
+func (m *metrics) use(p watch.Published, s *watch.State) {
+	m.version.Set(float64(p.Model.Number()))
+	m.published.Inc()
+	if m.held.Set(0); s.Hold != nil {
+		m.held.Set(1)
+	}
+	if p.Turn != nil {
+		m.turns.WithLabelValues(string(p.Turn.Kind)).Inc()
+	}
+	for _, d := range s.Inputs.Drifts() {
+		m.drift.WithLabelValues(d.Feature).Set(d.PSI)
+	}
 }

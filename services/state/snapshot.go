@@ -14,9 +14,10 @@ import (
 const snapshotsKept = 5
 
 // Snapshot keys lie in one slot of their own: "{model}:current" names the
-// version, "{model}:v:<version>" holds it, "{model}:versions" lists the kept
+// version, "{model}:v:<version>" holds it, "{model}:versions" lists the last
 // ones, newest first, and "{model}:bookmark" is what its writer has to know to
-// go on.
+// go on. "{model}:kept:<version>" holds one for as long as its writer says, and
+// "{model}:wish" what a person wants of the writer.
 func snapshotKey(name, part string) string { return "{" + name + "}:" + part }
 
 // putSnapshot swaps the current version if it is still the expected one.
@@ -89,4 +90,73 @@ func (s *Store) SnapshotBookmark(ctx context.Context, name string) (version stri
 		return "", nil, nil, fmt.Errorf("snapshot %s: %w: %w", name, offers.ErrUnavailable, err)
 	}
 	return parts[0], []byte(parts[1]), []byte(parts[2]), nil
+}
+
+// KeepSnapshot keeps a version until DropSnapshots, whatever is published.
+func (s *Store) KeepSnapshot(ctx context.Context, name, version string, value []byte) error {
+	if err := s.Client().Set(ctx, snapshotKey(name, "kept:"+version), value, 0).Err(); err != nil {
+		return fmt.Errorf("snapshot %s: %w: %w", name, offers.ErrUnavailable, err)
+	}
+	return nil
+}
+
+// KeptSnapshot reads a version that is kept. ErrNotFound says that it is not.
+func (s *Store) KeptSnapshot(ctx context.Context, name, version string) ([]byte, error) {
+	value, err := s.Client().Get(ctx, snapshotKey(name, "kept:"+version)).Bytes()
+	if errors.Is(err, redis.Nil) {
+		return nil, fmt.Errorf("snapshot %s: version %q: %w", name, version, offers.ErrNotFound)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("snapshot %s: %w: %w", name, offers.ErrUnavailable, err)
+	}
+	return value, nil
+}
+
+// DropSnapshots lets go of versions that are kept.
+func (s *Store) DropSnapshots(ctx context.Context, name string, versions ...string) error {
+	if len(versions) == 0 {
+		return nil
+	}
+	keys := make([]string, len(versions))
+	for i, v := range versions {
+		keys[i] = snapshotKey(name, "kept:"+v)
+	}
+	if err := s.Client().Del(ctx, keys...).Err(); err != nil {
+		return fmt.Errorf("snapshot %s: %w: %w", name, offers.ErrUnavailable, err)
+	}
+	return nil
+}
+
+// WishSnapshot tells the writer of a snapshot what a person wants of it. A wish
+// takes the place of one that is not fulfilled yet.
+func (s *Store) WishSnapshot(ctx context.Context, name string, wish []byte) error {
+	if err := s.Client().Set(ctx, snapshotKey(name, "wish"), wish, 0).Err(); err != nil {
+		return fmt.Errorf("snapshot %s: %w: %w", name, offers.ErrUnavailable, err)
+	}
+	return nil
+}
+
+// SnapshotWish is what a person wants, nil if nothing.
+func (s *Store) SnapshotWish(ctx context.Context, name string) ([]byte, error) {
+	wish, err := s.Client().Get(ctx, snapshotKey(name, "wish")).Bytes()
+	if errors.Is(err, redis.Nil) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("snapshot %s: %w: %w", name, offers.ErrUnavailable, err)
+	}
+	return wish, nil
+}
+
+// fulfilWish removes a wish, unless another one has taken its place.
+var fulfilWish = redis.NewScript(`
+if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
+return 0`)
+
+// FulfilledWish removes a wish that is fulfilled.
+func (s *Store) FulfilledWish(ctx context.Context, name string, wish []byte) error {
+	if err := fulfilWish.Run(ctx, s.Client(), []string{snapshotKey(name, "wish")}, wish).Err(); err != nil {
+		return fmt.Errorf("snapshot %s: %w: %w", name, offers.ErrUnavailable, err)
+	}
+	return nil
 }
