@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"fmt"
 	"slices"
@@ -115,6 +116,29 @@ func (c *Catalog) APIKeyOf(ctx context.Context, key string) (APIKey, error) {
 		return APIKey{}, fmt.Errorf("catalog: key: %w", c.kind(err))
 	}
 	return k, nil
+}
+
+// KeyHash is what is kept of a key.
+type KeyHash [sha256.Size]byte
+
+// HashAPIKey is the hash under which a key is kept.
+func HashAPIKey(key string) KeyHash { return sha256.Sum256([]byte(key)) }
+
+// APIKeysByHash are all of them, for those who are asked often.
+func (c *Catalog) APIKeysByHash(ctx context.Context) (map[KeyHash]APIKey, error) {
+	all := map[KeyHash]APIKey{}
+	err := c.rows(ctx, c.db, func(r *sql.Rows) error {
+		var hash []byte
+		k, err := scanAPIKey(func(into ...any) error { return r.Scan(append(into, &hash)...) })
+		if err == nil && len(hash) == sha256.Size {
+			all[KeyHash(hash)] = k
+		}
+		return err
+	}, `SELECT `+apiKeyColumns+`, hash FROM api_keys`)
+	if err != nil {
+		return nil, fmt.Errorf("catalog: keys: %w", err)
+	}
+	return all, nil
 }
 
 // UsedAPIKey notes that a key was used, to the minute.

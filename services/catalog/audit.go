@@ -1,9 +1,11 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -29,9 +31,33 @@ func (c *Catalog) audit(ctx context.Context, q querier, now time.Time, by By, ac
 	return err
 }
 
-// Acts lists the latest, newest first.
-func (c *Catalog) Acts(ctx context.Context, limit int) ([]Act, error) {
+// ActsWanted says which of the things that were done are asked for; the zero
+// one is the latest hundred.
+type ActsWanted struct {
+	By     string    // part of a name
+	What   string    // part of an action or an object
+	After  time.Time // not before
+	Before time.Time // not at or after
+	Limit  int
+}
+
+// Acts lists the latest of those that are wanted, newest first.
+func (c *Catalog) Acts(ctx context.Context, w ActsWanted) ([]Act, error) {
 	var acts []Act
+	query, args := `SELECT at, by_name, action, object FROM audit WHERE 1 = 1`, []any{}
+	where := func(condition string, values ...any) { query, args = query+` AND `+condition, append(args, values...) }
+	if w.By != "" {
+		where(`LOWER(by_name) LIKE ? ESCAPE '!'`, part(w.By))
+	}
+	if w.What != "" {
+		where(`(LOWER(action) LIKE ? ESCAPE '!' OR LOWER(object) LIKE ? ESCAPE '!')`, part(w.What), part(w.What))
+	}
+	if !w.After.IsZero() {
+		where(`at >= ?`, micros(w.After))
+	}
+	if !w.Before.IsZero() {
+		where(`at < ?`, micros(w.Before))
+	}
 	err := c.rows(ctx, c.db, func(r *sql.Rows) error {
 		var a Act
 		var at int64
@@ -41,9 +67,14 @@ func (c *Catalog) Acts(ctx context.Context, limit int) ([]Act, error) {
 		a.At = fromMicros(at)
 		acts = append(acts, a)
 		return nil
-	}, `SELECT at, by_name, action, object FROM audit ORDER BY id DESC LIMIT ?`, limit)
+	}, query+` ORDER BY id DESC LIMIT ?`, append(args, cmp.Or(w.Limit, 100))...)
 	if err != nil {
 		return nil, fmt.Errorf("catalog: audit: %w", err)
 	}
 	return acts, nil
+}
+
+// part is the pattern of what has some letters in it, whatever their case.
+func part(s string) string {
+	return "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(strings.ToLower(s)) + "%"
 }

@@ -39,12 +39,16 @@ func (c *Catalog) OpenSession(ctx context.Context, s Session, idle time.Duration
 		if _, err := c.exec(ctx, tx, `DELETE FROM sessions WHERE until <= ? OR used <= ?`, micros(now), micros(now.Add(-idle))); err != nil {
 			return err
 		}
-		n, err := c.exec(ctx, tx, `INSERT INTO sessions (id, hash, person, how, started, used, until, address, device)
-			SELECT ?, ?, id, ?, ?, ?, ?, ?, ? FROM people WHERE id = ? AND disabled = 0`,
-			s.ID, hashOf(token), s.How, micros(now), micros(now), micros(s.Until), s.Address, s.Device, s.Person)
-		if err == nil && n == 0 {
-			err = offers.ErrDenied
+		var person string
+		err := c.row(ctx, tx, `SELECT id FROM people WHERE id = ? AND disabled = 0`+c.dialect.forUpdate(), s.Person).Scan(&person)
+		if errors.Is(err, sql.ErrNoRows) {
+			return offers.ErrDenied
 		}
+		if err != nil {
+			return err
+		}
+		_, err = c.exec(ctx, tx, `INSERT INTO sessions (id, hash, person, how, started, used, until, address, device) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			s.ID, hashOf(token), person, s.How, micros(now), micros(now), micros(s.Until), s.Address, s.Device)
 		return err
 	})
 	if err != nil {

@@ -176,8 +176,8 @@ func (v versioned[T]) stamp(doc *T, version int) (string, error) {
 
 func (v versioned[T]) note(ctx context.Context, c *Catalog, tx *sql.Tx, doc *T, body string, by By, action string) error {
 	h := v.head(doc)
-	_, err := c.exec(ctx, tx, `INSERT INTO `+v.versions()+` (id, version, body, at, by_name) VALUES (?, ?, ?, ?, ?)`,
-		h.id, *h.version, body, micros(*h.updated), by.Name)
+	_, err := c.exec(ctx, tx, `INSERT INTO `+v.versions()+` (id, version, body, at, by_id, by_name) VALUES (?, ?, ?, ?, ?, ?)`,
+		h.id, *h.version, body, micros(*h.updated), by.ID, by.Name)
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"aisle/offers"
+	"aisle/services/catalog"
 	"aisle/services/formats"
 	"aisle/services/formats/feed"
 )
@@ -43,7 +44,7 @@ func (k *Collector) getFeed(c *fiber.Ctx) error {
 	ctx, cancel := context.WithTimeout(context.Background(), requestWithin)
 	defer cancel()
 	err := func() error {
-		if _, ok := k.keys.Source(ctx, keyOf(c)); !ok {
+		if _, ok := k.keys.Source(ctx, keyOf(c), catalog.ScopeEvents); !ok {
 			return errKey
 		}
 		if err := k.ready(ctx); err != nil {
@@ -292,7 +293,7 @@ func (k *Collector) postFeed(ctx context.Context, c *fiber.Ctx, body []byte) err
 	}
 	name := strings.Clone(c.Params("name"))
 	f := family{name: feedPrefix + name}
-	from, ok := k.keys.Source(ctx, keyOf(c))
+	from, ok := k.keys.Source(ctx, keyOf(c), catalog.ScopeEvents)
 	if !ok {
 		k.stranger(ctx, f, r)
 		return errKey

@@ -14,6 +14,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"aisle/offers"
+	"aisle/services/catalog"
 	"aisle/services/formats"
 	"aisle/services/formats/families"
 	"aisle/services/stream"
@@ -66,7 +67,7 @@ func (k *Collector) refuseBody(ctx context.Context, c *fiber.Ctx, route string, 
 	}
 	from := ""
 	if key := keyOf(c); key != "" {
-		if s, ok := k.keys.Source(ctx, key); ok {
+		if s, ok := k.keys.Source(ctx, key, catalog.ScopeEvents); ok {
 			f, _, _ := strings.Cut(route, "/")
 			from = f + "/" + s.Name
 		}

@@ -110,7 +110,7 @@ func (k *Collector) postRanging(ctx context.Context, c *fiber.Ctx, body []byte, 
 		if shopper, err = catalog.OpenToken(k.secrets.Token, catalog.TokenLink, token, now); err != nil {
 			return status(fiber.StatusUnauthorized, "The token of this shopper does not hold (any more): open the personal link again.")
 		}
-	} else if s, ok := k.keys.Source(ctx, keyOf(c)); ok {
+	} else if s, ok := k.keys.Source(ctx, keyOf(c), catalog.ScopeEvents); ok {
 		from = "app/" + s.Name
 	} else {
 		return errKey

@@ -12,6 +12,7 @@ import (
 
 	"aisle/offers"
 	"aisle/offers/identity"
+	"aisle/services/catalog"
 	"aisle/services/door"
 	"aisle/services/formats"
 )
@@ -158,11 +159,15 @@ func (k *Collector) postRedemption(ctx context.Context, c *fiber.Ctx, body []byt
 	})
 }
 
-// tillOrEdge lets in tills, by the write key of a source of their kind or by
-// the key of the house's own devices.
+// tillOrEdge lets in tills, by the write key of a source of their kind or a key
+// that may redeem, or by the key of the house's own devices.
 func (k *Collector) tillOrEdge(ctx context.Context, c *fiber.Ctx) error {
-	if key, ok := door.Basic(c); ok {
-		if s, ok := k.keys.Source(ctx, key); ok && s.Kind == "till" {
+	key, basic := door.Basic(c)
+	if !basic {
+		key = door.Bearer(c)
+	}
+	if basic || strings.HasPrefix(key, catalog.APIKeyPrefix) {
+		if _, ok := k.keys.Source(ctx, key, catalog.ScopeRedeem); ok {
 			return nil
 		}
 	}

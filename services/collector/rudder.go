@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+
+	"aisle/services/catalog"
 )
 
 // RudderStack's clients speak as Segment's do, and share their source: what
@@ -56,7 +58,7 @@ func (k *Collector) sourceConfig(c *fiber.Ctx) error {
 	key := keyOf(c)
 	ctx, cancel := context.WithTimeout(context.Background(), requestWithin)
 	defer cancel()
-	from, ok := k.keys.Source(ctx, key)
+	from, ok := k.keys.Source(ctx, key, catalog.ScopeEvents)
 	switch {
 	case key == "":
 		problem(c, errKey, k.logger)

@@ -6,6 +6,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"aisle/offers"
+	"aisle/services/catalog"
 	"aisle/services/formats"
 	"aisle/services/formats/segment"
 )
@@ -62,7 +63,7 @@ func (d *delivery) refused() *formats.Bad {
 // settings is what Segment's browser client asks its CDN for before it starts.
 func (k *Collector) settings(c *fiber.Ctx) error {
 	key := c.Params("key")
-	if _, ok := k.keys.Source(context.Background(), key); !ok {
+	if _, ok := k.keys.Source(context.Background(), key, catalog.ScopeEvents); !ok {
 		problem(c, status(fiber.StatusNotFound, "There is no source with this write key. The console lists them under Sources."), k.logger)
 		return nil
 	}

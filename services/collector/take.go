@@ -30,12 +30,12 @@ func (k *Collector) take(ctx context.Context, c *fiber.Ctx, f family, body []byt
 	r := requestOf(c, body)
 	decoded, bad := f.decode(r)
 	key := keyOf(c)
-	from, ok := k.keys.Source(ctx, key)
+	from, ok := k.keys.Source(ctx, key, catalog.ScopeEvents)
 	if !ok && decoded != nil && decoded.Key != "" && (key == "" || door.Bearer(c) != "") {
 		// Segment's clients with OAuth bring a token of their authorization server,
 		// and their key in the body all the same.
 		key = decoded.Key
-		from, ok = k.keys.Source(ctx, key)
+		from, ok = k.keys.Source(ctx, key, catalog.ScopeEvents)
 	}
 	switch {
 	case ok:

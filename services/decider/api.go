@@ -133,7 +133,7 @@ func (a *API) post(c *fiber.Ctx) error {
 		// Not fiber's own context, which is used again for other requests.
 		ctx, cancel := context.WithTimeout(context.Background(), askWithin)
 		defer cancel()
-		from, ok := a.door.Keys.Source(ctx, door.KeyOf(c))
+		from, ok := a.door.Keys.Source(ctx, door.KeyOf(c), catalog.ScopeDecide)
 		if !ok {
 			return door.Refuse(fiber.StatusUnauthorized, "There is no source with this write key. Send one as the user of Basic authorization or as X-Write-Key; the console lists them under Sources.")
 		}

@@ -15,16 +15,18 @@ import (
 	"aisle/services/catalog"
 )
 
-// Keys know who writes with which key: those that the configuration names, and
-// the sources of the catalog. Safe for concurrent use.
+// Keys know who comes in with which key, and for what: those that the
+// configuration names, the sources of the catalog, and its API keys. Safe for
+// concurrent use.
 type Keys struct {
 	config  KeysConfig
 	catalog *catalog.Catalog
 	logger  *slog.Logger
 
-	mu      sync.Mutex // guards the rest
-	sources map[string]catalog.Source
-	asked   time.Time // when the catalog was last asked for them
+	mu       sync.Mutex // guards the rest
+	sources  map[string]catalog.Source
+	programs map[catalog.KeyHash]catalog.APIKey
+	asked    time.Time // when the catalog was last asked for them
 }
 
 // KeysConfig says whom the configuration lets in.
@@ -49,35 +51,80 @@ const (
 	unknownAfter = time.Second
 )
 
-// Source is who writes with a key, or with a token that stands for one.
-func (k *Keys) Source(ctx context.Context, key string) (catalog.Source, bool) {
+// Source is who comes in with a key, or with a token that stands for one, if it
+// opens what is wanted. Sources write events and ask for offers; tills redeem, too.
+// An API key opens its scopes, and comes in as a server.
+func (k *Keys) Source(ctx context.Context, key string, scope catalog.Scope) (catalog.Source, bool) {
 	key = k.writeKey(key)
 	if name, ok := k.config.Named[key]; ok && key != "" {
-		return catalog.Source{Key: key, Name: name, Kind: "server"}, true
+		return catalog.Source{Key: key, Name: name, Kind: "server"}, scope == catalog.ScopeEvents || scope == catalog.ScopeDecide
 	}
-	if key == "" || k.catalog == nil {
+	switch {
+	case key == "" || k.catalog == nil:
 		return catalog.Source{}, false
+	case strings.HasPrefix(key, catalog.APIKeyPrefix):
+		return k.program(ctx, key, scope)
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	s, ok := k.sources[key]
-	if age := time.Since(k.asked); ok && age < sourcesAfter || !ok && age < unknownAfter {
-		return s, ok
+	find := func() bool { _, ok := k.sources[key]; return ok }
+	if !k.known(ctx, find) {
+		return catalog.Source{}, false
+	}
+	s := k.sources[key]
+	return s, scope == catalog.ScopeEvents || scope == catalog.ScopeDecide || scope == catalog.ScopeRedeem && s.Kind == "till"
+}
+
+// program is who comes in with an API key. That it was used is noted.
+func (k *Keys) program(ctx context.Context, key string, scope catalog.Scope) (catalog.Source, bool) {
+	hash, now := catalog.HashAPIKey(key), time.Now()
+	k.mu.Lock()
+	find := func() bool { _, ok := k.programs[hash]; return ok }
+	known := k.known(ctx, find)
+	p := k.programs[hash]
+	opens := known && p.Opens(scope, now)
+	if opens {
+		noted := p
+		noted.Used = now
+		k.programs[hash] = noted
+	}
+	k.mu.Unlock()
+	if !opens {
+		return catalog.Source{}, false
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
-	all, err := k.catalog.Sources(ctx)
+	if err := k.catalog.UsedAPIKey(ctx, p, now); err != nil {
+		k.logger.Error("the use of a key is not noted", "key", p.ID, "err", err)
+	}
+	return catalog.Source{Key: p.ID, Name: p.Name, Kind: "server", Created: p.Created}, true
+}
+
+// known tells whether there is what find looks for, after the catalog was asked
+// again if it is time. Whoever asks holds the lock.
+func (k *Keys) known(ctx context.Context, find func() bool) bool {
+	ok := find()
+	if age := time.Since(k.asked); ok && age < sourcesAfter || !ok && age < unknownAfter {
+		return ok
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
 	k.asked = time.Now()
+	sources, err := k.catalog.Sources(ctx)
+	if err == nil {
+		var programs map[catalog.KeyHash]catalog.APIKey
+		if programs, err = k.catalog.APIKeysByHash(ctx); err == nil {
+			k.programs = programs
+			k.sources = make(map[string]catalog.Source, len(sources))
+			for _, s := range sources {
+				k.sources[s.Key] = s
+			}
+		}
+	}
 	if err != nil {
-		k.logger.Error("sources cannot be read; those of before hold", "err", err)
-		return s, ok
+		k.logger.Error("keys cannot be read; those of before hold", "err", err)
 	}
-	k.sources = make(map[string]catalog.Source, len(all))
-	for _, s := range all {
-		k.sources[s.Key] = s
-	}
-	s, ok = k.sources[key]
-	return s, ok
+	return find()
 }
 
 // writeKey is the write key that a token stands for. Another key is itself.

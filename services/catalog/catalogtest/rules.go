@@ -74,7 +74,7 @@ func contracts(t *testing.T, open func(t *testing.T) *catalog.Catalog) {
 	wantKind(t, err, offers.ErrNotFound)
 
 	var acts []string
-	for _, a := range must(c.Acts(ctx, 20))(t) {
+	for _, a := range must(c.Acts(ctx, catalog.ActsWanted{Limit: 20}))(t) {
 		acts = append(acts, a.Action+" "+a.Object)
 	}
 	slices.Reverse(acts)
