@@ -40,3 +40,28 @@ self.addEventListener('fetch', (event) => {
     event.respondWith(caches.match(event.request).then((kept) => kept ?? fetch(event.request)))
   }
 })
+
+/** What the house seals for this browser (services/notifier/push). */
+interface Note {
+  notification: { title: string; body?: string; navigate: string; tag: string; lang?: string; timestamp: number }
+}
+
+// The tag is the decision's: the same offer sent twice is one notification.
+self.addEventListener('push', (event) => {
+  const { title, navigate, ...rest } = (event.data!.json() as Note).notification
+  const shown = { ...rest, dir: 'auto', icon: `${shell}icon.svg`, data: new URL(navigate).hash } as NotificationOptions
+  event.waitUntil(self.registration.showNotification(title, shown))
+})
+
+// The app that is open shows the offer; where none is, one is opened.
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close()
+  const url = shell + event.notification.data
+  const show = async () => {
+    const open = (await self.clients.matchAll({ type: 'window' })).find((client) => new URL(client.url).pathname === shell)
+    if (!open) return self.clients.openWindow(url)
+    await open.focus()
+    return open.navigate(url)
+  }
+  event.waitUntil(show())
+})

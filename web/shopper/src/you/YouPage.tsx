@@ -4,9 +4,11 @@ import { consentWords } from '../consents'
 import { withConsent } from '../me'
 import { useNow } from '../now'
 import { clock } from '../offers/offer'
-import { Heading, Note } from '../page'
+import { Heading, later, Note } from '../page'
 import type { Shopper } from '../shopper'
 import { factsOf } from './facts'
+
+const PushSwitch = later(() => import('../push').then((module) => module.PushSwitch))
 
 /** What the shop may do, what it knows, and the way out. */
 export function YouPage({ me, shopper }: { me: Me; shopper: Shopper }) {
@@ -79,6 +81,7 @@ function Allowed({ purpose, me, shopper, failed }: AllowedProps) {
       <p id={`about-${purpose}`} class="dim small">
         {meaning} {without}
       </p>
+      {purpose === 'push' && <PushSwitch granted={consent.granted} />}
       {purpose === 'face' && consent.granted && <a href="#/recognition">{me.face.enrolled ? 'Your enrolment' : 'Enrol your face'}</a>}
     </li>
   )
