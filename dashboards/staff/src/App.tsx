@@ -1,14 +1,16 @@
-import { LiveProvider, useSession, useShops } from '@aisle/api'
+import { LiveProvider, ReplayProvider, useSession, useShops } from '@aisle/api'
 import { Empty, Failure, Mark, useStale } from '@aisle/ui'
 import { Button } from '@mantine/core'
-import { useDocumentTitle } from '@mantine/hooks'
-import { useEffect, type ReactNode } from 'react'
+import { useDocumentTitle, useHotkeys } from '@mantine/hooks'
+import { useEffect, useMemo, type ReactNode } from 'react'
 import { BusiestZones } from './BusiestZones'
 import { ConversionChart } from './ConversionChart'
 import { Figures } from './Figures'
 import { LatencyChart } from './LatencyChart'
 import { OffersFeed } from './OffersFeed'
 import { Rail } from './Rail'
+import { replayAddress, replayFrom, replayLength } from './replay'
+import { ReplayBar } from './ReplayBar'
 import { ShopFloor } from './ShopFloor'
 import { TopBar } from './TopBar'
 import { useView } from './url'
@@ -41,6 +43,9 @@ function Dashboard() {
   const [view, change] = useView()
   const shop = shops.data?.find(({ id }) => id === view.shop) ?? shops.data?.[0]
 
+  const live = () => change({ replay: undefined })
+  useHotkeys([['L', live]])
+
   if (shops.error && !shops.data) return <Alone><Failure error={shops.error} retry={shops.refetch} /></Alone>
   if (shops.data?.length === 0) {
     return (
@@ -51,23 +56,38 @@ function Dashboard() {
       </Alone>
     )
   }
+  const replay = (from: number) => change({ replay: replayAddress(from) })
   return (
-    <LiveProvider shop={shop?.id}>
+    <Time shop={shop?.id} from={view.replay}>
       <div className="shell">
         <Rail />
-        <TopBar shops={shops.data ?? []} shop={shop} onShop={(id) => change({ shop: id })} />
-        <Board name={shop?.name}>
-          <Figures />
-          <ShopFloor key={shop?.id} zone={view.zone} onZone={(zone) => change({ zone })} />
-          <OffersFeed open={view.why} onOpen={(why) => change({ why })} />
-          <LatencyChart />
-          <ConversionChart />
-          <BusiestZones selected={view.zone} onZone={(zone) => change({ zone })} />
-        </Board>
+        <TopBar shops={shops.data ?? []} shop={shop} onShop={(id) => change({ shop: id })} onReplay={view.replay === undefined ? () => replay(Date.now() - replayLength) : undefined} />
+        <div className="stage">
+          <ReplayBar timeZone={shop?.time_zone} onMove={replay} onLive={live} />
+          <Board name={shop?.name}>
+            <Figures />
+            <ShopFloor key={shop?.id} zone={view.zone} onZone={(zone) => change({ zone })} />
+            <OffersFeed open={view.why} onOpen={(why) => change({ why })} />
+            <LatencyChart />
+            <ConversionChart />
+            <BusiestZones selected={view.zone} onZone={(zone) => change({ zone })} />
+          </Board>
+        </div>
         <WhyDrawer decision={view.why} onClose={() => change({ why: undefined })} />
       </div>
-    </LiveProvider>
+    </Time>
   )
+}
+
+/** The shop as it is now, or as it was in ten minutes that have passed. */
+function Time({ shop, from: asked, children }: { shop: string | undefined; from: string | undefined; children: ReactNode }) {
+  const span = useMemo(() => {
+    const now = Date.now()
+    const from = replayFrom(asked, now)
+    return from === undefined ? undefined : { from, until: Math.min(from + replayLength, now) }
+  }, [asked])
+  if (!span || shop === undefined) return <LiveProvider shop={shop}>{children}</LiveProvider>
+  return <ReplayProvider shop={shop} {...span}>{children}</ReplayProvider>
 }
 
 /** What is shown of the shop; amber while it is too old to be taken for now. */

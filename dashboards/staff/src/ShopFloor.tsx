@@ -80,12 +80,13 @@ function Plan({ shop, floor, zone, onZone }: PlanProps) {
   const zones = useLive((live) => live.kpis?.zones)
   const devices = useLive((live) => live.kpis?.devices)
   const people = useLive((live) => live.people)
+  const strideMs = useLive((live) => live.strideMs)
   const now = useMemo(() => zonesNow(shop, zones ?? []), [shop, zones])
   const health = useMemo(() => new Map<string, DeviceHealth>((devices ?? []).map((device) => [device.id, device])), [devices])
   const here = useMemo(() => people.filter((person) => !person.floor || person.floor === floor.id), [people, floor.id])
   return (
     <FloorPlan shop={shop} floor={floor} now={now} health={health} selected={zone} onSelect={onZone} label={`${floor.name}: choose a zone to see more of it`}>
-      {(view) => <PeopleLayer people={here} view={view} />}
+      {(view) => <PeopleLayer people={here} view={view} strideMs={strideMs} />}
     </FloorPlan>
   )
 }

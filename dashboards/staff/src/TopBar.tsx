@@ -1,16 +1,18 @@
 import type { Shop } from '@aisle/api'
 import { hourMinute, LiveBadge, SchemeToggle, useNow } from '@aisle/ui'
-import { ActionIcon, Select, Tooltip } from '@mantine/core'
+import { ActionIcon, Button, Select, Tooltip } from '@mantine/core'
 import { useFullscreenDocument } from '@mantine/hooks'
-import { Maximize, Minimize } from 'lucide-react'
+import { History, Maximize, Minimize } from 'lucide-react'
 
 interface TopBarProps {
   shops: Shop[]
   shop: Shop | undefined
   onShop: (id: string) => void
+  /** Shows the last ten minutes again; absent while a replay is shown. */
+  onReplay: (() => void) | undefined
 }
 
-export function TopBar({ shops, shop, onShop }: TopBarProps) {
+export function TopBar({ shops, shop, onShop, onReplay }: TopBarProps) {
   const { fullscreen, toggle } = useFullscreenDocument()
   const label = fullscreen ? 'Leave the whole screen' : 'Use the whole screen'
   return (
@@ -25,6 +27,11 @@ export function TopBar({ shops, shop, onShop }: TopBarProps) {
       />
       <LiveBadge />
       <span className="grow" />
+      {onReplay && (
+        <Button variant="default" leftSection={<History size={14} />} onClick={onReplay}>
+          Replay
+        </Button>
+      )}
       {shop && <ShopTime zone={shop.time_zone} />}
       <Tooltip label={label}>
         <ActionIcon aria-label={label} onClick={() => void toggle()}>

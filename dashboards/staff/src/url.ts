@@ -1,13 +1,15 @@
 import { useCallback, useSyncExternalStore } from 'react'
 
-/** What the address says of the view: which shop, which zone is selected, which decision is explained. */
+/** What the address says of the view: which shop, which zone is selected, which decision is explained, who is looked at, since when a replay runs. */
 export interface View {
   shop?: string
   zone?: string
   why?: string
+  who?: string
+  replay?: string
 }
 
-const names = ['shop', 'zone', 'why'] as const
+const names = ['shop', 'zone', 'why', 'who', 'replay'] as const
 
 export function viewOf(search: string): View {
   const read = new URLSearchParams(search)
@@ -23,7 +25,7 @@ export type Change = { [name in keyof View]?: string | undefined }
 
 /** The address after a change; what becomes undefined goes. Another shop has other zones. */
 export function searchOf(view: View, change: Change): string {
-  const next = { ...view, ...(change.shop !== undefined && change.shop !== view.shop && { zone: undefined, why: undefined }), ...change }
+  const next = { ...view, ...(change.shop !== undefined && change.shop !== view.shop && { zone: undefined, why: undefined, who: undefined }), ...change }
   const written = new URLSearchParams()
   for (const name of names) {
     const value = next[name]
@@ -49,7 +51,7 @@ export function useView(): [View, (change: Change) => void] {
   const search = useSyncExternalStore(subscribe, () => location.search)
   const change = useCallback((change: Change) => {
     const next = location.pathname + searchOf(viewOf(location.search), change)
-    if (change.why) history.pushState(null, '', next)
+    if (change.why ?? change.who ?? change.replay) history.pushState(null, '', next)
     else history.replaceState(null, '', next)
     window.dispatchEvent(new Event(moved))
   }, [])

@@ -8,7 +8,9 @@ export function LiveBadge() {
   const heard = useLive((live) => live.heard)
   const behindMs = useLive((live) => live.behindMs)
   const problem = useLive((live) => live.problem)
+  const replayed = useLive((live) => live.replayed)
   const now = useNow()
+  if (replayed !== undefined) return <span className="live" data-replay="">Replay</span>
   const age = heard === undefined ? undefined : now - heard
 
   if (age === undefined && link !== 'lost') {

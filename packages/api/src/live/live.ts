@@ -11,9 +11,12 @@ export interface LiveShop extends Live {
   heard?: number
   behindMs?: number
   problem?: Problem
+  /** Where this is a replay, the time that is shown, by the shop's log; and how long the step to the next picture takes. */
+  replayed?: number
+  strideMs?: number
 }
 
-interface Store {
+export interface Store {
   now(): LiveShop
   subscribe(changed: () => void): () => void
 }
@@ -68,7 +71,7 @@ function open(shop: string, signal: AbortSignal): Store {
   }
 }
 
-const LiveContext = createContext<Store | undefined>(undefined)
+export const LiveContext = createContext<Store | undefined>(undefined)
 const none: LiveShop = { ...nothing, link: 'connecting' }
 const nowhere: Store = { now: () => none, subscribe: () => () => undefined }
 

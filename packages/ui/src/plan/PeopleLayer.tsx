@@ -2,12 +2,12 @@ import type { LivePerson } from '@aisle/api'
 import { useComputedColorScheme } from '@mantine/core'
 import { useReducedMotion } from '@mantine/hooks'
 import { useEffect, useRef } from 'react'
-import { token } from '../Chart'
+import { chartFont, token } from '../Chart'
 import type { View } from './geometry'
 import { crowd } from './crowd'
 
 /** The people of one floor, as dots that walk: SVG would not keep up with hundreds. */
-export function PeopleLayer({ people, view }: { people: LivePerson[]; view: View }) {
+export function PeopleLayer({ people, view, strideMs }: { people: LivePerson[]; view: View; strideMs?: number | undefined }) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const walking = useRef(crowd())
   const scheme = useComputedColorScheme('light')
@@ -16,9 +16,9 @@ export function PeopleLayer({ people, view }: { people: LivePerson[]; view: View
   const wake = useRef(() => {})
 
   useEffect(() => {
-    walking.current.told(people, performance.now())
+    walking.current.told(people, performance.now(), strideMs)
     wake.current()
-  }, [people])
+  }, [people, strideMs])
 
   useEffect(() => {
     const element = canvas.current!
@@ -33,7 +33,7 @@ export function PeopleLayer({ people, view }: { people: LivePerson[]; view: View
     resized.observe(element)
     resize()
 
-    const color = { anonymous: token('--dot-anon'), known: token('--dot-known'), ring: token('--dot-ring'), pushed: token('--ping'), lent: token('--warn') }
+    const color = { anonymous: token('--dot-anon'), known: token('--dot-known'), ring: token('--dot-ring'), pushed: token('--ping'), lent: token('--warn'), name: token('--plan-label'), halo: token('--plan-halo') }
     const dot = (x: number, y: number, radius: number, fill: string) => {
       pen.fillStyle = fill
       pen.beginPath()
@@ -73,12 +73,27 @@ export function PeopleLayer({ people, view }: { people: LivePerson[]; view: View
         dot(left, top, 4.5, lent ? color.lent : offered ? color.pushed : color.known)
         if (!named) dot(left, top, 2.2, color.ring) // hollow: a possible member
       }
+      pen.font = chartFont.replace('11px', '600 11px')
+      pen.textBaseline = 'middle'
+      pen.lineJoin = 'round'
+      pen.lineWidth = 3
+      pen.strokeStyle = color.halo
+      pen.fillStyle = color.name
+      for (const { name, x, y, shown } of all) {
+        if (name === undefined) continue
+        const left = view.left + x * view.scale + 9
+        const top = view.top + y * view.scale
+        pen.globalAlpha = shown
+        pen.strokeText(name, left, top)
+        pen.fillText(name, left, top)
+      }
       pen.globalAlpha = 1
     }
     wake.current = () => {
       frame ||= requestAnimationFrame(draw)
     }
     wake.current()
+    void document.fonts.ready.then(() => wake.current())
     return () => {
       wake.current = () => {}
       cancelAnimationFrame(frame)

@@ -5,6 +5,7 @@ export interface Walker {
   known: boolean
   /** Two witnesses agree who it is; else it is a possible member. */
   named: boolean
+  name?: string
   /** The device of a shopper, in somebody else's hands. */
   lent: boolean
   x: number
@@ -19,6 +20,7 @@ export interface Walker {
 
 interface Step {
   person: LivePerson
+  stride: number
   fromX: number
   fromY: number
   since: number
@@ -27,7 +29,7 @@ interface Step {
   pushed?: number
 }
 
-const stride = 500 // ms: people are told twice a second
+const usual = 500 // ms: people are told twice a second
 const fade = 300
 const pulse = 1_500
 
@@ -36,12 +38,12 @@ export function crowd() {
   const steps = new Map<string, Step>()
 
   const place = (step: Step, time: number) => {
-    const part = Math.min(1, Math.max(0, (time - step.since) / stride))
+    const part = step.stride > 0 ? Math.min(1, Math.max(0, (time - step.since) / step.stride)) : 1
     return { x: step.fromX + (step.person.x - step.fromX) * part, y: step.fromY + (step.person.y - step.fromY) * part }
   }
 
   return {
-    told(people: LivePerson[], time: number): void {
+    told(people: LivePerson[], time: number, stride = usual): void {
       const seen = new Set<string>()
       for (const person of people) {
         seen.add(person.key)
@@ -50,6 +52,7 @@ export function crowd() {
         const pushed = person.offered !== undefined && person.offered !== before?.person.offered ? time : before?.pushed
         steps.set(person.key, {
           person,
+          stride,
           fromX: from.x,
           fromY: from.y,
           since: time,
@@ -62,12 +65,11 @@ export function crowd() {
 
     /** Whether anything will look different a moment later. */
     busy(time: number): boolean {
-      const latest = Math.max(stride, fade)
       return [...steps.values()].some(
-        ({ since, came, left, pushed, person, fromX, fromY }) =>
+        ({ stride, since, came, left, pushed, person, fromX, fromY }) =>
           left !== undefined ||
           time - came < fade ||
-          (time - since < latest && (person.x !== fromX || person.y !== fromY)) ||
+          (time - since < Math.max(stride, fade) && (person.x !== fromX || person.y !== fromY)) ||
           (pushed !== undefined && time - pushed < pulse * 1.3),
       )
     },
@@ -84,6 +86,7 @@ export function crowd() {
         walkers.push({
           known: step.person.shopper !== undefined,
           named: step.person.name !== undefined,
+          ...(step.person.name !== undefined && { name: step.person.name }),
           lent: step.person.lent === true,
           ...place(step, time),
           shown: Math.max(0, Math.min(1, (time - step.came) / fade, out)),

@@ -1,0 +1,130 @@
+import { useReplay, type Mark, type Replay } from '@aisle/api'
+import { clock, Failure, plural } from '@aisle/ui'
+import { ActionIcon, Button, Tooltip } from '@mantine/core'
+import { ChevronLeft, ChevronRight, Pause, Play, Radio } from 'lucide-react'
+import { memo, useMemo } from 'react'
+import { keyStep, missing, moved, replayLength, speeds } from './replay'
+
+interface ReplayBarProps {
+  timeZone: string | undefined
+  onMove: (from: number) => void
+  onLive: () => void
+}
+
+/** What drives a replay: the line of ten minutes, when it is, how fast, and the way back to now. */
+export function ReplayBar({ timeZone, onMove, onLive }: ReplayBarProps) {
+  const replay = useReplay()
+  if (!replay) return null
+  const { from, until, time, playing, speed, play, setSpeed } = replay
+  const label = playing ? 'Pause' : 'Play'
+  const now = Date.now()
+  return (
+    <section className="replay" aria-label="Replay">
+      <div className="replay-row">
+        <Tooltip label="Ten minutes earlier">
+          <ActionIcon aria-label="Ten minutes earlier" onClick={() => onMove(moved(from, -replayLength, now))}>
+            <ChevronLeft size={16} />
+          </ActionIcon>
+        </Tooltip>
+        <Tooltip label={label}>
+          <ActionIcon variant="filled" color="iris" aria-label={label} onClick={() => play(!playing)}>
+            {playing ? <Pause size={15} /> : <Play size={15} />}
+          </ActionIcon>
+        </Tooltip>
+        <Tooltip label="Ten minutes later">
+          <ActionIcon aria-label="Ten minutes later" disabled={until + 1_000 >= now} onClick={() => onMove(moved(from, replayLength, now))}>
+            <ChevronRight size={16} />
+          </ActionIcon>
+        </Tooltip>
+        <span className="replay-clock num">
+          <time dateTime={new Date(time).toISOString()}>{clock(time, timeZone)}</time>
+        </span>
+        <Line replay={replay} timeZone={timeZone} />
+        <div className="replay-speeds" role="group" aria-label="Speed">
+          {speeds.map((times) => (
+            <Button key={times} size="compact-xs" variant={times === speed ? 'light' : 'subtle'} color={times === speed ? 'iris' : 'gray'} aria-pressed={times === speed} onClick={() => setSpeed(times)}>
+              {times}×
+            </Button>
+          ))}
+        </div>
+        <Button leftSection={<Radio size={14} />} onClick={onLive}>
+          Back to live
+        </Button>
+      </div>
+      <Note replay={replay} />
+    </section>
+  )
+}
+
+function Note({ replay: { problem, span, end, from, until, marks, loaded } }: { replay: Replay }) {
+  if (problem) return <Failure error={problem} />
+  const gone = missing(span, from, until)
+  if (gone) return <p className="replay-note" data-tone="warn" role="status">{gone}</p>
+  if (end?.timed_out) return <p className="replay-note" data-tone="warn" role="status">There is more in these minutes than can be read at once: the end is missing. Choose a later beginning.</p>
+  if (!end) return <p className="replay-note dim" role="status">Reading these minutes from the log… {Math.round(((loaded - from) / (until - from)) * 100)}%</p>
+  const offered = marks.filter(({ kind }) => kind === 'offered').length
+  const none = marks.filter(({ kind }) => kind === 'no_offer').length
+  const refused = marks.filter(({ kind }) => kind === 'refused').length
+  return (
+    <p className="replay-note dim num">
+      {marks.length === 0 ? 'Nothing was decided in these minutes.' : `${plural(offered, 'offer')}, ${plural(none, 'decision')} for none, ${plural(refused, 'message')} refused. `}
+      Names, and who is anonymous, are as the house may say today.
+    </p>
+  )
+}
+
+/** The ten minutes, to be dragged through; what happened is marked on it. */
+function Line({ replay, timeZone }: { replay: Replay; timeZone: string | undefined }) {
+  const { from, until, time, loaded, marks, seek, play } = replay
+  const part = (at: number) => `${((at - from) / (until - from)) * 100}%`
+  return (
+    <div className="replay-line">
+      <span className="replay-loaded" style={{ width: part(Math.min(loaded, until)) }} />
+      <Marks marks={marks} from={from} until={until} />
+      <input
+        type="range"
+        aria-label="Time of the replay"
+        aria-valuetext={clock(time, timeZone)}
+        min={from}
+        max={until}
+        step={1_000}
+        value={Math.round(time)}
+        onChange={({ currentTarget }) => seek(Number(currentTarget.value))}
+        onPointerDown={() => play(false)}
+        onKeyDown={(event) => {
+          const step = keyStep(event.key)
+          if (step === undefined) return
+          event.preventDefault()
+          seek(time + step * 1_000)
+        }}
+      />
+      <span className="replay-ends faint num" aria-hidden="true">
+        <span>{clock(from, timeZone)}</span>
+        <span>{clock(until, timeZone)}</span>
+      </span>
+    </div>
+  )
+}
+
+const bins = 240
+
+/** One small line for each moment at which something happened; the most telling of what happened then. */
+const Marks = memo(function Marks({ marks, from, until }: { marks: Mark[]; from: number; until: number }) {
+  const shown = useMemo(() => {
+    const order: Mark['kind'][] = ['no_offer', 'held_out', 'refused', 'offered', 'redeemed']
+    const places = new Map<number, Mark['kind']>()
+    for (const { at, kind } of marks) {
+      const place = Math.floor(((at - from) / (until - from)) * bins)
+      const there = places.get(place)
+      if (there === undefined || order.indexOf(kind) > order.indexOf(there)) places.set(place, kind)
+    }
+    return [...places]
+  }, [marks, from, until])
+  return (
+    <svg className="replay-marks" viewBox={`0 0 ${bins} 10`} preserveAspectRatio="none" aria-hidden="true">
+      {shown.map(([place, kind]) => (
+        <rect key={place} x={place} y={kind === 'no_offer' ? 5 : 0} width="1" height={kind === 'no_offer' ? 5 : 10} data-kind={kind} />
+      ))}
+    </svg>
+  )
+})

@@ -1,0 +1,33 @@
+/** Times of a replay are milliseconds since 1970; it shows ten minutes. */
+export const replayLength = 10 * 60_000
+
+export const speeds = [1, 2, 4, 8] as const
+
+/** Where a replay begins that the address asks for; nothing where that is no time, or has not been yet. */
+export function replayFrom(asked: string | undefined, now: number): number | undefined {
+  if (asked === undefined) return undefined
+  const from = Date.parse(asked)
+  return Number.isNaN(from) || from >= now ? undefined : from
+}
+
+/** How the address says where a replay begins. */
+export const replayAddress = (from: number) => new Date(Math.floor(from / 1_000) * 1_000).toISOString().replace('.000Z', 'Z')
+
+/** Where a window of ten minutes begins that was moved, so that it does not end in the future. */
+export const moved = (from: number, by: number, now: number) => Math.min(from + by, now - replayLength)
+
+/** What a key does to the time that is shown, in seconds; nothing where it is no such key. */
+export const keyStep = (key: string): number | undefined => ({ ArrowLeft: -5, ArrowRight: 5, PageDown: -60, PageUp: 60 })[key]
+
+/** What the log has no more of what is shown, in words; nothing where it has all. */
+export function missing(span: { positions_from?: string; decisions_from?: string } | undefined, from: number, until: number): string | undefined {
+  if (!span) return undefined
+  const gone = (since: string | undefined) => (since === undefined ? 'none' : Date.parse(since) >= until ? 'all' : Date.parse(since) > from ? 'some' : 'none')
+  const positions = gone(span.positions_from)
+  const decisions = gone(span.decisions_from)
+  if (decisions === 'all') return 'The log has forgotten these minutes: nothing is left of them.'
+  if (positions === 'all') return 'Where people stood is forgotten by now. What was decided and sent then is still here.'
+  if (positions === 'some') return 'Where people stood is forgotten for the beginning of these minutes.'
+  if (decisions === 'some') return 'What was decided is forgotten for the beginning of these minutes.'
+  return undefined
+}
