@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"syscall"
 	"testing"
 	"time"
 
@@ -363,16 +364,64 @@ func usual() *offers.Profile {
 	return p
 }
 
+// Among a thousand live campaigns, whether the twenty that are woken run, or are
+// out for a reason.
+func TestADecisionCostsFewAllocations(t *testing.T) {
+	for name, set := range map[string]func(k *offers.Campaign, p *offers.Profile){
+		"all run": func(*offers.Campaign, *offers.Profile) {},
+		"not so":  func(k *offers.Campaign, _ *offers.Profile) { k.Suitability = "tier == 'gold'" },
+		"asleep":  func(k *offers.Campaign, _ *offers.Profile) { k.Schedule.FromMinute, k.Schedule.UntilMinute = 60, 120 },
+		"no text messages": func(_ *offers.Campaign, p *offers.Profile) {
+			p.Consents[offers.ConsentSMS] = offers.Consent{Purpose: offers.ConsentSMS, At: noon}
+		},
+		"no consent": func(_ *offers.Campaign, p *offers.Profile) { p.Consents = nil },
+		"capped": func(k *offers.Campaign, p *offers.Profile) {
+			if k.Cap.Times = 1; len(p.Contacts) < 2000 {
+				p.Contacts = append(p.Contacts, offers.Contact{Decision: "0-1-0", Campaign: k.ID, At: noon.Add(-time.Hour)})
+			}
+		},
+		"cooling down": func(k *offers.Campaign, p *offers.Profile) {
+			if k.Cooldown = 2 * time.Hour; len(p.Contacts) < 2000 {
+				p.Contacts = append(p.Contacts, offers.Contact{Decision: "0-1-0", Campaign: k.ID, At: noon.Add(-time.Hour)})
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			all, p := thousand(), busy()
+			for _, k := range all {
+				set(k, p)
+			}
+			e, m, model := testEngine(t, all...), momentOf(p, dwelled("footwear", noon)), rank.New()
+			if n := len(e.Decide(m, model).Candidates); n != 20 {
+				t.Fatalf("%d campaigns are woken, want 20", n)
+			}
+			if got := testing.AllocsPerRun(200, func() { e.Decide(m, model) }); got > 20 {
+				t.Errorf("%v allocations, want at most 20", got)
+			}
+		})
+	}
+}
+
+// BenchmarkDecide1000 reports the processor's time too: a machine has other work.
 func BenchmarkDecide1000(b *testing.B) {
 	e := testEngine(b, thousand()...)
 	m := momentOf(busy(), dwelled("footwear", noon))
 	model := rank.New()
 	d := e.Decide(m, model)
 	b.Logf("%d candidates, %s", len(d.Candidates), d.Verdict)
+	cpu := func() int64 {
+		var r syscall.Rusage
+		if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
+			b.Fatal(err)
+		}
+		return r.Utime.Nano() + r.Stime.Nano()
+	}
 	b.ReportAllocs()
+	before := cpu()
 	for b.Loop() {
 		e.Decide(m, model)
 	}
+	b.ReportMetric(float64(cpu()-before)/float64(b.N), "ns-cpu/op")
 }
 
 func BenchmarkDecideOne(b *testing.B) {

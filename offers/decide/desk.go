@@ -23,6 +23,31 @@ type desk struct {
 	scored        []offers.Candidate // those in the running, in their order
 	order         []int              // those drawn, first first
 	out           []offers.Candidate
+
+	channels []channels        // of the campaigns so far
+	text     []byte            // room for a text that is being made
+	said     map[string]string // texts of this moment and others
+}
+
+// channels are those of a campaign, and which of them are open.
+type channels struct{ all, open []offers.Channel }
+
+// mostSaid bounds what a desk remembers of texts.
+const mostSaid = 1000
+
+// keep is a text that was made in w.text. Campaigns are out for the same reasons,
+// moment after moment: each text is allocated once.
+func (w *desk) keep(text []byte) string {
+	w.text = text
+	kept, ok := w.said[string(text)]
+	if !ok {
+		if w.said == nil || len(w.said) >= mostSaid {
+			w.said = map[string]string{}
+		}
+		kept = string(text)
+		w.said[kept] = kept
+	}
+	return kept
 }
 
 // verdict is what a rule said of a moment. Campaigns share rules: each is asked
@@ -42,7 +67,7 @@ func (e *Engine) desk(m *Moment) *desk {
 		w.verdicts = make([]verdict, e.gates)
 	}
 	clear(w.verdicts)
-	w.running, w.scored, w.order, w.out = w.running[:0], w.scored[:0], w.order[:0], w.out[:0]
+	w.running, w.scored, w.order, w.out, w.channels = w.running[:0], w.scored[:0], w.order[:0], w.out[:0], w.channels[:0]
 	e.see(&w.scene, m)
 	return w
 }

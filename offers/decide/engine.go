@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -244,18 +243,18 @@ func (c *campaign) woken(ev *offers.Event) bool {
 func (e *Engine) exclude(c *campaign, m *Moment, w *desk) ([]offers.Channel, offers.Exclusion, string) {
 	s := &w.scene
 	if m.Late > 0 {
-		return nil, offers.OutLate, fmt.Sprintf("it came %s late: the moment is past", words(m.Late))
+		return nil, offers.OutLate, w.keep(append(appendWords(append(w.text[:0], "it came "...), m.Late), " late: the moment is past"...))
 	}
 	if s.shop != nil && s.shop.clock == nil && timed(&c.Schedule) {
 		return nil, offers.OutSchedule, fmt.Sprintf("nobody knows what time it is in shop %s: its time zone is none", s.shopID)
 	}
-	if why := asleep(&c.Schedule, m.Event.Time, s.local); why != "" {
-		return nil, offers.OutSchedule, why
+	if why := appendAsleep(w.text[:0], &c.Schedule, m.Event.Time, s.local); len(why) > 0 {
+		return nil, offers.OutSchedule, w.keep(why)
 	}
 	var channels []offers.Channel
 	if m.Ask == nil {
-		if channels = openChannels(c.Channels, m.Profile); len(channels) == 0 {
-			return nil, offers.OutConsent, "none of its channels is open: " + closed(c.Channels, m.Profile)
+		if channels = w.openChannels(c.Channels, m.Profile); len(channels) == 0 {
+			return nil, offers.OutConsent, w.keep(appendClosed(append(w.text[:0], "none of its channels is open: "...), c.Channels, m.Profile))
 		}
 	}
 	if s.held && (m.Ask == nil || m.Ask.Device) {
@@ -294,13 +293,15 @@ func (e *Engine) exclude(c *campaign, m *Moment, w *desk) ([]offers.Channel, off
 		}
 	}
 	if c.Cap.Times > 0 && times >= c.Cap.Times {
-		if c.Cap.Per == 0 {
-			return nil, offers.OutCap, fmt.Sprintf("capped: had %d of %d", times, c.Cap.Times)
+		why := fmt.Appendf(w.text[:0], "capped: had %d of %d", times, c.Cap.Times)
+		if c.Cap.Per > 0 {
+			why = appendWords(append(why, " in "...), c.Cap.Per)
 		}
-		return nil, offers.OutCap, fmt.Sprintf("capped: had %d of %d in %s", times, c.Cap.Times, words(c.Cap.Per))
+		return nil, offers.OutCap, w.keep(why)
 	}
 	if since := m.Event.Time.Sub(last); !last.IsZero() && since < c.Cooldown {
-		return nil, offers.OutCooldown, fmt.Sprintf("had one %s ago, the next after %s", words(since), words(c.Cooldown))
+		why := appendWords(append(w.text[:0], "had one "...), since)
+		return nil, offers.OutCooldown, w.keep(appendWords(append(why, " ago, the next after "...), c.Cooldown))
 	}
 	return channels, "", ""
 }
@@ -316,13 +317,14 @@ func (s *scene) placement() offers.PlacementID {
 // timed tells whether a schedule goes by the shop's clock.
 func timed(s *offers.Schedule) bool { return len(s.Days) > 0 || s.FromMinute > 0 || s.UntilMinute > 0 }
 
-// asleep says why a campaign does not decide at a time, "" if it does.
-func asleep(s *offers.Schedule, at, local time.Time) string {
+// appendAsleep says why a campaign does not decide at a time, nothing if it does.
+func appendAsleep(b []byte, s *offers.Schedule, at, local time.Time) []byte {
+	const minutes = "2 January 2006 15:04"
 	switch {
 	case !s.From.IsZero() && at.Before(s.From):
-		return "begins on " + s.From.Format("2 January 2006 15:04")
+		return s.From.AppendFormat(append(b, "begins on "...), minutes)
 	case !s.Until.IsZero() && !at.Before(s.Until):
-		return "ended on " + s.Until.Format("2 January 2006 15:04")
+		return s.Until.AppendFormat(append(b, "ended on "...), minutes)
 	}
 	until := s.UntilMinute
 	if until == 0 {
@@ -337,30 +339,29 @@ func asleep(s *offers.Schedule, at, local time.Time) string {
 		}
 	}
 	if len(s.Days) > 0 && !slices.Contains(s.Days, day) {
-		return "not on a " + day.String()
+		return append(append(b, "not on a "...), day.String()...)
 	}
 	if !awake {
-		return fmt.Sprintf("only from %02d:%02d to %02d:%02d", s.FromMinute/60, s.FromMinute%60, until/60, until%60)
+		return fmt.Appendf(b, "only from %02d:%02d to %02d:%02d", s.FromMinute/60, s.FromMinute%60, until/60, until%60)
 	}
-	return ""
+	return b
 }
 
 // openChannels are those that the shopper consented to and can be reached by.
 // The app needs the consent to notifications, and a text message also a number.
-func openChannels(all []offers.Channel, p *offers.Profile) []offers.Channel {
-	for i, c := range all {
-		if shut(c, p) == "" {
-			continue
+// Most campaigns have the same: each list is looked through once a moment.
+func (w *desk) openChannels(all []offers.Channel, p *offers.Profile) []offers.Channel {
+	for i := range w.channels {
+		if slices.Equal(w.channels[i].all, all) {
+			return w.channels[i].open
 		}
-		open := slices.Clone(all[:i])
-		for _, c := range all[i+1:] {
-			if shut(c, p) == "" {
-				open = append(open, c)
-			}
-		}
-		return open
 	}
-	return all // as mostly: nobody changes them
+	open := all // as mostly: nobody changes them
+	if closed := func(c offers.Channel) bool { return shut(c, p) != "" }; slices.ContainsFunc(all, closed) {
+		open = slices.DeleteFunc(slices.Clone(all), closed)
+	}
+	w.channels = append(w.channels, channels{all, open})
+	return open
 }
 
 // shut says why a channel is closed, "" if it is open.
@@ -390,23 +391,25 @@ func shut(c offers.Channel, p *offers.Profile) string {
 	return ""
 }
 
-func closed(all []offers.Channel, p *offers.Profile) string {
-	var why []string
-	for _, c := range all {
-		why = append(why, shut(c, p))
+func appendClosed(b []byte, all []offers.Channel, p *offers.Profile) []byte {
+	for i, c := range all {
+		if i > 0 {
+			b = append(b, ", "...)
+		}
+		b = append(b, shut(c, p)...)
 	}
-	return strings.Join(why, ", ")
+	return b
 }
 
-// words is a time as people say it.
-func words(d time.Duration) string {
+// appendWords says a time as people do.
+func appendWords(b []byte, d time.Duration) []byte {
 	switch {
 	case d >= 48*time.Hour:
-		return fmt.Sprintf("%d days", d/(24*time.Hour))
+		return fmt.Appendf(b, "%d days", d/(24*time.Hour))
 	case d >= 2*time.Hour:
-		return fmt.Sprintf("%d hours", d/time.Hour)
+		return fmt.Appendf(b, "%d hours", d/time.Hour)
 	case d >= 2*time.Minute:
-		return fmt.Sprintf("%d minutes", d/time.Minute)
+		return fmt.Appendf(b, "%d minutes", d/time.Minute)
 	}
-	return fmt.Sprintf("%d seconds", d/time.Second)
+	return fmt.Appendf(b, "%d seconds", d/time.Second)
 }

@@ -16,7 +16,6 @@ import (
 	"cel.dev/cel-go/checker"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
-	"cel.dev/cel-go/common/types/traits"
 	"cel.dev/cel-go/ext"
 
 	"aisle/offers"
@@ -53,12 +52,8 @@ type Vars struct {
 // Again is vars of another moment that nothing is known of yet, with the room of
 // these, which are not to be used any more.
 func (v *Vars) Again() Vars {
-	next := Vars{Features: v.Features}
-	if v.seen.boxed != nil {
-		clear(v.seen.boxed)
-		next.seen.boxed = v.seen.boxed
-	}
-	return next
+	clear(v.seen.asked)
+	return Vars{Features: v.Features, seen: activation{boxed: v.seen.boxed, asked: v.seen.asked}}
 }
 
 // Field is one thing that a rule may look at, for completion.
@@ -72,15 +67,30 @@ type Field struct {
 type context struct {
 	Field
 	cel *cel.Type
-	of  func(v *Vars) ref.Val
+	of  resolver
 }
 
+// A resolver gives a field's value at a moment. What it gave at the one before is
+// its to give again, or to use again.
+type resolver func(v *Vars, before ref.Val) ref.Val
+
 func text(name, doc string, of func(*Vars) string) context {
-	return context{Field{name, "text", doc}, cel.StringType, func(v *Vars) ref.Val { return types.String(of(v)) }}
+	return context{Field{name, "text", doc}, cel.StringType, func(v *Vars, before ref.Val) ref.Val { return box(before, types.String(of(v))) }}
 }
 
 func number(name, doc string, of func(*Vars) float64) context {
-	return context{Field{name, "number", doc}, cel.DoubleType, func(v *Vars) ref.Val { return types.Double(of(v)) }}
+	return context{Field{name, "number", doc}, cel.DoubleType, func(v *Vars, before ref.Val) ref.Val { return box(before, types.Double(of(v))) }}
+}
+
+// box is a value as CEL has it, without an allocation where it is as it was.
+func box[T interface {
+	types.Double | types.String
+	ref.Val
+}](before ref.Val, now T) ref.Val {
+	if was, ok := before.(T); ok && was == now {
+		return before
+	}
+	return now
 }
 
 var contexts = []context{
@@ -100,7 +110,7 @@ var contexts = []context{
 	number("minutes_in_shop", "How long this visit lasts already", func(v *Vars) float64 { return v.Minutes }),
 	number("dwell_seconds", "How long they have been in this zone", func(v *Vars) float64 { return v.Dwell }),
 	number("witnesses", "How many senses saw them on this visit: camera, beacon, app, till", func(v *Vars) float64 { return float64(v.Senses) }),
-	{Field{"in_shop", "yes or no", "Whether they are in a shop"}, cel.BoolType, func(v *Vars) ref.Val { return types.Bool(v.InShop) }},
+	{Field{"in_shop", "yes or no", "Whether they are in a shop"}, cel.BoolType, func(v *Vars, _ ref.Val) ref.Val { return types.Bool(v.InShop) }},
 }
 
 // Env is what rules are written against: the moment and the features. It is
@@ -109,7 +119,7 @@ type Env struct {
 	cel     *cel.Env
 	fields  []Field
 	slots   map[string]int // of a field, in fields and resolve
-	resolve []func(v *Vars) ref.Val
+	resolve []resolver
 }
 
 // New makes an environment of a set of features.
@@ -129,21 +139,21 @@ func New(features *feature.Set) (*Env, error) {
 			return nil, fmt.Errorf("feature %q: %w: the moment has a field of that name", d.Name, offers.ErrInvalid)
 		}
 		f := Field{Name: d.Name, Doc: d.Doc}
-		var of func(*Vars) ref.Val
+		var of resolver
 		switch d.Type() {
 		case feature.Text:
 			f.Type = "text"
 			options = append(options, cel.Variable(d.Name, cel.StringType))
-			of = func(v *Vars) ref.Val { return types.String(v.Features.Text[i]) }
+			of = func(v *Vars, before ref.Val) ref.Val { return box(before, types.String(v.Features.Text[i])) }
 		case feature.Number:
 			f.Type = "number"
 			options = append(options, cel.Variable(d.Name, cel.DoubleType))
-			of = func(v *Vars) ref.Val { return types.Double(v.Features.Number[i]) }
+			of = func(v *Vars, before ref.Val) ref.Val { return box(before, types.Double(v.Features.Number[i])) }
 		case feature.Numbers:
 			f.Type = "numbers by " + cmp.Or(d.By, d.Of)
 			missing := d.Missing()
 			options = append(options, cel.Variable(d.Name, cel.MapType(cel.StringType, cel.DoubleType)))
-			of = func(v *Vars) ref.Val { return newNumbers(v.Features.Numbers[i], missing) }
+			of = func(v *Vars, before ref.Val) ref.Val { return numbersOf(before, v.Features.Numbers[i], missing) }
 		}
 		e.add(f, of)
 	}
@@ -152,7 +162,7 @@ func New(features *feature.Set) (*Env, error) {
 	return e, err
 }
 
-func (e *Env) add(f Field, of func(*Vars) ref.Val) {
+func (e *Env) add(f Field, of resolver) {
 	e.slots[f.Name] = len(e.fields)
 	e.fields, e.resolve = append(e.fields, f), append(e.resolve, of)
 }
@@ -191,7 +201,7 @@ func (e *Env) Compile(expression string) (*Rule, error) {
 	if cost.Max > mostCost {
 		return nil, &Error{Message: fmt.Sprintf("the rule may cost %d units, at most %d are allowed: take out a loop", cost.Max, mostCost)}
 	}
-	program, err := e.cel.Program(ast, cel.EvalOptions(cel.OptOptimize))
+	program, err := e.cel.Program(ast, cel.EvalOptions(cel.OptOptimize), cel.CustomDecoratorV2(compareNumbers))
 	if err != nil {
 		return nil, &Error{Message: err.Error()}
 	}
@@ -223,11 +233,11 @@ func (r *Rule) Expression() string { return r.expression }
 // such as a division by nought; the campaign is then out.
 func (r *Rule) Eval(v *Vars) (bool, error) {
 	if v.seen.env != r.env {
-		boxed := v.seen.boxed
-		if len(boxed) != len(r.env.fields) {
-			boxed = make([]ref.Val, len(r.env.fields))
+		boxed, asked := v.seen.boxed, v.seen.asked
+		if n := len(r.env.fields); len(boxed) != n {
+			boxed, asked = make([]ref.Val, n), make([]bool, n)
 		}
-		v.seen = activation{r.env, v, boxed}
+		v.seen = activation{r.env, v, boxed, asked}
 	}
 	out, _, err := r.program.Eval(&v.seen)
 	if err != nil {
@@ -262,7 +272,8 @@ func (e *Error) Unwrap() error { return offers.ErrInvalid }
 type activation struct {
 	env   *Env
 	vars  *Vars
-	boxed []ref.Val // by slot; nil: not asked for yet
+	boxed []ref.Val // by slot, of this moment where asked for, else of one before
+	asked []bool
 }
 
 // ResolveName implements cel.Activation.
@@ -271,55 +282,14 @@ func (a *activation) ResolveName(name string) (any, bool) {
 	if !ok {
 		return nil, false
 	}
-	if a.boxed[i] == nil {
-		a.boxed[i] = a.env.resolve[i](a.vars)
+	if !a.asked[i] {
+		a.boxed[i], a.asked[i] = a.env.resolve[i](a.vars, a.boxed[i]), true
 	}
 	return a.boxed[i], true
 }
 
 // Parent implements cel.Activation.
 func (a *activation) Parent() cel.Activation { return nil }
-
-// numbers is a map that answers nought for a key that it lacks, or what else its
-// feature says: nobody has to write has() to ask for searches["footwear"]. What
-// was asked for once in a moment is kept, as many rules ask for the same.
-type numbers struct {
-	traits.Mapper
-	by      map[string]float64
-	missing float64
-	boxed   map[string]ref.Val
-}
-
-func newNumbers(by map[string]float64, missing float64) *numbers {
-	return &numbers{Mapper: types.DefaultTypeAdapter.NativeToValue(by).(traits.Mapper), by: by, missing: missing}
-}
-
-// Get is what stands under the key, or what is said where there is none.
-func (n *numbers) Get(key ref.Val) ref.Val {
-	v, _ := n.Find(key)
-	return v
-}
-
-// Find is Get, in the words of traits.Mapper.
-func (n *numbers) Find(key ref.Val) (ref.Val, bool) {
-	k, ok := key.(types.String)
-	if !ok {
-		return types.ValOrErr(key, "keys are words"), false
-	}
-	if v := n.boxed[string(k)]; v != nil {
-		return v, true
-	}
-	v, known := n.by[string(k)]
-	if !known {
-		v = n.missing
-	}
-	if n.boxed == nil {
-		n.boxed = map[string]ref.Val{}
-	}
-	boxed := ref.Val(types.Double(v))
-	n.boxed[string(k)] = boxed
-	return boxed, true
-}
 
 // sizes bounds what CEL cannot know the size of when it estimates a cost.
 type sizes struct{}
