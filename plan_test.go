@@ -29,7 +29,7 @@ const module = "aisle"
 var floors = [][]string{
 	{"offers"},
 	{
-		"offers/feature/...", "offers/visit/...", "offers/identity/...", "offers/rank/...", "offers/evaluate/...",
+		"offers/feature/...", "offers/visit/...", "offers/message/...", "offers/identity/...", "offers/rank/...", "offers/evaluate/...",
 		"beacons/...", "vision/...",
 	},
 	{"offers/rule/..."},     // speaks of features

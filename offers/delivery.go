@@ -51,6 +51,7 @@ type Delivery struct {
 	ProviderID string        `json:"provider_id,omitempty"`
 	State      DeliveryState `json:"state"`
 	Refusal    Refusal       `json:"refusal,omitempty"`
+	Status     string        `json:"status,omitempty"` // what the provider told, in its word: queued, read
 	Detail     string        `json:"detail,omitempty"`
 	Code       string        `json:"code,omitempty"` // that the till redeems
 	Expires    time.Time     `json:"expires,omitzero"`

@@ -1,36 +1,53 @@
-package notifier
+package message
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"aisle/offers"
 )
 
 func TestRender(t *testing.T) {
-	values := map[string]string{"name": "Ana", "title": "20% off", "code": "ABCD1234", "shop": "", "until": "18:00"}
-	tests := []struct{ name, template, want, missing string }{
-		{"plain", "Hi", "Hi", ""},
-		{"all in", "Hi {{name}}, {{ title }}: {{code}} until {{until}}", "Hi Ana, 20% off: ABCD1234 until 18:00", ""},
-		{"no value", "Hi {{name}}, at {{shop}}", "", "{{shop}}"},
-		{"no such variable", "Hi {{first_name}} and {{Name}}", "", "{{first_name}}, {{Name}}"},
-		{"empty variable", "Hi {{}}", "", "{{}}"},
-		{"single braces stay", "{name} {{code}}", "{name} ABCD1234", ""},
-		{"empty", "  ", "", "empty"},
-		{"too long", strings.Repeat("x", 1601), "", "1600"},
-		{"a value is no template", "{{name}}", "Ana", ""},
+	zone := time.FixedZone("there", 3600)
+	now := time.Date(2026, 3, 9, 23, 30, 0, 0, zone)
+	values := Values{
+		Name: "Ana", Title: "20% off", Code: "ABCD1234", Value: offers.Money{Minor: 1250, Currency: "EUR"}, Discount: .125,
+		Until: now.Add(20 * time.Minute), Now: now.UTC(),
+	}
+	tests := []struct{ name, template, lang, want, missing string }{
+		{"plain", "Hi", "", "Hi", ""},
+		{"all in", "Hi {{name}}, {{ title }}: {{code}} until {{until}}", "", "Hi Ana, 20% off: ABCD1234 until 23:50", ""},
+		{"no value", "Hi {{name}}, at {{shop}}", "", "", "{{shop}}"},
+		{"no such variable", "Hi {{first_name}} and {{Name}}", "", "", "{{first_name}}, {{Name}}"},
+		{"empty variable", "Hi {{}}", "", "", "{{}}"},
+		{"single braces stay", "{name} {{code}}", "", "{name} ABCD1234", ""},
+		{"empty", "  ", "", "", "empty"},
+		{"a value is no template", "{{name}}", "", "Ana", ""},
+		{"numbers in English", "{{value}}, {{discount}}", "en-GB", "€12.50, 12.5%", ""},
+		{"numbers in German", "{{value}}, {{discount}}", "de-AT", "12,50 €, 12,5%", ""},
+		{"numbers in Dutch", "{{value}}, {{discount}}", "nl", "€ 12,50, 12,5%", ""},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			got, err := render(test.template, values)
-			if got != test.want || (err != nil) != (test.missing != "") || err != nil && !strings.Contains(err.Error(), test.missing) {
+			got, err := Render(test.template, &values, test.lang)
+			if got != test.want || (err != nil) != (test.missing != "") || err != nil && (!strings.Contains(err.Error(), test.missing) || !errors.Is(err, offers.ErrInvalid)) {
 				t.Errorf("render = %q, %v; want %q, %q", got, err, test.want, test.missing)
 			}
 		})
 	}
-	if got, _ := render("{{name}}", map[string]string{"name": "{{code}}", "code": "X"}); got != "{{code}}" {
+	if got, _ := Render("{{name}}", &Values{Name: "{{code}}", Code: "X"}, ""); got != "{{code}}" {
 		t.Errorf("a name that looks like a variable became %q", got)
+	}
+	for _, v := range Variables {
+		all := Values{Name: "n", Title: "t", Code: "c", Shop: "s", Zone: "z", Link: "l", Value: values.Value, Discount: .2, Until: now, Now: now}
+		if text, err := Render("{{"+v.Name+"}}", &all, ""); err != nil || text == "" {
+			t.Errorf("{{%s}} is %q, %v", v.Name, text, err)
+		}
 	}
 }
 
@@ -40,14 +57,43 @@ func TestUntil(t *testing.T) {
 		t.Fatal(err)
 	}
 	now := time.Date(2026, 3, 9, 22, 30, 0, 0, time.UTC) // 23:30 there
-	for expires, want := range map[time.Time]string{
-		now.Add(20 * time.Minute): "23:50",
-		now.Add(time.Hour):        "10 Mar 00:30",
-	} {
-		if got := until(expires, now, zone); got != want {
-			t.Errorf("until %v is %q; want %q", expires, got, want)
+	for lang, want := range map[string]string{"": "10 Mar 00:30", "en-US": "10 Mar 00:30", "de": "10.3. 00:30", "es": "10/3 00:30", "nl": "10-3 00:30"} {
+		if got := until(now.Add(time.Hour).In(zone), now, lang); got != want {
+			t.Errorf("in %q until is %q; want %q", lang, got, want)
 		}
 	}
+}
+
+func TestPick(t *testing.T) {
+	others := map[string]string{"de": "Hallo", "de-AT": "Servus", "pt-BR": "Oi", "fr": "", "no such tag": "?"}
+	for locale, want := range map[string][2]string{
+		"": {"Hi", ""}, "de-CH": {"Hallo", "de"}, "de_AT": {"Servus", "de-AT"}, "de": {"Hallo", "de"},
+		"pt": {"Oi", "pt-BR"}, "fr": {"Hi", ""}, "en": {"Hi", ""}, "!": {"Hi", ""},
+	} {
+		if text, lang := Pick("Hi", others, locale); text != want[0] || lang != want[1] {
+			t.Errorf("for %q it is %q in %q; want %q", locale, text, lang, want)
+		}
+	}
+}
+
+func TestUnknown(t *testing.T) {
+	if got := Unknown("{{name}} {{nick}} {{ nick }} {{}}"); !slices.Equal(got, []string{"nick", ""}) {
+		t.Errorf("unknown are %q", got)
+	}
+}
+
+func FuzzRender(f *testing.F) {
+	f.Add("Hi {{name}}", "de")
+	f.Add("{{{{name}}}}\xff", "x-")
+	f.Fuzz(func(t *testing.T, template, lang string) {
+		v := Values{Name: "Ana", Title: "T", Code: "C", Shop: "S", Zone: "Z", Link: "L", Value: offers.Money{Minor: 5, Currency: "EUR"}, Discount: .5}
+		text, err := Render(template, &v, lang)
+		if err == nil && strings.TrimSpace(text) == "" {
+			t.Errorf("%q is empty", template)
+		}
+		Segments(text)
+		Pick(template, map[string]string{lang: template}, lang)
+	})
 }
 
 func TestSegments(t *testing.T) {

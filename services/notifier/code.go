@@ -44,6 +44,8 @@ type codeEntry struct {
 	Campaign offers.CampaignID `json:"campaign"`
 	Offer    offers.OfferID    `json:"offer"`
 	Expires  time.Time         `json:"expires"`
+	Links    []string          `json:"links,omitempty"` // where short addresses lead
+	Trace    string            `json:"trace,omitempty"`
 }
 
 // CodeKey is where it lies what a code stands for.
@@ -60,7 +62,7 @@ const codeAttempts = 4
 // anybody is told of it. Asked again it gives the same. Read is one more read
 // that goes along in the first round trip.
 func (n *Notifier) reserve(ctx context.Context, t *task, read func(redis.Pipeliner)) (string, error) {
-	value, err := json.Marshal(codeEntry{t.Decision, t.Shopper, t.Campaign, t.Offer.ID, t.Expires})
+	value, err := json.Marshal(codeEntry{t.Decision, t.Shopper, t.Campaign, t.Offer.ID, t.Expires, n.linksOf(&t.Offer), t.Trace})
 	if err != nil {
 		return "", fmt.Errorf("code: %w: %w", offers.ErrInvalid, err)
 	}

@@ -2,6 +2,7 @@ package notifier
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"aisle/offers"
@@ -14,8 +15,17 @@ type Config struct {
 	SMS    string        `yaml:"sms"`    // who carries text messages: sandbox or twilio; default sandbox
 	Twilio twilio.Config `yaml:"twilio"` // the account, for twilio
 
-	SMSPerDay int `yaml:"sms_per_day"` // most text messages to a shopper in a day of theirs; default 2
-	AppPerDay int `yaml:"app_per_day"` // most offers in the app in a day; default 10
+	SMSPerDay   int `yaml:"sms_per_day"`   // most text messages to a shopper in a day of theirs; default 2
+	AppPerDay   int `yaml:"app_per_day"`   // most offers in the app in a day; default 10
+	PushPerDay  int `yaml:"push_per_day"`  // most notifications in a day; default 4
+	EmailPerDay int `yaml:"email_per_day"` // most e-mails in a day; default 1
+	CostPerDay  int `yaml:"cost_per_day"`  // most that all of them may cost a shopper who did not say; default 8
+
+	// LinkURL is a short address of this house, which links in texts begin with;
+	// default the public one. LandingURL is where those lead whose offer has no
+	// address of its own; default the shopper's page.
+	LinkURL    string `yaml:"link_url"`
+	LandingURL string `yaml:"landing_url"`
 
 	// CodeSecret is what redemption codes are made with. Empty: one is drawn at
 	// the first start and kept in state.
@@ -40,13 +50,19 @@ func (c Config) withDefaults() Config {
 	for _, d := range []struct {
 		value *int
 		is    int
-	}{{&c.SMSPerDay, 2}, {&c.AppPerDay, 10}, {&c.Lanes, 2}, {&c.MaxBatch, 500}, {&c.Workers, 32}} {
+	}{{&c.SMSPerDay, 2}, {&c.AppPerDay, 10}, {&c.PushPerDay, 4}, {&c.EmailPerDay, 1}, {&c.CostPerDay, 8}, {&c.Lanes, 2}, {&c.MaxBatch, 500}, {&c.Workers, 32}} {
 		if *d.value == 0 {
 			*d.value = d.is
 		}
 	}
 	if c.SMS == "" {
 		c.SMS = "sandbox"
+	}
+	if c.LinkURL == "" {
+		c.LinkURL = c.PublicURL
+	}
+	if c.LandingURL == "" && c.PublicURL != "" {
+		c.LandingURL = strings.TrimSuffix(c.PublicURL, "/") + "/shopper/"
 	}
 	if c.HelpText == "" {
 		c.HelpText = defaultHelp
@@ -65,8 +81,13 @@ func (c Config) Validate() error {
 	wrong := func(format string, args ...any) error {
 		return fmt.Errorf("notifier: %w: "+format, append([]any{offers.ErrInvalid}, args...)...)
 	}
-	if c.SMSPerDay < 0 || c.AppPerDay < 0 || c.Lanes < 0 || c.MaxBatch < 0 || c.Workers < 0 || c.Lease < 0 || c.Recheck < 0 {
+	if c.SMSPerDay < 0 || c.AppPerDay < 0 || c.PushPerDay < 0 || c.EmailPerDay < 0 || c.CostPerDay < 0 || c.Lanes < 0 || c.MaxBatch < 0 || c.Workers < 0 || c.Lease < 0 || c.Recheck < 0 {
 		return wrong("numbers and times are not negative")
+	}
+	for name, address := range map[string]string{"link_url": c.LinkURL, "landing_url": c.LandingURL} {
+		if address != "" && !isWeb(address) {
+			return wrong("%s %q: an address such as https://offers.example.com", name, address)
+		}
 	}
 	switch c.SMS {
 	case "", "sandbox":
@@ -81,4 +102,21 @@ func (c Config) Validate() error {
 		return wrong("sms %q: sandbox or twilio", c.SMS)
 	}
 	return nil
+}
+
+// perDay is the most that goes to a shopper by a channel in a day of theirs; 0 is
+// no limit.
+func (c Config) perDay(by offers.Channel) int {
+	switch by {
+	case offers.ChannelSMS:
+		return c.SMSPerDay
+	case offers.ChannelApp:
+		return c.AppPerDay
+	case offers.ChannelPush:
+		return c.PushPerDay
+	case offers.ChannelEmail:
+		return c.EmailPerDay
+	case offers.ChannelWebhook:
+	}
+	return 0
 }

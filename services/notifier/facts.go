@@ -11,17 +11,24 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"aisle/offers"
+	"aisle/offers/message"
 	"aisle/services/state"
 )
 
 // facts are what is known of a delivery just before the guard.
 type facts struct {
-	to         string // E.164
-	text       string
-	day        string    // the shopper's local day, for the cap
-	quietUntil time.Time // zero: it is not quiet
-	refusal    offers.Refusal
-	detail     string
+	to          string // E.164, or an e-mail address
+	title, text string
+	link        string
+	language    string // of text, BCP 47
+	tags        []string
+	limits      []limit
+	budget      int // of what channels cost, a day
+	unit        state.Unit
+	today       time.Time // when the shopper's day began
+	quietUntil  time.Time // zero: it is not quiet
+	refusal     offers.Refusal
+	detail      string
 }
 
 // nightFrom and nightUntil are the quiet hours where no shop says otherwise, in
@@ -34,46 +41,89 @@ const (
 // look finds the facts of a delivery now. The error is ErrUnavailable: then
 // nothing is sent, and it is tried again.
 func (n *Notifier) look(ctx context.Context, t *task) (*facts, string, error) {
+	house := n.catalogue.Now()
+	campaign := house.Campaigns[t.Campaign]
 	p, code, err := n.profileAndCode(ctx, t)
 	if err != nil {
 		return nil, "", err
 	}
-	shop, err := n.shopOf(t)
+	shop, err := shopOf(t, house)
 	if err != nil {
 		return nil, "", err
 	}
-	f := &facts{to: number(p)}
+	f := &facts{to: address(t.Channel, p), budget: n.config.CostPerDay, unit: n.unitOf(t)}
 	stopped, err := n.stopped(ctx, t, f.to)
 	if err != nil {
 		return nil, "", err
+	}
+	if campaign != nil {
+		f.tags = campaign.Tags
+	}
+	for _, l := range n.limitsOf(t, campaign, &house.House) {
+		f.limits = append(f.limits, limit(l))
 	}
 	now := time.Now()
 	zone, quiet, err := hours(shop, p)
 	if err != nil { // an hour that is not known may be the middle of the night
 		zone = time.UTC
-		if t.Channel == offers.ChannelSMS {
+		if rings(t.Channel) {
 			f.refusal, f.detail = offers.RefusedQuietHours, err.Error()
 		}
 	}
-	f.day = now.In(zone).Format(time.DateOnly)
-	if p.Into != "" {
-		f.refusal, f.detail = offers.RefusedConsent, "the shopper is known by another name now, whose consents hold"
+	if w := p.Traits.Wishes; w != nil {
+		if w.Budget > 0 {
+			f.budget = w.Budget
+		}
+		if w.Quiet != nil {
+			quiet = append(quiet, *w.Quiet)
+		}
 	}
-	if t.Channel != offers.ChannelSMS {
-		return f, code, nil
+	there := now.In(zone)
+	f.today = time.Date(there.Year(), there.Month(), there.Day(), 0, 0, 0, 0, zone)
+	if rings(t.Channel) {
+		f.quietUntil = quietUntil(quiet, zone, now)
 	}
-	f.quietUntil = quietUntil(quiet, zone, now)
-	f.text, err = n.textOf(t, shop, p, code, zone, now)
+	err = n.compose(f, t, shop, p, code, there)
 	switch {
 	case f.refusal != "":
-	case f.to == "":
-		f.refusal, f.detail = offers.RefusedNoAddress, "no phone number is known"
+	case p.Into != "":
+		f.refusal, f.detail = offers.RefusedConsent, "the shopper is known by another name now, whose consents hold"
+	case campaign != nil && campaign.Status != offers.CampaignLive:
+		f.refusal, f.detail = offers.RefusedCampaign, "the campaign is "+string(campaign.Status)
+	case addressed(t.Channel) && f.to == "":
+		f.refusal, f.detail = offers.RefusedNoAddress, "no address for "+string(t.Channel)+" is known"
 	case stopped:
 		f.refusal, f.detail = offers.RefusedConsent, "this number has told us to stop"
 	case err != nil:
 		f.refusal, f.detail = offers.RefusedText, err.Error()
 	}
 	return f, code, nil
+}
+
+// tagsOf are the tags that a delivery's campaign has now.
+func (n *Notifier) tagsOf(t *task) []string {
+	if c := n.catalogue.Now().Campaigns[t.Campaign]; c != nil {
+		return c.Tags
+	}
+	return nil
+}
+
+// unitOf is what a delivery takes of its offer's stock and its campaign's budget,
+// as they are now.
+func (n *Notifier) unitOf(t *task) state.Unit {
+	c := n.catalogue.Now().Campaigns[t.Campaign]
+	if c == nil {
+		return state.Unit{}
+	}
+	offer := &t.Offer
+	for i := range c.Offers {
+		if c.Offers[i].ID == t.Offer.ID {
+			offer = &c.Offers[i]
+		}
+	}
+	u := state.UnitOf(c, offer, t.Decision, t.Expires)
+	u.Channel = t.Channel
+	return u
 }
 
 // profileAndCode reads who the shopper is, and reserves the redemption code.
@@ -99,27 +149,15 @@ func (n *Notifier) profileAndCode(ctx context.Context, t *task) (*offers.Profile
 	return p, code, nil
 }
 
-// number is where a shopper is texted: an identifier that stayed theirs, before
-// what they said of themselves.
-func number(p *offers.Profile) string {
-	for _, id := range p.Identifiers {
-		if id.Type == offers.Phone {
-			return id.Value
-		}
-	}
-	return p.Traits.Phone
-}
-
 // shopOf is the shop of a delivery, or the only one there is where it has none,
 // or nil.
-func (n *Notifier) shopOf(t *task) (*offers.Shop, error) {
-	shops := n.catalogue.Now().Shops
-	if t.Shop == "" && len(shops) == 1 {
-		for _, s := range shops {
+func shopOf(t *task, house *offers.Catalogue) (*offers.Shop, error) {
+	if t.Shop == "" && len(house.Shops) == 1 {
+		for _, s := range house.Shops {
 			return s, nil
 		}
 	}
-	s := shops[t.Shop]
+	s := house.Shops[t.Shop]
 	if s == nil && t.Shop != "" {
 		return nil, fmt.Errorf("shop %q: %w: not in the catalogue", t.Shop, offers.ErrUnavailable)
 	}
@@ -138,15 +176,19 @@ func (n *Notifier) stopped(ctx context.Context, t *task, to string) (bool, error
 	return count > 0, nil
 }
 
-// hours are the time zone and the quiet hours that hold: the shop's, or where
-// there is no shop the shopper's zone and the usual night.
-func hours(shop *offers.Shop, p *offers.Profile) (*time.Location, offers.QuietHours, error) {
+// hours are the time zone and the quiet hours that hold: the shopper's zone, or
+// the shop's where they did not say; the shop's hours, or the usual night where
+// there is no shop.
+func hours(shop *offers.Shop, p *offers.Profile) (*time.Location, []offers.QuietHours, error) {
+	quiet := offers.QuietHours{FromMinute: nightFrom, UntilMinute: nightUntil}
 	if shop != nil {
-		zone, err := location(shop.TimeZone)
-		return zone, shop.Quiet, err
+		quiet = shop.Quiet
 	}
 	zone, err := location(p.Traits.TimeZone)
-	return zone, offers.QuietHours{FromMinute: nightFrom, UntilMinute: nightUntil}, err
+	if err != nil && shop != nil {
+		zone, err = location(shop.TimeZone)
+	}
+	return zone, []offers.QuietHours{quiet}, err
 }
 
 var locations sync.Map // of name to *time.Location: loading one reads a file
@@ -166,10 +208,27 @@ func location(name string) (*time.Location, error) {
 	return zone, nil
 }
 
-// quietUntil is when the quiet hours end that hold now, or zero. They are by the
+// quietUntil is when all quiet hours have ended of those that hold now, or zero.
+func quietUntil(hours []offers.QuietHours, zone *time.Location, now time.Time) time.Time {
+	end := time.Time{}
+	for at, again := now, true; again; {
+		again = false
+		for _, q := range hours {
+			if next := endOf(q, zone, at); next.After(at) {
+				at, end, again = next, next, true
+			}
+		}
+		if end.Sub(now) > 24*time.Hour { // they leave no hour of the day: not before the same hour tomorrow
+			return end
+		}
+	}
+	return end
+}
+
+// endOf is when quiet hours end that hold at a time, or zero. They are by the
 // clock on the wall: when it is set forward or back in the night they end when it
 // shows the end.
-func quietUntil(q offers.QuietHours, zone *time.Location, now time.Time) time.Time {
+func endOf(q offers.QuietHours, zone *time.Location, now time.Time) time.Time {
 	if q.FromMinute == q.UntilMinute {
 		return time.Time{}
 	}
@@ -194,17 +253,54 @@ func quietUntil(q offers.QuietHours, zone *time.Location, now time.Time) time.Ti
 	return end
 }
 
-// textOf fills in the offer's text message.
-func (n *Notifier) textOf(t *task, shop *offers.Shop, p *offers.Profile, code string, zone *time.Location, now time.Time) (string, error) {
-	template := t.Offer.SMS
-	if template == "" {
-		template = plainText
+// compose fills in what the channel carries.
+func (n *Notifier) compose(f *facts, t *task, shop *offers.Shop, p *offers.Profile, code string, now time.Time) error {
+	r, _ := t.Offer.In(offers.PlacementID(t.Channel))
+	text := r.Text
+	if t.Channel == offers.ChannelSMS {
+		text, f.language = message.Pick(text, t.Offer.Translations, p.Traits.Locale)
+		if text == "" {
+			text = plainText
+		}
 	}
-	values := map[string]string{
-		"name": p.Traits.Name, "title": t.Offer.Title, "code": code, "until": until(t.Expires, now, zone),
+	title := r.Title
+	if title == "" {
+		title = t.Offer.Title
+	}
+	if text == "" {
+		text = t.Offer.Body
+	}
+	values := message.Values{
+		Name: p.Traits.Name, Title: t.Offer.Title, Code: code, Value: t.Offer.Value, Discount: t.Offer.Discount,
+		Until: t.Expires.In(now.Location()), Now: now,
 	}
 	if shop != nil {
-		values["shop"] = shop.Name
+		values.Shop = shop.Name
+		if z, ok := shop.Zone(t.Offer.Zone); ok {
+			values.Zone = z.Name
+		}
 	}
-	return render(template, values)
+	links := n.linksOf(&t.Offer)
+	if len(links) > 0 {
+		values.Link = n.short(code, 0)
+		f.link = values.Link
+		text = n.shortened(text, code, links)
+	}
+	var err error
+	if f.title, err = message.Render(title, &values, f.language); err != nil {
+		return fmt.Errorf("title: %w", err)
+	}
+	if text == "" {
+		return nil // a title says enough
+	}
+	if f.text, err = message.Render(text, &values, f.language); err != nil {
+		return err
+	}
+	if length := message.Length(f.text); t.Channel == offers.ChannelSMS && length > message.Longest {
+		return fmt.Errorf("%w: the text has %d characters, more than %d", offers.ErrInvalid, length, message.Longest)
+	}
+	return nil
 }
+
+// plainText is what an offer without a text of its own says.
+const plainText = "{{shop}}: {{title}}. Your code {{code}}, until {{until}}."

@@ -39,7 +39,7 @@ func TestQuietUntil(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := ""
-			if end := quietUntil(test.quiet, zone, now.UTC()); !end.IsZero() {
+			if end := quietUntil([]offers.QuietHours{test.quiet}, zone, now.UTC()); !end.IsZero() {
 				got = end.In(zone).Format(layout)
 			}
 			if got != test.want {
@@ -59,18 +59,18 @@ func TestQuietHoursAlwaysEnd(t *testing.T) {
 	for _, q := range []offers.QuietHours{{FromMinute: 60, UntilMinute: 150}, {FromMinute: 1300, UntilMinute: 90}, {FromMinute: 100, UntilMinute: 160}} {
 		for _, day := range []time.Time{time.Date(2026, 3, 7, 22, 0, 0, 0, zone), time.Date(2026, 10, 31, 22, 0, 0, 0, zone)} {
 			for now := day; now.Before(day.Add(12 * time.Hour)); now = now.Add(7 * time.Minute) {
-				end := quietUntil(q, zone, now)
+				end := endOf(q, zone, now)
 				if end.IsZero() {
 					continue
 				}
 				for range 3 { // it may be quiet once more in the hour that comes twice
-					if next := quietUntil(q, zone, end); next.IsZero() {
+					if next := endOf(q, zone, end); next.IsZero() {
 						break
 					} else {
 						end = next
 					}
 				}
-				if !end.After(now) || end.Sub(now) > 12*time.Hour || !quietUntil(q, zone, end).IsZero() {
+				if !end.After(now) || end.Sub(now) > 12*time.Hour || !endOf(q, zone, end).IsZero() {
 					t.Fatalf("%+v at %v: ends %v", q, now, end)
 				}
 			}

@@ -31,6 +31,7 @@ const doorTimeout = 10 * time.Second
 func (n *Notifier) Routes(r fiber.Router) {
 	r.Post(statusPath, n.status)
 	r.Post(inboundPath, n.inbound)
+	r.Get(linkPath+":code", n.click)
 }
 
 // signed reads the form of a request that is Twilio's.
@@ -53,33 +54,33 @@ func (n *Notifier) status(c *fiber.Ctx) error {
 	s := twilio.StatusOf(form)
 	ctx, cancel := context.WithTimeout(c.UserContext(), doorTimeout)
 	defer cancel()
-	n.metrics.callbacks.WithLabelValues(known(s.State)).Inc()
+	rank := ranks[s.State]
+	if rank == 0 {
+		n.metrics.callbacks.WithLabelValues("other").Inc()
+		return c.SendStatus(fiber.StatusNoContent) // one that is not known yet says nothing
+	}
+	n.metrics.callbacks.WithLabelValues(s.State).Inc()
 	if err := n.told(ctx, offers.DeliveryID(c.Query("delivery")), s); err != nil {
 		return err
 	}
 	return c.SendStatus(fiber.StatusNoContent)
 }
 
-// known keeps strangers' words out of the metrics' labels.
-func known(state string) string {
-	switch state {
-	case "accepted", "scheduled", "queued", "sending", "sent", "delivered", "undelivered", "failed", "canceled", "read":
-		return state
-	}
-	return "other"
+// ranks are the statuses that Twilio tells of a message, and how far each is.
+// One that is late does not go back.
+var ranks = map[string]int{
+	"accepted": 1, "scheduled": 1, "queued": 2, "sending": 3, "sent": 4, "partially_delivered": 5,
+	"undelivered": 6, "failed": 6, "canceled": 6, "delivered": 6, "read": 7,
 }
 
 // told keeps what the provider tells of a delivery.
 func (n *Notifier) told(ctx context.Context, id offers.DeliveryID, s twilio.Status) error {
-	var is offers.DeliveryState
-	detail := ""
+	is, detail := offers.DeliverySent, ""
 	switch s.State {
 	case "delivered", "read":
 		is = offers.DeliveryDelivered
 	case "undelivered", "failed", "canceled":
 		is, detail = offers.DeliveryFailed, strings.TrimSpace(s.State+" "+s.Code)
-	default:
-		return nil // on its way
 	}
 	partition, ok := partitionOf(id)
 	if !ok || partition >= n.log.Partitions() {
@@ -95,7 +96,7 @@ func (n *Notifier) told(ctx context.Context, id offers.DeliveryID, s twilio.Stat
 	}
 	provider := n.channels[t.Channel].Provider()
 	entry, err := toldScript.Run(ctx, n.state.Client(), []string{t.key(), unloggedKey(partition)},
-		time.Now().UnixMilli(), string(id), string(is), detail, provider, s.SID).Text()
+		time.Now().UnixMilli(), string(id), string(is), detail, provider, s.SID, s.State, ranks[s.State]).Text()
 	if err != nil {
 		return fmt.Errorf("delivery %s: %w: %w", id, offers.ErrUnavailable, err)
 	}
@@ -107,7 +108,7 @@ func (n *Notifier) told(ctx context.Context, id offers.DeliveryID, s twilio.Stat
 	if entry == "" {
 		return nil
 	}
-	if ch, ok := parseChange(entry); ok {
+	if ch, ok := parseChange(entry); ok && is != offers.DeliverySent {
 		n.metrics.count(t, ch)
 	}
 	return n.write(ctx, []logged{{t, codes[id], entry}})

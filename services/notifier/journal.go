@@ -72,6 +72,9 @@ func (n *Notifier) write(ctx context.Context, batch []logged) error {
 			return fmt.Errorf("delivery %s: %w: %w", d.ID, offers.ErrInvalid, err)
 		}
 		id := string(d.ID) + "-" + string(d.State)
+		if d.Status != "" {
+			id += "-" + d.Status
+		}
 		records = append(records, stream.Record{
 			Stream: stream.Deliveries, Key: []byte(d.Shopper), Value: value,
 			Headers: stream.Headers(id, source, "delivery_"+string(d.State), d.At, stream.ChildSpan(l.task.Trace, id)),

@@ -2,36 +2,77 @@ package notifier
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/goccy/go-json"
 	"github.com/redis/go-redis/v9"
 
 	"aisle/offers"
+	"aisle/services/state"
 	"aisle/services/stream"
 )
 
 // lane keeps the deliveries that decisions ask for, and hands them to the
 // workers. It does not wait for them: a provider that is down holds up nothing.
-type lane struct{ *Notifier }
+type lane struct {
+	*Notifier
+	next map[int]int64 // by partition, the next decision to read as state has it; -1: it has none
+}
 
-// Assign begins where the group's commit is: a decision that is read again is
-// kept already.
-func (l *lane) Assign(context.Context, []stream.Partition) (map[stream.Partition]int64, error) {
-	return nil, nil
+// offsetKey is how far a partition's decisions are kept as tasks. It lies with
+// them, so that they are read again if Redis forgets them.
+func offsetKey(partition int) string { return state.Key(partition, "offset", Group) }
+
+// Assign begins where state was left.
+func (l *lane) Assign(ctx context.Context, owned []stream.Partition) (map[stream.Partition]int64, error) {
+	pipe := l.state.Client().Pipeline()
+	reads := make([]*redis.StringCmd, len(owned))
+	for i, p := range owned {
+		reads[i] = pipe.Get(ctx, offsetKey(p.Number))
+	}
+	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
+		return nil, fmt.Errorf("deliveries: %w: %w", offers.ErrUnavailable, err)
+	}
+	l.next = map[int]int64{}
+	from := map[stream.Partition]int64{}
+	for i, p := range owned {
+		l.next[p.Number] = -1
+		switch offset, err := reads[i].Int64(); {
+		case err == nil:
+			l.next[p.Number], from[p] = offset, offset
+		case !errors.Is(err, redis.Nil):
+			return nil, fmt.Errorf("deliveries: %w: %w", offers.ErrUnavailable, err)
+		}
+	}
+	return from, nil
 }
 
 // handoff is how long the workers have before the poll looks for a new task.
 const handoff = time.Second
 
+// share is what a batch has of one partition.
+type share struct {
+	to    int64 // the next decision to read
+	tasks []*task
+	at    []time.Time // when their decisions were put on the log
+}
+
 // Handle keeps the deliveries of a batch.
 func (l *lane) Handle(ctx context.Context, batch []stream.Record) error {
 	now := time.Now()
-	var tasks []*task
+	shares := map[int]*share{}
 	var quarantined []stream.Record
 	for i := range batch {
 		r := &batch[i]
+		s := shares[r.Partition]
+		if s == nil {
+			s = new(share)
+			shares[r.Partition] = s
+		}
+		s.to = r.Offset + 1
 		var d offers.Decision
 		err := r.Decode(&d)
 		if err == nil && (d.ID == "" || d.Shopper == "" || d.Verdict == "") {
@@ -51,46 +92,60 @@ func (l *lane) Handle(ctx context.Context, batch []stream.Record) error {
 				l.metrics.skipped.Inc()
 				continue
 			}
-			tasks = append(tasks, t)
+			s.tasks, s.at = append(s.tasks, t), append(s.at, r.Time)
 		}
 	}
-	fresh, err := l.enqueue(ctx, tasks, now)
-	if err != nil {
-		return err
+	if len(quarantined) > 0 {
+		if err := l.log.Produce(ctx, quarantined...); err != nil {
+			return err
+		}
 	}
-	for _, t := range fresh {
-		l.submit(t)
-	}
-	if len(quarantined) == 0 {
-		return nil
-	}
-	return l.log.Produce(ctx, quarantined...)
+	return l.keep(ctx, shares, now)
 }
 
-// enqueue keeps tasks in one round trip, and returns those that are new.
-func (l *lane) enqueue(ctx context.Context, tasks []*task, now time.Time) ([]*task, error) {
-	if len(tasks) == 0 {
-		return nil, nil
-	}
+// keep keeps tasks in one round trip, and hands those that are new to the workers.
+func (l *lane) keep(ctx context.Context, shares map[int]*share, now time.Time) error {
 	pipe := l.state.Client().Pipeline()
-	added := make([]*redis.Cmd, len(tasks))
-	for i, t := range tasks {
-		value, err := json.Marshal(t)
-		if err != nil {
-			return nil, fmt.Errorf("delivery %s: %w: %w", t.ID, offers.ErrInvalid, err)
+	answers := make(map[int]*redis.Cmd, len(shares))
+	for p, s := range shares {
+		keys := []string{offsetKey(p), dueKey(p), forgotKey(p)}
+		args := []any{strconv.FormatInt(l.next[p], 10), strconv.FormatInt(s.to, 10), now.Add(handoff).UnixMilli(), l.config.Lease.Milliseconds()}
+		for i, t := range s.tasks {
+			value, err := json.Marshal(t)
+			if err != nil {
+				return fmt.Errorf("delivery %s: %w: %w", t.ID, offers.ErrInvalid, err)
+			}
+			keys = append(keys, t.key(), contactsKey(t))
+			args = append(args, string(t.ID), value, t.lifetime(now).Milliseconds(), s.at[i].UnixMilli(), t.contact(l.tagsOf(t)))
 		}
-		// Eval, not EvalSha: a pipeline cannot load a script on the way.
-		added[i] = pipe.Eval(ctx, enqueueScript, []string{t.key(), t.keyDue()},
-			string(t.ID), value, now.Add(handoff).UnixMilli(), t.lifetime(now).Milliseconds())
+		answers[p] = enqueueScript.EvalSha(ctx, pipe, keys, args...)
 	}
-	if _, err := pipe.Exec(ctx); err != nil {
-		return nil, fmt.Errorf("deliveries: %w: %w", offers.ErrUnavailable, err)
+	_, err := pipe.Exec(ctx)
+	if redis.HasErrorPrefix(err, "NOSCRIPT") {
+		if err := l.recall(ctx); err != nil {
+			return err
+		}
+		return fmt.Errorf("deliveries: %w: state began anew", offers.ErrUnavailable)
 	}
-	fresh := tasks[:0]
-	for i, t := range tasks {
-		if n, _ := added[i].Int(); n == 1 {
-			fresh = append(fresh, t)
+	if err != nil && !errors.Is(err, redis.Nil) {
+		return fmt.Errorf("deliveries: %w: %w", offers.ErrUnavailable, err)
+	}
+	fenced := false
+	for p, s := range shares {
+		fresh, err := answers[p].Int64Slice()
+		if err != nil || len(fresh) != len(s.tasks) {
+			fenced = true // state is not where it was left: it forgot, or another owner reads on
+			continue
+		}
+		l.next[p] = s.to
+		for i, t := range s.tasks {
+			if fresh[i] == 1 {
+				l.submit(t)
+			}
 		}
 	}
-	return fresh, nil
+	if fenced {
+		return fmt.Errorf("deliveries: %w", stream.ErrFenced)
+	}
+	return nil
 }

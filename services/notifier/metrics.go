@@ -13,6 +13,7 @@ type metrics struct {
 	unsettled, unavailable                 prometheus.Counter
 	skipped, quarantined                   prometheus.Counter
 	callbacks, inbound                     *prometheus.CounterVec
+	clicks                                 prometheus.Counter
 	waiting                                prometheus.Gauge
 	eventToSend                            *prometheus.HistogramVec
 }
@@ -47,6 +48,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		quarantined: one("quarantined_total", "Decisions that could not be read."),
 		callbacks:   vec("callbacks_total", "Status callbacks of providers.", "status"),
 		inbound:     vec("inbound_total", "Messages from shoppers, by what they wish.", "wish"),
+		clicks:      one("clicks_total", "Links in messages that were clicked."),
 		waiting:     prometheus.NewGauge(prometheus.GaugeOpts{Name: "aisle_notifier_waiting_deliveries", Help: "Deliveries that are not done."}),
 		eventToSend: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "aisle_notifier_event_to_send_seconds", Help: "From the event at the door to the provider having the message.",

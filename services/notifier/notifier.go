@@ -10,9 +10,7 @@ package notifier
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
-	"strings"
 	"sync"
 	"time"
 
@@ -20,10 +18,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"aisle/offers"
-	"aisle/services/notifier/app"
 	"aisle/services/notifier/channel"
-	"aisle/services/notifier/sandbox"
-	"aisle/services/notifier/twilio"
 	"aisle/services/state"
 	"aisle/services/stream"
 )
@@ -39,6 +34,7 @@ type Notifier struct {
 	catalogue *stream.Catalogue
 	channels  map[offers.Channel]channel.Channel
 	work      map[offers.Channel]chan *task
+	pauses    map[offers.Channel]*pause
 	busy      sync.Map // ids of deliveries that are in work or under way here
 	changes   chan logged
 	secret    []byte
@@ -52,40 +48,26 @@ func New(c Config, log *stream.Log, store *state.Store, catalogue *stream.Catalo
 		return nil, err
 	}
 	c = c.withDefaults()
+	channels, err := openChannels(c, store, logger)
+	if err != nil {
+		return nil, err
+	}
 	n := &Notifier{
 		config: c, log: log, state: store, catalogue: catalogue, logger: logger,
-		channels: map[offers.Channel]channel.Channel{offers.ChannelApp: app.New(store)},
-		work:     map[offers.Channel]chan *task{},
-		changes:  make(chan logged, 1024),
-		metrics:  newMetrics(reg),
-	}
-	switch c.SMS {
-	case "twilio":
-		callback := ""
-		if c.PublicURL != "" {
-			callback = strings.TrimSuffix(c.PublicURL, "/") + statusPath
-		}
-		if !c.Twilio.Reaches(callback) {
-			logger.Warn("Twilio cannot reach public_url: it will tell neither what became of messages nor what shoppers answer", "public_url", c.PublicURL)
-			callback = ""
-		}
-		sms, err := twilio.New(c.Twilio, callback)
-		if err != nil {
-			return nil, fmt.Errorf("notifier: %w", err)
-		}
-		n.channels[offers.ChannelSMS] = sms
-	default:
-		n.channels[offers.ChannelSMS] = sandbox.New(store, Segments)
+		channels: channels, work: map[offers.Channel]chan *task{}, pauses: map[offers.Channel]*pause{},
+		changes: make(chan logged, 1024),
+		metrics: newMetrics(reg),
 	}
 	for name := range n.channels {
 		n.work[name] = make(chan *task, 4*c.Workers)
+		n.pauses[name] = new(pause)
 	}
 	return n, nil
 }
 
 // Run delivers until ctx ends; attempts that are under way then are finished.
 func (n *Notifier) Run(ctx context.Context) error {
-	if err := n.awaitSecret(ctx); err != nil {
+	if err := n.awaitState(ctx); err != nil {
 		return err
 	}
 	var journal sync.WaitGroup
@@ -101,7 +83,7 @@ func (n *Notifier) Run(ctx context.Context) error {
 		return n.log.Consume(ctx, stream.Consumer{
 			Group: Group, Streams: []string{stream.Decisions},
 			Lanes: n.config.Lanes, MaxBatch: n.config.MaxBatch,
-			NewLane: func() stream.Lane { return &lane{n} },
+			NewLane: func() stream.Lane { return &lane{Notifier: n} },
 		})
 	})
 	err := g.Wait()
@@ -110,10 +92,14 @@ func (n *Notifier) Run(ctx context.Context) error {
 	return err
 }
 
-// awaitSecret waits for state, which the codes' secret is in.
-func (n *Notifier) awaitSecret(ctx context.Context) error {
+// awaitState waits for state, which the codes' secret is in, and makes sure of
+// what it remembers.
+func (n *Notifier) awaitState(ctx context.Context) error {
 	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
 		secret, err := n.loadSecret(ctx)
+		if err == nil {
+			err = n.recall(ctx)
+		}
 		if err == nil {
 			n.secret = secret
 			return nil

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"aisle/offers"
+	"aisle/offers/message"
 	"aisle/services/notifier/app"
 	"aisle/services/notifier/channel/channeltest"
 	"aisle/services/notifier/sandbox"
@@ -23,7 +24,7 @@ import (
 func TestChannels(t *testing.T) {
 	h := newHouse(t)
 	t.Run("app", func(t *testing.T) { channeltest.Test(t, app.New(h.state)) })
-	t.Run("sandbox", func(t *testing.T) { channeltest.Test(t, sandbox.New(h.state, Segments)) })
+	t.Run("sandbox", func(t *testing.T) { channeltest.Test(t, sandbox.New(h.state, message.Segments)) })
 	t.Run("inbox is bounded, and lasts as long as its offers", func(t *testing.T) {
 		c := app.New(h.state)
 		for i := range 70 {

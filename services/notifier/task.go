@@ -27,6 +27,7 @@ type task struct {
 	Received  time.Time         `json:"received"`
 	Expires   time.Time         `json:"expires"`
 	Created   time.Time         `json:"created"`
+	Worth     float64           `json:"worth,omitempty"` // the score by which the decision chose the offer
 	Trace     string            `json:"trace,omitempty"` // W3C traceparent of the delivery
 }
 
@@ -62,17 +63,35 @@ func tasksOf(d *offers.Decision, partition int, trace string, now time.Time) []*
 		tasks = append(tasks, &task{
 			ID: id, Partition: partition, Channel: c, Decision: d.ID, Shopper: d.Shopper,
 			Shop: d.Shop, Zone: d.Zone, Campaign: d.Campaign, Offer: *d.Offer,
-			Time: d.Time, Received: d.Received, Expires: expires, Created: now,
+			Time: d.Time, Received: d.Received, Expires: expires, Created: now, Worth: worth(d),
 			Trace: stream.ChildSpan(trace, string(id)),
 		})
 	}
 	return tasks
 }
 
+// worth is the score of the offer that a decision chose.
+func worth(d *offers.Decision) float64 {
+	for i := range d.Candidates {
+		if c := &d.Candidates[i]; c.Out == "" && c.Campaign == d.Campaign && c.Offer == d.Offer.ID {
+			return c.Score
+		}
+	}
+	return 0
+}
+
+// contact is the entry of a delivery among its shopper's contacts, with the tags
+// that the campaign has by then.
+func (t *task) contact(tags []string) string {
+	parts := append([]string{string(t.Decision), string(t.Channel), string(t.Campaign), strconv.Itoa(t.Channel.Cost())}, tags...)
+	return strings.Join(parts, separator)
+}
+
 // message is what the channel carries.
-func (t *task) message(to, text, code string) channel.Message {
+func (t *task) message(f *facts, code string) channel.Message {
 	return channel.Message{
-		Delivery: t.ID, Shopper: t.Shopper, Partition: t.Partition, To: to, Text: text, Trace: t.Trace, Created: t.Created,
+		Delivery: t.ID, Shopper: t.Shopper, Partition: t.Partition, To: f.to, Title: f.title, Text: f.text, Link: f.link, Language: f.language,
+		Trace: t.Trace, Created: t.Created,
 		Entry: offers.Inbox{
 			Decision: t.Decision, Campaign: t.Campaign, Offer: t.Offer, Code: code,
 			Shop: t.Shop, Zone: t.Zone, At: t.Time, Expires: t.Expires,
@@ -106,9 +125,15 @@ func dueKey(partition int) string { return state.Key(partition, "deliveries", "d
 // unloggedKey is a list of the changes of state that the log does not have yet.
 func unloggedKey(partition int) string { return state.Key(partition, "deliveries", "unlogged") }
 
-func capKey(t *task, day string) string {
-	return state.Key(t.Partition, "cap", string(t.Shopper), string(t.Channel), day)
-}
+// contactsKey is a sorted set of what the shopper was sent, by when, in Unix ms.
+func contactsKey(t *task) string { return state.Key(t.Partition, "contacts", string(t.Shopper)) }
+
+// contactsStay outlives the longest limit.
+const contactsStay = offers.LongestLimit + 24*time.Hour
+
+// waitingKey is how the keys of the shopper's waiting rooms begin: sorted sets of
+// what a limit holds back, by its worth.
+func waitingKey(t *task) string { return state.Key(t.Partition, "waiting", string(t.Shopper), "") }
 
 func consentKey(t *task) string { return state.Key(t.Partition, "consent", string(t.Shopper)) }
 
@@ -121,21 +146,28 @@ type change struct {
 	at         time.Time
 	provider   string
 	providerID string
+	status     string
 	detail     string
 }
 
 const separator = "\x1f"
 
 func parseChange(s string) (change, bool) {
-	part := strings.SplitN(s, separator, 7)
-	if len(part) < 7 {
+	part := strings.SplitN(s, separator, 8)
+	if len(part) < 8 {
 		return change{}, false
 	}
 	ms, err := strconv.ParseInt(part[3], 10, 64)
 	return change{
 		id: offers.DeliveryID(part[0]), state: offers.DeliveryState(part[1]), refusal: offers.Refusal(part[2]),
-		at: time.UnixMilli(ms).UTC(), provider: part[4], providerID: part[5], detail: part[6],
+		at: time.UnixMilli(ms).UTC(), provider: part[4], providerID: part[5], status: part[6], detail: part[7],
 	}, err == nil
+}
+
+func (c change) String() string {
+	return strings.Join([]string{
+		string(c.id), string(c.state), string(c.refusal), strconv.FormatInt(c.at.UnixMilli(), 10), c.provider, c.providerID, c.status, c.detail,
+	}, separator)
 }
 
 // delivery is the record of a change.
@@ -143,7 +175,7 @@ func (t *task) delivery(c change, code string) offers.Delivery {
 	d := offers.Delivery{
 		ID: t.ID, Decision: t.Decision, Shopper: t.Shopper, Shop: t.Shop, Zone: t.Zone,
 		Campaign: t.Campaign, Offer: t.Offer.ID, Title: t.Offer.Title, Channel: t.Channel,
-		Provider: c.provider, ProviderID: c.providerID, State: c.state, Refusal: c.refusal, Detail: c.detail,
+		Provider: c.provider, ProviderID: c.providerID, State: c.state, Refusal: c.refusal, Status: c.status, Detail: c.detail,
 		Expires: t.Expires, Received: t.Received, At: c.at,
 	}
 	if c.state == offers.DeliverySent || c.state == offers.DeliveryDelivered {
