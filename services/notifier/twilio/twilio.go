@@ -16,6 +16,9 @@ import (
 	"net/http/httptrace"
 	"net/netip"
 	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -23,8 +26,10 @@ import (
 	"github.com/twilio/twilio-go"
 	"github.com/twilio/twilio-go/client"
 	api "github.com/twilio/twilio-go/rest/api/v2010"
+	"golang.org/x/time/rate"
 
 	"aisle/offers"
+	"aisle/offers/message"
 	"aisle/services/notifier/channel"
 )
 
@@ -34,15 +39,36 @@ type Config struct {
 	AuthToken  string `yaml:"auth_token"` // also what Twilio signs its callbacks with
 	From       string `yaml:"from"`       // the sender, E.164 or an alphanumeric id
 	// MessagingServiceSID sends from a pool of senders instead of From.
-	MessagingServiceSID string        `yaml:"messaging_service_sid"`
-	BaseURL             string        `yaml:"base_url"` // default https://api.twilio.com
-	Timeout             time.Duration `yaml:"timeout"`  // of one request; default 10 s
+	MessagingServiceSID string `yaml:"messaging_service_sid"`
+	// Edge and Region are where Twilio is entered and where it keeps what it is
+	// told, as dublin and ie1; default Twilio's own choice. A BaseURL goes before.
+	Edge    string        `yaml:"edge"`
+	Region  string        `yaml:"region"`
+	BaseURL string        `yaml:"base_url"` // default https://api.twilio.com, or that of Edge and Region
+	Timeout time.Duration `yaml:"timeout"`  // of one request; default 10 s
+	// SegmentsPerSecond is what the sender may send, of which each process takes its
+	// share: one of a long code in the USA, a hundred of a short code. What is more
+	// waits here, where guards still see it, and not in Twilio's queue. 0: any number.
+	SegmentsPerSecond float64 `yaml:"segments_per_second"`
+}
+
+// edgeName is what an edge or a region is called: a part of a host's name.
+var edgeName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?$`)
+
+// host is where Twilio's API is by edge and region (twilio.com/docs/global-infrastructure).
+func (c Config) host() string {
+	region := c.Region
+	if c.Edge != "" && region == "" {
+		region = "us1"
+	}
+	parts := slices.DeleteFunc([]string{"api", c.Edge, region, "twilio.com"}, func(s string) bool { return s == "" })
+	return strings.Join(parts, ".")
 }
 
 // WithDefaults fills in what is not set.
 func (c Config) WithDefaults() Config {
 	if c.BaseURL == "" {
-		c.BaseURL = "https://api.twilio.com"
+		c.BaseURL = "https://" + c.host()
 	}
 	if c.Timeout == 0 {
 		c.Timeout = 10 * time.Second
@@ -62,8 +88,10 @@ func (c Config) Validate() error {
 		return wrong("one of from and messaging_service_sid is set")
 	case err != nil || base.Host == "":
 		return wrong("base_url is no address")
-	case c.Timeout < 0:
-		return wrong("timeout is not negative")
+	case c.Timeout < 0 || c.SegmentsPerSecond < 0:
+		return wrong("numbers and times are not negative")
+	case c.Edge != "" && !edgeName.MatchString(c.Edge), c.Region != "" && !edgeName.MatchString(c.Region):
+		return wrong("edge and region are names such as dublin and ie1")
 	}
 	return nil
 }
@@ -93,6 +121,7 @@ type Channel struct {
 	base     *url.URL
 	callback string
 	http     http.RoundTripper
+	pace     *rate.Limiter // segments; nil: as they come
 	credit   *client.Credentials
 }
 
@@ -110,14 +139,36 @@ func New(c Config, callback string) (*Channel, error) {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxIdleConnsPerHost = 64
 	transport.ResponseHeaderTimeout = c.Timeout
-	return &Channel{
+	ch := &Channel{
 		config: c, base: base, callback: callback, http: transport,
 		credit: client.NewCredentials(c.AccountSID, c.AuthToken),
-	}, nil
+	}
+	if c.SegmentsPerSecond > 0 {
+		ch.pace = rate.NewLimiter(rate.Limit(c.SegmentsPerSecond), max(int(c.SegmentsPerSecond), mostSegments))
+	}
+	return ch, nil
 }
 
 // Provider is twilio.
 func (*Channel) Provider() string { return "twilio" }
+
+// mostSegments are those of the longest message that Twilio takes, in UCS-2.
+const mostSegments = 24
+
+// turn waits for nobody: a message whose turn has not come is told when it may
+// come again.
+func (c *Channel) turn(m channel.Message) error {
+	if c.pace == nil {
+		return nil
+	}
+	segments, _ := message.Segments(m.Text)
+	turn := c.pace.ReserveN(time.Now(), segments)
+	if wait := turn.Delay(); wait > 0 {
+		turn.Cancel()
+		return &channel.Wait{For: wait, Err: fmt.Errorf("twilio: %w: the sender has sent as much as it may", offers.ErrUnavailable)}
+	}
+	return nil
+}
 
 // limits of ValidityPeriod, in seconds (Twilio's Message resource).
 const (
@@ -128,6 +179,9 @@ const (
 // Send asks Twilio to carry a message. Twilio drops it by itself once the offer
 // has expired.
 func (c *Channel) Send(ctx context.Context, m channel.Message) (string, error) {
+	if err := c.turn(m); err != nil {
+		return "", err
+	}
 	params := (&api.CreateMessageParams{}).SetTo(m.To).SetBody(m.Text)
 	if c.config.MessagingServiceSID != "" {
 		params.SetMessagingServiceSid(c.config.MessagingServiceSID)
@@ -168,12 +222,24 @@ func (c *Channel) Find(ctx context.Context, m channel.Message) (string, bool, er
 		return "", false, fmt.Errorf("twilio: looking for a message: %w: %w", offers.ErrUnavailable, call.explain(err))
 	}
 	for _, got := range page.Messages {
-		if got.Sid == nil || got.Body == nil || !same(*got.Body, m) {
+		if got.Sid == nil || got.Body == nil || !same(*got.Body, m) || before(got.DateCreated, m.Created) {
 			continue
 		}
 		return *got.Sid, true, nil
 	}
 	return "", false, nil
+}
+
+// clocksApart bounds how far Twilio's clock and ours are from each other.
+const clocksApart = 5 * time.Minute
+
+// before tells whether Twilio took a message before ours was there.
+func before(date *string, created time.Time) bool {
+	if date == nil {
+		return false
+	}
+	at, err := time.Parse(time.RFC1123Z, *date)
+	return err == nil && at.Before(created.Add(-clocksApart))
 }
 
 // same tells whether a body that Twilio keeps is that of the message: by the
@@ -207,6 +273,7 @@ type call struct {
 
 	wrote  atomic.Bool // some of the request may have reached Twilio
 	status int         // of the answer; 0: none
+	after  string      // its Retry-After
 }
 
 // biggestAnswer bounds what is read of an answer.
@@ -227,7 +294,7 @@ func (k *call) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	k.status = res.StatusCode
+	k.status, k.after = res.StatusCode, res.Header.Get("Retry-After")
 	// twilio-go leaves the body of an error open, and its connection with it.
 	body, err := io.ReadAll(io.LimitReader(res.Body, biggestAnswer))
 	res.Body.Close()
@@ -262,7 +329,11 @@ func (k *call) explain(err error) error {
 	case code == codeOptedOut:
 		return fmt.Errorf("twilio: %w: %w", channel.ErrOptedOut, err)
 	case k.status == http.StatusTooManyRequests, code == codeTooMany, code == codeQueueFull, code == codeConcurrency:
-		return fmt.Errorf("twilio: too many messages: %w: %w", offers.ErrUnavailable, err)
+		err = fmt.Errorf("twilio: too many messages: %w: %w", offers.ErrUnavailable, err)
+		if wait := k.wait(time.Now()); wait > 0 {
+			return &channel.Wait{For: wait, Err: err}
+		}
+		return err
 	case k.status == http.StatusUnauthorized, code == codeAuthenticate:
 		// The account is wrong, not the message: it waits until that is mended.
 		return fmt.Errorf("twilio: the account is refused: %w: %w", offers.ErrUnavailable, err)
@@ -271,4 +342,15 @@ func (k *call) explain(err error) error {
 	default:
 		return fmt.Errorf("twilio: %w: %w", offers.ErrInvalid, err)
 	}
+}
+
+// wait is how long Twilio wants to be left alone: seconds, or a date.
+func (k *call) wait(now time.Time) time.Duration {
+	if seconds, err := strconv.Atoi(k.after); err == nil {
+		return time.Duration(seconds) * time.Second
+	}
+	if at, err := http.ParseTime(k.after); err == nil {
+		return at.Sub(now)
+	}
+	return 0
 }

@@ -136,6 +136,57 @@ func TestErrorsSayWhatIsKnown(t *testing.T) {
 	})
 }
 
+func TestRetryAfter(t *testing.T) {
+	for after, want := range map[string]time.Duration{
+		"7": 7 * time.Second, "": 0, "soon": 0, time.Now().Add(time.Hour).UTC().Format(http.TimeFormat): time.Hour,
+	} {
+		s := twiliotest.New(t, twiliotest.Options{Spec: spec})
+		s.Misbehave(func(int, *http.Request) twiliotest.Fault {
+			return twiliotest.Fault{Status: 429, Code: 20429, After: after}
+		})
+		_, err := open(t, s, nil).Send(t.Context(), channeltest.Message("ABCD1234"))
+		wait, ok := errors.AsType[*channel.Wait](err)
+		if !errors.Is(err, offers.ErrUnavailable) || ok != (want > 0) || ok && (wait.For > want || wait.For < want-time.Minute) {
+			t.Errorf("after %q: %v", after, err)
+		}
+	}
+}
+
+// A sender that has sent as much as it may is not asked, and says when it may be.
+func TestPace(t *testing.T) {
+	s := twiliotest.New(t, twiliotest.Options{Spec: spec})
+	ch := open(t, s, func(c *twilio.Config) { c.SegmentsPerSecond = .01 })
+	m := channeltest.Message("ABCD1234")
+	m.Text += strings.Repeat(" and so on", 150) // ten segments
+	var err error
+	for range 3 {
+		if _, err = ch.Send(t.Context(), m); err != nil {
+			break
+		}
+	}
+	wait, ok := errors.AsType[*channel.Wait](err)
+	if !ok || !errors.Is(err, offers.ErrUnavailable) || wait.For < time.Minute || len(s.Messages()) != 2 {
+		t.Errorf("%v, %d messages; want to wait after 2", err, len(s.Messages()))
+	}
+}
+
+func TestEdges(t *testing.T) {
+	for _, test := range []struct {
+		edge, region, base, want string
+	}{
+		{"", "", "", "https://api.twilio.com"},
+		{"dublin", "ie1", "", "https://api.dublin.ie1.twilio.com"},
+		{"sydney", "", "", "https://api.sydney.us1.twilio.com"},
+		{"", "au1", "", "https://api.au1.twilio.com"},
+		{"dublin", "ie1", "http://127.0.0.1:1", "http://127.0.0.1:1"},
+	} {
+		c := twilio.Config{Edge: test.edge, Region: test.region, BaseURL: test.base}
+		if got := c.WithDefaults().BaseURL; got != test.want {
+			t.Errorf("edge %q, region %q: %s; want %s", test.edge, test.region, got, test.want)
+		}
+	}
+}
+
 func TestConfigSaysWhatIsWrong(t *testing.T) {
 	good := twilio.Config{AccountSID: "AC1", AuthToken: "t", From: "+1"}
 	tests := map[string]struct {
@@ -147,6 +198,7 @@ func TestConfigSaysWhatIsWrong(t *testing.T) {
 		"no sender": {func(c *twilio.Config) { c.From = "" }, "one of from"},
 		"two":       {func(c *twilio.Config) { c.MessagingServiceSID = "MG1" }, "one of from"},
 		"no sid":    {func(c *twilio.Config) { c.AccountSID = "me" }, "account_sid"},
+		"edge":      {func(c *twilio.Config) { c.Edge = "evil.example/" }, "edge"},
 		"base":      {func(c *twilio.Config) { c.BaseURL = "api.twilio.com" }, "base_url"},
 	}
 	for name, test := range tests {

@@ -54,6 +54,7 @@ type Fault struct {
 	Lose   bool          // the request never arrives: the connection ends
 	Status int           // refuse with this status
 	Code   int           // and this code of Twilio's
+	After  string        // and this Retry-After
 	Body   string        // answer with this instead of JSON, the message taken all the same
 	Mute   bool          // take the message and end the connection without an answer
 }
@@ -271,6 +272,9 @@ func (s *Server) create(w http.ResponseWriter, r *http.Request, body []byte) {
 		hangUp(w)
 		return
 	case f.Status > 0:
+		if f.After != "" {
+			w.Header().Set("Retry-After", f.After)
+		}
 		refuse(w, f.Status, f.Code, http.StatusText(f.Status))
 		return
 	}
