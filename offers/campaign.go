@@ -1,6 +1,7 @@
 package offers
 
 import (
+	"encoding/json"
 	"strings"
 	"time"
 )
@@ -32,6 +33,10 @@ type Campaign struct {
 	Eligibility   string `json:"eligibility,omitempty"`   // may they? empty is yes
 	Applicability string `json:"applicability,omitempty"` // does it make sense now? empty is yes
 	Suitability   string `json:"suitability,omitempty"`   // should we? empty is yes, beside the caps
+
+	// Those of the rules above that were built, not written, by their names here: the
+	// visual builder's trees (offers/rule). What a tree says is its rule.
+	Trees map[string]json.RawMessage `json:"trees,omitempty"`
 
 	Cap      Cap           `json:"cap,omitzero"`
 	Cooldown time.Duration `json:"cooldown_ns,omitempty"` // after an offer of this campaign

@@ -6,7 +6,10 @@ import "time"
 type House struct {
 	Holdout float64   `json:"holdout"`          // share of shoppers who get no offer of any campaign, for measuring
 	Limits  []Limit   `json:"limits,omitempty"` // on how often one shopper is reached
-	Version int       `json:"version"`          // grows with each change
+	// Campaigns go live only once a second person has approved what they say.
+	Approvals bool `json:"approvals,omitempty"`
+
+	Version int       `json:"version"` // grows with each change
 	Updated time.Time `json:"updated,omitzero"`
 }
 

@@ -38,9 +38,9 @@ type node struct {
 	ValueEditor string          `json:"valueEditorType"`
 }
 
-// Operators by the kind of field, and how each is written in CEL: %[1]s is the
+// Forms are operators by the kind of field, and how each is written in CEL: %[1]s is the
 // field, %[2]s the value, %[3]s the second value of a pair.
-var operators = map[string]map[string]string{
+var forms = map[string]map[string]string{
 	"number": {
 		"=": "%[1]s == %[2]s", "!=": "%[1]s != %[2]s", "<": "%[1]s < %[2]s", "<=": "%[1]s <= %[2]s", ">": "%[1]s > %[2]s", ">=": "%[1]s >= %[2]s",
 		"in": "%[1]s in %[2]s", "notIn": "!(%[1]s in %[2]s)",
@@ -61,7 +61,7 @@ var operators = map[string]map[string]string{
 // names that react-querybuilder gives them.
 func Operators(fieldType string) []string {
 	var names []string
-	for name := range operators[kindOf(fieldType)] {
+	for name := range forms[kindOf(fieldType)] {
 		names = append(names, name)
 	}
 	slices.Sort(names)
@@ -174,7 +174,7 @@ func (w *treeWriter) condition(n *node) (string, error) {
 	if n.ValueSource != "" && n.ValueSource != "value" {
 		return "", fmt.Errorf("%s is compared with another %s: only values are allowed", n.Field, n.ValueSource)
 	}
-	form, ok := operators[kind][n.Operator]
+	form, ok := forms[kind][n.Operator]
 	if !ok {
 		return "", fmt.Errorf("%s cannot be compared by %q: choose one of %s", n.Field, n.Operator, strings.Join(Operators(fieldType), ", "))
 	}

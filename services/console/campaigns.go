@@ -28,11 +28,15 @@ func (s *Service) campaignRoutes(api fiber.Router) {
 	} {
 		api.Post("/campaigns/:campaign/"+path, s.allow(catalog.RoleMarketer, s.setStatus(status)))
 	}
+	api.Post("/campaigns/:campaign/ask", s.allow(catalog.RoleMarketer, s.askApproval))
+	api.Post("/campaigns/:campaign/approve", s.allow(catalog.RoleApprover, s.approveCampaign))
+	api.Post("/campaigns/:campaign/decline", s.allow(catalog.RoleApprover, s.declineCampaign))
 }
 
 type campaignWithStats struct {
 	Campaign offers.Campaign `json:"campaign"`
 	Stats    campaignStats   `json:"stats"`
+	Approval *approval       `json:"approval,omitempty"` // where a second person looks at campaigns
 }
 
 func (s *Service) getCampaigns(c *fiber.Ctx) error {
@@ -45,9 +49,13 @@ func (s *Service) getCampaigns(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	asked, err := s.askedFor(ctx)
+	if err != nil {
+		return err
+	}
 	all := make([]campaignWithStats, len(campaigns))
 	for i, k := range campaigns {
-		all[i] = campaignWithStats{wholeCampaign(k), report.of(k.ID)}
+		all[i] = campaignWithStats{wholeCampaign(k), report.of(k.ID), asked[k.ID]}
 	}
 	return c.JSON(fiber.Map{"campaigns": all, "totals": report.totals})
 }
@@ -62,7 +70,11 @@ func (s *Service) getCampaign(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(campaignWithStats{wholeCampaign(campaign), report.of(campaign.ID)})
+	approval, err := s.approvalOf(c, campaign.ID)
+	if err != nil {
+		return err
+	}
+	return c.JSON(campaignWithStats{wholeCampaign(campaign), report.of(campaign.ID), approval})
 }
 
 func (s *Service) getCampaignHistory(c *fiber.Ctx) error {
@@ -129,6 +141,9 @@ func (s *Service) putCampaign(c *fiber.Ctx) error {
 		return fmt.Errorf("%w: campaign %q is archived: copy it to change it", offers.ErrConflict, id)
 	}
 	if kept.Status == offers.CampaignLive {
+		if err := s.unapproved(c, &kept); err != nil {
+			return err
+		}
 		if err := s.checkFallback(c, &k); err != nil {
 			return err
 		}
@@ -175,6 +190,9 @@ func (s *Service) setStatus(status offers.CampaignStatus) fiber.Handler {
 		case status == offers.CampaignPaused && k.Status != offers.CampaignLive:
 			return fmt.Errorf("%w: campaign %q is %s: only a live one can be paused", offers.ErrConflict, k.ID, k.Status)
 		case status == offers.CampaignLive:
+			if err := s.approved(c, k.ID); err != nil {
+				return err
+			}
 			// What was right when it was written may not be any more: zones go.
 			if err := s.checkCampaign(c, &k); err != nil {
 				return err
@@ -234,16 +252,7 @@ func (s *Service) checkCampaign(c *fiber.Ctx, k *offers.Campaign) error {
 	wrong.add(k.Trigger.Scenario == "" || k.Trigger.Event == offers.ScenarioCompleted, "is only for campaigns that wake at scenario_completed", "trigger.scenario")
 	wrong.add(len(k.Group) <= 60, "is too long: at most 60 characters", "group")
 	checkSchedule(&wrong, k.Schedule)
-	for _, r := range []struct{ field, expression string }{
-		{"eligibility", k.Eligibility}, {"applicability", k.Applicability}, {"suitability", k.Suitability},
-	} {
-		if r.expression == "" {
-			continue
-		}
-		if answer := s.rules.check(r.expression); !answer.OK {
-			wrong.add(false, answer.Error, "%s", r.field)
-		}
-	}
+	s.checkRules(&wrong, k)
 	wrong.add(k.Cap.Times >= 0 && k.Cap.Per >= 0, "cannot be negative", "cap")
 	wrong.add(k.Cap.Times == 0 || k.Cap.Per > 0, "say within which time", "cap.per_ns")
 	wrong.add(k.Cooldown >= 0, "cannot be negative", "cooldown_ns")
@@ -277,6 +286,29 @@ func (s *Service) checkCampaign(c *fiber.Ctx, k *offers.Campaign) error {
 		wrong.add(err == nil, "there is no such scenario", "trigger.scenario")
 	}
 	return wrong.err()
+}
+
+// checkRules tells what is wrong with a campaign's rules. One that was built is what
+// its tree says, whatever stands beside it.
+func (s *Service) checkRules(wrong *fieldErrors, k *offers.Campaign) {
+	built := 0
+	for _, r := range []struct {
+		field      string
+		expression *string
+	}{
+		{"eligibility", &k.Eligibility}, {"applicability", &k.Applicability}, {"suitability", &k.Suitability},
+	} {
+		answer := ruleCheck{OK: true}
+		if tree, ok := k.Trees[r.field]; ok {
+			built++
+			answer = s.rules.checkTree(tree)
+			*r.expression = answer.Expression
+		} else if *r.expression != "" {
+			answer = s.rules.check(*r.expression)
+		}
+		wrong.add(answer.OK, answer.Error, "%s", r.field)
+	}
+	wrong.add(built == len(k.Trees), "are of eligibility, applicability and suitability", "trees")
 }
 
 func checkSchedule(wrong *fieldErrors, schedule offers.Schedule) {

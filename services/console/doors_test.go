@@ -26,6 +26,7 @@ var least = map[string]catalog.Role{
 	"cameras": catalog.RoleViewer, "putGround": catalog.RoleMarketer, "addCameraPass": catalog.RoleMarketer,
 	"campaigns": catalog.RoleViewer, "createCampaign": catalog.RoleMarketer, "campaign": catalog.RoleViewer, "putCampaign": catalog.RoleMarketer,
 	"deleteCampaign": catalog.RoleMarketer, "campaignHistory": catalog.RoleViewer, "setCampaignStatus": catalog.RoleMarketer,
+	"askApproval": catalog.RoleMarketer, "approveCampaign": catalog.RoleApprover, "declineCampaign": catalog.RoleApprover,
 	"scenarios": catalog.RoleViewer, "createScenario": catalog.RoleMarketer, "scenario": catalog.RoleViewer, "putScenario": catalog.RoleMarketer,
 	"deleteScenario": catalog.RoleMarketer, "scenarioHistory": catalog.RoleViewer, "setScenarioStatus": catalog.RoleMarketer,
 	"scenarioTemplates": catalog.RoleViewer, "makeScenario": catalog.RoleViewer, "tryScenario": catalog.RoleViewer,

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"encoding/json"
 	"errors"
 	"strings"
 
@@ -33,9 +34,11 @@ func loadRules(features *feature.Set) *rules {
 }
 
 type ruleCheck struct {
-	OK       bool   `json:"ok"`
-	Error    string `json:"error,omitempty"`
-	Position *int   `json:"position,omitempty"` // of the mistake, in characters
+	OK         bool            `json:"ok"`
+	Error      string          `json:"error,omitempty"`
+	Position   *int            `json:"position,omitempty"`   // of the mistake, in characters
+	Expression string          `json:"expression,omitempty"` // what a right tree says
+	Tree       json.RawMessage `json:"tree,omitempty"`       // what a right expression says, if it can be built
 }
 
 // check tells whether an expression is a rule that can be live.
@@ -50,9 +53,33 @@ func (r *rules) check(expression string) ruleCheck {
 		return ruleCheck{Error: "is too long"}
 	}
 	_, err := r.env.Compile(expression)
-	if err == nil {
-		return ruleCheck{OK: true}
+	if err != nil {
+		return wrongRule(expression, err)
 	}
+	tree, _ := r.env.ToTree(expression)
+	return ruleCheck{OK: true, Tree: tree}
+}
+
+// maxTree bounds what the visual builder may send: it says each condition in
+// more letters than CEL.
+const maxTree = 10 * maxRule
+
+// checkTree tells whether what was built is a rule that can be live, and which.
+func (r *rules) checkTree(tree json.RawMessage) ruleCheck {
+	switch {
+	case r.err != nil:
+		return ruleCheck{Error: r.err.Error()}
+	case len(tree) > maxTree:
+		return ruleCheck{Error: "is too long"}
+	}
+	expression, err := r.env.FromTree(tree)
+	if err != nil {
+		return wrongRule("", err)
+	}
+	return ruleCheck{OK: true, Expression: expression}
+}
+
+func wrongRule(expression string, err error) ruleCheck {
 	answer := ruleCheck{Error: err.Error()}
 	if wrong, ok := errors.AsType[*rule.Error](err); ok {
 		answer.Error = wrong.Message
@@ -79,17 +106,31 @@ func positionIn(text string, line, column int) int {
 
 func (s *Service) checkRule(c *fiber.Ctx) error {
 	var in struct {
-		Expression string `json:"expression"`
+		Expression string          `json:"expression"`
+		Tree       json.RawMessage `json:"tree"`
 	}
 	if err := read(c, &in); err != nil {
 		return err
 	}
+	if len(in.Tree) > 0 {
+		return c.JSON(s.rules.checkTree(in.Tree))
+	}
 	return c.JSON(s.rules.check(in.Expression))
+}
+
+// ruleField is what a rule may look at, and how the visual builder may compare it.
+type ruleField struct {
+	rule.Field
+	Operators []string `json:"operators"`
 }
 
 func (s *Service) getRuleFields(c *fiber.Ctx) error {
 	if s.rules.err != nil {
 		return s.rules.err
 	}
-	return c.JSON(fiber.Map{"fields": list(s.rules.env.Fields())})
+	fields := []ruleField{}
+	for _, f := range s.rules.env.Fields() {
+		fields = append(fields, ruleField{f, rule.Operators(f.Type)})
+	}
+	return c.JSON(fiber.Map{"fields": fields})
 }

@@ -630,6 +630,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/campaigns/{campaign}/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: components["parameters"]["campaign"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask a second person to approve a campaign as it is (marketer, approver, admin) */
+        post: operations["askApproval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: components["parameters"]["campaign"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve what a campaign says, and send it live (approver, admin; none of those who wrote it) */
+        post: operations["approveCampaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: components["parameters"]["campaign"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say what has to be changed before a campaign is approved (approver, admin; none of those who wrote it) */
+        post: operations["declineCampaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/scenarios": {
         parameters: {
             query?: never;
@@ -838,7 +895,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Is this rule right? */
+        /** Is this rule right? As it is written, or as it was built */
         post: operations["checkRule"];
         delete?: never;
         options?: never;
@@ -1910,6 +1967,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The key to subscribe a browser with, and in how many I am notified */
+        get: operations["myPush"];
+        put?: never;
+        /** Notify me in this browser */
+        post: operations["subscribeMe"];
+        /** Notify me no more in one browser, or in any */
+        delete: operations["unsubscribeMe"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me/wishes": {
         parameters: {
             query?: never;
@@ -2851,6 +2927,12 @@ export interface components {
              * @description how long it can be redeemed
              */
             valid_ns: number;
+            /** @description how many can be redeemed at all; 0 is any number */
+            stock?: number;
+            /** @description the message in other languages, by BCP 47 */
+            sms_translations?: {
+                [key: string]: string;
+            };
             /** @description how it looks elsewhere than in the app and in a text message */
             representations?: components["schemas"]["Representation"][];
         };
@@ -2870,6 +2952,10 @@ export interface components {
             applicability?: string;
             /** @description CEL: should we? Empty is yes, beside the caps */
             suitability?: string;
+            /** @description those of the three that were built: the visual builder's trees; what a tree says is its rule */
+            trees?: {
+                [key: string]: unknown;
+            };
             cap?: components["schemas"]["Cap"];
             /** Format: int64 */
             cooldown_ns?: number;
@@ -2909,6 +2995,10 @@ export interface components {
             applicability?: string;
             /** @description CEL: should we? Empty is yes, beside the caps */
             suitability?: string;
+            /** @description those of the three that were built: the visual builder's trees; what a tree says is its rule */
+            trees?: {
+                [key: string]: unknown;
+            };
             cap?: components["schemas"]["Cap"];
             /** Format: int64 */
             cooldown_ns?: number;
@@ -2928,6 +3018,36 @@ export interface components {
             budget?: components["schemas"]["Money"];
             /** Format: date-time */
             updated?: string;
+        };
+        /** @description how far a campaign is past a second person, where the house has one look at campaigns */
+        Approval: {
+            /** @description it says something that is not approved */
+            needed: boolean;
+            /** @description who wrote that, by name: none of them may approve it; only of one campaign */
+            authors: string[];
+            /** @description whether who reads this may approve it */
+            may: boolean;
+            /** @description that was last looked at */
+            version?: number;
+            /** @enum {string} */
+            state?: "asked" | "approved" | "declined";
+            /** Format: date-time */
+            asked?: string;
+            asked_by?: string;
+            /**
+             * Format: date-time
+             * @description when it was approved or declined
+             */
+            at?: string;
+            by?: string;
+            /** @description what has to be changed */
+            note?: string;
+        };
+        ApprovalWord: {
+            /** @description that was looked at */
+            version: number;
+            /** @description what has to be changed; needed to decline */
+            note?: string;
         };
         CampaignVersion: {
             campaign: components["schemas"]["Campaign"];
@@ -3083,6 +3203,8 @@ export interface components {
         House: {
             /** @description share of shoppers who get no offer of any campaign, for measuring */
             holdout: number;
+            /** @description campaigns go live only once a second person has approved what they say */
+            approvals?: boolean;
             /** @description grows with each change; 0: never changed */
             version: number;
             /** Format: date-time */
@@ -3433,6 +3555,7 @@ export interface components {
         CampaignWithStats: {
             campaign: components["schemas"]["Campaign"];
             stats: components["schemas"]["CampaignStats"];
+            approval?: components["schemas"]["Approval"];
         };
         /** @description of all campaigns */
         Totals: {
@@ -3451,6 +3574,10 @@ export interface components {
             totals: components["schemas"]["Totals"];
         };
         RuleCheck: {
+            /** @description what a right tree says, as CEL */
+            expression?: string;
+            /** @description what a right expression says, as the visual builder's tree; absent where it cannot be built */
+            tree?: unknown;
             ok: boolean;
             /** @description in words that say how to mend it */
             error?: string;
@@ -3520,6 +3647,8 @@ export interface components {
             type: string;
             /** @description in words of the shop */
             doc: string;
+            /** @description by which the visual builder may compare it, by react-querybuilder's names */
+            operators: string[];
             /** @description where only some are possible */
             values?: string[];
         };
@@ -6214,6 +6343,91 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    askApproval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: components["parameters"]["campaign"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApprovalWord"];
+            };
+        };
+        responses: {
+            /** @description how far it is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        approval: components["schemas"]["Approval"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    approveCampaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: components["parameters"]["campaign"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApprovalWord"];
+            };
+        };
+        responses: {
+            /** @description as kept */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Campaign"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    declineCampaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: components["parameters"]["campaign"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApprovalWord"];
+            };
+        };
+        responses: {
+            /** @description how far it is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        approval: components["schemas"]["Approval"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     scenarios: {
         parameters: {
             query?: never;
@@ -6563,7 +6777,9 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    expression: string;
+                    expression?: string;
+                    /** @description what react-querybuilder exports; conditions on numbers by key have a `key` besides */
+                    tree?: unknown;
                 };
             };
         };
@@ -8070,6 +8286,87 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Consent"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    myPush: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the key */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description the house's public key (VAPID), base64url: applicationServerKey */
+                        key: string;
+                        browsers: number;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    subscribeMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    endpoint: string;
+                    expirationTime?: number | null;
+                    keys: {
+                        p256dh: string;
+                        auth: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description kept */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    unsubscribeMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description which browser; without it all of mine */
+                    endpoint?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };
