@@ -172,6 +172,30 @@ func (m *Model) Score(row []float64) float64 {
 	return sum
 }
 
+// ScoreAll is Score of each row, which lie one behind the other. Tree by tree, as
+// a tree is small and all of them are not.
+func (m *Model) ScoreAll(dst, rows []float64) {
+	width := len(m.Names)
+	for i := range dst {
+		dst[i] = m.Base
+	}
+	for _, root := range m.Roots {
+		for i := range dst {
+			row := rows[i*width : (i+1)*width]
+			n := &m.Nodes[root]
+			for n.Left != 0 {
+				x := row[n.Column]
+				if x <= n.At || n.Lost && x != x {
+					n = &m.Nodes[n.Left]
+				} else {
+					n = &m.Nodes[n.Right]
+				}
+			}
+			dst[i] += n.At
+		}
+	}
+}
+
 // Chance is the probability of label 1.
 func (m *Model) Chance(row []float64) float64 { return sigmoid(m.Score(row)) }
 

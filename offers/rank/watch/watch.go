@@ -132,6 +132,23 @@ type State struct {
 	Inputs   Inputs     `json:"inputs"`
 }
 
+// Bookmark is what lies beside the published model: how far it has learned, and
+// what its watch has to know.
+type Bookmark struct {
+	Applied map[int]int64 `json:"applied"` // by partition, the last chunk of outcomes
+	Watch   State         `json:"watch"`
+	Line    []byte        `json:"line,omitempty"` // what learns, encoded, while something else is in use
+}
+
+// Wish is what a person wants of the model in use: that a kept version be it, or,
+// without a version, that the line that learns be it again.
+type Wish struct {
+	Pin    uint64    `json:"pin,omitempty"`
+	By     string    `json:"by"`
+	Reason string    `json:"reason"`
+	At     time.Time `json:"at"`
+}
+
 // Watch keeps the line that learns, the versions that it is compared with, and
 // what is in use. One goroutine owns it.
 type Watch struct {
