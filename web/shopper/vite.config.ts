@@ -65,7 +65,7 @@ export default defineConfig({
     outDir: '../../services/console/apps/dist/shopper', // which the server embeds
     emptyOutDir: true,
     assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
+    modulePreload: false, // what loads it is larger than the pages that it would load sooner
     rolldownOptions: {
       input: { index: 'index.html', sw: 'src/sw.ts' },
       output: { entryFileNames: (chunk) => (chunk.name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js') },

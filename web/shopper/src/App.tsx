@@ -1,59 +1,73 @@
 import { useEffect, useState } from 'preact/hooks'
 import { WelcomePage } from './join/WelcomePage'
-import { OfferPage } from './offers/OfferPage'
 import { OffersPage } from './offers/OffersPage'
 import { later } from './page'
 import { routeOf, type Route } from './route'
-import { useShopper } from './shopper'
-import { YouPage } from './you/YouPage'
+import { useShopper, type Shopper } from './shopper'
+import { choose, t, type Language } from './words'
 
 const JoinPage = later(() => import('./join/JoinPage').then((module) => module.JoinPage))
+const OfferPage = later(() => import('./offers/OfferPage').then((module) => module.OfferPage))
+const HerePage = later(() => import('./here/HerePage').then((module) => module.HerePage))
+const InboxPage = later(() => import('./inbox/InboxPage').then((module) => module.InboxPage))
 const RecognitionPage = later(() => import('./recognition/RecognitionPage').then((module) => module.RecognitionPage))
+const YouPage = later(() => import('./you/YouPage').then((module) => module.YouPage))
 
-const places = [
-  ['offers', 'Offers'],
-  ['recognition', 'Recognition'],
-  ['you', 'You'],
-] as const
+const places = ['offers', 'inbox', 'recognition', 'you'] as const
 
 export function App() {
   const route = useRoute()
   const shopper = useShopper()
-  const { me } = shopper
+  const [spoken, setSpoken] = useState(0)
+  // Everything is drawn anew in the language that was chosen.
+  const say = (language: Language) => void choose(language).then(() => setSpoken(spoken + 1), () => {})
 
   if (shopper.state === 'opening') {
     return (
       <main aria-busy="true">
-        <h1>Offers near you</h1>
+        <h1>{t.title}</h1>
         <div class="skeleton" />
       </main>
     )
   }
-  if (!me) return <main>{route.page === 'join' ? <JoinPage shopper={shopper} /> : <WelcomePage shopper={shopper} />}</main>
+  if (!shopper.me) return <main key={spoken}>{stranger(route, shopper, say)}</main>
 
-  const here = route.page === 'offer' || route.page === 'join' ? 'offers' : route.page
+  const here = places.find((place) => place === route.page) ?? 'offers'
   return (
     <>
-      <main>
-        {route.page === 'offer' ? (
-          <OfferPage key={route.decision} decision={route.decision} why={route.why} shopper={shopper} />
-        ) : here === 'recognition' ? (
-          <RecognitionPage me={me} shopper={shopper} />
-        ) : here === 'you' ? (
-          <YouPage me={me} shopper={shopper} />
-        ) : (
-          <OffersPage shopper={shopper} />
-        )}
-      </main>
-      <nav aria-label="Main">
-        {places.map(([page, name]) => (
-          <a key={page} href={`#/${page}`} aria-current={page === here ? 'page' : undefined}>
-            {name}
+      <main key={spoken}>{page(route, shopper, say)}</main>
+      <nav aria-label={t.main}>
+        {places.map((place) => (
+          <a key={place} href={`#/${place}`} aria-current={place === here ? 'page' : undefined}>
+            {t.places[place]}
           </a>
         ))}
       </nav>
     </>
   )
+}
+
+function stranger(route: Route, shopper: Shopper, say: (language: Language) => void) {
+  if (route.page === 'join') return <JoinPage shopper={shopper} />
+  return <WelcomePage shopper={shopper} say={say} />
+}
+
+function page(route: Route, shopper: Shopper, say: (language: Language) => void) {
+  const me = shopper.me!
+  switch (route.page) {
+    case 'offer':
+      return <OfferPage key={route.decision} decision={route.decision} why={route.why} shopper={shopper} />
+    case 'here':
+      return <HerePage key={route.code} code={route.code} me={me} />
+    case 'inbox':
+      return <InboxPage shopper={shopper} />
+    case 'recognition':
+      return <RecognitionPage me={me} shopper={shopper} />
+    case 'you':
+      return <YouPage me={me} shopper={shopper} say={say} />
+    default:
+      return <OffersPage shopper={shopper} />
+  }
 }
 
 /** Follows the address. */

@@ -1,10 +1,16 @@
 import type { components } from '@aisle/api'
+import { t } from './words'
 
 type Schemas = components['schemas']
 export type Me = Schemas['Me']
 export type Offer = Schemas['MyOffer']
 export type Redeemed = Schemas['MyRedeemed']
 export type Why = Schemas['MyWhy']
+export type Rank = Schemas['MyRank']
+export type Signal = Schemas['MySignal']
+export type Message = Schemas['MyMessage']
+export type Wishes = Schemas['Wishes']
+export type CheckedIn = Schemas['CheckedIn']
 export type Purpose = Schemas['Purpose']
 export type Consent = Schemas['Consent']
 export type Join = Schemas['Join']
@@ -43,7 +49,7 @@ export const signedOut = (error: unknown) => error instanceof Problem && error.s
 
 /** What went wrong, for people. */
 export const words = (error: unknown) =>
-  error instanceof Problem ? error.message : 'Something went wrong in this app. Close it, open it again, and try once more.'
+  error instanceof Problem ? error.message : t.broken
 
 export const openSession = (token: string) => send<Me>('POST', '/api/me/session', { token })
 export const closeSession = () => send<void>('DELETE', '/api/me/session')
@@ -54,6 +60,10 @@ export const getWhy = (decision: string) => send<Why>('GET', `/api/me/offers/${e
 export const viewed = (decision: string) => send<void>('POST', `/api/me/offers/${encodeURIComponent(decision)}/viewed`)
 export const putConsent = (purpose: Purpose, granted: boolean) =>
   send<Consent>('PUT', `/api/me/consents/${purpose}`, { granted })
+export const getRanking = () => send<{ ranking: Rank[] }>('GET', '/api/me/ranking').then((body) => body.ranking)
+export const getMessages = () => send<{ messages: Message[] }>('GET', '/api/me/messages').then((body) => body.messages)
+export const putWishes = (wishes: Wishes) => send<Wishes>('PUT', '/api/me/wishes', wishes)
+export const checkIn = (code: string, zone?: string) => send<CheckedIn>('POST', '/api/me/check-in', { code, ...(zone && { zone }) })
 export const enrolmentToken = () => send<Schemas['EnrolmentToken']>('POST', '/api/me/enrolment-token')
 export const forgetFace = () => send<Schemas['Removed']>('DELETE', '/api/me/face')
 
@@ -62,6 +72,13 @@ export const demoShoppers = () =>
   send<{ shoppers: DemoShopper[] }>('GET', '/api/demo/shoppers').then(
     (body) => body.shoppers,
     () => [],
+  )
+
+/** The code that hangs in the demonstration's shop; none where this is no demonstration. */
+export const demoCode = () =>
+  send<{ code: string }>('GET', '/api/demo/check-in').then(
+    ({ code }) => code,
+    () => '',
   )
 
 /** One call, JSON both ways or a form. Rejects with a Problem, never with anything else. */
@@ -79,13 +96,13 @@ export async function send<T>(method: string, path: string, body?: object): Prom
       signal: AbortSignal.timeout(20_000),
     })
   } catch {
-    throw new Problem(0, 'The shop cannot be reached. Check your connection, then try again.')
+    throw new Problem(0, t.unreachable)
   }
   const answer = await response.json().catch(() => undefined)
   if (response.ok) return answer as T
   throw new Problem(
     response.status,
-    answer?.detail ?? `The shop answered with an error (${response.status}). Try again in a minute.`,
+    t.refused(response.status, answer?.detail),
     answer,
   )
 }

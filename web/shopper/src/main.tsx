@@ -2,6 +2,7 @@ import '@aisle/ui/tokens.css'
 import './app.css'
 import { render } from 'preact'
 import { App } from './App'
+import { language, speak, wanted } from './words'
 
 const dark = matchMedia('(prefers-color-scheme: dark)')
 const paint = () => {
@@ -12,4 +13,7 @@ paint()
 
 if (import.meta.env.PROD) void navigator.serviceWorker?.register('/shopper/sw.js', { scope: '/shopper/' })
 
-render(<App />, document.getElementById('app')!)
+// Without its words, as on a bad line, the app opens in English.
+void speak(wanted(navigator.languages))
+  .catch(() => speak(language))
+  .then(() => render(<App />, document.getElementById('app')!))

@@ -1,5 +1,6 @@
 import type { ComponentChildren, ComponentType } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { sayMore, t } from './words'
 
 /** The heading of a page. It takes the focus, as a screen reader expects of a new page, and names the tab. */
 export function Heading({ children }: { children: ComponentChildren }) {
@@ -16,6 +17,15 @@ export function Heading({ children }: { children: ComponentChildren }) {
   )
 }
 
+/** The way back to a page. */
+export function Back({ to, children }: { to: string; children?: ComponentChildren }) {
+  return (
+    <a class="button plain back" href={to}>
+      {children ?? t.back}
+    </a>
+  )
+}
+
 /** A message that assistive technology says aloud. Nothing, where there is nothing to say. */
 export function Note({ tone, children }: { tone: 'neg' | 'pos' | 'warn'; children: ComponentChildren }) {
   if (!children) return null
@@ -26,7 +36,7 @@ export function Note({ tone, children }: { tone: 'neg' | 'pos' | 'warn'; childre
   )
 }
 
-/** A page whose code comes when it is first opened, so that the first offer does not wait for it. */
+/** A page whose code and words come when it is first opened, so that the first offer does not wait for them. */
 export function later<P extends object>(load: () => Promise<ComponentType<P>>): ComponentType<P> {
   let loaded: ComponentType<P> | undefined
   return function Later(props: P) {
@@ -34,8 +44,8 @@ export function later<P extends object>(load: () => Promise<ComponentType<P>>): 
     const [, shown] = useState(!!loaded)
     useEffect(() => {
       if (loaded) return
-      load().then(
-        (page) => {
+      Promise.all([load(), sayMore()]).then(
+        ([page]) => {
           loaded = page
           shown(true)
         },
@@ -44,7 +54,7 @@ export function later<P extends object>(load: () => Promise<ComponentType<P>>): 
     }, [])
     const Page = loaded
     if (Page) return <Page {...props} />
-    if (failed) return <Note tone="neg">This page could not be loaded. Check your connection, then open the app again.</Note>
+    if (failed) return <Note tone="neg">{t.notLoaded}</Note>
     return <div class="skeleton" aria-busy="true" />
   }
 }

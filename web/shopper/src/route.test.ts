@@ -11,6 +11,10 @@ describe('routeOf', () => {
     ['#/recognition', { page: 'recognition' }],
     ['#/you', { page: 'you' }],
     ['#/join', { page: 'join' }],
+    ['#/inbox', { page: 'inbox' }],
+    ['#/sign-in', { page: 'sign-in' }],
+    ['#/here', { page: 'here', code: '' }],
+    ['#/here/abc.def', { page: 'here', code: 'abc.def' }],
     ['#/nowhere', { page: 'offers' }],
     ['#/offers/%E0%A4%A', { page: 'offers' }],
   ])('%s', (hash, want) => {

@@ -1,22 +1,23 @@
 /** Where in the app one is. It is the part of the address after the #. */
 export type Route =
-  | { page: 'offers' }
   | { page: 'offer'; decision: string; why: boolean }
-  | { page: 'recognition' }
-  | { page: 'you' }
-  | { page: 'join' }
+  | { page: 'here'; code: string }
+  | { page: (typeof plain)[number] }
+
+const plain = ['offers', 'inbox', 'recognition', 'you', 'delete', 'join', 'sign-in'] as const
 
 export function routeOf(hash: string): Route {
   const [page, rest, more] = hash.replace(/^#\/?/, '').split('/')
-  if (page === 'offers' && rest) {
+  if (rest && (page === 'offers' || page === 'here')) {
     try {
-      return { page: 'offer', decision: decodeURIComponent(rest), why: more === 'why' }
+      const name = decodeURIComponent(rest)
+      return page === 'here' ? { page, code: name } : { page: 'offer', decision: name, why: more === 'why' }
     } catch {
       return { page: 'offers' } // a link cut short
     }
   }
-  if (page === 'recognition' || page === 'you' || page === 'join') return { page }
-  return { page: 'offers' }
+  if (page === 'here') return { page, code: '' }
+  return { page: plain.find((one) => one === page) ?? 'offers' }
 }
 
 /**

@@ -11,6 +11,10 @@ export interface Shopper {
   state: 'opening' | 'open'
   me?: api.Me
   offers: api.Offer[]
+  /** How the open ones stand by what is allowed now, best first; nothing before the shop has said so. */
+  ranking: api.Rank[]
+  /** How long the shop took to rank them after the latest change, in milliseconds. */
+  rankedIn: number
   /** The list has come from the shop, or is kept from when it did. */
   listed: boolean
   link: Link
@@ -22,9 +26,13 @@ export interface Shopper {
   joined(me: api.Me): void
   /** What the app itself has changed of me, or is about to. */
   changed(change: (me: api.Me) => api.Me): void
+  /** Says yes or no to a purpose. It shows at once, and goes back if the shop did not hear of it. */
+  allow(purpose: api.Purpose, granted: boolean): Promise<void>
   /** Asks the shop anew what it knows of me. */
   refresh(): void
   signOut(): Promise<void>
+  /** Forgets all on this phone, as the shop has. */
+  left(): void
   seen(offer: api.Offer): void
 }
 
@@ -32,6 +40,8 @@ export function useShopper(): Shopper {
   const [state, setState] = useState<Shopper['state']>('opening')
   const [me, setMe] = useState<api.Me>()
   const [offers, setOffers] = useState<api.Offer[]>([])
+  const [ranking, setRanking] = useState<api.Rank[]>([])
+  const [rankedIn, setRankedIn] = useState(0)
   const [listed, setListed] = useState(false)
   const [link, setLink] = useState<Link>('connecting')
   const [at, setAt] = useState(0)
@@ -48,6 +58,8 @@ export function useShopper(): Shopper {
     seen.current.clear()
     setMe(undefined)
     setOffers([])
+    setRanking([])
+    setRankedIn(0)
     setListed(false)
     setState('open')
   }
@@ -99,6 +111,13 @@ export function useShopper(): Shopper {
     })
   }, [id])
 
+  // Ranked anew when an offer comes or goes; after a switch, allow sees to it.
+  const shown = offers.map(({ decision, redeemed }) => decision + (redeemed ?? '')).join()
+  const rank = () => api.getRanking().then(setRanking, () => {}) // the order stays, if the shop cannot be reached
+  useEffect(() => {
+    if (id && listed && link === 'live') void rank()
+  }, [id, listed, link, shown])
+
   useEffect(() => {
     if (me && listed && at) keep({ me, offers, at })
   }, [me, offers, listed, at])
@@ -107,6 +126,8 @@ export function useShopper(): Shopper {
     state,
     ...(me && { me }),
     offers,
+    ranking,
+    rankedIn,
     listed,
     link,
     at,
@@ -114,8 +135,24 @@ export function useShopper(): Shopper {
     signIn: (token) => api.openSession(token).then(enter),
     joined: enter,
     changed: (change) => setMe((who) => who && change(who)),
+    allow: async (purpose, granted) => {
+      const before = me!
+      const consent = before.consents.find((one) => one.purpose === purpose)!
+      setMe((who) => who && withConsent(who, { ...consent, granted }))
+      const began = performance.now()
+      try {
+        const kept = await api.putConsent(purpose, granted)
+        setMe((who) => who && withConsent(who, kept))
+        await rank()
+        setRankedIn(Math.round(performance.now() - began))
+      } catch (problem) {
+        setMe((who) => who && { ...withConsent(who, consent), face: before.face })
+        throw problem
+      }
+    },
     refresh: () => void api.getMe().then(setMe, () => {}), // what is shown stays, if the shop cannot be reached
     signOut: () => api.closeSession().then(leave),
+    left: leave,
     seen: (offer) => {
       if (seen.current.has(offer.decision)) return
       seen.current.add(offer.decision)

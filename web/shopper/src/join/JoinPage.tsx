@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks'
 import { join, words, Problem, type Joined, type Purpose } from '../api'
-import { consentWords } from '../consents'
-import { Heading, Note } from '../page'
+import { Back, Heading, Note } from '../page'
 import type { Shopper } from '../shopper'
+import { language, m, t } from '../words'
 import { asPhone, questions } from './questions'
 
 /** Name and phone, then one question at a time, then done. */
@@ -26,7 +26,7 @@ export function JoinPage({ shopper }: { shopper: Shopper }) {
         name: name.trim(),
         ...(number && { phone: number }),
         time_zone: timeZone,
-        locale: navigator.language,
+        locale: navigator.languages.find((tag) => tag.startsWith(language)) ?? language,
         consents,
       })
       setJoined(answer)
@@ -53,12 +53,10 @@ export function JoinPage({ shopper }: { shopper: Shopper }) {
   return (
     <section>
       {step === 0 ? (
-        <a class="button plain" href="#/">
-          ‹ Back
-        </a>
+        <Back to="#/" />
       ) : (
-        <button type="button" class="plain" onClick={() => setStep(step - 1)}>
-          ‹ Back
+        <button type="button" class="plain back" onClick={() => setStep(step - 1)}>
+          {t.back}
         </button>
       )}
       <Note tone="neg">{error}</Note>
@@ -76,22 +74,22 @@ function PersonalLink({ token, enter }: { token: string; enter(): void }) {
   const [copied, setCopied] = useState(false)
   const link = `${location.origin}/shopper/#t=${token}`
   const keep = () => {
-    const kept = navigator.share ? navigator.share({ title: 'My offers', url: link }) : navigator.clipboard.writeText(link)
+    const kept = navigator.share ? navigator.share({ title: m.myOffers, url: link }) : navigator.clipboard.writeText(link)
     kept.then(() => setCopied(true)).catch(() => {}) // changed their mind
   }
   return (
     <section>
-      <Heading>You have joined</Heading>
-      <p>This is your personal link. It opens your offers on another phone, or on this one if you are ever signed out.</p>
-      <p class="card small">
+      <Heading>{m.joined}</Heading>
+      <p>{m.linkIs}</p>
+      <p class="card small" dir="ltr">
         <a href={link}>{link}</a>
       </p>
-      <p class="dim">Whoever has it sees your offers, so keep it to yourself.</p>
+      <p class="dim">{m.linkSecret}</p>
       <button type="button" onClick={keep}>
-        {copied ? 'Kept' : 'Keep the link'}
+        {copied ? m.kept : m.keepLink}
       </button>
       <button type="button" class="primary" onClick={enter}>
-        Show my offers
+        {m.showOffers}
       </button>
     </section>
   )
@@ -116,9 +114,9 @@ function Who({ name, phone, setName, setPhone, next }: WhoProps) {
   }
   return (
     <form onSubmit={submit} noValidate>
-      <Heading>Join</Heading>
+      <Heading>{m.joinTitle}</Heading>
       <label class="field">
-        Your name
+        {m.name}
         <input
           type="text"
           name="name"
@@ -130,13 +128,14 @@ function Who({ name, phone, setName, setPhone, next }: WhoProps) {
           aria-describedby="name-help"
         />
         <span id="name-help" class="small dim">
-          {noName ? 'Tell us what to call you.' : 'What we call you in messages.'}
+          {noName ? m.nameMissing : m.nameHelp}
         </span>
       </label>
       <label class="field">
-        Your phone number, if you like
+        {m.phone}
         <input
           type="tel"
+          dir="ltr"
           name="phone"
           autocomplete="tel"
           placeholder="+31 6 12345678"
@@ -146,10 +145,10 @@ function Who({ name, phone, setName, setPhone, next }: WhoProps) {
           aria-describedby="phone-help"
         />
         <span id="phone-help" class="small dim">
-          {badPhone ? 'Begin with + and your country, as in +31 6 12345678.' : 'Only for text messages, and only if you allow them next.'}
+          {badPhone ? m.phoneWrong : m.phoneHelp}
         </span>
       </label>
-      <button class="primary">Next</button>
+      <button class="primary">{m.next}</button>
     </form>
   )
 }
@@ -163,21 +162,23 @@ interface QuestionProps {
 }
 
 function Question({ purpose, step, steps, busy, answer }: QuestionProps) {
-  const { question, meaning, without } = consentWords[purpose]
+  const { question, meaning, without } = m.consents[purpose]
   return (
     <>
       <p class="dim num">
-        Question {step} of {steps}
+        {m.question(step, steps)}
       </p>
       <Heading>{question}</Heading>
       <p>{meaning}</p>
-      <p class="dim">{without} You can change your answer at any time.</p>
+      <p class="dim">
+        {without} {m.change}
+      </p>
       <div class="pair">
         <button type="button" disabled={busy} onClick={() => answer(purpose, false)}>
-          No
+          {m.no}
         </button>
         <button type="button" disabled={busy} onClick={() => answer(purpose, true)}>
-          Yes
+          {m.yes}
         </button>
       </div>
     </>

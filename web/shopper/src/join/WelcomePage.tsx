@@ -1,11 +1,13 @@
 import { useEffect, useState } from 'preact/hooks'
 import { demoShoppers, words, type DemoShopper } from '../api'
+import { Languages } from '../Languages'
 import { Heading, Note } from '../page'
 import { takeToken } from '../route'
 import type { Shopper } from '../shopper'
+import { t, type Language } from '../words'
 
-/** For somebody whom this phone does not know: join, or in a demonstration hold another's phone. */
-export function WelcomePage({ shopper }: { shopper: Shopper }) {
+/** For somebody whom this phone does not know: join, sign in, or in a demonstration hold another's phone. */
+export function WelcomePage({ shopper, say }: { shopper: Shopper; say(language: Language): void }) {
   const [demo, setDemo] = useState<DemoShopper[]>([])
   const [error, setError] = useState(shopper.error)
   useEffect(() => {
@@ -18,18 +20,21 @@ export function WelcomePage({ shopper }: { shopper: Shopper }) {
   }
   return (
     <section>
-      <Heading>Offers near you</Heading>
-      <p>The right offer at the right moment, while you shop. You choose what we may use for it, and may change your mind at any time.</p>
+      <Heading>{t.title}</Heading>
+      <p>{t.welcome}</p>
       <Note tone="neg">{error}</Note>
       <a class="button primary" href="#/join">
-        Join
+        {t.join}
       </a>
-      <p class="dim small">You joined already? Open the personal link that we gave you.</p>
+      <a class="button" href="#/sign-in">
+        {t.signIn}
+      </a>
+      <Languages say={say} />
       {demo.length > 0 && (
         <>
-          <h2>Try it as …</h2>
-          <p class="dim">This is a demonstration. Hold the phone of one of its shoppers.</p>
-          <ul class="list" aria-label="Try it as">
+          <h2>{t.tryAs}</h2>
+          <p class="dim">{t.demo}</p>
+          <ul class="demo" aria-label={t.tryAs}>
             {demo.map((one) => (
               <li key={one.shopper}>
                 <button type="button" onClick={() => hold(one.link)}>

@@ -1,6 +1,6 @@
 import type { Purpose } from '../api'
 
-/** What is asked on joining, in this order. Without a number nothing is asked about texts. */
+/** What is asked on joining, in this order. Without a number nothing is asked about texts. Of e-mail we ask who has given us an address. */
 export function questions(phone: string): Purpose[] {
   const all: Purpose[] = ['push', 'sms', 'search', 'location', 'face']
   return asPhone(phone) ? all : all.filter((purpose) => purpose !== 'sms')

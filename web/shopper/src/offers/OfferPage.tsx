@@ -1,11 +1,11 @@
 import { useEffect, useState } from 'preact/hooks'
 import { getWhy, words, type Offer, type Why } from '../api'
-import { consentWords } from '../consents'
 import { useNow } from '../now'
-import { Heading, Note } from '../page'
+import { Back, Heading, Note } from '../page'
 import { path, qr, size } from '../qr'
 import type { Shopper } from '../shopper'
-import { clock, place, spelled, stateOf, timeLeft } from './offer'
+import { clock, listed, m, t } from '../words'
+import { place, spelled, stateOf, timeLeft } from './offer'
 
 /** One offer: the code that the till reads, and why it was made. */
 export function OfferPage({ decision, why, shopper }: { decision: string; why: boolean; shopper: Shopper }) {
@@ -18,10 +18,10 @@ export function OfferPage({ decision, why, shopper }: { decision: string; why: b
   if (!offer) {
     return (
       <section>
-        <Heading>{shopper.listed ? 'This offer is gone' : 'Offer'}</Heading>
-        {shopper.listed ? <p class="dim">It may belong to another phone, or have ended long ago.</p> : <div class="skeleton" aria-busy="true" />}
+        <Heading>{shopper.listed ? m.gone : m.offer}</Heading>
+        {shopper.listed ? <p class="dim">{m.goneWhy}</p> : <div class="skeleton" aria-busy="true" />}
         <a class="button" href="#/offers">
-          All my offers
+          {m.allOffers}
         </a>
       </section>
     )
@@ -29,9 +29,7 @@ export function OfferPage({ decision, why, shopper }: { decision: string; why: b
   const state = stateOf(offer, now)
   return (
     <section>
-      <a class="button plain" href="#/offers">
-        ‹ All my offers
-      </a>
+      <Back to="#/offers">{m.allOffers}</Back>
       <header>
         <div>
           <p class="dim">{place(offer)}</p>
@@ -41,15 +39,15 @@ export function OfferPage({ decision, why, shopper }: { decision: string; why: b
       {offer.offer.body && <p>{offer.offer.body}</p>}
       <div class={state === 'open' ? 'ticket' : 'ticket used'}>
         <Code code={offer.code} />
-        <p class="code">{spelled(offer.code)}</p>
+        <p class="code" dir="ltr">{spelled(offer.code)}</p>
       </div>
       {state === 'used' ? (
-        <Note tone="pos">Used {clock(offer.redeemed ?? offer.at, now)}. Enjoy!</Note>
+        <Note tone="pos">{m.usedEnjoy(clock(offer.redeemed ?? offer.at, now))}</Note>
       ) : state === 'expired' ? (
-        <Note tone="warn">Ended {clock(offer.expires, now)}. The till does not take it any more.</Note>
+        <Note tone="warn">{m.endedNoMore(clock(offer.expires, now))}</Note>
       ) : (
         <p class="num">
-          Show this at the till. Valid until {clock(offer.expires, now)}, <strong>{timeLeft(offer.expires, now)}</strong>.
+          {m.showAtTill(clock(offer.expires, now))}, <strong>{timeLeft(offer.expires, now)}</strong>.
         </p>
       )}
       <Reasons offer={offer} open={why} />
@@ -62,7 +60,7 @@ function Code({ code }: { code: string }) {
   if (!modules) return null // it is spelled below
   const quiet = 2 // modules of white, beside the ticket's own margin
   return (
-    <svg viewBox={`${-quiet} ${-quiet} ${size + 2 * quiet} ${size + 2 * quiet}`} role="img" aria-label={`QR code ${spelled(code)}`}>
+    <svg viewBox={`${-quiet} ${-quiet} ${size + 2 * quiet} ${size + 2 * quiet}`} role="img" aria-label={m.qrCode(spelled(code))}>
       <path d={path(modules)} />
     </svg>
   )
@@ -79,24 +77,41 @@ function Reasons({ offer, open }: { offer: Offer; open: boolean }) {
   }
   return (
     <details class="why" open={open} onToggle={ask}>
-      <summary>Why this offer?</summary>
+      <summary>{t.why}</summary>
       <div aria-live="polite">
         {why ? (
           <ul class="reasons">
             {why.reasons.map((reason) => (
               <li key={reason.text}>
-                {reason.text}
-                {reason.purpose && <span class="dim"> You allowed: {consentWords[reason.purpose].name.toLowerCase()}.</span>}
+                {said(reason)}
+                {reason.purpose && <span class="dim"> {m.allowed(m.consents[reason.purpose].name)}</span>}
               </li>
             ))}
           </ul>
         ) : error ? (
           <Note tone="neg">{error}</Note>
         ) : (
-          <p class="dim">One moment…</p>
+          <p class="dim">{m.moment}</p>
         )}
-        <a href="#/you">Change what may be used</a>
+        <a href="#/you">{m.changeAllowed}</a>
       </div>
     </details>
   )
+}
+
+/** A reason in the app's language. */
+function said({ text, says, what = '', number = 0, channels = [] }: Why['reasons'][number]): string {
+  const { reasons } = m
+  switch (says) {
+    case 'recognised':
+      return reasons.recognised
+    case 'near':
+      return reasons.near(what, number)
+    case 'others':
+      return reasons.others(number)
+    case 'agreed':
+      return reasons.agreed(listed(channels.map((channel) => m.by[channel] ?? channel)))
+    default:
+      return says in reasons ? reasons[says](what) : text // of a newer shop
+  }
 }

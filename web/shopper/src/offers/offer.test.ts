@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Offer } from '../api'
-import { clock, place, spelled, stateOf, timeLeft, withOffer, withRedeemed } from './offer'
+import { clock } from '../words'
+import { place, ranked, spelled, stateOf, timeLeft, withOffer, withRedeemed } from './offer'
 
 const now = Date.parse('2026-11-21T12:00:00Z')
 const at = (seconds: number) => new Date(now + seconds * 1000).toISOString()
@@ -63,6 +64,13 @@ describe('timeLeft', () => {
   ])('%d s', (seconds, want) => {
     expect(timeLeft(at(seconds), now)).toBe(want)
   })
+})
+
+test('ranked puts the best first, what is new before it, and what is no longer chosen apart', () => {
+  const rank = (decision: string, chosen = true) => ({ decision, chosen, score: 1, signals: [] })
+  const { chosen, others } = ranked(['new', 'a', 'b', 'c'].map((id) => offer(id)), [rank('c'), rank('a'), rank('b', false)])
+  expect(chosen.map((o) => o.decision)).toEqual(['new', 'c', 'a'])
+  expect(others.map((o) => o.decision)).toEqual(['b'])
 })
 
 test('clock names the day only if it is another', () => {

@@ -1,4 +1,5 @@
-import type { Offer, Redeemed } from '../api'
+import type { Offer, Rank, Redeemed } from '../api'
+import { t } from '../words'
 
 export type OfferState = 'open' | 'used' | 'expired'
 
@@ -21,23 +22,21 @@ export function withRedeemed(offers: Offer[], { decision, at }: Redeemed): Offer
 /** "45 s left", "42 min left", "1 h 59 min left", "12 h left", "2 days left". */
 export function timeLeft(expires: string, now: number): string {
   const seconds = Math.max(0, Math.ceil((Date.parse(expires) - now) / 1000))
-  if (seconds < 90) return `${seconds} s left`
+  if (seconds < 90) return t.left.seconds(seconds)
   const minutes = Math.floor(seconds / 60)
-  if (minutes < 90) return `${minutes} min left`
+  if (minutes < 90) return t.left.minutes(minutes)
   const hours = Math.floor(minutes / 60)
-  if (hours < 10) return `${hours} h ${minutes % 60} min left`
-  return hours < 48 ? `${hours} h left` : `${Math.floor(hours / 24)} days left`
+  if (hours < 10) return t.left.hours(hours, minutes % 60)
+  return hours < 48 ? t.left.hours(hours, 0) : t.left.days(Math.floor(hours / 24))
 }
 
-/** "19:00" today, with the day before it otherwise. */
-export function clock(time: string, now: number, locale?: string): string {
-  const at = new Date(time)
-  const sameDay = at.toDateString() === new Date(now).toDateString()
-  return at.toLocaleString(locale, {
-    ...(!sameDay && { weekday: 'short', day: 'numeric', month: 'short' }),
-    hour: '2-digit',
-    minute: '2-digit',
-  })
+/** The open offers as they stand: those that are chosen, best first, then those that no longer are. One without a rank is new, and first. */
+export function ranked(open: Offer[], ranking: Rank[]): { chosen: Offer[]; others: Offer[] } {
+  const ranks = new Map(ranking.map((rank, place) => [rank.decision, { place, chosen: rank.chosen }]))
+  const place = (offer: Offer) => ranks.get(offer.decision)?.place ?? -1
+  const all = open.toSorted((a, b) => place(a) - place(b))
+  const out = (offer: Offer) => ranks.get(offer.decision)?.chosen === false
+  return { chosen: all.filter((offer) => !out(offer)), others: all.filter(out) }
 }
 
 /** The code in two halves, as it is read aloud: "7K3M 9QXZ". */

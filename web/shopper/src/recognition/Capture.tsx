@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { words } from '../api'
 import { Note } from '../page'
+import { m } from '../words'
 import { begin, next, poses, taken, type Guide } from './guide'
 import { cameraProblem, drawn, glance, play } from './photo'
 import { lookAt, type Look } from './quality'
@@ -23,15 +24,15 @@ export function Capture({ done }: { done(): void }) {
   const video = useRef<HTMLVideoElement>(null)
   const [stream, setStream] = useState<MediaStream>()
   const [photos, setPhotos] = useState<Photo[]>([])
-  const [says, setSays] = useState('Three photos are taken, each when it is good. They stay on this phone until you send them.')
+  const [says, setSays] = useState(m.photosHow)
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState('')
   const guide = useRef<Guide>(begin(0))
-  const full = photos.length >= poses.length
+  const full = photos.length >= poses
   const wrong = photos.some((photo) => photo.wrong)
 
   const keep = (blobs: Blob[]) =>
-    setPhotos((all) => [...all, ...blobs.map((blob) => ({ blob, url: URL.createObjectURL(blob) }))].slice(0, poses.length))
+    setPhotos((all) => [...all, ...blobs.map((blob) => ({ blob, url: URL.createObjectURL(blob) }))].slice(0, poses))
 
   useEffect(() => {
     if (!stream || !video.current) return
@@ -75,7 +76,7 @@ export function Capture({ done }: { done(): void }) {
     guide.current = begin(performance.now())
     setPhotos([])
     setError('')
-    setSays(`${poses[0]}.`)
+    setSays(m.sentence(m.poses[0]!))
   }
   const start = async () => {
     restart()
@@ -92,7 +93,7 @@ export function Capture({ done }: { done(): void }) {
   }
   const choose = async (files: File[]) => {
     restart()
-    await Promise.all(files.map(drawn)).then(keep, () => setError('This file is no picture that this phone can read. Choose another.'))
+    await Promise.all(files.map(drawn)).then(keep, () => setError(m.unreadable))
   }
   const send = async () => {
     setBusy(true)
@@ -113,63 +114,60 @@ export function Capture({ done }: { done(): void }) {
     setBusy(false)
   }
 
-  const asked = poses[photos.length]
+  const asked = m.poses[photos.length] ?? ''
   return (
     <>
       <div class="camera" data-on={!!stream && !full}>
-        <video ref={video} playsInline muted aria-label="What the camera sees" hidden={!stream} />
-        {!stream && <span>The camera is off</span>}
+        <video ref={video} playsInline muted aria-label={m.cameraSees} hidden={!stream} />
+        {!stream && <span>{m.cameraOff}</span>}
       </div>
-      <p class="strong">{full ? 'Three photos. Are they good?' : `Photo ${photos.length + 1} of ${poses.length}: ${asked!.toLowerCase()}`}</p>
+      <p class="strong">{full ? m.areGood : m.photoOf(photos.length + 1, poses, asked)}</p>
       <p role="status">{full ? '' : says}</p>
       <Note tone="neg">{error}</Note>
       {full || (photos.length > 0 && !stream) ? (
         <button type="button" class="primary" disabled={busy || wrong} onClick={send}>
-          {busy ? 'Sending…' : 'Send these photos'}
+          {busy ? m.sending : m.sendPhotos}
         </button>
       ) : stream ? (
         <button type="button" class="primary" onClick={press}>
-          Take this photo now
+          {m.takeNow}
         </button>
       ) : (
         <button type="button" class="primary" onClick={start}>
-          Start the camera
+          {m.startCamera}
         </button>
       )}
       {photos.length > 0 && (
         <>
-          <ol class="photos" aria-label="Photos">
+          <ol class="photos" aria-label={m.photos}>
             {photos.map((photo, i) => (
               <li key={photo.url}>
                 <div class="frame">
-                  <img src={photo.url} alt={`Photo ${i + 1}`} />
+                  <img src={photo.url} alt={m.photo(i + 1)} />
                 </div>
                 {photo.wrong && <p class="small">{photo.wrong}</p>}
               </li>
             ))}
           </ol>
           <button type="button" disabled={busy} onClick={stream ? restart : start}>
-            Begin again
+            {m.beginAgain}
           </button>
         </>
       )}
       <label class="button">
-        Choose photos instead
+        {m.choosePhotos}
         <input
           class="hidden"
           type="file"
           accept="image/*"
           multiple
           onChange={(event) => {
-            void choose([...(event.currentTarget.files ?? [])].slice(0, poses.length))
+            void choose([...(event.currentTarget.files ?? [])].slice(0, poses))
             event.currentTarget.value = ''
           }}
         />
       </label>
-      <p class="dim small">
-        The light, the sharpness and whether there is one face are looked at on this phone. What you send is turned into numbers, and
-        then gone.
-      </p>
+      <p class="dim small">{m.photosWhere}</p>
     </>
   )
 }

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { words } from '../api'
 import { Note } from '../page'
+import { m } from '../words'
 import { getCameras, type Cameras, type Counts } from './api'
 import { verify, type Verdict } from './verify'
 
@@ -19,13 +20,13 @@ export function Counters() {
   }, [open, shop])
   return (
     <details class="why" onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>What the cameras counted</summary>
+      <summary>{m.countedTitle}</summary>
       <div>
         <Note tone="neg">{error}</Note>
-        {cameras && cameras.shops.length === 0 && <p class="dim">No shop has a camera that recognises people.</p>}
+        {cameras && cameras.shops.length === 0 && <p class="dim">{m.noCameras}</p>}
         {cameras && cameras.shops.length > 1 && (
           <label class="field">
-            Shop
+            {m.shop}
             <select value={cameras.shop.id} onChange={(event) => setShop(event.currentTarget.value)}>
               {cameras.shops.map(({ id, name }) => (
                 <option key={id} value={id}>
@@ -38,22 +39,13 @@ export function Counters() {
         {cameras?.cameras.map((camera) => (
           <Counted key={camera.camera} camera={camera} cameras={cameras} />
         ))}
-        <p class="dim small">
-          No picture is kept, and the description of a face that passes is forgotten at once. Only the one by which somebody who
-          enrolled was named is kept for 24 hours, encrypted. Each minute the camera signs how many there were.
-        </p>
+        <p class="dim small">{m.countedWhat}</p>
       </div>
     </details>
   )
 }
 
-const rows: [keyof Counts, string][] = [
-  ['seen', 'Faces in pictures'],
-  ['too_poor', 'Too small, dark or blurred to be described'],
-  ['matched', 'People who asked to be recognised, and were'],
-  ['unknown', 'People who passed as strangers'],
-  ['discarded', 'Descriptions forgotten after a look'],
-]
+const rows = ['seen', 'too_poor', 'matched', 'unknown', 'discarded'] as const satisfies (keyof Counts)[]
 
 function Counted({ camera, cameras }: { camera: Camera; cameras: Cameras }) {
   const [verdicts, setVerdicts] = useState<Verdict[]>()
@@ -61,33 +53,33 @@ function Counted({ camera, cameras }: { camera: Camera; cameras: Cameras }) {
   return (
     <section aria-label={camera.zone_name || camera.camera}>
       <h3>
-        {camera.zone_name || camera.camera} <span class="faint small">{camera.camera}, today</span>
+        {camera.zone_name || camera.camera} <span class="faint small">{m.cameraToday(camera.camera)}</span>
       </h3>
       {camera.lines.length === 0 ? (
-        <p class="dim small">It has signed nothing lately: no process looks at its pictures.</p>
+        <p class="dim small">{m.signedNothing}</p>
       ) : (
         <>
           <table class="counts">
             <tbody>
-              {rows.map(([field, name]) => (
+              {rows.map((field) => (
                 <tr key={field}>
-                  <th scope="row">{name}</th>
+                  <th scope="row">{m.counts[field]}</th>
                   <td>{camera.today[field]}</td>
                 </tr>
               ))}
             </tbody>
           </table>
-          <p class="small">The latest minutes, as it signed them:</p>
+          <p class="small">{m.latestMinutes}</p>
           <ol class="lines">
             {camera.lines.map((line, i) => (
               <li key={line.signature}>
-                <code>{line.line}</code>
+                <code dir="ltr">{line.line}</code>
                 {verdicts && <span class="pill" data-tone={tones[verdicts[i]!]}>{says(verdicts[i]!, line.verified)}</span>}
               </li>
             ))}
           </ol>
           <button type="button" onClick={check}>
-            Verify the signatures
+            {m.verify}
           </button>
           <p role="status" class="small">
             {verdicts && summary(verdicts)}
@@ -107,11 +99,11 @@ async function checked({ line, signature }: Camera['lines'][number], { keys }: C
 const tones: Record<Verdict, string> = { right: 'pos', wrong: 'warn', unable: '' }
 
 const says = (verdict: Verdict, verified: boolean) =>
-  verdict === 'right' ? 'signature right' : verdict === 'wrong' || !verified ? 'signature wrong' : 'the shop says: right'
+  verdict === 'right' ? m.lineRight : verdict === 'wrong' || !verified ? m.lineWrong : m.lineShop
 
 const summary = (verdicts: Verdict[]) =>
   verdicts.includes('wrong')
-    ? 'A signature does not fit. Show this to the shop.'
+    ? m.someWrong
     : verdicts.includes('unable')
-      ? 'This browser cannot check signatures: what stands here is what the shop found.'
-      : 'All signatures were checked on this phone, and are right.'
+      ? m.cannotCheck
+      : m.allRight

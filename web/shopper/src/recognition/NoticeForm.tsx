@@ -1,13 +1,14 @@
 import { useEffect, useState } from 'preact/hooks'
 import { words } from '../api'
 import { Note } from '../page'
+import { language as spoken, m, t } from '../words'
 import { getNotice, signNotice, type Notice } from './api'
 
 const names: Record<string, string> = { en: 'English', es: 'Español', nl: 'Nederlands' }
 
 /** What to know before anything is taken, and the signature under it. */
 export function NoticeForm({ name: called, signed }: { name: string; signed(): void }) {
-  const [language, setLanguage] = useState<string>(navigator.language)
+  const [language, setLanguage] = useState<string>(spoken)
   const [notice, setNotice] = useState<Notice>()
   const [name, setName] = useState('')
   const [busy, setBusy] = useState(false)
@@ -21,7 +22,7 @@ export function NoticeForm({ name: called, signed }: { name: string; signed(): v
     event.preventDefault()
     if (!notice) return
     if (name.trim() === '') {
-      setError('Write your name: it is your signature.')
+      setError(m.signMissing)
       return
     }
     setBusy(true)
@@ -41,7 +42,7 @@ export function NoticeForm({ name: called, signed }: { name: string; signed(): v
   return (
     <>
       <label class="field">
-        Language
+        {t.language}
         <select value={notice.language} onChange={(event) => setLanguage(event.currentTarget.value)}>
           {notice.languages.map((one) => (
             <option key={one} value={one}>
@@ -50,7 +51,7 @@ export function NoticeForm({ name: called, signed }: { name: string; signed(): v
           ))}
         </select>
       </label>
-      <article lang={notice.language} class="list">
+      <article lang={notice.language} dir="auto" class="list">
         <h2>{notice.title}</h2>
         <dl class="facts stacked card">
           {notice.points.map(({ title, text }) => (
@@ -66,7 +67,7 @@ export function NoticeForm({ name: called, signed }: { name: string; signed(): v
           {notice.agreement}
         </p>
         <label class="field">
-          Your name, as your signature
+          {m.signature}
           <input
             type="text"
             autoComplete="name"
@@ -79,14 +80,12 @@ export function NoticeForm({ name: called, signed }: { name: string; signed(): v
         </label>
         <Note tone="neg">{error}</Note>
         <button type="submit" class="primary" disabled={busy}>
-          I agree and sign
+          {m.sign}
         </button>
         <a class="button" href="#/offers">
-          No, thank you
+          {m.noThanks}
         </a>
-        <p class="faint small">
-          Notice {notice.version}. What you sign is kept with the day, this text and the device, and you can download it.
-        </p>
+        <p class="faint small">{m.signKept(notice.version)}</p>
       </form>
     </>
   )

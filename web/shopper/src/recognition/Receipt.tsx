@@ -1,44 +1,49 @@
 import { useEffect, useState } from 'preact/hooks'
 import { words } from '../api'
 import { Note } from '../page'
-import { getHouseKey, getReceipt, receiptPath, type Deletion, type HouseKey } from './api'
+import { locale, m } from '../words'
+import { getHouseKey, getReceipt, receiptPath, type Deletion, type HouseKey, type Statement } from './api'
 import { verify, type Verdict } from './verify'
-import { checkedWords } from './words'
 
-/** The proof that a face was deleted: what was where, checked on this phone. */
+/** The proof that a face was deleted, asked for again until every camera has confirmed. */
 export function Receipt({ id }: { id: string }) {
-  const [deletion, setDeletion] = useState<Deletion>()
-  const [checked, setChecked] = useState<{ verdict: Verdict; key: HouseKey }>()
+  const [statement, setStatement] = useState<Statement>()
   const [error, setError] = useState('')
-
-  // Asked again until every camera has confirmed.
-  const waits = deletion?.edges.some(({ gone }) => !gone)
+  const waits = statement && (JSON.parse(statement.signed) as Deletion).edges.some(({ gone }) => !gone)
   useEffect(() => {
-    const ask = () =>
-      Promise.all([getReceipt(id), getHouseKey()]).then(
-        async ([statement, key]) => {
-          setDeletion(JSON.parse(statement.signed))
-          setChecked({ verdict: await verify(statement.signed, statement.signature, key.public), key })
-        },
-        (problem) => setError(words(problem)),
-      )
+    const ask = () => getReceipt(id).then(setStatement, (problem) => setError(words(problem)))
     void ask()
     if (waits === false) return
     const timer = setInterval(ask, 3_000)
     return () => clearInterval(timer)
   }, [id, waits])
+  if (!statement) return <Note tone="neg">{error}</Note>
+  return <Proof statement={statement} href={receiptPath(id)} />
+}
 
-  if (!deletion) return <Note tone="neg">{error}</Note>
+/** What the shop signed of a deletion: what was where, checked on this phone. */
+export function Proof({ statement, href }: { statement: Statement; href: string }) {
+  const deletion: Deletion = JSON.parse(statement.signed)
+  const [checked, setChecked] = useState<{ verdict: Verdict; key: HouseKey }>()
+  useEffect(() => {
+    getHouseKey().then(
+      async (key) => setChecked({ verdict: await verify(statement.signed, statement.signature, key.public), key }),
+      () => setChecked(undefined), // the receipt can be checked elsewhere
+    )
+  }, [statement.signed])
+  const name = `receipt-${deletion.id}`
   return (
-    <section class="card" aria-labelledby={`receipt-${id}`}>
-      <h2 id={`receipt-${id}`}>Receipt</h2>
-      <p role="status">{deletion.says}</p>
+    <section class="card" aria-labelledby={name}>
+      <h2 id={name}>{m.receipt}</h2>
+      <p role="status" dir="auto">
+        {deletion.says}
+      </p>
       <table class="counts">
         <thead>
           <tr>
-            <th scope="col">Where</th>
-            <th scope="col">Before</th>
-            <th scope="col">After</th>
+            <th scope="col">{m.where}</th>
+            <th scope="col">{m.before}</th>
+            <th scope="col">{m.after}</th>
           </tr>
         </thead>
         <tbody>
@@ -51,15 +56,15 @@ export function Receipt({ id }: { id: string }) {
           ))}
           {deletion.edges.map(({ edge, gone }) => (
             <tr key={edge}>
-              <th scope="row">camera’s process: {edge}</th>
-              <td colSpan={2}>{gone ? `forgot, ${new Date(gone).toLocaleTimeString()}` : 'not heard yet'}</td>
+              <th scope="row">{m.cameraProcess(edge)}</th>
+              <td colSpan={2}>{gone ? m.forgot(new Date(gone).toLocaleTimeString(locale)) : m.notHeard}</td>
             </tr>
           ))}
         </tbody>
       </table>
-      {checked && <p class="dim small">{checkedWords(checked.verdict, checked.key.key)}</p>}
-      <a class="button" href={receiptPath(id)} download={`aisle-receipt-${id}.json`}>
-        Download the receipt
+      {checked && <p class="dim small">{m.checked[checked.verdict](checked.key.key)}</p>}
+      <a class="button" href={href} download={`aisle-${name}.json`}>
+        {m.downloadReceipt}
       </a>
     </section>
   )

@@ -2,15 +2,15 @@ import { useEffect, useState } from 'preact/hooks'
 import { forgetFace, words, type Me } from '../api'
 import { withConsent } from '../me'
 import { useNow } from '../now'
-import { clock } from '../offers/offer'
 import { Heading, Note } from '../page'
 import type { Shopper } from '../shopper'
+import { clock, dayOf, m, percent, t } from '../words'
 import { consentPath, getRecognition, notMe, type Recognition, type Seen } from './api'
 import { Capture } from './Capture'
 import { Counters } from './Counters'
 import { NoticeForm } from './NoticeForm'
 import { Receipt } from './Receipt'
-import { dayOf, whyWords } from './words'
+import { whyWords } from './words'
 
 /** To be recognised at the door: the notice, the photos, what is known, and the way back. */
 export function RecognitionPage({ me, shopper }: { me: Me; shopper: Shopper }) {
@@ -29,13 +29,13 @@ export function RecognitionPage({ me, shopper }: { me: Me; shopper: Shopper }) {
   const granted = (granted: boolean) =>
     shopper.changed((who) => withConsent(who, { purpose: 'face', granted, at: new Date().toISOString(), source: 'app' }))
   const signed = () => {
-    setSaid('Signed. Now three photos.')
+    setSaid(m.signedNow)
     setReceipt('')
     granted(true)
     void load()
   }
   const enrolled = () => {
-    setSaid('Done. The camera at the door knows you now.')
+    setSaid(m.enrolledNow)
     setAgain(false)
     shopper.changed((who) => ({ ...who, face: { enrolled: true, at: new Date().toISOString() } }))
     void load()
@@ -48,7 +48,7 @@ export function RecognitionPage({ me, shopper }: { me: Me; shopper: Shopper }) {
       granted(false)
       setAgain(false)
       setReceipt(receipt)
-      setSaid(removed > 0 ? 'Your face is forgotten. The camera counts you as a visitor now.' : 'You are not recognised. There was nothing left to forget.')
+      setSaid(removed > 0 ? m.forgotten : m.nothingToForget)
       await load()
     } catch (problem) {
       setError(words(problem))
@@ -58,7 +58,7 @@ export function RecognitionPage({ me, shopper }: { me: Me; shopper: Shopper }) {
     setError('')
     try {
       await notMe(id)
-      setSaid('Noted. The camera will not take this face for yours again.')
+      setSaid(m.notedWrong)
       await load()
     } catch (problem) {
       setError(words(problem))
@@ -67,7 +67,7 @@ export function RecognitionPage({ me, shopper }: { me: Me; shopper: Shopper }) {
 
   return (
     <section>
-      <Heading>Recognition</Heading>
+      <Heading>{t.places.recognition}</Heading>
       <Note tone="pos">{said}</Note>
       <Note tone="neg">{error}</Note>
       {receipt && <Receipt id={receipt} />}
@@ -84,7 +84,7 @@ export function RecognitionPage({ me, shopper }: { me: Me; shopper: Shopper }) {
           )}
           {(mine.signed || mine.enrolment) && (
             <button type="button" class="danger" onClick={forget}>
-              {mine.enrolment ? 'Delete my face, and stop' : 'I have changed my mind'}
+              {mine.enrolment ? m.deleteFace : m.changedMind}
             </button>
           )}
           <Kept mine={mine} shown={receipt} show={setReceipt} />
@@ -107,34 +107,34 @@ function Enrolled({ mine: { enrolment, seen }, again, wrong }: EnrolledProps) {
   return (
     <>
       <div class="card">
-        <h2>You are recognised at the door</h2>
+        <h2>{m.recognised}</h2>
         <dl class="facts">
-          <dt>Enrolled</dt>
+          <dt>{m.enrolledOn}</dt>
           <dd>{dayOf(enrolment.at)}</dd>
-          <dt>Last recognised</dt>
-          <dd>{enrolment.recognised ? clock(enrolment.recognised, now) : 'not yet'}</dd>
-          <dt>Deleted at the latest</dt>
-          <dd>{dayOf(enrolment.expires)}, unless you come again</dd>
-          <dt>What is kept</dt>
+          <dt>{m.lastRecognised}</dt>
+          <dd>{enrolment.recognised ? clock(enrolment.recognised, now) : m.notYet}</dd>
+          <dt>{m.deletedLatest}</dt>
+          <dd>{m.unlessAgain(dayOf(enrolment.expires))}</dd>
+          <dt>{m.whatIsKept}</dt>
           <dd>
-            {enrolment.vectors} descriptions in numbers, no picture
-            {enrolment.not_mine > 0 && `; ${enrolment.not_mine} of faces that are not yours`}
+            {m.vectors(enrolment.vectors)}
+            {enrolment.not_mine > 0 && `; ${m.notMine(enrolment.not_mine)}`}
           </dd>
         </dl>
       </div>
-      <h2 id="seen">Recognised in the last 24 hours</h2>
+      <h2 id="seen">{m.seenLately}</h2>
       {seen.length === 0 ? (
-        <p class="dim">Not once. When the camera names you, it is here for a day, and you can say that it was not you.</p>
+        <p class="dim">{m.seenNever}</p>
       ) : (
         <ul class="list" aria-labelledby="seen">
           {seen.map((one) => (
             <li key={one.id} class="card">
               <strong>{[one.zone_name, one.shop_name].filter(Boolean).join(', ')}</strong>
               <span class="dim">
-                {clock(one.at, now)}, {Math.round(one.confidence * 100)} % sure
+                {clock(one.at, now)}, {m.sure(percent(one.confidence))}
               </span>
               <button type="button" class="plain" onClick={() => wrong(one)}>
-                That was not me
+                {m.wasNotMe}
                 <span class="hidden">, {clock(one.at, now)}</span>
               </button>
             </li>
@@ -142,7 +142,7 @@ function Enrolled({ mine: { enrolment, seen }, again, wrong }: EnrolledProps) {
         </ul>
       )}
       <button type="button" onClick={again}>
-        Take new photos
+        {m.newPhotos}
       </button>
     </>
   )
@@ -153,28 +153,28 @@ function Kept({ mine: { consents, deletions }, shown, show }: { mine: Recognitio
   if (consents.length === 0 && deletions.length === 0) return null
   return (
     <details class="why">
-      <summary>What you signed, and receipts</summary>
+      <summary>{m.signedAndReceipts}</summary>
       <div>
         <ul class="list">
           {consents.map(({ id, at, language, notice, withdrawn }) => (
             <li key={id} class="card">
               <span>
-                Signed {dayOf(at)} <span class="dim">(notice {notice}, {language})</span>
+                {m.signedOn(dayOf(at))} <span class="dim">{m.notice(notice, language)}</span>
               </span>
-              <span class="dim small">{withdrawn ? `ended ${dayOf(withdrawn)}` : 'it stands'}</span>
+              <span class="dim small">{withdrawn ? m.endedOn(dayOf(withdrawn)) : m.stands}</span>
               <a href={consentPath(id)} download={`aisle-consent-${id}.json`}>
-                Download what you signed
+                {m.downloadSigned}
               </a>
             </li>
           ))}
           {deletions.map(({ id, at, why }) => (
             <li key={id} class="card">
               <span>
-                Deleted {dayOf(at)} <span class="dim">{whyWords(why)}</span>
+                {m.deletedOn(dayOf(at))} <span class="dim">{whyWords(why)}</span>
               </span>
               {id !== shown && (
                 <button type="button" class="plain" onClick={() => show(id)}>
-                  Show the receipt
+                  {m.showReceipt}
                 </button>
               )}
             </li>

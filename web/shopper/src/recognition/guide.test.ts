@@ -1,6 +1,9 @@
-import { expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
+import { m, sayMore } from '../words'
 import { begin, next, poses, taken, type Guide } from './guide'
 import type { Look } from './quality'
+
+beforeAll(sayMore)
 
 /** Looks again and again, five times a second; which looks were taken. */
 function watch(guide: Guide, looks: Look[]) {
@@ -19,8 +22,8 @@ const good = (n: number): Look[] => Array.from({ length: n }, () => ({}))
 test('a photo is taken of each side, after there was time to turn', () => {
   const { takes, says, guide } = watch(begin(0), good(40))
   expect(takes).toEqual([5, 18, 31])
-  expect(says[6]).toBe(`${poses[1]}.`)
-  expect(guide.pose).toBe(poses.length)
+  expect(says[6]).toBe(`${m.poses[1]}.`)
+  expect(guide.pose).toBe(poses)
   expect(next(guide, {}, 9_000).take).toBe(false)
 })
 

@@ -1,7 +1,8 @@
-import type { Look, Trouble } from './quality'
+import { m } from '../words'
+import type { Look } from './quality'
 
-/** The photos that are asked for, each from another side. */
-export const poses = ['Look straight into the camera', 'Turn your head a little to the left', 'Turn your head a little to the right'] as const
+/** How many photos are asked for, each from another side. */
+export const poses = 3
 
 /** How far the guided capture has come. Times are milliseconds. */
 export interface Guide {
@@ -32,26 +33,13 @@ export interface Step {
 
 /** What one look at the camera's picture leads to. */
 export function next(guide: Guide, { trouble }: Look, now: number): Step {
-  const pose = poses[guide.pose]
-  if (!pose) return { guide, says: 'Three photos. Are they good?', take: false }
-  if (trouble) return { guide: { ...guide, good: 0 }, says: advice[trouble], take: false }
+  if (guide.pose >= poses) return { guide, says: m.areGood, take: false }
+  if (trouble) return { guide: { ...guide, good: 0 }, says: m.advice[trouble], take: false }
   const after = { ...guide, good: guide.good + 1 }
-  if (now - guide.since < time[guide.pose]!) return { guide: after, says: `${pose}.`, take: false }
-  if (after.good < goodInARow) return { guide: after, says: 'Good. Hold still.', take: false }
-  return { guide: taken(guide, now), says: `Photo ${guide.pose + 1} of ${poses.length} is taken.`, take: true }
+  if (now - guide.since < time[guide.pose]!) return { guide: after, says: m.sentence(m.poses[guide.pose]!), take: false }
+  if (after.good < goodInARow) return { guide: after, says: m.holdStill, take: false }
+  return { guide: taken(guide, now), says: m.taken(guide.pose + 1, poses), take: true }
 }
 
 /** A photo was taken, by itself or by a press. */
 export const taken = (guide: Guide, now: number): Guide => ({ pose: guide.pose + 1, since: now, good: 0 })
-
-const advice: Record<Trouble, string> = {
-  no_face: 'No face is to be seen. Hold the phone before your face, or come closer.',
-  several: 'More than one face. Only yours should be in the picture.',
-  far: 'Too far away. Come closer.',
-  aside: 'Bring your face into the middle.',
-  dark: 'Too dark. Turn towards the light.',
-  bright: 'Too bright. Turn away from the light.',
-  flat: 'Little can be seen. Wipe the lens, or find better light.',
-  blurred: 'Blurred. Hold still.',
-  moving: 'Hold still.',
-}

@@ -1,3 +1,4 @@
+import { m } from '../words'
 import type { Gray } from './detect'
 import { lookWidth } from './quality'
 
@@ -49,8 +50,8 @@ export function play(video: HTMLVideoElement, stream: MediaStream) {
 /** Why the camera did not start, for people. */
 export function cameraProblem(error: unknown): string {
   const name = error instanceof DOMException ? error.name : ''
-  if (name === 'NotAllowedError') return 'This app may not use the camera. Allow it in your browser’s settings, or choose photos instead.'
-  if (name === 'NotFoundError') return 'This device has no camera. Choose photos instead.'
-  if (name === 'NotReadableError') return 'Another app is using the camera. Close it, then try again, or choose photos instead.'
-  return 'The camera did not start. Try again, or choose photos instead.'
+  if (name === 'NotAllowedError') return m.camera.denied
+  if (name === 'NotFoundError') return m.camera.none
+  if (name === 'NotReadableError') return m.camera.busy
+  return m.camera.failed
 }

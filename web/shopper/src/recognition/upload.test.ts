@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
+import { sayMore } from '../words'
 import { wrongWith } from './upload'
 
-test('wrongWith says of each bad photo what to mend', () => {
+test('wrongWith says of each bad photo what to mend', async () => {
+  await sayMore()
   const portraits = [
     { index: 0, good: false, advice: 'no face found: come closer' },
     { index: 1, good: true },

@@ -1,4 +1,5 @@
 import { enrolmentToken, Problem, send, type Portrait } from '../api'
+import { m } from '../words'
 
 /** What became of the photos: enrolled, or what was wrong, by the photo's place. */
 export type Answer = { enrolled: true } | { enrolled: false; message: string; wrong: Record<number, string> }
@@ -23,6 +24,6 @@ export function wrongWith(portraits: Portrait[]): Record<number, string> {
   return Object.fromEntries(
     portraits
       .filter(({ good }) => !good)
-      .map(({ index, advice = 'take it again' }) => [index, `${advice.charAt(0).toUpperCase()}${advice.slice(1)}.`]),
+      .map(({ index, advice }) => [index, advice ? m.wrongPhoto(advice) : m.takeAgain]),
   )
 }

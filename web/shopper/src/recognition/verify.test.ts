@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { verify } from './verify'
-import { checkedWords, whyWords } from './words'
+import { sayMore } from '../words'
+import { whyWords } from './words'
 
 const base64 = (bytes: ArrayBuffer) => btoa(String.fromCharCode(...new Uint8Array(bytes)))
 
@@ -14,9 +15,8 @@ test('verify tells right from wrong, and says where it cannot', async () => {
   expect(await verify('3 before, 0 after', signature, 'no key')).toBe('unable')
 })
 
-test('words say what was found', () => {
-  expect(checkedWords('right', 'k1')).toContain('k1: it is right')
-  expect(checkedWords('wrong', 'k1')).toContain('does not fit')
+test('words say why a face was deleted', async () => {
+  await sayMore()
   expect(whyWords('sms FORGET MY FACE')).toBe('by text message')
   expect(whyWords('segment/website')).toBe('segment/website')
 })

@@ -1,16 +1,18 @@
 import type { Me, Offer } from '../api'
+import { m } from '../words'
 
 /** What the shop knows of a shopper at a glance; the download has all of it. */
 export function factsOf(me: Me, offers: Offer[], clock: (time: string) => string): [string, string][] {
+  const { facts } = m
   const used = offers.filter((offer) => offer.redeemed).length
   const visit = me.visit
   return [
-    ['Name', me.name || 'not told'],
-    ['Phone', me.phone || 'not told'],
-    ...(me.tier ? [['Tier', me.tier] as [string, string]] : []),
-    ['In the shop', visit ? `${[visit.zone_name, visit.shop_name].filter(Boolean).join(', ')}, since ${clock(visit.since)}` : 'not now, as far as we know'],
-    ['Face', me.face.enrolled ? `enrolled${me.face.at ? ` ${clock(me.face.at)}` : ''}` : 'not enrolled'],
-    ['Offers', offers.length === 0 ? 'none yet' : `${offers.length}, ${used} used`],
-    ['Known to us as', me.shopper],
+    [facts.name, me.name || m.notTold],
+    [facts.phone, me.phone || m.notTold],
+    ...(me.tier ? [[facts.tier, me.tier] as [string, string]] : []),
+    [facts.visit, visit ? m.since([visit.zone_name, visit.shop_name].filter(Boolean).join(', '), clock(visit.since)) : m.notNow],
+    [facts.face, me.face.enrolled ? m.enrolled(me.face.at ? clock(me.face.at) : '').trim() : m.notEnrolled],
+    [facts.offers, offers.length === 0 ? m.noneSoFar : m.offersUsed(offers.length, used)],
+    [facts.shopper, me.shopper],
   ]
 }

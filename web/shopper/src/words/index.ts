@@ -1,0 +1,90 @@
+import { en } from './en'
+import type { More } from './more/en'
+
+/** What the first pages say. Every language has every word: the compiler sees to it. */
+export type Words = typeof en
+export type Language = 'en' | 'nl' | 'ar'
+
+interface Speech {
+  /** As its speakers call it. */
+  name: string
+  dir: 'ltr' | 'rtl'
+  /** What the first pages say. English is in the first script. */
+  first(): Promise<Words>
+  /** What pages say that are opened later. */
+  more(): Promise<More>
+}
+
+export const languages: Record<Language, Speech> = {
+  en: { name: 'English', dir: 'ltr', first: async () => en, more: () => import('./more/en').then(({ more }) => more) },
+  nl: { name: 'Nederlands', dir: 'ltr', first: () => import('./nl').then(({ nl }) => nl), more: () => import('./more/nl').then(({ more }) => more) },
+  ar: { name: 'العربية', dir: 'rtl', first: () => import('./ar').then(({ ar }) => ar), more: () => import('./more/ar').then(({ more }) => more) },
+}
+
+/** The language that the app speaks. Pages are drawn anew when it changes, so that what they read here is its words. */
+export let language: Language = 'en'
+export let t: Words = en
+/** Loaded with the first page that needs it (see page.tsx). */
+export let m: More
+
+/** By which dates, times and numbers are written: as people of this phone do, where it speaks the language. */
+export let locale: string | undefined
+
+const key = 'aisle.language'
+
+/** The language that was chosen, or the first of the phone's that the app speaks. */
+export function wanted(phone: readonly string[]): Language {
+  let kept: string | null = null
+  try {
+    kept = localStorage.getItem(key)
+  } catch {
+    // Private browsing: it is chosen anew each time.
+  }
+  const known = (tag: string | null): tag is Language => tag !== null && tag in languages
+  if (known(kept)) return kept
+  return phone.map((tag) => tag.toLowerCase().split('-')[0]!).find(known) ?? 'en'
+}
+
+/** Changes what is spoken. Where the words do not come, as without a network, it stays as it was. */
+export async function speak(next: Language) {
+  const speech = languages[next]
+  const [first, more] = await Promise.all([speech.first(), m && speech.more()])
+  language = next
+  t = first
+  if (more) m = more
+  locale = navigator.languages.find((tag) => tag.toLowerCase().split('-')[0] === next) ?? next
+  Object.assign(document.documentElement, { lang: next, dir: speech.dir })
+}
+
+/** Loads what later pages say. */
+export async function sayMore() {
+  m ??= await languages[language].more()
+}
+
+export function choose(next: Language) {
+  try {
+    localStorage.setItem(key, next)
+  } catch {
+    // It holds until the app is closed.
+  }
+  return speak(next)
+}
+
+/** "19:00" today, with the day before it otherwise. */
+export function clock(time: string, now: number, as = locale): string {
+  const at = new Date(time)
+  const sameDay = at.toDateString() === new Date(now).toDateString()
+  return at.toLocaleString(as, {
+    ...(!sameDay && { weekday: 'short', day: 'numeric', month: 'short' }),
+    hour: '2-digit',
+    minute: '2-digit',
+  })
+}
+
+/** A day, as people write it. */
+export const dayOf = (time: string, as = locale) => new Date(time).toLocaleDateString(as, { day: 'numeric', month: 'long', year: 'numeric' })
+
+export const percent = (share: number) => share.toLocaleString(locale, { style: 'percent' })
+
+/** "in the app, by text message and by e-mail". */
+export const listed = (parts: string[]) => new Intl.ListFormat(locale).format(parts)
