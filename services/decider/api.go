@@ -426,7 +426,7 @@ func (a *API) decide(ctx context.Context, from catalog.Source, in *asking, ids [
 	d := engine.Decide(&decide.Moment{Event: &e, Profile: p, Ask: &decide.Ask{
 		Placement: in.Placement, Limit: in.Limit, Exclude: in.Exclude, Told: in.Context, Seed: name,
 		Device: slices.ContainsFunc(ids, func(id offers.Identifier) bool { return id.Type == offers.AppInstall || id.Type == offers.Tag }),
-	}}, a.model.Load())
+	}}, a.ranker(ctx, true))
 	answer := answerOf(d)
 	e.Placed = d
 	event, err := json.Marshal(&e)

@@ -22,6 +22,7 @@ import (
 	"aisle/offers/decide"
 	"aisle/offers/feature"
 	"aisle/offers/rank"
+	"aisle/offers/rank/lists"
 	"aisle/services/state"
 	"aisle/services/stream"
 )
@@ -44,6 +45,8 @@ type Config struct {
 
 	FactorsOff    []offers.Factor `yaml:"factors_off"`     // of scores, that count 1: propensity, context, value, lever, reach
 	AsksPerSecond int             `yaml:"asks_per_second"` // that one source may send to /v1/decide; default 500
+
+	Models map[string]Model `yaml:"models"` // the shop's own, by the name that campaigns give
 }
 
 func (c Config) withDefaults() Config {
@@ -81,6 +84,11 @@ func (c Config) Validate() error {
 			return fmt.Errorf("decider.factors_off: %w: %q is none of propensity, context, value, lever, reach", offers.ErrInvalid, f)
 		}
 	}
+	for name, m := range c.Models {
+		if err := m.validate(name); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -93,6 +101,8 @@ type Decider struct {
 	features  *feature.Set
 	engine    atomic.Pointer[decide.Engine]
 	model     atomic.Pointer[rank.Model]
+	lists     atomic.Pointer[lists.Model] // nil: none was trained
+	models    *models
 	metrics   *metrics
 	logger    *slog.Logger
 	after     func(step string) // of a lane; nil but in tests
@@ -106,6 +116,7 @@ func New(c Config, log *stream.Log, store *state.Store, catalogue *stream.Catalo
 		features: c.Features, metrics: newMetrics(reg), logger: logger,
 	}
 	d.model.Store(rank.New())
+	d.models = newModels(c.Models, logger, reg)
 	return d
 }
 
@@ -177,7 +188,7 @@ func (d *Decider) followModel(ctx context.Context) error {
 	defer tick.Stop()
 	failing := false
 	for {
-		err := d.swapModel(ctx)
+		err := errors.Join(d.swapModel(ctx), d.swapLists(ctx), d.models.tell(ctx, d.state))
 		if failed := err != nil && ctx.Err() == nil; failed != failing {
 			failing = failed
 			d.logger.Warn("ranker's snapshot", "reads", !failed, "err", err)
@@ -207,5 +218,27 @@ func (d *Decider) swapModel(ctx context.Context) error {
 	}
 	d.model.Store(m)
 	d.logger.Info("ranker swapped", "model", m.Version())
+	return nil
+}
+
+// swapLists is swapModel for the ranker of lists.
+func (d *Decider) swapLists(ctx context.Context) error {
+	have := ""
+	if m := d.lists.Load(); m != nil {
+		have = m.Version()
+	}
+	packed, err := d.state.Snapshot(ctx, lists.SnapshotName, have)
+	if errors.Is(err, offers.ErrNotFound) || err == nil && packed == nil {
+		return nil // never trained, or ours is the current one
+	}
+	if err != nil {
+		return err
+	}
+	m, err := lists.Decode(packed)
+	if err != nil {
+		return err
+	}
+	d.lists.Store(m)
+	d.logger.Info("ranker of lists swapped", "model", m.Version())
 	return nil
 }

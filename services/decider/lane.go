@@ -180,7 +180,7 @@ func (l *lane) Handle(ctx context.Context, batch []stream.Record) error {
 	}
 	loaded := time.Now()
 	l.passed("load")
-	err = l.decideAll(events)
+	err = l.decideAll(ctx, events)
 	decided := time.Now()
 	l.passed("decide")
 	if err == nil {
@@ -331,8 +331,8 @@ func (l *lane) load(ctx context.Context, events []event) error {
 }
 
 // decideAll folds and decides the events in their order.
-func (l *lane) decideAll(events []event) error {
-	engine, model := l.engine.Load(), l.model.Load()
+func (l *lane) decideAll(ctx context.Context, events []event) error {
+	engine, model := l.engine.Load(), l.ranker(ctx, false)
 	for i := range events {
 		e := &events[i]
 		p := l.owned[e.Partition]

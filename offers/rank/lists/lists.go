@@ -251,6 +251,10 @@ func (m *Model) Refine(estimates []rank.Estimate, c *offers.Context, arms []rank
 	}
 }
 
+// Calibrated are trees whose score is the log-odds that an offer is taken: the
+// ranker's, with its slope and shift grown into them.
+func (m *Model) Calibrated() *trees.Model { return m.Trees.Line(m.Slope, m.Shift) }
+
 // Encode packs the ranker.
 func (m *Model) Encode() ([]byte, error) {
 	raw, err := json.Marshal(m)

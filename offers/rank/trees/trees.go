@@ -11,6 +11,7 @@ package trees
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"aisle/offers"
 )
@@ -194,6 +195,18 @@ func (m *Model) ScoreAll(dst, rows []float64) {
 			dst[i] += n.At
 		}
 	}
+}
+
+// Line is a model whose score is slope times this one's, and shift more: log-odds.
+func (m *Model) Line(slope, shift float64) *Model {
+	l := *m
+	l.Goal, l.Base, l.Nodes = Chance, slope*m.Base+shift, slices.Clone(m.Nodes)
+	for i := range l.Nodes {
+		if n := &l.Nodes[i]; n.Left == 0 {
+			n.At *= slope
+		}
+	}
+	return &l
 }
 
 // Chance is the probability of label 1.
