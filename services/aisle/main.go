@@ -10,6 +10,7 @@
 //	aisle features backfill  tells new features what was before them
 //	aisle models fetch       brings better face models from their makers
 //	aisle features export    writes what decisions saw and what came of it to Parquet
+//	aisle rank train         trains the ranker of lists from what pages showed and what came of it
 //	aisle replay             has a house take once more what clients sent
 //	aisle test               plays the stories of campaigns and scenarios
 package main
@@ -53,6 +54,7 @@ var commands = map[string]func(ctx context.Context, args []string) error{
 	"replay":   replayMain,
 	"models":   modelsMain,
 	"features": featuresMain,
+	"rank":     rankMain,
 	"test":     testMain,
 }
 
