@@ -168,6 +168,7 @@ type Offer struct {
 	Value    Money         `json:"value"`              // what a redemption is worth to the shop
 	Discount float64       `json:"discount,omitempty"` // depth, 0 to 1
 	Valid    time.Duration `json:"valid_ns"`           // how long it can be redeemed
+	Away     time.Duration `json:"away_ns,omitempty"`  // and no more once its shopper has been out of the shop for so long; 0: wherever they are
 	Stock    int           `json:"stock,omitempty"`    // how many can be redeemed at all; 0: any number
 
 	// SMS in other languages than the house's: BCP 47 to template.

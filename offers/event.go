@@ -40,6 +40,8 @@ const (
 	OfferClicked  EventType = "offer_clicked"  // Decision
 	OfferRedeemed EventType = "offer_redeemed" // Decision, Value: the basket
 
+	RedemptionUndone EventType = "redemption_undone" // Decision: its code was taken by mistake, and holds again
+
 	// What the decider tells itself, through the log, so that whoever reads the
 	// log again comes to the same: that a scenario was completed, and that a
 	// time has come at which one waits for something not to have happened.

@@ -12,8 +12,10 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -627,12 +629,13 @@ func TestRedemptions(t *testing.T) {
 	h := newHouse(t)
 	shopper := shopperOf(offers.CustomerID, "ana")
 	keep := func(code string, expires time.Time) {
-		value, err := json.Marshal(coupon{Decision: "3-14-0", Shopper: shopper, Campaign: "shoes", Offer: "shoes-20", Expires: expires})
+		value, err := json.Marshal(state.Coupon{Decision: "3-14-0", Shopper: shopper, Campaign: "shoes", Offer: "shoes-20", Expires: expires})
 		must(t, err)
 		must(t, h.state.Client().Set(t.Context(), "{code:"+code+"}", value, 0).Err())
 	}
 	keep("ABCD1230", time.Now().Add(time.Hour))
 	keep("EXP1RED0", time.Now().Add(-time.Hour))
+	keep("MANY0000", time.Now().Add(time.Hour))
 	redeem := func(code, transaction string, auth ...string) answerOf {
 		t.Helper()
 		if auth == nil {
@@ -669,6 +672,27 @@ func TestRedemptions(t *testing.T) {
 	isProblem(t, h.post("/v1/redemptions", []byte(`{"code":7}`), h.edgeAuth()), 400)
 	if got := h.events(); len(got) != 0 {
 		t.Errorf("refusals published %v", typesOf(got))
+	}
+
+	// Of a hundred tills at once one takes it; the others hear when it was used.
+	answers := make([]answerOf, 100)
+	var tills sync.WaitGroup
+	for i := range answers {
+		tills.Go(func() { answers[i] = redeem("MANY0000", fmt.Sprint("tx-", i)) })
+	}
+	tills.Wait()
+	statuses := map[int]int{}
+	for _, a := range answers {
+		statuses[a.status]++
+		if a.status == 409 && !regexp.MustCompile(`was used already, on \d+ \w+ at \d\d:\d\d UTC`).Match(a.body) {
+			t.Errorf("the answer does not say when: %s", a.body)
+		}
+	}
+	if diff := cmp.Diff(map[int]int{200: 1, 409: 99}, statuses); diff != "" {
+		t.Errorf("answers (-want +got):\n%s", diff)
+	}
+	if got := h.events(); len(got) != 1 {
+		t.Errorf("published %v", typesOf(got))
 	}
 }
 

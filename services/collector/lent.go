@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"aisle/offers"
+	"aisle/services/state"
 	"aisle/services/stream"
 )
 
@@ -37,7 +38,7 @@ func (k *Collector) lent(ctx context.Context, e *offers.Event, ids []offers.Iden
 
 // lentTo is the shopper whose card paid with a code, if that is not the code's
 // owner; "" if the card is nobody's whom the house knows.
-func (k *Collector) lentTo(ctx context.Context, in *redemption, owner offers.ShopperID) (offers.ShopperID, error) {
+func (k *Collector) lentTo(ctx context.Context, in *state.Redemption, owner offers.ShopperID) (offers.ShopperID, error) {
 	if in.Customer == "" {
 		return "", nil
 	}

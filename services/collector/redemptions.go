@@ -3,42 +3,18 @@ package collector
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/redis/go-redis/v9"
 
 	"aisle/offers"
 	"aisle/offers/identity"
 	"aisle/services/catalog"
 	"aisle/services/door"
 	"aisle/services/formats"
+	"aisle/services/state"
 )
-
-// redemption is what a till says of a code that a shopper showed.
-type redemption struct {
-	Code        string        `json:"code"`
-	Shop        offers.ShopID `json:"shop"`
-	Till        string        `json:"till"`
-	Transaction string        `json:"transaction"`
-	Customer    string        `json:"customer,omitempty"` // of the loyalty card that was shown, if one was
-	Basket      offers.Money  `json:"basket"`
-	Time        time.Time     `json:"time"`
-}
-
-// coupon is what a code stands for, as the notifier keeps it at {code:<CODE>}.
-type coupon struct {
-	Decision offers.DecisionID `json:"decision"`
-	Shopper  offers.ShopperID  `json:"shopper"`
-	Campaign offers.CampaignID `json:"campaign"`
-	Offer    offers.OfferID    `json:"offer"`
-	Expires  time.Time         `json:"expires"`
-}
-
-// usedFor is how long a used code is known as used, longer than codes live.
-const usedFor = 400 * 24 * time.Hour
 
 // postRedemption takes a code at a till, once. The transaction of the till owns
 // it: the same transaction again gets the same answer, another one is told that
@@ -53,11 +29,11 @@ func (k *Collector) postRedemption(ctx context.Context, c *fiber.Ctx, body []byt
 	if bad != nil {
 		return k.refuse(ctx, requestOf(c, body), "edge/redemptions", bad)
 	}
-	var in redemption
+	var in state.Redemption
 	if err := formats.Unmarshal(body, &in); err != nil {
 		return k.refuse(ctx, requestOf(c, body), "edge/redemptions", formats.Badf(offers.ReasonSchema, keep(body), "This is no redemption: %v.", err))
 	}
-	code, ok := readCode(in.Code)
+	code, ok := state.ReadCode(in.Code)
 	switch {
 	case !ok:
 		return status(fiber.StatusNotFound, "There is no code %.20q. It has 8 letters and digits; ask the shopper to show it again.", in.Code)
@@ -73,44 +49,33 @@ func (k *Collector) postRedemption(ctx context.Context, c *fiber.Ctx, body []byt
 	}
 	in.Code, in.Time = code, in.Time.UTC()
 
-	key := "{code:" + code + "}"
-	pipe := k.state.Client().Pipeline()
-	stands, used := pipe.Get(ctx, key), pipe.Get(ctx, key+":used")
-	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
-		return fmt.Errorf("code: %w: %w", offers.ErrUnavailable, err)
-	}
-	value, err := stands.Bytes()
-	if err != nil {
+	what, used, err := k.state.Coupon(ctx, code)
+	if errors.Is(err, offers.ErrNotFound) {
 		return status(fiber.StatusNotFound, "There is no code %s. Ask the shopper to show it again.", code)
 	}
-	var what coupon
-	if err := formats.Unmarshal(value, &what); err != nil {
-		return fmt.Errorf("code: %w", err)
+	if err != nil {
+		return err
 	}
-	before, _ := used.Bytes()
-	if before == nil {
-		if in.Time.After(what.Expires) {
-			return status(fiber.StatusGone, "Code %s held until %s.", code, what.Expires.UTC().Format("2 January 15:04 UTC"))
-		}
-		mark, err := formats.Marshal(&in)
+	if used == nil && in.Time.After(what.Expires) {
+		return status(fiber.StatusGone, "Code %s held until %s.", code, what.Expires.UTC().Format("2 January 15:04 UTC"))
+	}
+	if used == nil {
+		left, away, err := k.state.WalkedAway(ctx, k.log.PartitionOf(string(what.Shopper)), &what, in.Time)
 		if err != nil {
-			return fmt.Errorf("redemption: %w: %w", offers.ErrInvalid, err)
+			return err
 		}
-		before, err = k.state.Client().SetArgs(ctx, key+":used", mark, redis.SetArgs{Mode: "NX", Get: true, TTL: usedFor}).Bytes()
-		if err != nil && !errors.Is(err, redis.Nil) {
-			return fmt.Errorf("code: %w: %w", offers.ErrUnavailable, err)
+		if away {
+			return status(fiber.StatusGone, "Code %s held until its shopper left the shop, at %s.", code, left.UTC().Format("15:04 UTC"))
 		}
 	}
-	if len(before) > 0 {
-		var owner redemption
-		if err := formats.Unmarshal(before, &owner); err != nil {
-			return fmt.Errorf("code: %w", err)
-		}
-		if owner.Transaction != in.Transaction || owner.Shop != in.Shop {
-			return status(fiber.StatusConflict, "Code %s was used already, on %s.", code, owner.Time.Format("2 January at 15:04 UTC"))
-		}
-		in = owner // what was said first holds
+	owner, nth, err := k.state.Redeem(ctx, in)
+	if err != nil {
+		return err
 	}
+	if owner.Transaction != in.Transaction || owner.Shop != in.Shop {
+		return status(fiber.StatusConflict, "Code %s was used already, on %s.", code, owner.Time.Format("2 January at 15:04 UTC"))
+	}
+	in = owner // what was said first holds
 
 	who, err := k.state.IdentifyShopper(ctx, what.Shopper, traceOf(c))
 	if err != nil {
@@ -120,14 +85,12 @@ func (k *Collector) postRedemption(ctx context.Context, c *fiber.Ctx, body []byt
 	if err != nil {
 		return err
 	}
-	properties, err := formats.Marshal(map[string]any{"code": code, "campaign": what.Campaign, "offer": what.Offer, "till": in.Till, "transaction": in.Transaction})
+	e, err := in.Redeemed(&what, nth)
 	if err != nil {
-		return fmt.Errorf("redemption: %w: %w", offers.ErrInvalid, err)
+		return err
 	}
-	r, err := eventRecord(&offers.Event{
-		ID: offers.EventID("redeemed/" + code + "/" + string(what.Decision)), Type: offers.OfferRedeemed, Shopper: who.Shopper,
-		Time: in.Time, Received: now, Source: "till/" + in.Till, Shop: in.Shop, Decision: what.Decision, Offer: what.Offer, Value: in.Basket, Properties: properties,
-	}, who.Trace)
+	e.Shopper, e.Received = who.Shopper, now
+	r, err := eventRecord(&e, who.Trace)
 	if err != nil {
 		return err
 	}
@@ -137,8 +100,7 @@ func (k *Collector) postRedemption(ctx context.Context, c *fiber.Ctx, body []byt
 		return err
 	}
 	if to != "" {
-		e := offers.EventID("redeemed/" + code + "/" + string(what.Decision))
-		lent, ok, err := k.lentRecord(ctx, who.Shopper, to, e, in.Time, now, "till/"+in.Till, in.Shop)
+		lent, ok, err := k.lentRecord(ctx, who.Shopper, to, e.ID, in.Time, now, e.Source, in.Shop)
 		if err != nil {
 			return err
 		}
@@ -172,24 +134,4 @@ func (k *Collector) tillOrEdge(ctx context.Context, c *fiber.Ctx) error {
 		}
 	}
 	return k.edge(c)
-}
-
-// readCode reads a code as people type it: Crockford's base 32 takes O for 0
-// and I and L for 1, and marks do not count.
-func readCode(s string) (string, bool) {
-	if len(s) > 40 {
-		return "", false
-	}
-	code := strings.Map(func(r rune) rune {
-		switch {
-		case r == ' ' || r == '-':
-			return -1
-		case r == 'O':
-			return '0'
-		case r == 'I' || r == 'L':
-			return '1'
-		}
-		return r
-	}, strings.ToUpper(s))
-	return code, len(code) == 8 && strings.Trim(code, "0123456789ABCDEFGHJKMNPQRSTVWXYZ") == ""
 }

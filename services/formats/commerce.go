@@ -38,7 +38,7 @@ var spellings = func() map[offers.EventType]offers.EventType {
 // in the page of a web site for all to see, and must not redeem an offer.
 var reserved = map[offers.EventType]bool{
 	offers.Identified: true, offers.ConsentChanged: true, offers.Merged: true, offers.ProfileMoved: true, offers.Separated: true,
-	offers.Recognised: true, offers.ZoneEntered: true, offers.ZoneDwelled: true, offers.ZoneLeft: true, offers.OfferRedeemed: true,
+	offers.Recognised: true, offers.ZoneEntered: true, offers.ZoneDwelled: true, offers.ZoneLeft: true, offers.OfferRedeemed: true, offers.RedemptionUndone: true,
 	offers.CheckedIn: true, offers.DeviceLent: true, offers.OfferPlaced: true,
 }
 

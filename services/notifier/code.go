@@ -15,6 +15,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"aisle/offers"
+	"aisle/services/state"
 )
 
 // crockford is Douglas Crockford's base 32: no I, L, O and U, which are misread.
@@ -39,17 +40,13 @@ func Code(secret []byte, decision offers.DecisionID, attempt int) string {
 
 // codeEntry is what a code stands for, at CodeKey.
 type codeEntry struct {
-	Decision offers.DecisionID `json:"decision"`
-	Shopper  offers.ShopperID  `json:"shopper"`
-	Campaign offers.CampaignID `json:"campaign"`
-	Offer    offers.OfferID    `json:"offer"`
-	Expires  time.Time         `json:"expires"`
-	Links    []string          `json:"links,omitempty"` // where short addresses lead
-	Trace    string            `json:"trace,omitempty"`
+	state.Coupon
+	Links []string `json:"links,omitempty"` // where short addresses lead
+	Trace string   `json:"trace,omitempty"`
 }
 
 // CodeKey is where it lies what a code stands for.
-func CodeKey(code string) string { return "{code:" + code + "}" }
+func CodeKey(code string) string { return state.CouponKey(code) }
 
 // codeStays is how long after its offer a code is known, so that the till can
 // say why it does not hold any more.
@@ -62,7 +59,10 @@ const codeAttempts = 4
 // anybody is told of it. Asked again it gives the same. Read is one more read
 // that goes along in the first round trip.
 func (n *Notifier) reserve(ctx context.Context, t *task, read func(redis.Pipeliner)) (string, error) {
-	value, err := json.Marshal(codeEntry{t.Decision, t.Shopper, t.Campaign, t.Offer.ID, t.Expires, n.linksOf(&t.Offer), t.Trace})
+	value, err := json.Marshal(codeEntry{state.Coupon{
+		Decision: t.Decision, Shopper: t.Shopper, Campaign: t.Campaign, Offer: t.Offer.ID,
+		Shop: t.Shop, Away: t.Offer.Away, Expires: t.Expires,
+	}, n.linksOf(&t.Offer), t.Trace})
 	if err != nil {
 		return "", fmt.Errorf("code: %w: %w", offers.ErrInvalid, err)
 	}

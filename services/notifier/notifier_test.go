@@ -523,7 +523,7 @@ func TestCodesAreTheirOwn(t *testing.T) {
 	h.shopper("ana", "+34600111222", offers.ConsentSMS)
 	n, _ := h.start(Config{CodeSecret: "a secret of one's own"})
 	d := h.decided("ana", smsOnly)
-	other := codeEntry{Decision: "0-77-0", Shopper: "bob"}
+	other := codeEntry{Coupon: state.Coupon{Decision: "0-77-0", Shopper: "bob"}}
 	value, err := json.Marshal(other)
 	if err != nil {
 		t.Fatal(err)

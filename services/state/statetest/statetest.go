@@ -37,6 +37,8 @@ func Test(t *testing.T, fresh func(t *testing.T) (s *state.Store, base int)) {
 		{"a commit that makes no sense is refused", nonsense},
 		{"the newest consent counts", consents},
 		{"a device is as healthy as it was last heard of", health},
+		{"a code is used once, and may be taken back", redemptions},
+		{"who walks away loses what holds only here", walkingAway},
 		{"a call ends with its context", patience},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
