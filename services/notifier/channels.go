@@ -9,8 +9,11 @@ import (
 	"aisle/offers/message"
 	"aisle/services/notifier/app"
 	"aisle/services/notifier/channel"
+	"aisle/services/notifier/email"
+	"aisle/services/notifier/push"
 	"aisle/services/notifier/sandbox"
 	"aisle/services/notifier/twilio"
+	"aisle/services/notifier/webhook"
 	"aisle/services/state"
 )
 
@@ -34,6 +37,29 @@ func openChannels(c Config, store *state.Store, logger *slog.Logger) (map[offers
 			return nil, fmt.Errorf("notifier: %w", err)
 		}
 		all[offers.ChannelSMS] = sms
+	}
+	if c.Catalog != nil {
+		key, err := c.Secrets.PushKey()
+		if err != nil {
+			return nil, fmt.Errorf("notifier: %w", err)
+		}
+		if all[offers.ChannelPush], err = push.New(c.Push, c.Catalog, key, c.PublicURL); err != nil {
+			return nil, fmt.Errorf("notifier: %w", err)
+		}
+	}
+	if c.Email.Host != "" {
+		letters, err := email.New(c.Email, c.PublicURL, c.Secrets.Token)
+		if err != nil {
+			return nil, fmt.Errorf("notifier: %w", err)
+		}
+		all[offers.ChannelEmail] = letters
+	}
+	if c.Webhook.URL != "" {
+		hook, err := webhook.New(c.Webhook)
+		if err != nil {
+			return nil, fmt.Errorf("notifier: %w", err)
+		}
+		all[offers.ChannelWebhook] = hook
 	}
 	return all, nil
 }

@@ -1,12 +1,17 @@
 package notifier
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"aisle/offers"
+	"aisle/services/catalog"
+	"aisle/services/notifier/email"
+	"aisle/services/notifier/push"
 	"aisle/services/notifier/twilio"
+	"aisle/services/notifier/webhook"
 )
 
 // Config of a notifier. The zero value works: text messages go to the sandbox,
@@ -14,6 +19,10 @@ import (
 type Config struct {
 	SMS    string        `yaml:"sms"`    // who carries text messages: sandbox or twilio; default sandbox
 	Twilio twilio.Config `yaml:"twilio"` // the account, for twilio
+
+	Push    push.Config    `yaml:"push"`
+	Email   email.Config   `yaml:"email"`   // none without a host
+	Webhook webhook.Config `yaml:"webhook"` // none without an address
 
 	SMSPerDay   int `yaml:"sms_per_day"`   // most text messages to a shopper in a day of theirs; default 2
 	AppPerDay   int `yaml:"app_per_day"`   // most offers in the app in a day; default 10
@@ -41,6 +50,11 @@ type Config struct {
 	// PublicURL is where Twilio reaches this house, as Twilio calls it: its
 	// signatures are over that address. services/aisle sets it.
 	PublicURL string `yaml:"-"`
+
+	// Catalog is where browsers are that subscribed; without it nobody is notified.
+	// Secrets are its own. services/aisle sets them.
+	Catalog *catalog.Catalog `yaml:"-"`
+	Secrets catalog.Secrets  `yaml:"-"`
 }
 
 // defaultHelp is sent where HELP is not answered by the provider.
@@ -88,6 +102,12 @@ func (c Config) Validate() error {
 		if address != "" && !isWeb(address) {
 			return wrong("%s %q: an address such as https://offers.example.com", name, address)
 		}
+	}
+	if err := errors.Join(c.Push.Validate(), c.Email.Validate(), c.Webhook.Validate()); err != nil {
+		return fmt.Errorf("notifier: %w", err)
+	}
+	if half := c.withDefaults().Lease / 2; max(c.Push.Timeout, c.Email.Timeout, c.Webhook.Timeout) > half {
+		return wrong("a timeout of push, email or webhook is at most half of lease, %s, so that an attempt has ended before another begins", half)
 	}
 	switch c.SMS {
 	case "", "sandbox":

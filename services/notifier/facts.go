@@ -18,6 +18,7 @@ import (
 // facts are what is known of a delivery just before the guard.
 type facts struct {
 	to          string // E.164, or an e-mail address
+	before      []offers.ShopperID
 	title, text string
 	link        string
 	language    string // of text, BCP 47
@@ -51,7 +52,7 @@ func (n *Notifier) look(ctx context.Context, t *task) (*facts, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	f := &facts{to: address(t.Channel, p), budget: n.config.CostPerDay, unit: n.unitOf(t)}
+	f := &facts{to: address(t.Channel, p), before: p.Absorbed, budget: n.config.CostPerDay, unit: n.unitOf(t)}
 	stopped, err := n.stopped(ctx, t, f.to)
 	if err != nil {
 		return nil, "", err

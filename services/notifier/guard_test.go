@@ -136,7 +136,9 @@ func TestBeyondTheLimit(t *testing.T) {
 	}
 	t.Run("hold", func(t *testing.T) {
 		h.publish(offers.HouseKey, offers.House{Limits: []offers.Limit{{Times: 1, Per: 4 * time.Second, Beyond: offers.BeyondHold}}})
-		first, second := h.decide("ana", smsOnly), h.decide("ana", smsOnly)
+		first := h.decide("ana", smsOnly)
+		h.await(first.ID, offers.ChannelSMS, offers.DeliverySent)
+		second := h.decide("ana", smsOnly)
 		late := h.decide("ana", func(d *offers.Decision) { smsOnly(d); d.Expires = time.Now().Add(3 * time.Second) })
 		if got := h.settled([]offers.Decision{late}, offers.ChannelSMS); got["cap"] != 1 {
 			t.Errorf("what ends before there is room is %v; want refused by the cap", got)

@@ -99,7 +99,13 @@ func (h *house) start(c Config) (*Notifier, func()) {
 	})
 	stop := sync.OnceFunc(func() { cancel(); running.Wait() })
 	h.t.Cleanup(stop)
-	return n, stop
+	for { // what was decided before may have been sent by another, and is asked for first
+		known, err := h.state.Client().ScriptExists(h.t.Context(), guardScript.Hash(), enqueueScript.Hash()).Result()
+		if err == nil && known[0] && known[1] {
+			return n, stop
+		}
+		time.Sleep(time.Millisecond)
+	}
 }
 
 func twilioConfig(s *twiliotest.Server) Config {

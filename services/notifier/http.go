@@ -7,6 +7,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"aisle/offers"
+	"aisle/services/notifier/email"
 	"aisle/services/notifier/twilio"
 	"aisle/services/stream"
 )
@@ -32,6 +34,20 @@ func (n *Notifier) Routes(r fiber.Router) {
 	r.Post(statusPath, n.status)
 	r.Post(inboundPath, n.inbound)
 	r.Get(linkPath+":code", n.click)
+	if letters, ok := n.channels[offers.ChannelEmail].(*email.Channel); ok {
+		letters.Routes(r, n.endLetters)
+	}
+}
+
+// endLetters takes back the consent to letters of who a link in one belongs to,
+// as whom they turned out to be by now.
+func (n *Notifier) endLetters(ctx context.Context, shopper offers.ShopperID, event string) error {
+	who, err := n.state.IdentifyShopper(ctx, shopper, stream.NewTrace)
+	if err != nil {
+		return err
+	}
+	consent := offers.Consent{Purpose: offers.ConsentEmail, Source: "link in an e-mail"}
+	return n.keepConsent(ctx, who.Shopper, n.log.PartitionOf(string(who.Shopper)), consent, event, stream.NewSpan(who.Trace))
 }
 
 // signed reads the form of a request that is Twilio's.
@@ -75,6 +91,9 @@ var ranks = map[string]int{
 
 // told keeps what the provider tells of a delivery.
 func (n *Notifier) told(ctx context.Context, id offers.DeliveryID, s twilio.Status) error {
+	if isNotice(id) {
+		return nil
+	}
 	is, detail := offers.DeliverySent, ""
 	switch s.State {
 	case "delivered", "read":
@@ -141,11 +160,12 @@ func (n *Notifier) inbound(c *fiber.Ctx) error {
 	switch w {
 	case wishStop:
 		n.metrics.inbound.WithLabelValues("stop").Inc()
-		err = n.answerConsent(ctx, in, false)
-		answer = "You will get no more messages from us. Reply START to get them again."
+		purposes := purposesOf(in.Body)
+		err = n.answerConsent(ctx, in, false, purposes)
+		answer = stopAnswer(purposes)
 	case wishStart:
 		n.metrics.inbound.WithLabelValues("start").Inc()
-		err = n.answerConsent(ctx, in, true)
+		err = n.answerConsent(ctx, in, true, []offers.Purpose{offers.ConsentSMS})
 		answer = "You will get our offers again. Reply STOP to end them."
 	case wishForgetFace:
 		n.metrics.inbound.WithLabelValues("forget_face").Inc()
@@ -177,8 +197,25 @@ type twiml struct {
 	Message string   `xml:"Message,omitempty"`
 }
 
-// answerConsent keeps a shopper's yes or no by text message.
-func (n *Notifier) answerConsent(ctx context.Context, in twilio.Inbound, granted bool) error {
+// stopAnswer confirms what was stopped.
+func stopAnswer(purposes []offers.Purpose) string {
+	if len(purposes) == len(messagePurposes) {
+		return "You will get no more messages from us, by whatever way. Reply START to get text messages again."
+	}
+	words := map[offers.Purpose]string{offers.ConsentSMS: "text messages", offers.ConsentPush: "notifications", offers.ConsentEmail: "e-mail"}
+	var named []string
+	for _, p := range purposes {
+		named = append(named, words[p])
+	}
+	answer := "You will get no more " + strings.Join(named, " and ") + " from us."
+	if slices.Contains(purposes, offers.ConsentSMS) {
+		answer += " Reply START to get text messages again."
+	}
+	return answer
+}
+
+// answerConsent keeps a shopper's yes or no to ways of being reached.
+func (n *Notifier) answerConsent(ctx context.Context, in twilio.Inbound, granted bool, purposes []offers.Purpose) error {
 	phone := offers.Identifier{Type: offers.Phone, Value: in.From}
 	who, err := n.state.Identify(ctx, []offers.Identifier{phone}, stream.NewTrace)
 	if err != nil {
@@ -189,13 +226,25 @@ func (n *Notifier) answerConsent(ctx context.Context, in twilio.Inbound, granted
 	}
 	trace := stream.NewSpan(who.Trace)
 	partition := n.log.PartitionOf(string(who.Shopper))
-	if !granted {
-		return n.optOut(ctx, who.Shopper, partition, in.From, "sms-"+in.SID, "sms STOP", trace)
+	why := "sms STOP"
+	if granted {
+		why = "sms START"
+		if err := n.state.Client().Del(ctx, stopKey(in.From)).Err(); err != nil {
+			return fmt.Errorf("stopped numbers: %w: %w", offers.ErrUnavailable, err)
+		}
 	}
-	if err := n.state.Client().Del(ctx, stopKey(in.From)).Err(); err != nil {
-		return fmt.Errorf("stopped numbers: %w: %w", offers.ErrUnavailable, err)
+	for _, purpose := range purposes {
+		var err error
+		if id := "sms-" + in.SID + "-" + string(purpose); purpose == offers.ConsentSMS && !granted {
+			err = n.optOut(ctx, who.Shopper, partition, in.From, id, why, trace)
+		} else {
+			err = n.keepConsent(ctx, who.Shopper, partition, offers.Consent{Purpose: purpose, Granted: granted, Source: why}, id, trace)
+		}
+		if err != nil {
+			return err
+		}
 	}
-	return n.setConsent(ctx, who.Shopper, partition, true, "sms-"+in.SID, "sms START", trace)
+	return nil
 }
 
 // forgetFace withdraws the consent to be recognised of who has the number: the
@@ -226,11 +275,7 @@ func (n *Notifier) optOut(ctx context.Context, shopper offers.ShopperID, partiti
 			return fmt.Errorf("stopped numbers: %w: %w", offers.ErrUnavailable, err)
 		}
 	}
-	return n.setConsent(ctx, shopper, partition, false, event, why, trace)
-}
-
-func (n *Notifier) setConsent(ctx context.Context, shopper offers.ShopperID, partition int, granted bool, id, why, trace string) error {
-	return n.keepConsent(ctx, shopper, partition, offers.Consent{Purpose: offers.ConsentSMS, Granted: granted, Source: why}, id, trace)
+	return n.keepConsent(ctx, shopper, partition, offers.Consent{Purpose: offers.ConsentSMS, Source: why}, event, trace)
 }
 
 // keepConsent keeps an answer of now where the guards read it, and then tells

@@ -26,28 +26,57 @@ type lane struct {
 // them, so that they are read again if Redis forgets them.
 func offsetKey(partition int) string { return state.Key(partition, "offset", Group) }
 
-// Assign begins where state was left.
+// Assign begins where state was left, or at the start where it knows of nothing.
 func (l *lane) Assign(ctx context.Context, owned []stream.Partition) (map[stream.Partition]int64, error) {
-	pipe := l.state.Client().Pipeline()
-	reads := make([]*redis.StringCmd, len(owned))
+	offsets, err := l.offsets(ctx, owned)
+	if err != nil {
+		return nil, err
+	}
+	l.next = map[int]int64{}
+	from := map[stream.Partition]int64{}
 	for i, p := range owned {
+		l.next[p.Number], from[p] = offsets[i], max(offsets[i], 0)
+	}
+	return from, nil
+}
+
+// Idle looks whether state still is where it was left: what it forgets is read
+// again, although nothing new comes.
+func (l *lane) Idle(ctx context.Context, partitions []stream.Partition) error {
+	offsets, err := l.offsets(ctx, partitions)
+	if err != nil {
+		return err
+	}
+	for i, p := range partitions {
+		if offsets[i] != l.next[p.Number] {
+			return fmt.Errorf("deliveries: %w", stream.ErrFenced)
+		}
+	}
+	return nil
+}
+
+// offsets are how far partitions are kept, as state has it; -1: it has none.
+func (l *lane) offsets(ctx context.Context, partitions []stream.Partition) ([]int64, error) {
+	pipe := l.state.Client().Pipeline()
+	reads := make([]*redis.StringCmd, len(partitions))
+	for i, p := range partitions {
 		reads[i] = pipe.Get(ctx, offsetKey(p.Number))
 	}
 	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
 		return nil, fmt.Errorf("deliveries: %w: %w", offers.ErrUnavailable, err)
 	}
-	l.next = map[int]int64{}
-	from := map[stream.Partition]int64{}
-	for i, p := range owned {
-		l.next[p.Number] = -1
-		switch offset, err := reads[i].Int64(); {
-		case err == nil:
-			l.next[p.Number], from[p] = offset, offset
-		case !errors.Is(err, redis.Nil):
+	offsets := make([]int64, len(partitions))
+	for i, read := range reads {
+		offset, err := read.Int64()
+		switch {
+		case errors.Is(err, redis.Nil):
+			offset = -1
+		case err != nil:
 			return nil, fmt.Errorf("deliveries: %w: %w", offers.ErrUnavailable, err)
 		}
+		offsets[i] = offset
 	}
-	return from, nil
+	return offsets, nil
 }
 
 // handoff is how long the workers have before the poll looks for a new task.

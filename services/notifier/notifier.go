@@ -79,6 +79,7 @@ func (n *Notifier) Run(ctx context.Context) error {
 		}
 	}
 	g.Go(func() error { n.pollAll(ctx); return nil })
+	g.Go(func() error { n.carryNotices(ctx); return nil })
 	g.Go(func() error {
 		return n.log.Consume(ctx, stream.Consumer{
 			Group: Group, Streams: []string{stream.Decisions},

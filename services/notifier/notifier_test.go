@@ -405,6 +405,7 @@ func TestInbound(t *testing.T) {
 		{"please stop texting me", "", false, "no more"},
 		{"START", "START", true, ""},
 		{"STOP", "STOP", false, ""},
+		{"and stop the notifications too", "", false, "no more notifications"},
 	}
 	for _, step := range steps {
 		answer := say(step.body, step.handled)

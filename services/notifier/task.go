@@ -90,7 +90,7 @@ func (t *task) contact(tags []string) string {
 // message is what the channel carries.
 func (t *task) message(f *facts, code string) channel.Message {
 	return channel.Message{
-		Delivery: t.ID, Shopper: t.Shopper, Partition: t.Partition, To: f.to, Title: f.title, Text: f.text, Link: f.link, Language: f.language,
+		Delivery: t.ID, Shopper: t.Shopper, Before: f.before, Partition: t.Partition, To: f.to, Title: f.title, Text: f.text, Link: f.link, Language: f.language,
 		Trace: t.Trace, Created: t.Created,
 		Entry: offers.Inbox{
 			Decision: t.Decision, Campaign: t.Campaign, Offer: t.Offer, Code: code,

@@ -8,6 +8,8 @@ import (
 	"golang.org/x/text/runes"
 	"golang.org/x/text/transform"
 	"golang.org/x/text/unicode/norm"
+
+	"aisle/offers"
 )
 
 // wish is what a shopper's answer asks for.
@@ -25,60 +27,119 @@ const (
 // by any reasonable means (47 CFR 64.1200(a)(10)), so these are examples of the
 // words and stopPhrases of the sentences; Twilio itself matches whole keywords
 // only. Where in doubt it is a stop: a text message too few harms nobody.
+//
+//nolint:misspell // people write as they do
 var (
-	stopWords = strings.Fields(`stop stopall stopp stops unsubscribe unsub cancel cancelled end quit revoke optout remove
+	stopWords = plainAll(strings.Fields(`stop stopall stopp stops stopt unsubscribe unsub cancel cancelled end quit revoke optout remove
 		baja parar pare para alto detener cancelar salir borrar
-		arret arreter arretez desabonner desinscrire
-		abmelden abbestellen stoppen aufhoren beenden kundigen
-		annulla disiscrivi disiscrivimi ferma fermati basta
-		cancela sair remover pararei
-		afmelden uitschrijven stoppen
+		arret arreter arretez desabonner desinscrire desabonnement stopper
+		abmelden abbestellen stoppen aufhoren beenden kundigen austragen loschen
+		annulla disiscrivi disiscrivimi disiscrizione ferma fermati basta cancellami
+		cancela sair remover parem descadastrar
+		afmelden uitschrijven stoppen ophouden afmelding
 		avsluta avregistrera avmeld afmeld lopeta
 		zatrzymaj rezygnuje wypisz zrusit odhlasit
 		стоп отписаться отпишите отмена
-		退订 退訂 取消 停止 配信停止 解除 수신거부 중지`)
-	startWords = strings.Fields(`start unstop subscribe resume yes alta iniciar empezar reprendre inizia comecar anmelden`)
-	helpWords  = strings.Fields(`help info ayuda aide hilfe aiuto ajuda hulp hjalp pomoc помощь 帮助`)
+		退订 退訂 取消 停止 配信停止 解除 수신거부 중지`))
+	startWords = plainAll(strings.Fields(`start unstop subscribe resume yes alta iniciar empezar reprendre commencer inizia comecar anmelden aanmelden beginnen`))
+	helpWords  = plainAll(strings.Fields(`help info ayuda aide hilfe aiuto ajuda hulp hjalp pomoc помощь 帮助`))
 
 	// stopPhrases are parts of sentences, on whole words.
-	stopPhrases = []string{
+	stopPhrases = plainAll([]string{
 		"opt out", "opt me out", "opting out", "unsubscribe", "remove me", "remove my number", "take me off", "delete my number",
-		"stop texting", "stop messaging", "stop sending", "stop messages", "stop these", "stop this", "stop the", "stop all",
+		"stop texting", "stop messaging", "stop emailing", "stop mailing", "stop notifying", "stop sending", "stop messages", "stop notifications",
+		"stop these", "stop this", "stop the", "stop all", "stop your", "stop texts", "stop emails", "stop sms", "stop everything",
 		"stop contacting", "stop it", "stop now", "stop please", "please stop", "pls stop", "plz stop", "just stop", "make it stop",
-		"stop bothering", "stop spamming", "quit texting", "quit messaging", "quit sending", "cease and desist",
+		"want it to stop", "want this to stop", "want you to stop", "would like you to stop", "like this to stop",
+		"stop bothering", "stop spamming", "stop writing", "quit texting", "quit messaging", "quit sending", "cease and desist",
 		"do not text", "dont text", "do not message", "dont message", "do not contact", "dont contact", "do not send", "dont send",
-		"no more texts", "no more messages", "no more offers", "no more sms", "dont want these", "do not want these",
-		"dont want any more", "do not want any more", "leave me alone", "revoke my consent", "i revoke", "withdraw my consent", "end these", "cancel these",
-		"dar de baja", "darme de baja", "dame de baja", "de baja", "no me envien", "no me envie", "no me mandes", "no me manden",
-		"no enviar mas", "no quiero mas", "deja de enviar", "dejen de enviar", "no mas mensajes", "borrame", "quitenme",
-		"me desabonner", "desabonnez moi", "desinscrivez moi", "ne m envoyez plus", "n envoyez plus", "plus de messages", "arretez de", "arrete de", "plus de sms",
-		"keine sms", "keine nachrichten", "nicht mehr", "hor auf", "horen sie auf", "bitte abmelden", "melden sie mich ab", "keine werbung",
-		"non inviatemi", "non voglio piu", "basta messaggi", "smettete di", "smettila di", "cancellami", "cancellatemi",
-		"nao me envie", "nao quero mais", "pare de", "parem de", "me remova", "descadastrar", "me descadastre",
-		"geen berichten", "geen sms", "schrijf me uit", "stop met",
+		"do not email", "dont email", "do not mail", "dont mail", "do not write", "dont write", "do not notify", "dont notify",
+		"no more texts", "no more messages", "no more offers", "no more sms", "no more emails", "no more mails", "no more notifications", "no more of these", "no more of this",
+		"dont want these", "do not want these", "dont want your", "do not want your", "dont want to get", "do not want to get",
+		"dont want to receive", "do not want to receive", "no longer want", "no longer wish", "not interested anymore",
+		"dont want any more", "do not want any more", "leave me alone", "revoke my consent", "i revoke", "withdraw my consent", "end these", "cancel these", "cancel my subscription",
+		"dar de baja", "darme de baja", "dame de baja", "denme de baja", "de baja", "no me envien", "no me envie", "no me envies", "no me mandes", "no me manden", "no me escriban", "no me escribas",
+		"no enviar mas", "no quiero mas", "no quiero recibir", "no deseo recibir", "no deseo mas", "deja de enviar", "dejen de enviar", "dejad de", "dejen de", "deja de", "no mas mensajes", "no mas sms", "borrame", "borrenme", "quitenme", "por favor paren", "paren por favor",
+		"me desabonner", "desabonnez moi", "desinscrivez moi", "me desinscrire", "ne m'envoyez plus", "n'envoyez plus", "ne plus recevoir", "ne veux plus", "ne souhaite plus", "plus de messages", "plus de message",
+		"arretez de", "arrete de", "arreter de", "arretez s'il vous plait", "arretez svp", "stop svp", "stop s'il vous plait", "plus de sms", "ne m'ecrivez plus", "laissez moi tranquille", "retirez moi", "je me desabonne",
+		"keine sms", "keine nachrichten", "keine nachricht mehr", "keine mails", "keine emails", "keine angebote mehr", "keine weiteren", "nicht mehr schreiben", "nicht mehr anschreiben", "nichts mehr schicken", "nichts mehr senden", "nichts mehr bekommen", "nicht mehr erhalten", "nicht mehr bekommen",
+		"schreiben sie mir nicht", "schreibt mir nicht", "schreib mir nicht", "schicken sie mir nicht", "schickt mir nicht", "nicht mehr kontaktieren", "nicht mehr per sms",
+		"hor auf", "hort auf", "horen sie auf", "bitte abmelden", "melden sie mich ab", "melde mich ab", "meldet mich ab", "mochte mich abmelden", "will mich abmelden", "abbestellen", "keine werbung", "lasst mich in ruhe", "lassen sie mich in ruhe", "bitte stoppen", "bitte stop", "ich widerrufe", "streichen sie mich", "loschen sie meine nummer", "tragen sie mich aus",
+		"non inviatemi", "non mi inviate", "non mandatemi", "non mi mandate", "non scrivetemi", "non mi scrivete", "non voglio piu", "non desidero piu", "basta messaggi", "basta sms", "basta mail", "smettete di", "smettetela", "smettila", "smetti di", "cancellatemi", "cancellami", "cancellarmi", "disiscrivermi", "disiscrivetemi", "niente piu", "per favore basta", "basta per favore", "lasciatemi in pace", "togliermi dalla lista", "toglietemi", "revoco il consenso",
+		"nao me envie", "nao me enviem", "nao me mande", "nao me mandem", "nao quero mais", "nao quero receber", "nao desejo mais", "nao desejo receber", "pare de", "parem de", "pare por favor", "por favor pare", "por favor parem", "me remova", "remova me", "me descadastre", "descadastre me", "cancelar a subscricao", "cancelar inscricao", "chega de mensagens", "deixe de enviar", "deixem de enviar", "me tirem da lista", "deixem me em paz",
+		"geen berichten", "geen bericht meer", "geen sms", "geen smsjes", "geen mail", "geen mails", "geen e mails", "geen aanbiedingen meer", "geen reclame", "niet meer sturen", "niets meer sturen", "niet meer ontvangen", "niets meer ontvangen", "niet meer mailen", "niet meer sms'en", "niet meer smsen", "niet meer appen", "wil dit niet meer", "wil geen", "stuur me niets meer", "stuur mij niets meer", "stuur me geen", "stuur mij geen",
+		"schrijf me uit", "schrijf mij uit", "meld me af", "meld mij af", "me uitschrijven", "mij uitschrijven", "me afmelden", "mij afmelden", "graag afmelden", "graag uitschrijven", "stop met", "stop ermee", "graag stoppen", "stop aub", "stop alsjeblieft", "stop alstublieft", "aub stoppen", "hou op", "houd op", "laat me met rust", "haal me van de lijst", "trek mijn toestemming in",
 		"не присылайте", "не пишите", "хватит",
-	}
+	})
 	// facePhrases withdraw the consent to be recognised by camera, and no other.
-	//nolint:misspell // people write as they do
-	facePhrases = []string{
+	facePhrases = plainAll([]string{
 		"forget my face", "forget face", "delete my face", "delete face", "remove my face", "erase my face",
 		"stop recognising me", "stop recognizing me", "do not recognise me", "do not recognize me", "dont recognise me", "dont recognize me",
 		"vergeet mijn gezicht", "verwijder mijn gezicht", "olvida mi cara", "olvide mi cara", "borra mi cara", "borre mi cara",
+		"oubliez mon visage", "oublie mon visage", "effacez mon visage", "vergiss mein gesicht", "vergessen sie mein gesicht", "losche mein gesicht", "loschen sie mein gesicht",
+		"dimentica il mio volto", "dimenticate il mio volto", "cancella il mio volto", "esqueca o meu rosto", "esqueca meu rosto", "apague o meu rosto",
+	})
+	// notStop are parts of sentences with such a word that mean something else. What
+	// they cover says nothing; the rest of the message still may.
+	notStop = plainAll([]string{
+		"dont stop", "do not stop", "never stop", "cant stop", "cannot stop", "wont stop", "didnt stop", "non stop", "nonstop", "without stopping",
+		"stop by", "stop in at", "stop over", "bus stop", "tram stop", "train stop", "metro stop", "next stop", "last stop", "first stop", "one stop", "pit stop", "stop sign", "full stop", "door stop", "stop watch",
+		"dont unsubscribe", "do not unsubscribe", "dont remove me", "do not remove me", "dont cancel", "do not cancel", "dont take me off", "do not take me off",
+		"no pares", "no paren", "no dejes de", "no dejen de", "sin parar", "parada de", "no me des de baja", "no me den de baja",
+		"n'arretez pas", "n'arrete pas", "ne vous arretez pas", "arret de bus", "arret du bus", "arret de tram", "sans arret", "ne me desabonnez pas",
+		"nicht aufhoren", "hort nicht auf", "hor nicht auf", "nicht stoppen", "nicht abmelden", "bushaltestelle", "nicht abbestellen",
+		"non fermatevi", "non fermarti", "non smettete", "non smettere", "fermata dell'autobus", "fermata del bus", "senza sosta", "non cancellatemi",
+		"nao pare", "nao parem", "nao para", "parada de onibus", "sem parar", "nao me remova",
+		"niet stoppen", "stop niet", "niet ophouden", "hou niet op", "bushalte", "schrijf me niet uit", "niet uitschrijven", "niet afmelden", "geen stop",
+	})
+
+	// curt stop words also count beside a word or two of courtesy: "STOP thanks".
+	curt = plainAll(strings.Fields(`stop stopall stopp unsubscribe quit cancel optout baja basta arret arretez abmelden afmelden uitschrijven annulla sair pare`))
+	// courtesy is what is said beside them and changes nothing.
+	courtesy = plainAll(strings.Fields(`please pls plz thanks thank you thx ok okay now already just hi hello hey sorry it me all sms texts messages
+		por favor gracias ya hola bitte danke jetzt hallo merci svp stp maintenant bonjour grazie prego ora ciao obrigado obrigada agora ola
+		aub alsjeblieft alstublieft dank bedankt nu graag hoi a b s v p s'il vous te plait`))
+)
+
+// channelWords name channels, in whichever language.
+//
+//nolint:misspell // people write as they do
+var channelWords = map[offers.Purpose][]string{
+	offers.ConsentSMS:   plainAll(strings.Fields(`sms smses smsjes text texts texting textmessages textos texto tekst`)),
+	offers.ConsentEmail: plainAll([]string{"email", "emails", "e mail", "e mails", "mail", "mails", "mailing", "emailing", "mailen", "correo", "correos", "courriel", "courriels", "newsletter", "nieuwsbrief"}),
+	offers.ConsentPush: plainAll([]string{
+		"push", "notification", "notifications", "notifying", "notify", "app", "notificacion", "notificaciones", "benachrichtigung", "benachrichtigungen", "notifica", "notifiche",
+		"notificacao", "notificacoes", "melding", "meldingen", "pushberichten", "pushmeldungen",
+	}),
+}
+
+// everywhere are words that name all channels.
+var everywhere = plainAll([]string{
+	"all", "stopall", "everything", "everywhere", "anything", "any way", "todo", "todos", "todas", "tout", "tous", "toutes", "alles", "alle", "uberall", "tutto", "tutti", "tutte", "tudo", "overal", "leave me alone",
+})
+
+// purposesOf are what a stop ends: the channels that it names, or all of them, or
+// text messages where it names none, since it is the answer to one.
+func purposesOf(body string) []offers.Purpose {
+	text := plain(body)
+	has := func(phrase string) bool { return holds(text, phrase) }
+	named := []offers.Purpose{}
+	for _, purpose := range messagePurposes {
+		if slices.ContainsFunc(channelWords[purpose], has) {
+			named = append(named, purpose)
+		}
 	}
-	// notStop are sentences with a stop word that mean something else.
-	notStop = []string{"dont stop", "do not stop", "never stop", "non stop", "stop by", "bus stop", "one stop"}
+	switch {
+	case len(named) > 0:
+		return named
+	case slices.ContainsFunc(everywhere, has):
+		return messagePurposes
+	}
+	return []offers.Purpose{offers.ConsentSMS}
+}
 
-	// curt stop words also count beside a word or two: "STOP thanks", "ok stop".
-	curt = strings.Fields(`stop stopall unsubscribe quit cancel optout stopp baja basta`)
-)
-
-// The lists are compared as plain text, as answers are.
-var (
-	plainStop    = plainAll(stopWords)
-	plainStart   = plainAll(startWords)
-	plainHelp    = plainAll(helpWords)
-	plainPhrases = plainAll(stopPhrases)
-)
+// messagePurposes are the consents to be sent something.
+var messagePurposes = []offers.Purpose{offers.ConsentSMS, offers.ConsentPush, offers.ConsentEmail}
 
 func plainAll(list []string) []string {
 	all := make([]string, len(list))
@@ -88,37 +149,54 @@ func plainAll(list []string) []string {
 	return all
 }
 
+// holds tells whether a plain text has a phrase, on whole words.
+func holds(text, phrase string) bool { return strings.Contains(" "+text+" ", " "+phrase+" ") }
+
 // wishOf reads what a shopper answered.
 func wishOf(body string) wish {
 	text := plain(body)
 	if text == "" {
 		return wishNothing
 	}
-	words := strings.Fields(text)
-	has := func(phrase string) bool { return strings.Contains(" "+text+" ", " "+phrase+" ") }
 	for line := range strings.Lines(body) { // above a signature
-		if slices.Contains(plainStop, plain(line)) {
+		if slices.Contains(stopWords, plain(line)) {
 			return wishStop
 		}
 	}
-	few := len(words) <= 3
+	has := func(phrase string) bool { return holds(text, phrase) }
 	switch {
-	case slices.Contains(plainStop, text), slices.Contains(plainStop, strings.Join(words, "")):
+	case slices.Contains(stopWords, strings.ReplaceAll(text, " ", "")):
 		return wishStop
-	case slices.Contains(plainStart, text):
+	case slices.Contains(startWords, text):
 		return wishStart
-	case slices.Contains(plainHelp, text):
+	case slices.Contains(helpWords, text):
 		return wishHelp
 	case slices.ContainsFunc(facePhrases, has):
 		return wishForgetFace
-	case slices.ContainsFunc(notStop, has):
-		return wishNothing
-	case slices.ContainsFunc(plainPhrases, has):
-		return wishStop
-	case few && (slices.Contains(curt, words[0]) || slices.Contains(curt, words[len(words)-1])):
+	}
+	for _, phrase := range notStop {
+		for holds(text, phrase) {
+			text = strings.TrimSpace(strings.Replace(" "+text+" ", " "+phrase+" ", " - ", 1))
+		}
+	}
+	if slices.ContainsFunc(stopPhrases, has) || isCurt(text) {
 		return wishStop
 	}
 	return wishNothing
+}
+
+// isCurt tells whether a text is a stop word and courtesies.
+func isCurt(text string) bool {
+	stop := false
+	for _, word := range strings.Fields(text) {
+		switch {
+		case slices.Contains(curt, word):
+			stop = true
+		case !slices.Contains(courtesy, word):
+			return false
+		}
+	}
+	return stop
 }
 
 // plain is a text without case, accents and punctuation, words apart by one
