@@ -13,6 +13,8 @@ export type Counts = Schemas['Counts']
 export type DayCounts = Schemas['DayCounts']
 export type Money = Schemas['Money']
 export type Offer = Schemas['Offer']
+export type Representation = Schemas['Representation']
+export type Approval = Schemas['Approval']
 export type Totals = Schemas['Totals']
 export type Step = 'live' | 'pause' | 'archive'
 

@@ -13,6 +13,16 @@ export const useRuleFields = () =>
     staleTime: Infinity,
   })
 
+/** What was built, as a rule, if it is right. */
+export const useTreeCheck = (tree: object | undefined) =>
+  useQuery({
+    queryKey: ['rules', 'check', tree],
+    queryFn: ({ signal }) => answer(api.POST('/api/rules/check', { body: { tree }, signal })),
+    enabled: tree !== undefined,
+    placeholderData: (previous) => previous,
+    staleTime: Infinity,
+  })
+
 /** Whether a rule is right. Nothing is asked of an empty one. */
 export const useRuleCheck = (expression: string) =>
   useQuery({

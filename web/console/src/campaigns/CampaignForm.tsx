@@ -6,12 +6,15 @@ import { useForm } from '@mantine/form'
 import { Plus } from 'lucide-react'
 import { useRef, type ReactNode } from 'react'
 import { fieldErrors } from '../errors'
+import { useUndo } from '../undo'
+import { UndoButtons } from '../UndoButtons'
 import { useUnsavedGuard } from '../unsaved'
-import { campaignOf, draftOf, mistakes, newOffer, renamed, scenarioCompleted, type Draft } from './draft'
+import { campaignOf, draftOf, mistakes, newOffer, renamed, scenarioCompleted, type Draft, type RuleName } from './draft'
 import { OfferFields } from './OfferFields'
+import { PlaceFields } from './PlaceFields'
 import { PreflightButton } from './PreflightButton'
 import { RuleFields } from './RuleFields'
-import { RuleInput } from './RuleInput'
+import { RuleEditor } from './RuleEditor'
 
 interface CampaignFormProps<C extends CampaignDraft> {
   campaign: C
@@ -42,6 +45,7 @@ export function CampaignForm<C extends CampaignDraft>({ campaign, shops, readOnl
   const currency = shops.find(({ id }) => id === campaign.trigger.shop)?.currency ?? shops[0]?.currency ?? 'EUR'
   const form = useForm<Draft>({ initialValues: draftOf(campaign, currency), validate: mistakes, validateInputOnBlur: false })
   const { values } = form
+  const undo = useUndo(form)
   const scenarios = useScenarios()
   const focused = useRef<HTMLTextAreaElement>(null)
   const saving = useRef(false)
@@ -51,7 +55,7 @@ export function CampaignForm<C extends CampaignDraft>({ campaign, shops, readOnl
   const shop = shops.find(({ id }) => id === values.shop)
   const zones = (shop ? [shop] : shops).flatMap((shop) => shop.zones)
   const zoneChoices = [...new Map(zones.map(({ id, name }) => [id, name]))].map(([value, label]) => ({ value, label }))
-  const events = triggerChoices.some(({ value }) => value === values.event) ? triggerChoices : [...triggerChoices, { value: values.event, label: triggerWord(values.event) }]
+  const events = !values.event || triggerChoices.some(({ value }) => value === values.event) ? triggerChoices : [...triggerChoices, { value: values.event, label: triggerWord(values.event) }]
   const field = (name: keyof Draft) => ({ ...form.getInputProps(name), disabled: readOnly })
 
   const save = async (values: Draft) => {
@@ -75,12 +79,17 @@ export function CampaignForm<C extends CampaignDraft>({ campaign, shops, readOnl
     area.dispatchEvent(new Event('input', { bubbles: true }))
   }
 
-  const rule = (name: 'eligibility' | 'applicability' | 'suitability', label: string, description: string) => (
-    <RuleInput
+  const rule = (name: RuleName, label: string, description: string) => (
+    <RuleEditor
       label={label}
       description={description}
       value={values[name]}
-      onChange={(text) => form.setFieldValue(name, text)}
+      tree={values.trees[name]}
+      onChange={(text, tree) => {
+        const { [name]: _before, ...others } = values.trees
+        form.setValues({ [name]: text, trees: tree ? { ...others, [name]: tree } : others })
+        form.clearFieldError(name)
+      }}
       onFocus={(area) => {
         focused.current = area
       }}
@@ -106,7 +115,17 @@ export function CampaignForm<C extends CampaignDraft>({ campaign, shops, readOnl
         <section className="card block" aria-label="When it speaks">
           <h2>When it speaks</h2>
           <div className="fields">
-            <Select className="w6" label="Trigger" required searchable data={events} {...field('event')} onChange={(event) => event && form.setFieldValue('event', event)} />
+            <Select
+              className="w6"
+              label="Trigger"
+              placeholder="Nothing: pages and screens ask"
+              clearable
+              searchable
+              data={events}
+              {...field('event')}
+              value={values.event || null}
+              onChange={(event) => form.setFieldValue('event', event ?? '')}
+            />
             {values.event === scenarioCompleted && (
               <Select
                 className="w6"
@@ -174,7 +193,10 @@ export function CampaignForm<C extends CampaignDraft>({ campaign, shops, readOnl
             <Group gap={16} mt={4}>
               <Checkbox value="app" label="In the shopper’s app" disabled={readOnly} />
               <Checkbox value="push" label="Notification" disabled={readOnly} />
+              <Checkbox value="push" label="Notification" disabled={readOnly} />
               <Checkbox value="sms" label="Text message" disabled={readOnly} />
+              <Checkbox value="email" label="E-mail" disabled={readOnly} />
+              <Checkbox value="webhook" label="By your own systems" disabled={readOnly} />
               <Checkbox value="email" label="E-mail" disabled={readOnly} />
               <Checkbox value="webhook" label="Webhook" disabled={readOnly} />
             </Group>
@@ -185,12 +207,15 @@ export function CampaignForm<C extends CampaignDraft>({ campaign, shops, readOnl
           {form.errors.offers && <p className="error">{form.errors.offers}</p>}
         </section>
 
+        <PlaceFields form={form} readOnly={readOnly} />
+
         <section className="card block" aria-label="Limits and weight">
           <h2>Limits and weight</h2>
           <div className="fields">
             <NumberInput className="w4" label="At most" description="offers to one shopper" placeholder="No limit" suffix=" ×" min={0} allowDecimal={false} {...field('capTimes')} />
             <NumberInput className="w4" label="within" description="24 h if empty" placeholder="24 h" suffix=" h" min={0} decimalScale={2} {...field('capHours')} />
             <NumberInput className="w4" label="Pause after one" description="before the next to the same shopper" placeholder="None" suffix=" h" min={0} decimalScale={2} {...field('cooldownHours')} />
+            {values.placements.length > 0 && <Checkbox label="In each placement by itself" {...form.getInputProps('capPerPlacement', { type: 'checkbox' })} disabled={readOnly} />}
             <NumberInput className="w4" label="Weight" description="C: against other campaigns" placeholder="1" min={0} step={0.1} decimalScale={3} {...field('weight')} />
             <NumberInput className="w4" label="Lever" description="L: your thumb on the scale" placeholder="0 %" suffix=" %" step={5} {...field('lever')} />
             <TextInput className="w4" label="Group" description="that scenarios may silence" placeholder="sales" maxLength={60} {...field('group')} />
@@ -203,6 +228,7 @@ export function CampaignForm<C extends CampaignDraft>({ campaign, shops, readOnl
 
         {!readOnly && (
           <div className="save-bar">
+            <UndoButtons {...undo} />
             <span className="grow dim small" role="status">
               {Object.keys(form.errors).length > 0 ? <span className="error">Some fields need a look.</span> : form.isDirty() || isNew ? 'Not kept yet.' : 'Everything is kept.'}
             </span>

@@ -6,7 +6,8 @@ import type { ReactNode } from 'react'
 
 interface RuleInputProps {
   label: string
-  description: string
+  /** Nothing where it stands above already. */
+  description?: string
   value: string
   onChange: (value: string) => void
   onFocus: (area: HTMLTextAreaElement) => void
@@ -22,8 +23,7 @@ export function RuleInput({ label, description, value, onChange, onFocus, error,
   return (
     <div className="rule">
       <Textarea
-        label={label}
-        description={description}
+        {...(description === undefined ? { 'aria-label': label } : { label, description })}
         autosize
         minRows={1}
         maxRows={10}

@@ -1,14 +1,15 @@
 import type { Campaign } from '@aisle/api'
 import { describe, expect, test } from 'vitest'
-import { campaignOf, draftOf, mistakes, newOffer, type Draft } from './draft'
+import { campaignOf, draftOf, mistakes, newContext, newOffer, newRepresentation, type Draft } from './draft'
 
 const campaign: Campaign = {
   id: 'shoes', name: 'Shoes', status: 'live', version: 4, tags: ['spring'],
   trigger: { event: 'zone_dwelled', shop: 'rtm', zones: ['footwear'] },
   schedule: { from: '2026-03-01T08:00:00.000Z', days: [1, 2], from_minute: 540, until_minute: 1_260 },
-  eligibility: 'tier == "gold"',
+  eligibility: 'tier == "gold"', trees: { eligibility: { combinator: 'and', rules: [{ field: 'tier', operator: '=', value: 'gold' }] } },
   cap: { times: 2, per_ns: 86_400e9 }, cooldown_ns: 5_400e9, channels: ['sms', 'app'],
-  offers: [{ id: 'o1', title: '20% off', body: 'b', sms: 's', category: 'footwear', zone: 'footwear', value: { minor: 1_850, currency: 'EUR' }, discount: 0.2, valid_ns: 7_200e9 }],
+  offers: [{ id: 'o1', title: '20% off', body: 'b', sms: 's', category: 'footwear', zone: 'footwear', value: { minor: 1_850, currency: 'EUR' }, discount: 0.2, valid_ns: 7_200e9, stock: 200, sms_translations: { nl: 's' }, representations: [{ placement: 'web/home', title: 't', image: '/i.png' }] }],
+  placements: ['web/home'], fallback: ['web'], contexts: [{ key: 'weather', value: 'rain', percent: 30 }],
   weight: 2, lever: 10, holdout: 0.05, split: 0.2, budget: { minor: 100, currency: 'EUR' },
 }
 
@@ -41,10 +42,15 @@ describe('mistakes', () => {
   test.each<{ name: string; change: Partial<Draft>; want: string[] }>([
     { name: 'none', change: {}, want: [] },
     { name: 'no name', change: { name: ' ' }, want: ['name'] },
+    { name: 'nothing that wakes it', change: { event: '', placements: [], fallback: [] }, want: ['event'] },
     { name: 'no channel', change: { channels: [] }, want: ['channels'] },
     { name: 'no offer', change: { offers: [] }, want: ['offers'] },
     { name: 'an offer that says nothing', change: { offers: [{ ...newOffer('EUR'), sms: '', validHours: '' }] }, want: ['offers.0.title', 'offers.0.sms', 'offers.0.validHours'] },
     { name: 'no message is needed without SMS', change: { channels: ['app'], offers: [{ ...newOffer('EUR'), title: 't', sms: '' }] }, want: [] },
+    { name: 'asked for by a page, and woken by nothing', change: { event: '', channels: [] }, want: [] },
+    { name: 'a representation of nothing, nowhere', change: { offers: [{ ...whole.offers[0]!, representations: [newRepresentation('')] }] }, want: ['offers.0.representations.0.placement', 'offers.0.representations.0.title'] },
+    { name: 'a language twice', change: { offers: [{ ...whole.offers[0]!, translations: [...whole.offers[0]!.translations, { key: 'x', language: 'nl', sms: 'z' }] }] }, want: ['offers.0.translations.1.language'] },
+    { name: 'a context of nothing', change: { contexts: [newContext()] }, want: ['contexts.0.name', 'contexts.0.value'] },
     { name: 'an end before the beginning', change: { until: '2026-02-01T08:00:00.000Z' }, want: ['until'] },
     { name: 'hours the wrong way round', change: { fromTime: '18:00', untilTime: '09:00' }, want: ['untilTime'] },
   ])('$name', ({ change, want }) => expect(Object.keys(mistakes({ ...whole, ...change }))).toEqual(want))

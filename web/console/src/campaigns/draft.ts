@@ -1,5 +1,8 @@
-import type { Campaign, CampaignDraft, Channel, Offer } from '@aisle/api'
+import type { Campaign, CampaignDraft, Channel, Offer, Representation } from '@aisle/api'
 import { minuteOfDay, toMajor, toMinor, toNanos } from '@aisle/ui'
+import type { Group } from './ruleTree'
+
+export type RuleName = 'eligibility' | 'applicability' | 'suitability'
 
 /** A campaign as the form has it: hours instead of nanoseconds, per cent instead of shares, text instead of numbers of minutes. */
 export interface Draft {
@@ -19,11 +22,17 @@ export interface Draft {
   eligibility: string
   applicability: string
   suitability: string
+  /** Those of the three that are built: of what. */
+  trees: Partial<Record<RuleName, Group>>
   capTimes: number | ''
   capHours: number | ''
   cooldownHours: number | ''
   channels: Channel[]
   offers: OfferDraft[]
+  placements: string[]
+  fallback: string[]
+  contexts: ContextDraft[]
+  capPerPlacement: boolean
   weight: number | ''
   lever: number | ''
   holdoutPercent: number | ''
@@ -43,6 +52,36 @@ export interface OfferDraft {
   currency: string
   discountPercent: number | ''
   validHours: number | ''
+  /** How many can be redeemed at all; empty is any number. */
+  stock: number | ''
+  translations: TranslationDraft[]
+  representations: RepresentationDraft[]
+}
+
+/** The text message in another language. */
+export interface TranslationDraft {
+  key: string
+  language: string
+  sms: string
+}
+
+/** How the offer looks in a placement, or in all of a kind. */
+export interface RepresentationDraft {
+  key: string
+  placement: string
+  title: string
+  text: string
+  image: string
+  link: string
+  button: string
+}
+
+/** More or less weight where something is so: weather is rain, 30 per cent. */
+export interface ContextDraft {
+  key: string
+  name: string
+  value: string
+  percent: number | ''
 }
 
 /** The event that says that a shopper came to the end of a scenario. */
@@ -65,6 +104,7 @@ export const renamed: Record<string, string> = {
   cooldown_ns: 'cooldownHours',
   holdout: 'holdoutPercent',
   split: 'splitPercent',
+  'cap.per_placement': 'capPerPlacement',
   trigger: 'event',
   valid_ns: 'validHours',
   discount: 'discountPercent',
@@ -81,7 +121,11 @@ const fromTime = (time: string): number => {
 }
 
 let keys = 0
-const newKey = () => `offer ${++keys}`
+const newKey = () => `part ${++keys}`
+
+export const newTranslation = (): TranslationDraft => ({ key: newKey(), language: '', sms: '' })
+export const newRepresentation = (placement: string): RepresentationDraft => ({ key: newKey(), placement, title: '', text: '', image: '', link: '', button: '' })
+export const newContext = (): ContextDraft => ({ key: newKey(), name: '', value: '', percent: 20 })
 
 export const newOffer = (currency: string): OfferDraft => ({
   key: newKey(),
@@ -95,6 +139,9 @@ export const newOffer = (currency: string): OfferDraft => ({
   currency,
   discountPercent: '',
   validHours: 2,
+  stock: '',
+  translations: [],
+  representations: [],
 })
 
 export function draftOf(campaign: CampaignDraft, currency: string): Draft {
@@ -115,6 +162,7 @@ export function draftOf(campaign: CampaignDraft, currency: string): Draft {
     eligibility: campaign.eligibility ?? '',
     applicability: campaign.applicability ?? '',
     suitability: campaign.suitability ?? '',
+    trees: (campaign.trees ?? {}) as Draft['trees'],
     capTimes: cap?.times || '',
     capHours: toHours(cap?.per_ns),
     cooldownHours: toHours(campaign.cooldown_ns),
@@ -131,7 +179,14 @@ export function draftOf(campaign: CampaignDraft, currency: string): Draft {
       currency: offer.value.currency ?? currency,
       discountPercent: offer.discount ? rounded(offer.discount * 100) : '',
       validHours: toHours(offer.valid_ns),
+      stock: offer.stock || '',
+      translations: Object.entries(offer.sms_translations ?? {}).map(([language, sms]) => ({ ...newTranslation(), language, sms })),
+      representations: (offer.representations ?? []).map((one) => ({ ...newRepresentation(one.placement), ...one })),
     })),
+    placements: campaign.placements ?? [],
+    fallback: campaign.fallback ?? [],
+    contexts: (campaign.contexts ?? []).map(({ key: name, value, percent }) => ({ ...newContext(), name, value, percent })),
+    capPerPlacement: cap?.per_placement ?? false,
     weight: campaign.weight || '',
     lever: campaign.lever || '',
     holdoutPercent: campaign.holdout ? rounded(campaign.holdout * 100) : '',
@@ -142,7 +197,7 @@ export function draftOf(campaign: CampaignDraft, currency: string): Draft {
 /** What the form says, on top of what the campaign was: fields that the form does not show stay as they are. */
 export function campaignOf<C extends CampaignDraft | Campaign>(draft: Draft, before: C): C {
   // A rule or a description that is empty is left out.
-  const { description: _description, group: _group, eligibility: _eligibility, applicability: _applicability, suitability: _suitability, ...rest } = before
+  const { description: _description, group: _group, eligibility: _eligibility, applicability: _applicability, suitability: _suitability, trees: _trees, placements: _placements, fallback: _fallback, contexts: _contexts, ...rest } = before
   const text = (name: 'description' | 'group' | 'eligibility' | 'applicability' | 'suitability') => draft[name].trim() && { [name]: draft[name].trim() }
   return {
     ...(rest as C),
@@ -151,6 +206,7 @@ export function campaignOf<C extends CampaignDraft | Campaign>(draft: Draft, bef
     ...text('eligibility'),
     ...text('applicability'),
     ...text('suitability'),
+    ...(Object.keys(draft.trees).length > 0 && { trees: draft.trees as Record<string, unknown> }),
     name: draft.name.trim(),
     trigger: { event: draft.event, ...(draft.shop && { shop: draft.shop }), ...(draft.zones.length > 0 && { zones: draft.zones }), ...(draft.event === scenarioCompleted && draft.scenario && { scenario: draft.scenario }) },
     schedule: {
@@ -160,7 +216,10 @@ export function campaignOf<C extends CampaignDraft | Campaign>(draft: Draft, bef
       ...(draft.fromTime && { from_minute: fromTime(draft.fromTime) }),
       ...(draft.untilTime && { until_minute: fromTime(draft.untilTime) }),
     },
-    cap: { times: draft.capTimes || 0, per_ns: draft.capTimes ? fromHours(draft.capHours || 24) : 0 },
+    cap: { times: draft.capTimes || 0, per_ns: draft.capTimes ? fromHours(draft.capHours || 24) : 0, ...(draft.capPerPlacement && { per_placement: true }) },
+    ...(draft.placements.length > 0 && { placements: draft.placements }),
+    ...(draft.fallback.length > 0 && { fallback: draft.fallback }),
+    ...(draft.contexts.length > 0 && { contexts: draft.contexts.map(({ name, value, percent }) => ({ key: name.trim(), value: value.trim(), percent: percent || 0 })) }),
     cooldown_ns: fromHours(draft.cooldownHours),
     channels: draft.channels,
     offers: draft.offers.map((offer) => offerOf(offer, before.offers.find(({ id }) => id !== '' && id === offer.id))),
@@ -172,7 +231,7 @@ export function campaignOf<C extends CampaignDraft | Campaign>(draft: Draft, bef
 }
 
 const offerOf = (draft: OfferDraft, before: Offer | undefined): Offer => {
-  const { category: _category, zone: _zone, ...rest } = before ?? ({} as Offer)
+  const { category: _category, zone: _zone, stock: _stock, sms_translations: _translations, representations: _representations, ...rest } = before ?? ({} as Offer)
   return {
     ...rest,
     id: draft.id,
@@ -184,7 +243,16 @@ const offerOf = (draft: OfferDraft, before: Offer | undefined): Offer => {
     value: { minor: toMinor(draft.value || 0, draft.currency), currency: draft.currency },
     discount: (draft.discountPercent || 0) / 100,
     valid_ns: fromHours(draft.validHours),
+    ...(draft.stock && { stock: draft.stock }),
+    ...(draft.translations.length > 0 && { sms_translations: Object.fromEntries(draft.translations.map(({ language, sms }) => [language, sms.trim()])) }),
+    ...(draft.representations.length > 0 && { representations: draft.representations.map(representationOf) }),
   }
+}
+
+/** What is empty is left out. */
+function representationOf({ key: _key, placement, ...texts }: RepresentationDraft): Representation {
+  const said = Object.entries(texts).map(([name, text]) => [name, text.trim()])
+  return { placement: placement.trim(), ...Object.fromEntries(said.filter(([, text]) => text !== '')) }
 }
 
 /** A time of the picker, or of the server, as RFC 3339. */
@@ -194,14 +262,28 @@ const instant = (time: string) => new Date(time.includes('T') ? time : time.repl
 export function mistakes(draft: Draft): Record<string, string> {
   const found: Record<string, string> = {}
   if (!draft.name.trim()) found.name = 'Give the campaign a name'
-  if (!draft.event) found.event = 'Choose what wakes it'
-  if (draft.channels.length === 0) found.channels = 'Choose at least one channel'
+  if (!draft.event && draft.placements.length + draft.fallback.length === 0) found.event = 'Choose what wakes it, or say below where it is asked for'
+  if (draft.channels.length === 0 && draft.event) found.channels = 'Choose at least one channel'
   if (draft.offers.length === 0) found.offers = 'A campaign needs an offer'
   if (draft.from && draft.until && instant(draft.until) <= instant(draft.from)) found.until = 'It ends before it begins'
   if (draft.fromTime && draft.untilTime && draft.untilTime <= draft.fromTime) found.untilTime = 'Later than the time from'
+  draft.contexts.forEach(({ name, value }, n) => {
+    if (!name.trim()) found[`contexts.${n}.name`] = 'Say what'
+    if (!value.trim()) found[`contexts.${n}.value`] = 'Say which'
+  })
   draft.offers.forEach((offer, i) => {
     if (!offer.title.trim()) found[`offers.${i}.title`] = 'Say what the offer is'
     if (draft.channels.includes('sms') && !offer.sms.trim()) found[`offers.${i}.sms`] = 'Write the text message'
+    const languages = offer.translations.map(({ language }) => language)
+    offer.translations.forEach(({ language, sms }, n) => {
+      if (!language) found[`offers.${i}.translations.${n}.language`] = 'Choose the language'
+      else if (languages.indexOf(language) !== n) found[`offers.${i}.translations.${n}.language`] = 'Is there already'
+      if (!sms.trim()) found[`offers.${i}.translations.${n}.sms`] = 'Write the text message'
+    })
+    offer.representations.forEach(({ placement, title, text, image }, n) => {
+      if (!placement.trim()) found[`offers.${i}.representations.${n}.placement`] = 'Say where'
+      if (!title.trim() && !text.trim() && !image.trim()) found[`offers.${i}.representations.${n}.title`] = 'Write a title, a text, or choose a picture'
+    })
     if (!offer.validHours) found[`offers.${i}.validHours`] = 'Say how long it can be redeemed'
   })
   return found
