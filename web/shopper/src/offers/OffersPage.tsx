@@ -115,7 +115,7 @@ function OfferCard({ offer, rank, now, shopper }: { offer: Offer; rank: Rank | u
         <ul class="because">
           {rank.signals.map((signal) => (
             <li key={signal.purpose + signal.says} class="small" data-on={signal.on}>
-              {said(signal)} <span class="faint num">· {signal.on ? `${sourceOf(signal)}, ${clock(signal.at, now)}` : t.off}</span>
+              {said(signal)} <span class="faint num">· {signal.on ? `${sourceOf(signal)} · ${clock(signal.at, now)}` : t.off}</span>
             </li>
           ))}
         </ul>

@@ -39,7 +39,9 @@ export function YouPage({ me, shopper, say }: YouProps) {
         {factsOf(me, shopper.offers, (time) => clock(time, now)).map(([name, value]) => (
           <>
             <dt>{name}</dt>
-            <dd dir="auto">{value}</dd>
+            <dd>
+              <bdi>{value}</bdi>
+            </dd>
           </>
         ))}
       </dl>
