@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"slices"
 	"strings"
 	"sync"
@@ -37,6 +38,7 @@ const (
 	mostAsking     = 256 // requests at a time
 	askWithin      = 2 * time.Second
 	askedKept      = 24 * time.Hour // how long a call is known by its id
+	placedKept     = time.Hour      // how long what was shown counts, though its shopper's owner has not read of it
 	longestName    = 120
 	longestAskID   = 100
 	longestContext = 100
@@ -48,6 +50,10 @@ const (
 // contact and records the decision, under the id that its place on the log gives
 // it: so a decision has one writer, whoever asked.
 //
+// What is shown counts towards caps at once: doors keep for each shopper what the
+// profile does not know yet, and of two calls at the same time one sees what the
+// other was told, at whichever door.
+//
 // The same call again, by its id, has the same answer. Safe for concurrent use.
 type API struct {
 	*Decider
@@ -55,9 +61,15 @@ type API struct {
 	slots   chan struct{}
 	seconds *prometheus.HistogramVec
 
+	turns [shards]chan struct{} // of shoppers, by the hash of their ids
+	seed  maphash.Seed
+
 	mu     sync.Mutex // guards limits
 	limits map[string]*rate.Limiter
 }
+
+// shards is how many shoppers may be decided for at a time, if no two share one.
+const shards = 1024
 
 // Door is who may ask, and from where.
 type Door struct {
@@ -68,7 +80,11 @@ type Door struct {
 
 // API is the decider's door. It answers once the decider runs.
 func (d *Decider) API(in Door) *API {
-	return &API{Decider: d, door: in, slots: make(chan struct{}, mostAsking), seconds: d.metrics.asked, limits: map[string]*rate.Limiter{}}
+	a := &API{Decider: d, door: in, slots: make(chan struct{}, mostAsking), seconds: d.metrics.asked, seed: maphash.MakeSeed(), limits: map[string]*rate.Limiter{}}
+	for i := range a.turns {
+		a.turns[i] = make(chan struct{}, 1)
+	}
+	return a
 }
 
 // Routes puts in its path. They go in before those of doors that take any path.
@@ -230,17 +246,30 @@ func (a *API) answer(ctx context.Context, from catalog.Source, in *asking) (*ans
 	key, id := "", in.ID
 	if id != "" {
 		key = "{asked:" + nameOf(from.Key, id) + "}"
-		before, err := a.kept(ctx, key)
-		if err != nil {
-			return nil, err
-		}
-		if before != nil {
-			return a.again(ctx, key, before, call)
-		}
 	} else {
 		id = stream.NewTrace()
 	}
-	k, err := a.decide(ctx, from, in, ids, nameOf(from.Key, id))
+	value, owners, err := a.state.Asking(ctx, key, ids)
+	if err != nil {
+		return nil, err
+	}
+	before, err := readKept(value)
+	if err != nil {
+		return nil, err
+	}
+	if before != nil {
+		return a.again(ctx, key, before, call)
+	}
+	shopper := cmp.Or(in.Shopper, cmp.Or(owners...))
+	told := "decide/" + from.Name
+	if shopper == "" { // who is new becomes a shopper by one identifier, so that nobody is ever merged here
+		who, err := a.state.Identify(ctx, ids[:1], stream.NewTrace, told)
+		if err != nil {
+			return nil, err
+		}
+		shopper = who.Shopper
+	}
+	k, err := a.decide(ctx, shopper, in, told, nameOf(from.Key, id), slices.ContainsFunc(ids, carried))
 	if err != nil {
 		return nil, err
 	}
@@ -271,12 +300,6 @@ func callOf(in *asking) (string, error) {
 	return nameOf(string(whole)), nil
 }
 
-// kept is what is kept of a call, nil if it is new.
-func (a *API) kept(ctx context.Context, key string) (*kept, error) {
-	value, err := a.state.Client().Get(ctx, key).Bytes()
-	return readKept(value, err)
-}
-
 // keep keeps a call, unless it is kept already: then it gives that.
 func (a *API) keep(ctx context.Context, key string, k *kept) (*kept, error) {
 	value, err := json.Marshal(k)
@@ -284,15 +307,16 @@ func (a *API) keep(ctx context.Context, key string, k *kept) (*kept, error) {
 		return nil, fmt.Errorf("call: %w: %w", offers.ErrInvalid, err)
 	}
 	before, err := a.state.Client().SetArgs(ctx, key, value, redis.SetArgs{Mode: "NX", Get: true, TTL: askedKept}).Bytes()
-	return readKept(before, err)
+	if err != nil && !errors.Is(err, redis.Nil) {
+		return nil, fmt.Errorf("call: %w: %w", offers.ErrUnavailable, err)
+	}
+	return readKept(before)
 }
 
-func readKept(value []byte, err error) (*kept, error) {
-	if errors.Is(err, redis.Nil) || err == nil && len(value) == 0 {
+// readKept is what is kept of a call, nil if it is new.
+func readKept(value []byte) (*kept, error) {
+	if len(value) == 0 {
 		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("call: %w: %w", offers.ErrUnavailable, err)
 	}
 	k := new(kept)
 	if err := json.Unmarshal(value, k); err != nil {
@@ -359,81 +383,96 @@ func (a *API) named(from catalog.Source, in *asking) ([]offers.Identifier, error
 	return ids, nil
 }
 
-// who is the shopper of a call: by name, or the first of the identifiers that is
-// somebody's. Who is new becomes a shopper by one identifier, so that nobody is
-// ever merged here.
-func (a *API) who(ctx context.Context, in *asking, ids []offers.Identifier, source string) (state.Identity, error) {
-	shopper := in.Shopper
-	if shopper == "" {
-		owners, err := a.state.Owners(ctx, ids)
-		if err != nil {
-			return state.Identity{}, err
-		}
-		if shopper = cmp.Or(owners...); shopper == "" {
-			return a.state.Identify(ctx, ids[:1], stream.NewTrace, source)
-		}
-	}
-	return a.state.IdentifyShopper(ctx, shopper, stream.NewTrace)
-}
+// carried tells whether an identifier is of a thing that the shopper has on them.
+func carried(id offers.Identifier) bool { return id.Type == offers.AppInstall || id.Type == offers.Tag }
 
-// profile is what is known of a shopper, with the consents that hold now: state
-// has them before their event is folded. Without the consent to be located
-// nobody is anywhere.
-func (a *API) profile(ctx context.Context, shopper offers.ShopperID) (*offers.Profile, error) {
-	partition := a.log.PartitionOf(string(shopper))
-	p := &offers.Profile{}
-	value, err := a.state.Client().Get(ctx, state.ProfileKey(partition, shopper)).Bytes()
-	if err != nil && !errors.Is(err, redis.Nil) {
-		return nil, fmt.Errorf("profile: %w: %w", offers.ErrUnavailable, err)
-	}
-	if err == nil {
-		if err := state.DecodeProfile(value, p); err != nil {
-			return nil, err
-		}
-	}
-	p.Shopper = shopper
-	if p.Consents, err = a.state.Consents(ctx, partition, shopper); err != nil {
-		return nil, err
-	}
-	if !p.Consented(offers.ConsentLocation) {
-		p.Visit = nil
-	}
-	return p, nil
-}
-
-// decide makes the decision of a call, and the event that tells of it.
-func (a *API) decide(ctx context.Context, from catalog.Source, in *asking, ids []offers.Identifier, name string) (*kept, error) {
+// decide makes the decision of a call, and the event that tells of it. What it
+// shows counts from then on, whoever asks next.
+func (a *API) decide(ctx context.Context, shopper offers.ShopperID, in *asking, told, name string, device bool) (*kept, error) {
 	engine := a.engine.Load()
 	if engine == nil {
 		return nil, fmt.Errorf("%w: the decider has not read the catalogue yet", offers.ErrUnavailable)
 	}
-	told := "decide/" + from.Name
-	who, err := a.who(ctx, in, ids, told)
+	turn := a.turns[maphash.String(a.seed, string(shopper))%shards]
+	select {
+	case turn <- struct{}{}:
+		defer func() { <-turn }()
+	case <-ctx.Done():
+		return nil, fmt.Errorf("%w: others ask for the same shopper: %w", offers.ErrUnavailable, ctx.Err())
+	}
+	for { // another door may be faster, each time one is
+		who, err := a.state.Asker(ctx, shopper, a.log.PartitionOf, stream.NewTrace)
+		if err != nil {
+			return nil, err
+		}
+		p, placed, err := profileOf(who)
+		if err != nil {
+			return nil, err
+		}
+		now := time.Now().UTC()
+		e := offers.Event{
+			ID: offers.EventID("placed/" + name), Type: offers.OfferPlaced, Shopper: who.Shopper, Time: now, Received: now, Source: told, Shop: in.Shop,
+		}
+		if p.Consented(offers.ConsentLocation) {
+			e.Zone = in.Zone
+		}
+		e.Placed = engine.Decide(&decide.Moment{ID: offers.DecisionID(e.ID), Event: &e, Profile: p, Ask: &decide.Ask{
+			Placement: in.Placement, Limit: in.Limit, Exclude: in.Exclude, Told: in.Context, Seed: name, Device: device,
+		}}, a.ranker(ctx, true))
+		ours, err := a.reserve(ctx, who, placed, e.Placed)
+		if err != nil {
+			return nil, err
+		}
+		if !ours {
+			continue
+		}
+		event, err := json.Marshal(&e)
+		if err != nil {
+			return nil, fmt.Errorf("call: %w: %w", offers.ErrInvalid, err)
+		}
+		return &kept{Answer: answerOf(e.Placed), Event: event, Trace: who.Trace}, nil
+	}
+}
+
+// profileOf is what is known of who asks, with what they were shown that their
+// profile does not know of yet, which it also gives by itself. Without the
+// consent to be located nobody is anywhere.
+func profileOf(who *state.Asker) (p *offers.Profile, placed []offers.Contact, err error) {
+	p = &offers.Profile{}
+	if who.Profile != nil {
+		if err := state.DecodeProfile(who.Profile, p); err != nil {
+			return nil, nil, err
+		}
+	}
+	if who.Placed != nil {
+		if err := json.Unmarshal(who.Placed, &placed); err != nil {
+			return nil, nil, fmt.Errorf("placed: %w: %w", offers.ErrInvalid, err)
+		}
+	}
+	placed = slices.DeleteFunc(placed, func(c offers.Contact) bool {
+		return slices.ContainsFunc(p.Contacts, func(had offers.Contact) bool { return samePlaced(&had, &c) })
+	})
+	p.Contacts = append(p.Contacts, placed...)
+	p.Shopper, p.Consents = who.Shopper, who.Consents
+	if !p.Consented(offers.ConsentLocation) {
+		p.Visit = nil
+	}
+	return p, placed, nil
+}
+
+// reserve notes what a decision shows, beside what the profile does not know of
+// yet. It reports false where another door did so since this one has looked.
+func (a *API) reserve(ctx context.Context, who *state.Asker, placed []offers.Contact, d *offers.Decision) (bool, error) {
+	shown := contactsOf(d)
+	if len(shown) == 0 || slices.ContainsFunc(placed, func(c offers.Contact) bool { return c.Decision == d.ID }) {
+		return true, nil // it spends nothing, or nothing more: it is the same call at the same time
+	}
+	placed = append(placed, shown...)
+	after, err := json.Marshal(placed[max(0, len(placed)-mostPlaced):])
 	if err != nil {
-		return nil, err
+		return false, fmt.Errorf("placed: %w: %w", offers.ErrInvalid, err)
 	}
-	p, err := a.profile(ctx, who.Shopper)
-	if err != nil {
-		return nil, err
-	}
-	now := time.Now().UTC()
-	e := offers.Event{
-		ID: offers.EventID("placed/" + name), Type: offers.OfferPlaced, Shopper: who.Shopper, Time: now, Received: now, Source: told, Shop: in.Shop,
-	}
-	if p.Consented(offers.ConsentLocation) {
-		e.Zone = in.Zone
-	}
-	d := engine.Decide(&decide.Moment{Event: &e, Profile: p, Ask: &decide.Ask{
-		Placement: in.Placement, Limit: in.Limit, Exclude: in.Exclude, Told: in.Context, Seed: name,
-		Device: slices.ContainsFunc(ids, func(id offers.Identifier) bool { return id.Type == offers.AppInstall || id.Type == offers.Tag }),
-	}}, a.ranker(ctx, true))
-	answer := answerOf(d)
-	e.Placed = d
-	event, err := json.Marshal(&e)
-	if err != nil {
-		return nil, fmt.Errorf("call: %w: %w", offers.ErrInvalid, err)
-	}
-	return &kept{Answer: answer, Event: event, Trace: who.Trace}, nil
+	return a.state.SetPlaced(ctx, a.log.PartitionOf(string(who.Shopper)), who.Shopper, who.Placed, after, placedKept)
 }
 
 func answerOf(d *offers.Decision) answered {
@@ -489,20 +528,35 @@ func (l *lane) place(e *event, profile *offers.Profile, p *partition) error {
 // who turns many pages must not make the house forget what it sent.
 const mostPlaced = offers.MaxContacts / 2
 
+// contactsOf are the contacts of what a page shows. A fallback is nobody's.
+func contactsOf(d *offers.Decision) []offers.Contact {
+	if d.Verdict != offers.Offered || d.Fallback {
+		return nil
+	}
+	shown := make([]offers.Contact, len(d.Placed))
+	for i := range d.Placed {
+		one := &d.Placed[i]
+		shown[i] = offers.Contact{Decision: d.ID, Campaign: one.Campaign, Offer: one.Offer.ID, At: d.Time, Placement: d.Placement}
+	}
+	return shown
+}
+
+// samePlaced tells whether two contacts are of one answer: its decision has
+// another id on the log than at the door.
+func samePlaced(a, b *offers.Contact) bool {
+	return a.Placement == b.Placement && a.Campaign == b.Campaign && a.Offer == b.Offer && a.At.Equal(b.At)
+}
+
 // rememberPlaced notes what a page shows. One answer that is on the log twice is
 // noted once, under its later id.
 func rememberPlaced(p *offers.Profile, d *offers.Decision) {
-next:
-	for i := range d.Placed {
-		one := &d.Placed[i]
-		for j := range p.Contacts {
-			c := &p.Contacts[j]
-			if c.Placement == d.Placement && c.Campaign == one.Campaign && c.Offer == one.Offer.ID && c.At.Equal(d.Time) {
-				c.Decision = d.ID
-				continue next
-			}
+	for _, c := range contactsOf(d) {
+		i := slices.IndexFunc(p.Contacts, func(had offers.Contact) bool { return samePlaced(&had, &c) })
+		if i >= 0 {
+			p.Contacts[i].Decision = c.Decision
+			continue
 		}
-		addContact(p, offers.Contact{Decision: d.ID, Campaign: one.Campaign, Offer: one.Offer.ID, At: d.Time, Placement: d.Placement})
+		addContact(p, c)
 	}
 	placed := 0
 	for i, c := range slices.Backward(p.Contacts) {

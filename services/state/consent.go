@@ -56,6 +56,10 @@ func (s *Store) Consents(ctx context.Context, partition int, shopper offers.Shop
 	if err != nil {
 		return nil, s.failed("consent", err)
 	}
+	return parseConsents(fields)
+}
+
+func parseConsents(fields map[string]string) (map[offers.Purpose]offers.Consent, error) {
 	out := make(map[offers.Purpose]offers.Consent, len(fields))
 	for purpose, v := range fields {
 		c, err := parseConsent(v)
