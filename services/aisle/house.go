@@ -176,7 +176,7 @@ func (h *house) furnish() error {
 		add("learner", learner.New(c.Learner, h.log, h.state, h.logger, h.registry).Run)
 	}
 	if c.runs("notifier") {
-		c.Notifier.PublicURL = c.PublicURL
+		c.Notifier.PublicURL, c.Notifier.Catalog, c.Notifier.Secrets = c.PublicURL, h.catalog, h.secrets
 		n, err := notifier.New(c.Notifier, h.log, h.state, h.catalogue, h.logger, h.registry)
 		if err != nil {
 			return err
@@ -208,7 +208,7 @@ func (h *house) furnish() error {
 func (h *house) consoleConfig() console.Config {
 	c := console.Config{
 		PublicURL: h.config.PublicURL, Version: version(), Logger: h.logger, Registry: h.registry,
-		Recognition: h.config.Recognition, Features: h.features, FactorsOff: h.config.Decider.FactorsOff, Window: h.config.Learner.Window,
+		SignIn: h.config.SignIn, Recognition: h.config.Recognition, Features: h.features, FactorsOff: h.config.Decider.FactorsOff, Window: h.config.Learner.Window, PushPrivate: h.config.Notifier.Push.Private,
 		Stream: elsewhere(h.config.Stream.URL, "kafka"), State: elsewhere(h.config.State.URL, "redis"),
 		Watched: []console.Watched{
 			{Name: "decider", Group: decider.Group, Streams: []string{stream.Events}},

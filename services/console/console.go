@@ -39,9 +39,11 @@ type Config struct {
 	Stream      string // "embedded" (the default) or "kafka", for the page on the house
 	State       string // "embedded" (the default) or "redis"
 	Watched     []Watched
+	SignIn      SignIn
 	Recognition Recognition     // how long faces are kept, and what the notice says
 	Features    *feature.Set    // that the deciders fold; default: those that the house comes with
 	FactorsOff  []offers.Factor // as the deciders have it
+	PushPrivate bool            // push services of this network are let in, and without TLS
 	Window      time.Duration   // in which an outcome counts as a decision's own, as the learner has it; default 2 h
 	Logger      *slog.Logger
 	Registry    prometheus.Registerer
@@ -78,6 +80,7 @@ type Service struct {
 
 	secrets  secrets
 	attempts *attempts
+	provider provider      // of identities
 	hashing  chan struct{} // one for each password that is being hashed
 	apps     *apps.Apps
 
@@ -111,6 +114,7 @@ func New(config Config, log *stream.Log, store *state.Store, cat *catalog.Catalo
 	}
 	config.PublicURL = strings.TrimRight(config.PublicURL, "/")
 	config.Recognition = config.Recognition.filled()
+	config.SignIn = config.SignIn.filled()
 	s := &Service{
 		config: config, logger: config.Logger, metrics: newMetrics(config.Registry),
 		log: log, store: store, catalog: cat, started: time.Now(),
@@ -133,6 +137,8 @@ func New(config Config, log *stream.Log, store *state.Store, cat *catalog.Catalo
 func (s *Service) Routes(r fiber.Router) {
 	api := r.Group("/api", s.guard)
 	s.sessionRoutes(api)
+	s.teamRoutes(api)
+	s.apiKeyRoutes(api)
 	s.shopRoutes(api)
 	s.cameraRoutes(api)
 	s.campaignRoutes(api)
@@ -153,6 +159,7 @@ func (s *Service) Routes(r fiber.Router) {
 	s.recognitionRoutes(api)
 	s.preflightRoutes(api)
 	s.experimentRoutes(api)
+	s.modelRoutes(api)
 	s.meRoutes(api)
 	api.All("/*", func(c *fiber.Ctx) error {
 		return fmt.Errorf("%s: %w: there is no such door", c.Path(), offers.ErrNotFound)

@@ -143,7 +143,7 @@ func TestSeparatePerson(t *testing.T) {
 	if merged := h.eventsOf(browser, offers.Merged); len(merged) != 2 || merged[0].ID == merged[1].ID {
 		t.Errorf("merged: %+v, want another one", merged)
 	}
-	acts, err := h.catalog.Acts(t.Context(), 2)
+	acts, err := h.catalog.Acts(t.Context(), catalog.ActsWanted{Limit: 2})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,6 +38,7 @@ func (s *Service) meRoutes(api fiber.Router) {
 	api.Post("/me/offers/:decision/viewed", s.mine(s.viewedMyOffer))
 	api.Post("/me/enrolment-token", s.mine(s.enrolmentToken))
 	api.Delete("/me/face", s.mine(s.forgetMyFace))
+	s.pushRoutes(api)
 	api.Get("/me/export", s.mine(s.exportMe))
 	s.wishRoutes(api)
 }
@@ -114,7 +115,7 @@ func (s *Service) openMySession(c *fiber.Ctx) error {
 }
 
 func (s *Service) closeMySession(c *fiber.Ctx) error {
-	s.setCookie(c, shopperCookie, "/api/me", "", time.Unix(1, 0))
+	s.dropCookie(c, shopperCookie, "/api/me")
 	return c.SendStatus(fiber.StatusNoContent)
 }
 

@@ -102,7 +102,7 @@ func TestTokensOfOthers(t *testing.T) {
 		"for enrolling":    catalog.SignToken(secrets.Token, catalog.TokenEnrol, "smia", now.Add(time.Hour)),
 		"its time is over": catalog.SignToken(secrets.Token, catalog.TokenLink, "smia", now.Add(-time.Second)),
 		"nothing":          "",
-		"of a session":     catalog.Sign(secrets.Session, catalog.TokenSession, "smia", now.Add(time.Hour)),
+		"of a session":     catalog.Sign(secrets.Session, catalog.TokenEnrol, "smia", now.Add(time.Hour)),
 	} {
 		v := h.visitor()
 		if status, _ := v.try("POST", "/api/me/session", map[string]string{"token": token}); status != 401 {

@@ -78,8 +78,8 @@ func (s *Service) guard(c *fiber.Ctx) error {
 		switch c.Method() {
 		case fiber.MethodGet, fiber.MethodHead, fiber.MethodOptions:
 		default:
-			if c.Get("X-Aisle") != "1" {
-				return fmt.Errorf("%w: calls that change something need the header X-Aisle: 1", offers.ErrDenied)
+			if err := s.ownPage(c); err != nil {
+				return err
 			}
 			if len(c.Body()) > bodyMost(c.Path()) {
 				return fiber.ErrRequestEntityTooLarge
@@ -91,6 +91,24 @@ func (s *Service) guard(c *fiber.Ctx) error {
 		s.problem(c, err)
 	}
 	s.metrics.requests.WithLabelValues(strconv.Itoa(c.Response().StatusCode()/100) + "xx").Inc()
+	return nil
+}
+
+// ownPage lets calls through that change something and come from no other site's
+// page. Browsers say where a page is of that calls (Fetch Metadata); the header is
+// for those that do not. A key is no cookie: nobody else's page has it.
+func (s *Service) ownPage(c *fiber.Ctx) error {
+	if apiKey(c) != "" {
+		return nil
+	}
+	switch c.Get("Sec-Fetch-Site") {
+	case "", "same-origin", "none":
+	default:
+		return fmt.Errorf("%w: this was called by another site's page", offers.ErrDenied)
+	}
+	if c.Get("X-Aisle") != "1" {
+		return fmt.Errorf("%w: calls that change something need the header X-Aisle: 1", offers.ErrDenied)
+	}
 	return nil
 }
 

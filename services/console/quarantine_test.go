@@ -314,7 +314,7 @@ func TestReplay(t *testing.T) {
 	for _, body := range []any{map[string]any{}, map[string]any{"ids": []string{"a"}, "filter": map[string]any{}}, map[string]any{"filter": map[string]any{"reason": "mood"}}, map[string]any{"ids": make([]string, 1001)}} {
 		marketer.call("POST", "/api/quarantine/replay", body, 400, nil)
 	}
-	acts, err := h.catalog.Acts(t.Context(), 10)
+	acts, err := h.catalog.Acts(t.Context(), catalog.ActsWanted{Limit: 10})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -344,7 +344,7 @@ func TestRetention(t *testing.T) {
 	if r.Signed || len(r.Deletions) != 1 || r.Deletions[0].Why != "expiry" || r.Consents[0].WithdrawnBy != "expiry" {
 		t.Errorf("Mia afterwards: %+v", r)
 	}
-	acts, err := h.catalog.Acts(ctx, 10)
+	acts, err := h.catalog.Acts(ctx, catalog.ActsWanted{Limit: 10})
 	expired := 0
 	for _, a := range acts {
 		if a.Action == "face expired" && a.By == "the house" {

@@ -886,6 +886,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/model": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The model in use, how it does, and the shop's own models */
+        get: operations["getModel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/model/turn": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a kept version in use, or what learns again
+         * @description The learner does so within seconds; `asked` of the model tells that it has not yet.
+         */
+        post: operations["turnModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rules/check": {
         parameters: {
             query?: never;
@@ -2989,6 +3026,8 @@ export interface components {
             group?: string;
             trigger: components["schemas"]["Trigger"];
             schedule?: components["schemas"]["Schedule"];
+            /** @description own model, by its name in the configuration, that says how likely its offers are taken; empty: the house's */
+            model?: string;
             /** @description CEL: may they? Empty is yes */
             eligibility?: string;
             /** @description CEL: does it make sense now? Empty is yes */
@@ -3688,6 +3727,142 @@ export interface components {
             probability?: number;
             /** @description it is the placement's, and was in no running */
             fallback?: boolean;
+            /** @description who said P, with its version, where it is not the decision's model */
+            model?: string;
+        };
+        Model: {
+            /** @description in use; empty: nothing is learned yet */
+            version: string;
+            /** @description outcomes that it has learned from */
+            learned: number;
+            /** @description the same, of what learns: beside it, while a version is held */
+            line: number;
+            hold?: components["schemas"]["ModelHold"];
+            asked?: components["schemas"]["ModelWish"];
+            /** @description kept to compare with and to go back to, newest first */
+            versions: components["schemas"]["ModelVersion"][];
+            /** @description decisions whose windows are over, oldest first; the last is not full */
+            cohorts: components["schemas"]["ModelCohort"][];
+            /** @description newest first */
+            turns: components["schemas"]["ModelTurn"][];
+            /** @description greatest first */
+            drift: components["schemas"]["ModelDrift"][];
+            lists?: components["schemas"]["ModelOfLists"];
+            own: components["schemas"]["OwnModel"][];
+        };
+        ModelHold: {
+            /** @description the kept version that is in use */
+            of: number;
+            /** Format: date-time */
+            at: string;
+            /** @description who pinned it; without, the watch went back by itself */
+            by?: string;
+            reason: string;
+            /** @description the wager that what learns is no worse */
+            beside: {
+                capital: number;
+                n: number;
+                sum: number;
+                squares: number;
+            };
+        };
+        ModelWish: {
+            /** @description a kept version; without, what learns */
+            pin?: number;
+            reason: string;
+            readonly by?: string;
+            /** Format: date-time */
+            readonly at?: string;
+        };
+        ModelVersion: {
+            number: number;
+            /** Format: date-time */
+            at: string;
+            learned: number;
+            /** @description decisions that it was compared by */
+            judged: number;
+            /** @description its mean surprise at them in nats */
+            loss: number;
+            /** @description the same, of what was in use */
+            in_use: number;
+            /** @description what is in use believes as it does */
+            pinned: boolean;
+            /** @description that it would have been better: the logarithm of a wager's capital */
+            evidence: number;
+        };
+        ModelCohort: {
+            /** Format: date-time */
+            first: string;
+            /** Format: date-time */
+            last: string;
+            /** @description first and last version */
+            models: number[];
+            n: number;
+            taken: number;
+            /** @description sum of the propensities */
+            expected: number;
+            /** @description sum of the surprise in nats */
+            loss: number;
+            /** @description by what was expected */
+            bins: components["schemas"]["ModelBin"][];
+        };
+        ModelBin: {
+            n: number;
+            expected: number;
+            taken: number;
+        };
+        ModelTurn: {
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            kind: "rolled_back" | "resumed" | "pinned" | "released";
+            from: number;
+            to: number;
+            /** @description whose belief is in use since */
+            of: number;
+            by?: string;
+            reason: string;
+        };
+        ModelDrift: {
+            feature: string;
+            /** @description population stability index, lately against before */
+            psi: number;
+        };
+        ModelOfLists: {
+            version: string;
+            /** Format: date-time */
+            at: string;
+            lists: number;
+            /** @enum {string} */
+            goal: "chance" | "order";
+            trial: {
+                lists: number;
+                ndcg: number;
+                ndcg_before: number;
+                loss: number;
+                loss_before: number;
+            };
+        };
+        OwnModel: {
+            name: string;
+            /** @enum {string} */
+            kind: "http" | "file";
+            /** @description address or path */
+            at: string;
+            /** @enum {string} */
+            breaker: "closed" | "open" | "half_open";
+            answered: number;
+            failed: number;
+            /** @description not asked, as the breaker was open or too much time spent */
+            skipped: number;
+            mean_ms: number;
+            /** @description lately */
+            most_ms: number;
+            /** Format: date-time */
+            answered_at?: string;
+            /** Format: date-time */
+            failed_at?: string;
+            last_error?: string;
         };
         DecisionContext: {
             /** @description in the shop's zone */
@@ -6763,6 +6938,50 @@ export interface operations {
                 content: {
                     "application/x-ndjson": components["schemas"]["ExperimentsLine"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Model"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    turnModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelWish"];
+            };
+        };
+        responses: {
+            /** @description the learner is told */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };
