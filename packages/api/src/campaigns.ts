@@ -69,6 +69,33 @@ export function useSetCampaignStatus() {
   })
 }
 
+/** Asks second persons about a version of a campaign. */
+export function useAskApproval() {
+  const onSuccess = useChanged()
+  return useMutation({
+    mutationFn: ({ campaign, version }: { campaign: string; version: number }) => answer(api.POST('/api/campaigns/{campaign}/ask', { params: { path: { campaign } }, body: { version } })),
+    onSuccess,
+  })
+}
+
+/** Approves a version of a campaign that somebody else wrote, and sends it live. */
+export function useApprove() {
+  const onSuccess = useChanged()
+  return useMutation({
+    mutationFn: ({ campaign, version }: { campaign: string; version: number }) => answer(api.POST('/api/campaigns/{campaign}/approve', { params: { path: { campaign } }, body: { version } })),
+    onSuccess,
+  })
+}
+
+/** Says what has to be changed in a version of a campaign. */
+export function useDecline() {
+  const onSuccess = useChanged()
+  return useMutation({
+    mutationFn: ({ campaign, ...body }: { campaign: string; version: number; note: string }) => answer(api.POST('/api/campaigns/{campaign}/decline', { params: { path: { campaign } }, body })),
+    onSuccess,
+  })
+}
+
 export function useDeleteCampaign() {
   const onSuccess = useChanged()
   return useMutation({

@@ -23,7 +23,8 @@ export function useSaveHouse() {
   const client = useQueryClient()
   return useMutation({
     mutationFn: (body: House) => answer(api.PUT('/api/house', { body })),
-    onSettled: () => client.invalidateQueries({ queryKey: houseKey }),
+    // Whether campaigns need a second person is the house's, too.
+    onSettled: () => Promise.all([client.invalidateQueries({ queryKey: houseKey }), client.invalidateQueries({ queryKey: ['campaigns'] })]),
   })
 }
 

@@ -22,6 +22,8 @@ interface LifeActionsProps {
   name: string
   status: string
   questions: Record<Step | 'remove', Question>
+  /** Not where somebody else has to approve it first. */
+  mayGoLive?: boolean
   setting: boolean
   set: (status: Step, outcome: Outcome) => void
   remove: (outcome: Outcome) => void
@@ -30,8 +32,8 @@ interface LifeActionsProps {
 }
 
 /** What can be done with a campaign or a scenario where it stands, asked first. */
-export function LifeActions({ name, status, questions, setting, set, remove, onCopy, onRemoved }: LifeActionsProps) {
-  const may = useMay('marketer', 'admin')
+export function LifeActions({ name, status, questions, mayGoLive = true, setting, set, remove, onCopy, onRemoved }: LifeActionsProps) {
+  const may = useMay('marketer', 'approver', 'admin')
   if (!may) return null
 
   const ask = (step: Step | 'remove') => {
@@ -55,7 +57,7 @@ export function LifeActions({ name, status, questions, setting, set, remove, onC
   const archived = status === 'archived'
   return (
     <>
-      {!live && !archived && (
+      {!live && !archived && mayGoLive && (
         <Button leftSection={<Play size={13} />} loading={setting} onClick={() => ask('live')}>
           Send live
         </Button>

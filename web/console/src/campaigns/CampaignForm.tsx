@@ -193,10 +193,7 @@ export function CampaignForm<C extends CampaignDraft>({ campaign, shops, readOnl
             <Group gap={16} mt={4}>
               <Checkbox value="app" label="In the shopper’s app" disabled={readOnly} />
               <Checkbox value="push" label="Notification" disabled={readOnly} />
-              <Checkbox value="push" label="Notification" disabled={readOnly} />
               <Checkbox value="sms" label="Text message" disabled={readOnly} />
-              <Checkbox value="email" label="E-mail" disabled={readOnly} />
-              <Checkbox value="webhook" label="By your own systems" disabled={readOnly} />
               <Checkbox value="email" label="E-mail" disabled={readOnly} />
               <Checkbox value="webhook" label="Webhook" disabled={readOnly} />
             </Group>

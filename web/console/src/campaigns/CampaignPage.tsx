@@ -5,6 +5,7 @@ import { getRouteApi } from '@tanstack/react-router'
 import { Loaded, Page } from '../Page'
 import { campaignTabs } from '../router'
 import { done } from '../say'
+import { ApprovalNote } from './ApprovalNote'
 import { CampaignForm } from './CampaignForm'
 import { CampaignHistory } from './CampaignHistory'
 import { CampaignResults } from './CampaignResults'
@@ -22,8 +23,9 @@ export default function CampaignPage() {
       title={campaign?.name ?? 'Campaign'}
       beside={campaign && <Status state={campaignState[campaign.status]} />}
       note={<CopyId value={id} label="campaign id" />}
-      actions={campaign && <StatusActions campaign={campaign} />}
+      actions={campaign && <StatusActions campaign={campaign} needsApproval={asked.data?.approval?.needed === true} />}
     >
+      {campaign && asked.data?.approval && campaign.status !== 'archived' && <ApprovalNote campaign={campaign} approval={asked.data.approval} />}
       <Loaded of={asked} height={640}>
         {(data) => <Campaign data={data} />}
       </Loaded>
@@ -60,7 +62,7 @@ function Edit({ data: { campaign } }: { data: CampaignWithStats }) {
   const shops = useShops()
   const save = useSaveCampaign()
   const asked = useCampaign(campaign.id)
-  const may = useMay('marketer', 'admin')
+  const may = useMay('marketer', 'approver', 'admin')
   const now = useNow(30_000)
   const changedBySomebody = save.error instanceof Problem && save.error.status === 409
   return (

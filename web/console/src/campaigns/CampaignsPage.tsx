@@ -7,6 +7,7 @@ import { useMemo } from 'react'
 import { Loaded, Page } from '../Page'
 import { campaignStatuses } from '../router'
 import { CampaignTiles } from './CampaignTiles'
+import { ListMenu } from './ListMenu'
 import { lineOf, matches, nextSort, sorted, type Column, type Line } from './table'
 import { LinkButton } from '../LinkButton'
 
@@ -14,7 +15,7 @@ const route = getRouteApi('/shell/campaigns')
 
 export default function CampaignsPage() {
   const campaigns = useCampaigns()
-  const may = useMay('marketer', 'admin')
+  const may = useMay('marketer', 'approver', 'admin')
   return (
     <Page
       title="Campaigns"
@@ -63,14 +64,17 @@ function CampaignsTable({ campaigns, may }: { campaigns: Line['of'][]; may: bool
           onChange={(value) => void navigate({ search: (before) => ({ ...before, status: value === 'all' ? undefined : (value as CampaignStatus) }), replace: true })}
           data={[{ value: 'all', label: `All ${all.length}` }, ...campaignStatuses.map((value) => ({ value, label: `${campaignState[value].word} ${number(value)}` }))]}
         />
-        <TextInput
-          aria-label="Filter campaigns"
-          placeholder="Filter campaigns"
-          leftSection={<Search size={14} />}
-          w={220}
-          value={q ?? ''}
-          onChange={({ currentTarget: { value } }) => void navigate({ search: (before) => ({ ...before, q: value || undefined }), replace: true })}
-        />
+        <span className="row">
+          <TextInput
+            aria-label="Filter campaigns"
+            placeholder="Filter campaigns"
+            leftSection={<Search size={14} />}
+            w={220}
+            value={q ?? ''}
+            onChange={({ currentTarget: { value } }) => void navigate({ search: (before) => ({ ...before, q: value || undefined }), replace: true })}
+          />
+          <ListMenu lines={lines} />
+        </span>
       </div>
       <div className="scroll">
         <table className="table">
@@ -135,6 +139,8 @@ function SortHead({ column, sort, right, children }: { column: Column; sort: str
   )
 }
 
+const waits = ({ campaign, approval }: Line['of']) => approval?.state === 'asked' && approval.version === campaign.version
+
 function CampaignRow({ line }: { line: Line }) {
   const { campaign } = line.of
   const live = campaign.status === 'live'
@@ -148,7 +154,7 @@ function CampaignRow({ line }: { line: Line }) {
         <span className="dim small">{line.offers || 'No offer yet'}</span>
       </td>
       <td>
-        <Status state={campaignState[campaign.status]} />
+        <Status state={waits(line.of) ? { word: 'To approve', tone: 'info' } : campaignState[campaign.status]} />
       </td>
       <td>{line.where}</td>
       <td className="n">{line.sent ? count(line.sent) : '–'}</td>

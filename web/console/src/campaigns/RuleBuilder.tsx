@@ -15,7 +15,6 @@ import {
   type ValueEditorProps,
   type ValueSelectorProps,
 } from 'react-querybuilder'
-import './ruleBuilder.css'
 import { byKey, comparisons, fitting, keyed, kindOf, plain, type Group } from './ruleTree'
 
 interface RuleBuilderProps {

@@ -4,6 +4,7 @@ import { SegmentedControl } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { Check, CircleAlert } from 'lucide-react'
 import { lazy, Suspense, type ReactNode } from 'react'
+import './ruleBuilder.css'
 import { RuleInput } from './RuleInput'
 import type { Group } from './ruleTree'
 

@@ -11,11 +11,11 @@ const questions: Record<Step | 'remove', Question> = {
 }
 
 /** What can be done with a campaign where it stands. */
-export function StatusActions({ campaign: { id, name, status } }: { campaign: Campaign }) {
+export function StatusActions({ campaign: { id, name, status }, needsApproval }: { campaign: Campaign; needsApproval: boolean }) {
   const set = useSetCampaignStatus()
   const remove = useDeleteCampaign()
   const navigate = useNavigate()
-  const may = useMay('marketer', 'admin')
+  const may = useMay('marketer', 'approver', 'admin')
   if (!may) return null
   return (
     <>
@@ -26,6 +26,7 @@ export function StatusActions({ campaign: { id, name, status } }: { campaign: Ca
         name={name}
         status={status}
         questions={questions}
+        mayGoLive={!needsApproval}
         setting={set.isPending}
         set={(to, outcome) => set.mutate({ campaign: id, status: to }, outcome)}
         remove={(outcome) => remove.mutate(id, outcome)}

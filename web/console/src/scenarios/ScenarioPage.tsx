@@ -123,7 +123,7 @@ function About({ data: { scenario, used } }: { data: ScenarioWithCounts }) {
 
 function Edit({ data, reload }: { data: ScenarioWithCounts; reload: () => unknown }) {
   const save = useSaveScenario()
-  const may = useMay('marketer', 'admin')
+  const may = useMay('marketer', 'approver', 'admin')
   const { scenario } = data
   const changedBySomebody = save.error instanceof Problem && save.error.status === 409
   return (

@@ -12,7 +12,7 @@ const route = getRouteApi('/shell/scenarios')
 
 export default function ScenariosPage() {
   const scenarios = useScenarios()
-  const may = useMay('marketer', 'admin')
+  const may = useMay('marketer', 'approver', 'admin')
   return (
     <Page
       title="Scenarios"
