@@ -89,6 +89,7 @@ type Service struct {
 	phones  *phones  // the shoppers' live feeds
 	reports *reports // what came of campaigns
 	figures figures  // what the wall shows that lies elsewhere
+	alerts  *alerts  // what somebody should see to
 	sandbox *sandboxNews
 
 	acquainted acquaintances // of who is on a wall
@@ -129,6 +130,7 @@ func New(config Config, log *stream.Log, store *state.Store, cat *catalog.Catalo
 	}
 	s.wall = newWall(s.metrics)
 	s.phones = newPhones(s.metrics)
+	s.alerts = newAlerts()
 	s.reports = &reports{catalog: cat}
 	return s
 }

@@ -42,7 +42,7 @@ var least = map[string]catalog.Role{
 	"people": catalog.RoleViewer, "person": catalog.RoleViewer, "personLink": catalog.RoleMarketer, "forgetFace": catalog.RoleStaff,
 	"personIdentity": catalog.RoleViewer, "alike": catalog.RoleViewer, "separatePerson": catalog.RoleMarketer, "detachIdentifier": catalog.RoleMarketer,
 	"joinPeople": catalog.RoleMarketer, "keepApart": catalog.RoleMarketer,
-	"live": catalog.RoleViewer, "liveSnapshot": catalog.RoleViewer, "replay": catalog.RoleStaff, "sandboxMessages": catalog.RoleStaff,
+	"live": catalog.RoleViewer, "liveSnapshot": catalog.RoleViewer, "replay": catalog.RoleStaff, "personCard": catalog.RoleStaff, "liveShops": catalog.RoleViewer, "acknowledgeAlert": catalog.RoleStaff, "sandboxMessages": catalog.RoleStaff,
 	"quarantine": catalog.RoleStaff, "quarantineCounts": catalog.RoleViewer, "quarantineSamples": catalog.RoleStaff, "replayQuarantine": catalog.RoleMarketer,
 	"quarantinedRecord": catalog.RoleStaff, "downloadQuarantined": catalog.RoleMarketer, "tryQuarantined": catalog.RoleMarketer,
 	"contracts": catalog.RoleViewer, "contract": catalog.RoleViewer, "putContract": catalog.RoleMarketer, "checkContract": catalog.RoleMarketer,

@@ -108,6 +108,7 @@ type (
 		Shop   offers.ShopID `json:"shop"`
 		At     time.Time     `json:"at"`
 		People []livePerson  `json:"people"`
+		Help   []helpNext    `json:"help"` // who may want help, for staff
 	}
 	bestOffer struct {
 		Title    string            `json:"title"`
@@ -173,6 +174,7 @@ type (
 		Conversion             []conversionBar `json:"conversion"`
 		Zones                  []liveZone      `json:"zones"`
 		Devices                []deviceHealth  `json:"devices"`
+		Alerts                 []alert         `json:"alerts"`
 	}
 )
 
@@ -296,7 +298,7 @@ func exactness(s *offers.Sighting) float64 {
 func (f *floor) people(shop *offers.Shop, now time.Time) livePeople {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return livePeople{Shop: shop.ID, At: now.UTC(), People: f.of(shop.ID).present(shop, now)}
+	return livePeople{Shop: shop.ID, At: now.UTC(), People: f.of(shop.ID).present(shop, now), Help: []helpNext{}}
 }
 
 func (s *shopFloor) present(shop *offers.Shop, now time.Time) []livePerson {
@@ -474,7 +476,7 @@ func (f *floor) kpis(shop *offers.Shop, today, yesterday catalog.Counts, devices
 		Shop: shop.ID, At: now.UTC(), InShop: len(people),
 		OffersToday: today.Sent, OffersYesterday: yesterday.Sent, DeliveredToday: today.Delivered, RedeemedToday: today.Redeemed,
 		RedeemedShare: share(today.Redeemed, today.Sent), RedeemedShareYesterday: share(yesterday.Redeemed, yesterday.Sent),
-		LatencySeries: []latencyPoint{}, Conversion: make([]conversionBar, bars),
+		LatencySeries: []latencyPoint{}, Conversion: make([]conversionBar, bars), Alerts: []alert{},
 	}
 	for i := range people {
 		if people[i].Shopper != "" {

@@ -16,6 +16,9 @@ import (
 func (s *Service) liveRoutes(api fiber.Router) {
 	api.Get("/live", s.allow(catalog.RoleViewer, s.live))
 	api.Get("/live/snapshot", s.allow(catalog.RoleViewer, s.getSnapshot))
+	api.Get("/live/person", s.allow(catalog.RoleStaff, s.getPersonCard))
+	api.Get("/live/shops", s.allow(catalog.RoleViewer, s.getOverview))
+	api.Post("/live/alerts/acknowledge", s.allow(catalog.RoleStaff, s.acknowledge))
 	api.Get("/sandbox/messages", s.allow(catalog.RoleStaff, s.getSandbox))
 }
 
@@ -86,7 +89,7 @@ const snapshotLists = 50
 
 func (s *Service) snapshot(ctx context.Context, shop *offers.Shop) liveSnapshot {
 	now := time.Now()
-	all := s.scene.snapshot(shop, s.greet(ctx, s.floor.people(shop, now), now), s.kpis(ctx, shop, now))
+	all := s.scene.snapshot(shop, s.peopleNow(ctx, shop, now), s.kpis(ctx, shop, now))
 	messages, err := s.store.SandboxMessages(ctx)
 	if err != nil {
 		s.logger.Debug("console: sandbox messages are not to be had", "err", err)

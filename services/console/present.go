@@ -29,6 +29,7 @@ type acquaintance struct {
 	name     string // the first of their names: nobody is shown more on a wall
 	lentTo   offers.ShopperID
 	stranger bool // the house does not know them any more, or may not say where they are
+	habits   habits
 	asked    time.Time
 }
 
@@ -39,8 +40,24 @@ type acquaintances struct {
 	know map[offers.ShopperID]acquaintance
 }
 
+// of is what is known of one shopper.
+func (a *acquaintances) of(id offers.ShopperID) acquaintance {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.know[id]
+}
+
 // acquaintedFor is how old a name may be, and whether a phone is lent.
 const acquaintedFor = 5 * time.Second
+
+// peopleNow are those in a shop, how they may be addressed, and who may want help.
+func (s *Service) peopleNow(ctx context.Context, shop *offers.Shop, now time.Time) livePeople {
+	all := s.greet(ctx, s.floor.people(shop, now), now)
+	s.acquainted.mu.Lock()
+	defer s.acquainted.mu.Unlock()
+	all.Help = helpList(all.People, s.acquainted.know, shop, now)
+	return all
+}
 
 // greet says of the people on a wall how sure it is who they are. What state
 // does not tell now stays unsaid: nobody is called by a name that may not hold.
@@ -66,7 +83,7 @@ func (s *Service) greet(ctx context.Context, all livePeople, now time.Time) live
 	for i, p := range found {
 		a := acquaintance{asked: now}
 		if p != nil {
-			a.name, a.lentTo = firstName(p.Traits.Name), visit.LentTo(p, now)
+			a.name, a.lentTo, a.habits = firstName(p.Traits.Name), visit.LentTo(p, now), s.habitsOf(p, now)
 		}
 		s.acquainted.know[missing[i]] = a
 	}
@@ -128,7 +145,7 @@ func (p livePeople) forRole(role catalog.Role) livePeople {
 		people[i] = p.People[i]
 		people[i].Possible, people[i].Name = people[i].Possible || people[i].Name != "", ""
 	}
-	p.People = people
+	p.People, p.Help = people, []helpNext{}
 	return p
 }
 

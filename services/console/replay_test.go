@@ -56,11 +56,14 @@ func (h *house) replay(v *visitor, from, until time.Time) []told {
 }
 
 // know makes a shopper known, who may be located.
-func (h *house) know(id offers.ShopperID, name string) {
+func (h *house) know(id offers.ShopperID, name string, more ...func(*offers.Profile)) {
 	h.t.Helper()
 	p := offers.Profile{
 		Shopper: id, Traits: offers.Traits{Name: name},
 		Consents: map[offers.Purpose]offers.Consent{offers.ConsentLocation: {Purpose: offers.ConsentLocation, Granted: true}},
+	}
+	for _, add := range more {
+		add(&p)
 	}
 	key := state.ProfileKey(h.log.PartitionOf(string(id)), id)
 	if err := h.store.Client().Set(h.t.Context(), key, state.AppendProfile(nil, &p), 0).Err(); err != nil {

@@ -275,7 +275,7 @@ func (s *Service) tick(ctx context.Context) error {
 func (s *Service) tellPeople(ctx context.Context, now time.Time) error {
 	for id := range s.wall.watched() {
 		if shop := s.shop(id); shop != nil {
-			people := s.greet(ctx, s.floor.people(shop, now), now)
+			people := s.peopleNow(ctx, shop, now)
 			if err := s.wall.is(id, "people", people, people.forRole(catalog.RoleViewer)); err != nil {
 				return err
 			}
@@ -304,7 +304,9 @@ func (s *Service) tellKpis(ctx context.Context, now time.Time, all bool) error {
 // last that they said stands.
 func (s *Service) kpis(ctx context.Context, shop *offers.Shop, now time.Time) liveKpis {
 	today, yesterday := s.figures.ofShop(ctx, s, shop, now)
-	return s.floor.kpis(shop, today, yesterday, s.figures.devices(ctx, s, now), now)
+	k := s.floor.kpis(shop, today, yesterday, s.figures.devices(ctx, s, now), now)
+	k.Alerts = list(s.alerts.of(ctx, s, shop, &k, now))
+	return k
 }
 
 // figures are what the wall shows that lies elsewhere, read now and then. Safe

@@ -1,13 +1,15 @@
 import { LiveProvider, ReplayProvider, useSession, useShops } from '@aisle/api'
-import { Empty, Failure, Mark, useStale } from '@aisle/ui'
+import { Empty, Failure, Mark, useNow, useStale } from '@aisle/ui'
 import { Button } from '@mantine/core'
 import { useDocumentTitle, useHotkeys } from '@mantine/hooks'
-import { useEffect, useMemo, type ReactNode } from 'react'
+import { useEffect, type ReactNode } from 'react'
 import { BusiestZones } from './BusiestZones'
 import { ConversionChart } from './ConversionChart'
 import { Figures } from './Figures'
+import { HelpNext } from './HelpNext'
 import { LatencyChart } from './LatencyChart'
 import { OffersFeed } from './OffersFeed'
+import { PersonDrawer } from './PersonDrawer'
 import { Rail } from './Rail'
 import { replayAddress, replayFrom, replayLength } from './replay'
 import { ReplayBar } from './ReplayBar'
@@ -66,13 +68,17 @@ function Dashboard() {
           <ReplayBar timeZone={shop?.time_zone} onMove={replay} onLive={live} />
           <Board name={shop?.name}>
             <Figures />
-            <ShopFloor key={shop?.id} zone={view.zone} onZone={(zone) => change({ zone })} />
-            <OffersFeed open={view.why} onOpen={(why) => change({ why })} />
+            <ShopFloor key={shop?.id} zone={view.zone} onZone={(zone) => change({ zone })} onWho={(who) => change({ who })} />
+            <div className="side">
+              <OffersFeed open={view.why} onOpen={(why) => change({ why })} />
+              <HelpNext open={view.who} onOpen={(who) => change({ who })} />
+            </div>
             <LatencyChart />
             <ConversionChart />
             <BusiestZones selected={view.zone} onZone={(zone) => change({ zone })} />
           </Board>
         </div>
+        <PersonDrawer shopper={view.who} onClose={() => change({ who: undefined })} onWhy={(why) => change({ who: undefined, why })} />
         <WhyDrawer decision={view.why} onClose={() => change({ why: undefined })} />
       </div>
     </Time>
@@ -81,13 +87,9 @@ function Dashboard() {
 
 /** The shop as it is now, or as it was in ten minutes that have passed. */
 function Time({ shop, from: asked, children }: { shop: string | undefined; from: string | undefined; children: ReactNode }) {
-  const span = useMemo(() => {
-    const now = Date.now()
-    const from = replayFrom(asked, now)
-    return from === undefined ? undefined : { from, until: Math.min(from + replayLength, now) }
-  }, [asked])
-  if (!span || shop === undefined) return <LiveProvider shop={shop}>{children}</LiveProvider>
-  return <ReplayProvider shop={shop} {...span}>{children}</ReplayProvider>
+  const from = replayFrom(asked, useNow())
+  if (from === undefined || shop === undefined) return <LiveProvider shop={shop}>{children}</LiveProvider>
+  return <ReplayProvider shop={shop} from={from} until={from + replayLength}>{children}</ReplayProvider>
 }
 
 /** What is shown of the shop; amber while it is too old to be taken for now. */

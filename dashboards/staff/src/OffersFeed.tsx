@@ -1,21 +1,30 @@
 import { useLive, type DecisionSummary } from '@aisle/api'
-import { clock, decisionState, Empty, millis, Skeleton, Status } from '@aisle/ui'
-import { useMemo } from 'react'
+import { clock, decisionState, Empty, exclusionWord, millis, refusalWord, Skeleton, Status, triggerWord } from '@aisle/ui'
+import { Button } from '@mantine/core'
+import { useMemo, useState } from 'react'
 
 const shown = 60
 
-/** What was pushed to whom, newest first; each opens why. */
+/** What was pushed to whom, or all that was decided, newest first; each opens why. */
 export function OffersFeed({ open, onOpen }: { open: string | undefined; onOpen: (decision: string) => void }) {
   const decisions = useLive((live) => live.decisions)
   const loaded = useLive((live) => live.shop !== undefined)
   const rate = useLive((live) => live.kpis?.rate_per_s)
   const zone = useLive((live) => live.shop?.time_zone)
-  const offers = useMemo(() => decisions.filter(({ verdict }) => verdict === 'offered').slice(0, shown), [decisions])
+  const deliveries = useLive((live) => live.deliveries)
+  const [every, showEvery] = useState(false)
+  const offers = useMemo(() => decisions.filter(({ verdict }) => every || verdict === 'offered').slice(0, shown), [decisions, every])
+  const refusals = useMemo(() => new Map(deliveries.flatMap(({ decision, refusal }) => (refusal ? [[decision, refusal] as const] : []))), [deliveries])
   return (
     <section className="card feed" aria-label="Offers pushed">
       <div className="card-head">
-        <h2>Offers pushed</h2>
-        {rate !== undefined && <span className="dim num">{rate.toFixed(1)} a second, last minute</span>}
+        <h2>{every ? 'All decisions' : 'Offers pushed'}</h2>
+        <span className="row">
+          {rate !== undefined && <span className="dim num">{rate.toFixed(1)} a second</span>}
+          <Button size="compact-xs" variant={every ? 'light' : 'subtle'} color={every ? 'iris' : 'gray'} aria-pressed={every} onClick={() => showEvery(!every)}>
+            No offers too
+          </Button>
+        </span>
       </div>
       {!loaded ? (
         <ul className="feed-list" aria-busy="true">
@@ -35,7 +44,7 @@ export function OffersFeed({ open, onOpen }: { open: string | undefined; onOpen:
         <ul className="feed-list">
           {offers.map((offer) => (
             <li key={offer.id}>
-              <OfferRow offer={offer} open={offer.id === open} onOpen={onOpen} timeZone={zone} />
+              <OfferRow offer={offer} refusal={refusals.get(offer.id)} open={offer.id === open} onOpen={onOpen} timeZone={zone} />
             </li>
           ))}
         </ul>
@@ -46,12 +55,13 @@ export function OffersFeed({ open, onOpen }: { open: string | undefined; onOpen:
 
 interface OfferRowProps {
   offer: DecisionSummary
+  refusal: string | undefined
   open: boolean
   onOpen: (decision: string) => void
   timeZone: string | undefined
 }
 
-function OfferRow({ offer, open, onOpen, timeZone }: OfferRowProps) {
+function OfferRow({ offer, refusal, open, onOpen, timeZone }: OfferRowProps) {
   const took = offer.latency_ms === undefined ? undefined : millis(offer.latency_ms)
   return (
     <button type="button" className="feed-row" aria-expanded={open} onClick={() => onOpen(offer.id)}>
@@ -59,9 +69,9 @@ function OfferRow({ offer, open, onOpen, timeZone }: OfferRowProps) {
         {offer.label.slice(0, 2)}
       </span>
       <span className="feed-what">
-        <span className="strong cut">{offer.title ?? offer.campaign_name ?? offer.campaign}</span>
+        <span className="strong cut">{offer.title ?? offer.campaign_name ?? offer.campaign ?? (offer.out ? exclusionWord(offer.out) : triggerWord(offer.trigger))}</span>
         <span className="dim small cut">
-          {offer.zone_name ? `${offer.zone_name} · ` : ''}shopper {offer.label}
+          {offer.state === 'refused' && refusal ? refusalWord(refusal) : `${offer.zone_name ? `${offer.zone_name} · ` : ''}shopper ${offer.label}`}
         </span>
       </span>
       <span className="feed-how">

@@ -1,5 +1,5 @@
 import { useReplay, type Mark, type Replay } from '@aisle/api'
-import { clock, Failure, plural } from '@aisle/ui'
+import { clock, Failure, plural, useNow } from '@aisle/ui'
 import { ActionIcon, Button, Tooltip } from '@mantine/core'
 import { ChevronLeft, ChevronRight, Pause, Play, Radio } from 'lucide-react'
 import { memo, useMemo } from 'react'
@@ -14,15 +14,15 @@ interface ReplayBarProps {
 /** What drives a replay: the line of ten minutes, when it is, how fast, and the way back to now. */
 export function ReplayBar({ timeZone, onMove, onLive }: ReplayBarProps) {
   const replay = useReplay()
+  const now = useNow(5_000)
   if (!replay) return null
   const { from, until, time, playing, speed, play, setSpeed } = replay
   const label = playing ? 'Pause' : 'Play'
-  const now = Date.now()
   return (
     <section className="replay" aria-label="Replay">
       <div className="replay-row">
         <Tooltip label="Ten minutes earlier">
-          <ActionIcon aria-label="Ten minutes earlier" onClick={() => onMove(moved(from, -replayLength, now))}>
+          <ActionIcon aria-label="Ten minutes earlier" onClick={() => onMove(from - replayLength)}>
             <ChevronLeft size={16} />
           </ActionIcon>
         </Tooltip>

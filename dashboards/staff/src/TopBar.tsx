@@ -2,7 +2,10 @@ import type { Shop } from '@aisle/api'
 import { hourMinute, LiveBadge, SchemeToggle, useNow } from '@aisle/ui'
 import { ActionIcon, Button, Select, Tooltip } from '@mantine/core'
 import { useFullscreenDocument } from '@mantine/hooks'
-import { History, Maximize, Minimize } from 'lucide-react'
+import { History, LayoutGrid, Maximize, Minimize } from 'lucide-react'
+import { useState } from 'react'
+import { Alerts } from './Alerts'
+import { ShopsDrawer } from './ShopsDrawer'
 
 interface TopBarProps {
   shops: Shop[]
@@ -13,6 +16,7 @@ interface TopBarProps {
 }
 
 export function TopBar({ shops, shop, onShop, onReplay }: TopBarProps) {
+  const [all, showAll] = useState(false)
   const { fullscreen, toggle } = useFullscreenDocument()
   const label = fullscreen ? 'Leave the whole screen' : 'Use the whole screen'
   return (
@@ -25,7 +29,16 @@ export function TopBar({ shops, shop, onShop, onReplay }: TopBarProps) {
         onChange={(id) => id && onShop(id)}
         placeholder="Loading shops…"
       />
+      {shops.length > 1 && (
+        <Tooltip label="All shops now">
+          <ActionIcon aria-label="All shops now" onClick={() => showAll(true)}>
+            <LayoutGrid size={16} />
+          </ActionIcon>
+        </Tooltip>
+      )}
+      <ShopsDrawer shown={all} shop={shop?.id} onShop={onShop} onClose={() => showAll(false)} />
       <LiveBadge />
+      <Alerts />
       <span className="grow" />
       {onReplay && (
         <Button variant="default" leftSection={<History size={14} />} onClick={onReplay}>

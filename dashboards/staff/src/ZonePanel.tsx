@@ -9,9 +9,10 @@ import { membersIn, presence } from './presence'
 const busyFrom = 0.8
 
 /** One zone: how full, how long people stay, what they are offered. While none is chosen, the busiest. */
-export function ZonePanel({ chosen, onZone }: { chosen: string | undefined; onZone: (zone: string | undefined) => void }) {
+export function ZonePanel({ chosen, onZone, onWho }: { chosen: string | undefined; onZone: (zone: string | undefined) => void; onWho: (shopper: string) => void }) {
   const shop = useLive((live) => live.shop)
   const zones = useLive((live) => live.kpis?.zones)
+  const replayed = useLive((live) => live.replayed !== undefined)
   const following = useRef<string>(undefined)
   if (shop && zones) following.current = busiest(shop.zones, zones, following.current)
   const id = chosen ?? following.current
@@ -31,12 +32,15 @@ export function ZonePanel({ chosen, onZone }: { chosen: string | undefined; onZo
   const people = now?.people ?? 0
   const share = people / holds
   const best = now?.best_offer
+  const today: [string, string][] = [
+    ['Offers, today', now?.sent_today === undefined ? '–' : count(now.sent_today)],
+    ['Redeemed, today', now?.sent_today ? `${count(now.redeemed)} · ${percent(now.redeemed / now.sent_today, 0)}` : count(now?.redeemed ?? 0)],
+  ]
   const facts: [string, string][] = [
     ['Average stay, 30 min', now?.average_dwell_s ? span(now.average_dwell_s * 1_000) : '–'],
     ['Opted in here', count(now?.opted_in ?? 0)],
     ['Offers, last 10 min', count(now?.offers ?? 0)],
-    ['Offers, today', now?.sent_today === undefined ? '–' : count(now.sent_today)],
-    ['Redeemed, today', now?.sent_today ? `${count(now.redeemed)} · ${percent(now.redeemed / now.sent_today, 0)}` : count(now?.redeemed ?? 0)],
+    ...(replayed ? [] : today), // a replay knows two hours of what came of offers, not the day
   ]
   return (
     // It scrolls where many are there; the keyboard must reach it then.
@@ -70,8 +74,8 @@ export function ZonePanel({ chosen, onZone }: { chosen: string | undefined; onZo
           </div>
         ))}
       </dl>
-      {zone.kind !== 'quiet' && <Members zone={zone.id} />}
-      {best ? (
+      {zone.kind !== 'quiet' && <Members zone={zone.id} onWho={onWho} />}
+      {replayed ? null : best ? (
         <div className="best">
           <p className="dim">Best offer today</p>
           <p className="strong">{best.title}</p>
@@ -91,7 +95,8 @@ export function ZonePanel({ chosen, onZone }: { chosen: string | undefined; onZo
 const shown = 4
 
 /** Who in the zone opted in: by name where two witnesses agree, else whom to ask. */
-function Members({ zone }: { zone: string }) {
+function Members({ zone, onWho }: { zone: string; onWho: (shopper: string) => void }) {
+  const replayed = useLive((live) => live.replayed !== undefined)
   const people = useLive((live) => live.people)
   const members = membersIn(people, zone)
   return (
@@ -103,7 +108,13 @@ function Members({ zone }: { zone: string }) {
           const { who, says, tone, seen } = presence(person)
           return (
             <li key={person.key}>
-              <span className="strong cut">{who}</span>
+              {replayed || person.shopper === undefined ? (
+                <span className="strong cut">{who}</span>
+              ) : (
+                <button type="button" className="who strong cut" onClick={() => onWho(person.shopper!)}>
+                  {who}
+                </button>
+              )}
               <span className="status" data-tone={tone}>
                 {says}
               </span>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { busiest } from './busiest'
+import { busiest, over } from './busiest'
 
 const zones = ['a', 'b'].map((id) => ({ id, capacity: 10, polygon: [] }))
 const now = (a: number, b: number) => [
@@ -18,3 +18,10 @@ test.each([
 test('none in a shop without zones', () => {
   expect(busiest([], [], undefined)).toBeUndefined()
 })
+
+test.each([
+  ['now', 0, [9, 9, 3], 4],
+  ['the last two minutes', 2, [9, 1, 3], 2],
+  ['fewer than asked for', 30, [1, 3], 2],
+  ['nothing is known yet', 10, [], 4],
+])('people over %s', (_, minutes, history, want) => expect(over(minutes, 4, history)).toBe(want))

@@ -11,3 +11,9 @@ export function busiest(zones: Pick<Zone, 'id' | 'capacity' | 'polygon'>[], now:
   const kept = shares.find(({ id }) => id === before)
   return kept && fullest && fullest.share <= kept.share * clearly ? kept.id : fullest?.id
 }
+
+/** How many people were in a zone over the last minutes, on the average; now, where that is none. */
+export function over(minutes: number, people: number, history: number[]): number {
+  const counted = minutes > 0 ? history.slice(-minutes) : []
+  return counted.length === 0 ? people : counted.reduce((sum, n) => sum + n, 0) / counted.length
+}

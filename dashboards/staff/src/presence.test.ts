@@ -1,6 +1,6 @@
 import type { LivePerson } from '@aisle/api'
 import { expect, test } from 'vitest'
-import { membersIn, presence } from './presence'
+import { calledBy, halves, membersIn, nearest, presence, standing } from './presence'
 
 const at = '2026-03-02T10:00:00Z'
 const person = (key: string, more: Partial<LivePerson> = {}): LivePerson => ({ key, shopper: key, label: key.toUpperCase(), zone: 'shoes', x: 0, y: 0, sensor: 'beacon', last: at, ...more })
@@ -28,4 +28,29 @@ test('who may be greeted comes first, strangers and other zones not at all', () 
     { key: 'stranger', zone: 'shoes', x: 0, y: 0, sensor: 'camera' as const, last: at },
   ]
   expect(membersIn(people, 'shoes').map(({ key }) => key)).toEqual(['mia', 'likely', 'perhaps', 'lent'])
+})
+
+test.each([
+  ['nobody saw them', [], [false, false], 'No camera knew their face'],
+  ['a tag alone', [tag], [false, true], 'Tag, 90% sure'],
+  ['both', [tag, face], [true, true], 'Face, 95% sure'],
+])('the two halves: %s', (_, witnesses, seen, words) => {
+  const both = halves({ witnesses })
+  expect(both.map((half) => half.seen)).toEqual(seen)
+  expect(both.map((half) => half.words)).toContain(words)
+})
+
+test('the nearest who opted in, within reach', () => {
+  const people = [person('a', { x: 1 }), person('b', { x: 5 }), { key: 'stranger', x: 0.1, y: 0, sensor: 'camera' as const, last: at }]
+  expect(nearest(people, 0, 0, 2)?.key).toBe('a')
+  expect(nearest(people, 20, 0, 2)).toBeUndefined()
+})
+
+test('how long somebody stands', () => {
+  expect(standing({ since: at }, Date.parse(at) + 90_000)).toBe(90_000)
+  expect(standing({ since: '0001-01-01T00:00:00Z' }, Date.parse(at))).toBeUndefined()
+})
+
+test('what they are called', () => {
+  expect([calledBy({ name: 'Mia', label: 'E3A2' }), calledBy({ label: 'E3A2' })]).toEqual(['Mia', 'Possible member E3A2'])
 })

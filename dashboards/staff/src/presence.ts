@@ -1,4 +1,4 @@
-import type { LivePerson } from '@aisle/api'
+import type { HelpNext, LivePerson } from '@aisle/api'
 import { percent, sensorWord } from '@aisle/ui'
 
 /** How staff may address somebody who opted in. */
@@ -27,3 +27,42 @@ export const membersIn = (people: LivePerson[], zone: string): LivePerson[] =>
     .toSorted((a, b) => rank(a) - rank(b) || (b.probability ?? 0) - (a.probability ?? 0) || a.key.localeCompare(b.key))
 
 const rank = ({ name, lent }: LivePerson) => (name !== undefined ? 0 : lent ? 2 : 1)
+
+/** What a colleague calls somebody to another. */
+export const calledBy = ({ name, label }: Pick<HelpNext, 'name' | 'label'>) => name ?? `Possible member ${label}`
+
+/** How long somebody has been in a zone, in ms; nothing where that is not known. */
+export const standing = ({ since }: Pick<HelpNext, 'since'>, now: number): number | undefined => {
+  const began = Date.parse(since)
+  return began > 0 ? Math.max(0, now - began) : undefined
+}
+
+/** One half of the rule of two witnesses: what saw them, and whether anything did. */
+export interface Half {
+  kind: 'face' | 'carried'
+  words: string
+  seen: boolean
+}
+
+/** The rule of two witnesses, as it stands for somebody: a face, and something that they carry. */
+export function halves({ witnesses = [] }: Pick<LivePerson, 'witnesses'>): [Half, Half] {
+  const face = witnesses.find(({ sensor }) => sensor === 'camera')
+  const carried = witnesses.filter(({ sensor }) => sensor !== 'camera')
+  return [
+    { kind: 'face', seen: face !== undefined, words: face ? `Face, ${percent(face.sure, 0)} sure` : 'No camera knew their face' },
+    {
+      kind: 'carried',
+      seen: carried.length > 0,
+      words: carried.length > 0 ? carried.map(({ sensor, sure }) => `${sensorWord[sensor] ?? sensor}, ${percent(sure, 0)} sure`).join('; ') : 'No tag, check-in or code of theirs',
+    },
+  ]
+}
+
+/** Who of some is nearest to a place on the plan, if anybody who opted in is that near. Metres. */
+export function nearest(people: LivePerson[], x: number, y: number, within: number): LivePerson | undefined {
+  const known = people
+    .filter(({ shopper }) => shopper !== undefined)
+    .map((person) => ({ person, far: Math.hypot(person.x - x, person.y - y) }))
+    .toSorted((a, b) => a.far - b.far)[0]
+  return known && known.far <= within ? known.person : undefined
+}

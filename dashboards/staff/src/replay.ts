@@ -3,11 +3,13 @@ export const replayLength = 10 * 60_000
 
 export const speeds = [1, 2, 4, 8] as const
 
-/** Where a replay begins that the address asks for; nothing where that is no time, or has not been yet. */
+const apart = 5_000 // ms that the clocks of who shares an address may differ by
+
+/** Where a replay begins that the address asks for; nothing where that is no time, or has not passed to its end. */
 export function replayFrom(asked: string | undefined, now: number): number | undefined {
   if (asked === undefined) return undefined
   const from = Date.parse(asked)
-  return Number.isNaN(from) || from >= now ? undefined : from
+  return Number.isNaN(from) || from + replayLength > now + apart ? undefined : from
 }
 
 /** How the address says where a replay begins. */

@@ -1283,6 +1283,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/live/person": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a colleague may know of somebody who is in the shop now (staff) */
+        get: operations["personCard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/live/shops": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All shops now, a line each */
+        get: operations["liveShops"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/live/alerts/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that one has seen to an alert (staff)
+         * @description All screens show it so for twelve hours, or until its cause is over.
+         */
+        post: operations["acknowledgeAlert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/replay": {
         parameters: {
             query?: never;
@@ -4347,7 +4401,66 @@ export interface components {
             /** Format: date-time */
             at: string;
         };
+        Alert: {
+            id: string;
+            /** @enum {string} */
+            kind: "camera" | "receiver" | "sender" | "quarantine" | "lag" | "latency";
+            /**
+             * @description severe: something does not work. mild: something gets worse
+             * @enum {string}
+             */
+            severity: "severe" | "mild";
+            /** @description which camera, receiver, channel, source or service */
+            subject?: string;
+            text: string;
+            /** @description what to do about it */
+            do: string;
+            /** Format: date-time */
+            since: string;
+            acknowledged?: {
+                by: string;
+                /** Format: date-time */
+                at: string;
+            };
+        };
+        HelpNext: {
+            key: string;
+            shopper: string;
+            label: string;
+            /** @description the first name, only if two witnesses agree */
+            name?: string;
+            zone: string;
+            zone_name: string;
+            /**
+             * Format: date-time
+             * @description in the zone
+             */
+            since: string;
+            why: string[];
+            /** @description what a colleague may say */
+            say: string[];
+            not_mention: string[];
+        };
+        PersonCard: {
+            person: components["schemas"]["LivePerson"];
+            help: components["schemas"]["HelpNext"];
+            consents: components["schemas"]["Consent"][];
+            /** @description in this shop, newest first */
+            decisions: components["schemas"]["DecisionSummary"][];
+        };
+        ShopNow: {
+            shop: string;
+            name: string;
+            in_shop: number;
+            opted_in: number;
+            offers_today: number;
+            redeemed_share: number;
+            latency: components["schemas"]["Latency"];
+            alerts: components["schemas"]["Alert"][];
+        };
         LivePeople: {
+            /** @description who may want help, the most urgent first; for staff */
+            help: components["schemas"]["HelpNext"][];
             shop: string;
             /** Format: date-time */
             at: string;
@@ -4448,6 +4561,8 @@ export interface components {
             conversion: components["schemas"]["ConversionBar"][];
             zones: components["schemas"]["LiveZone"][];
             devices: components["schemas"]["DeviceHealth"][];
+            /** @description those that nobody has seen to first */
+            alerts: components["schemas"]["Alert"][];
         };
         LiveSnapshot: {
             shop: components["schemas"]["Shop"];
@@ -7434,6 +7549,80 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["LiveSnapshot"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    personCard: {
+        parameters: {
+            query: {
+                /** @description without it, the first shop by name */
+                shop?: string;
+                shopper: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description their card; 404 once they have left */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonCard"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    liveShops: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description by name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        shops: components["schemas"]["ShopNow"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    acknowledgeAlert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    shop: string;
+                    id: string;
+                };
+            };
+        };
+        responses: {
+            /** @description noted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };

@@ -6,6 +6,8 @@ import type { Message } from './parse'
 
 type Schemas = components['schemas']
 export type LivePerson = Schemas['LivePerson']
+export type HelpNext = Schemas['HelpNext']
+export type Alert = Schemas['Alert']
 export type LiveKpis = Schemas['LiveKpis']
 export type LiveZone = Schemas['LiveZone']
 export type DeviceHealth = Schemas['DeviceHealth']
@@ -15,6 +17,8 @@ export type LiveSnapshot = Schemas['LiveSnapshot']
 export interface Live {
   shop?: Shop
   people: LivePerson[]
+  /** Who may want help, the most urgent first. */
+  help: HelpNext[]
   kpis?: LiveKpis
   /** Newest first, with what became of each. */
   decisions: DecisionSummary[]
@@ -25,7 +29,7 @@ export interface Live {
   written?: number
 }
 
-export const nothing: Live = { people: [], decisions: [], deliveries: [], redemptions: [], sandbox: [] }
+export const nothing: Live = { people: [], help: [], decisions: [], deliveries: [], redemptions: [], sandbox: [] }
 
 const kept = 200
 
@@ -41,8 +45,8 @@ export function fold(live: Live, message: Message): Live {
     case 'snapshot':
       return begin(data as LiveSnapshot)
     case 'people': {
-      const { people, at } = data as Schemas['LivePeople']
-      return { ...live, people, written: Date.parse(at) }
+      const { people, help, at } = data as Schemas['LivePeople']
+      return { ...live, people, help, written: Date.parse(at) }
     }
     case 'kpis': {
       const kpis = data as LiveKpis
@@ -68,7 +72,7 @@ export function fold(live: Live, message: Message): Live {
 
 function begin(snapshot: LiveSnapshot): Live {
   const { shop, people, kpis, decisions, deliveries, redemptions, sandbox } = snapshot
-  return { shop, people: people.people, kpis, decisions, deliveries, redemptions, sandbox, written: Date.parse(kpis.at) }
+  return { shop, people: people.people, help: people.help, kpis, decisions, deliveries, redemptions, sandbox, written: Date.parse(kpis.at) }
 }
 
 function decided(live: Live, decision: DecisionSummary): Live {

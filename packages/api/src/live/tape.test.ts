@@ -6,7 +6,7 @@ const told = (seconds: number, type: string, data: object): Told => toldAt({ id:
 const at = (seconds: number) => new Date(base + seconds * 1_000).toISOString()
 
 const decision = (id: string, seconds: number, verdict = 'offered') => told(seconds, 'decision', { id, shopper: 's', label: 'S', time: at(seconds), trigger: 'zone_entered', verdict, candidates: 1 })
-const people = (seconds: number, ...keys: string[]) => told(seconds, 'people', { shop: 'a', at: at(seconds), people: keys.map((key) => ({ key, x: 0, y: 0, sensor: 'camera', last: at(seconds) })) })
+const people = (seconds: number, ...keys: string[]) => told(seconds, 'people', { shop: 'a', at: at(seconds), people: keys.map((key) => ({ key, x: 0, y: 0, sensor: 'camera', last: at(seconds) })), help: [] })
 
 const tape = [
   told(0, 'snapshot', { shop: { id: 'a' }, people: { people: [] }, kpis: { at: at(0) }, decisions: [], deliveries: [], redemptions: [], sandbox: [] }),

@@ -1,0 +1,52 @@
+import { useLive, type HelpNext as Help } from '@aisle/api'
+import { Skeleton, span, useNow } from '@aisle/ui'
+import { calledBy, standing } from './presence'
+
+/** Who may want help, the most urgent first: why, what to say, and what not to mention. */
+export function HelpNext({ open, onOpen }: { open: string | undefined; onOpen: (shopper: string) => void }) {
+  const help = useLive((live) => live.help)
+  const loaded = useLive((live) => live.shop !== undefined)
+  const replayed = useLive((live) => live.replayed !== undefined)
+  const now = useNow()
+  if (replayed) return null
+  return (
+    <section className="card help" aria-label="Help next">
+      <div className="card-head">
+        <h2>Help next</h2>
+        <span className="dim">who opted in and stands for long</span>
+      </div>
+      {!loaded ? (
+        <div className="help-none"><Skeleton height={40} /></div>
+      ) : help.length === 0 ? (
+        <p className="help-none dim">Nobody seems to wait. Who stands at a shelf or the checkout for long appears here, with what to say.</p>
+      ) : (
+        <ol className="help-list">
+          {help.map((one) => (
+            <li key={one.key}>
+              <HelpRow help={one} now={now} open={one.shopper === open} onOpen={onOpen} />
+            </li>
+          ))}
+        </ol>
+      )}
+    </section>
+  )
+}
+
+function HelpRow({ help, now, open, onOpen }: { help: Help; now: number; open: boolean; onOpen: (shopper: string) => void }) {
+  const since = standing(help, now)
+  return (
+    <button type="button" className="help-row" aria-expanded={open} onClick={() => onOpen(help.shopper)}>
+      <span className="between">
+        <span className="strong cut">{calledBy(help)}</span>
+        <span className="dim small num">
+          {help.zone_name}
+          {since !== undefined && ` · ${span(since)}`}
+        </span>
+      </span>
+      <span className="dim small cut">{help.why[0]}</span>
+      <span className="help-not small cut">
+        <b>Not:</b> {help.not_mention[0]?.replace(/\.$/, '')}
+      </span>
+    </button>
+  )
+}

@@ -1,0 +1,139 @@
+import { Problem, useLive, usePersonCard, type PersonCard } from '@aisle/api'
+import { ago, clock, decisionState, Empty, exclusionWord, Failure, percent, purposeWord, Skeleton, Status, useNow } from '@aisle/ui'
+import { Drawer } from '@mantine/core'
+import { Check, ExternalLink, X } from 'lucide-react'
+import { halves, presence } from './presence'
+
+interface PersonDrawerProps {
+  shopper: string | undefined
+  onClose: () => void
+  onWhy: (decision: string) => void
+}
+
+/** What a colleague may know of somebody who is in the shop now. */
+export function PersonDrawer({ shopper, onClose, onWhy }: PersonDrawerProps) {
+  const shop = useLive((live) => live.shop?.id)
+  return (
+    <Drawer opened={shopper !== undefined} onClose={onClose} position="right" size={440} title="In the shop now" closeButtonProps={{ 'aria-label': 'Close' }} padding="lg">
+      {shopper !== undefined && shop !== undefined && <Card shop={shop} shopper={shopper} onWhy={onWhy} />}
+    </Drawer>
+  )
+}
+
+function Card({ shop, shopper, onWhy }: { shop: string; shopper: string; onWhy: (decision: string) => void }) {
+  const { data, error, refetch } = usePersonCard(shop, shopper)
+  if (error instanceof Problem && error.status === 404) return <Empty title="They have left">A card is shown for as long as somebody is in the shop.</Empty>
+  if (error && !data) return <Failure error={error} retry={refetch} />
+  if (!data) {
+    return (
+      <div className="stack" aria-busy="true">
+        <Skeleton height={44} />
+        <Skeleton height={90} />
+        <Skeleton height={140} />
+      </div>
+    )
+  }
+  const { who, says, tone } = presence(data.person)
+  return (
+    <div className="stack person">
+      <div className="between">
+        <div className="row">
+          <span className="avatar" aria-hidden="true">
+            {(data.person.name ?? data.person.label ?? '').slice(0, 2)}
+          </span>
+          <div className="cut">
+            <h3 className="cut">{who}</h3>
+            <p className="dim small cut">{data.help.zone_name || 'Between the zones'}</p>
+          </div>
+        </div>
+        <span className="status" data-tone={tone}>
+          {says}
+        </span>
+      </div>
+      <Witnesses card={data} />
+      <Words title="Why them" words={data.help.why} none="No reason to walk up to them now." />
+      <Words title="You may say" words={data.help.say} tone="good" />
+      <Words title="Do not mention" words={data.help.not_mention} tone="bad" />
+      <Consents card={data} />
+      <Decisions card={data} onWhy={onWhy} />
+      <a className="row small" href={`/console/people/${encodeURIComponent(shopper)}`}>
+        <ExternalLink size={13} aria-hidden /> Open in the console
+      </a>
+    </div>
+  )
+}
+
+/** The rule of two witnesses, and how far it is met. */
+function Witnesses({ card: { person } }: { card: PersonCard }) {
+  return (
+    <section aria-label="Two witnesses">
+      <h4>Two witnesses</h4>
+      <ul className="witnesses">
+        {halves(person).map(({ kind, seen, words }) => (
+          <li key={kind} data-seen={seen || undefined}>
+            {seen ? <Check size={14} aria-hidden /> : <X size={14} aria-hidden />}
+            <span>{words}</span>
+          </li>
+        ))}
+      </ul>
+      <p className="dim small num">
+        {person.probability ? `Together ${percent(person.probability, 0)} sure that it is them; ` : ''}
+        a name is shown from 95%, when both agree.
+      </p>
+    </section>
+  )
+}
+
+function Words({ title, words, tone, none }: { title: string; words: string[]; tone?: 'good' | 'bad'; none?: string }) {
+  return (
+    <section aria-label={title}>
+      <h4>{title}</h4>
+      {words.length === 0 ? <p className="dim">{none}</p> : (
+        <ul className="words" data-tone={tone}>
+          {words.map((word) => (
+            <li key={word}>{word}</li>
+          ))}
+        </ul>
+      )}
+    </section>
+  )
+}
+
+function Consents({ card: { consents } }: { card: PersonCard }) {
+  return (
+    <section aria-label="What they agreed to">
+      <h4>What they agreed to</h4>
+      <ul className="consents">
+        {consents.map(({ purpose, granted }) => (
+          <li key={purpose} data-granted={granted || undefined}>
+            {granted ? <Check size={13} aria-hidden /> : <X size={13} aria-hidden />}
+            {purposeWord[purpose]}
+            <span className="hidden">{granted ? ': yes' : ': no'}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+function Decisions({ card: { decisions }, onWhy }: { card: PersonCard; onWhy: (decision: string) => void }) {
+  const timeZone = useLive((live) => live.shop?.time_zone)
+  const now = useNow(5_000)
+  return (
+    <section aria-label="Decided for them">
+      <h4>Decided for them here</h4>
+      {decisions.length === 0 && <p className="dim">Nothing lately.</p>}
+      <ul className="decided">
+        {decisions.map((decision) => (
+          <li key={decision.id}>
+            <button type="button" onClick={() => onWhy(decision.id)} title={clock(decision.time, timeZone)}>
+              <span className="cut">{decision.title ?? (decision.out ? exclusionWord(decision.out) : 'No offer')}</span>
+              <Status state={decisionState(decision)} />
+              <span className="dim small num">{ago(decision.time, now)}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}

@@ -1,0 +1,73 @@
+import { expect, type Page } from '@playwright/test'
+import { test } from './house'
+import { expectAccessible, openDesk, scriptErrors } from './people'
+
+/** How long a busy machine may take until the demonstration's first shoppers have come. */
+const patience = 90_000
+
+const feed = (page: Page) => page.getByRole('region', { name: 'Offers pushed' })
+
+test('the staff see who is there and why, and go back ten minutes and forth', async ({ browser, house, request }) => {
+  test.setTimeout(180_000)
+  const staff = await openDesk(browser, house.url, '/staff/')
+  await expect(feed(staff).getByRole('listitem').first()).toBeVisible({ timeout: patience })
+
+  await test.step('a person’s card says by which witnesses, what they agreed to, and what not to mention', async () => {
+    const { shop } = await (await staff.context().request.get('/api/live/snapshot')).json()
+    const known = async () => {
+      const { people } = await (await staff.context().request.get('/api/live/snapshot')).json()
+      return people.people.find((person: { shopper?: string; zone?: string }) => person.shopper && person.zone) as { shopper: string } | undefined
+    }
+    await expect.poll(known, { timeout: patience }).toBeTruthy()
+    await staff.goto(`/staff/?shop=${shop.id}&who=${(await known())!.shopper}`)
+    const card = staff.getByRole('dialog', { name: 'In the shop now' })
+    await expect(card.getByRole('region', { name: 'Two witnesses' }).getByRole('listitem')).toHaveCount(2)
+    await expect(card.getByRole('region', { name: 'Do not mention' })).toContainText('camera')
+    await expect(card.getByRole('region', { name: 'What they agreed to' })).toContainText('Location in the shop')
+    await expectAccessible(staff)
+    await staff.keyboard.press('Escape')
+    await expect(card).toBeHidden()
+  })
+
+  await test.step('the plan shows over how long the heat counts', async () => {
+    await staff.getByRole('group', { name: 'Heat of' }).getByRole('button', { name: '10 min' }).click()
+    await expect(staff.getByRole('button', { name: '10 min', pressed: true })).toBeVisible()
+  })
+
+  await test.step('a replay shows what was decided, by dragging and by the keyboard', async () => {
+    await staff.getByRole('button', { name: 'Replay', exact: true }).click()
+    const replay = staff.getByRole('region', { name: 'Replay' })
+    await expect(replay.getByText(/^\d+ offers?, /)).toBeVisible({ timeout: 30_000 })
+    const line = replay.getByRole('slider', { name: 'Time of the replay' })
+    await line.press('End')
+    await expect(feed(staff).getByRole('listitem').first()).toBeVisible()
+    const late = await feed(staff).getByRole('listitem').count()
+    await line.press('Home')
+    await expect(feed(staff).getByText('No offer yet')).toBeVisible()
+    expect(late).toBeGreaterThan(0)
+    await expect(staff.getByText('Live', { exact: true })).toBeHidden()
+    await expectAccessible(staff)
+  })
+
+  await test.step('and the shop is live again in one press', async () => {
+    await staff.getByRole('button', { name: 'Back to live' }).click()
+    await expect(staff.getByRole('region', { name: 'Replay' })).toBeHidden()
+    await expect(staff.getByText('Live', { exact: true })).toBeVisible()
+    await expect(feed(staff).getByRole('listitem').first()).toBeVisible()
+  })
+
+  await test.step('an alert is told of, and somebody sees to it', async () => {
+    const sightings = Array.from({ length: 20 }, (_, i) => ({ track: `broken-${i}`, sensor: 'camera', at: 'nowhere' }))
+    await request.post('/v1/sightings', { headers: { Authorization: `Bearer ${house.edgeKey}` }, data: { sightings } })
+    const bell = staff.getByRole('button', { name: /alert/ })
+    await expect(bell).toContainText(/[1-9]\d* alert/, { timeout: patience })
+    await bell.click()
+    const list = staff.getByRole('dialog', { name: 'Alerts' }).getByRole('list', { name: 'Alerts' })
+    const alert = list.getByRole('listitem').filter({ has: staff.getByRole('button', { name: 'I see to it' }) }).first()
+    const text = (await alert.getByRole('paragraph').first().textContent())!
+    await expectAccessible(staff)
+    await alert.getByRole('button', { name: 'I see to it' }).click()
+    await expect(list.getByRole('listitem').filter({ hasText: text }).getByText('Seen to')).toBeVisible({ timeout: 20_000 })
+  })
+  expect(scriptErrors).toEqual([])
+})

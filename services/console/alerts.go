@@ -1,0 +1,302 @@
+package console
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"aisle/offers"
+	"aisle/services/state"
+)
+
+// alert is something that somebody should see to. It is there for as long as its
+// cause is; who has seen to it says so, for all screens.
+type alert struct {
+	ID           string                 `json:"id"`   // the same for as long as the cause is there, and when it comes back
+	Kind         string                 `json:"kind"` // camera, receiver, sender, quarantine, lag, latency
+	Severity     string                 `json:"severity"`
+	Subject      string                 `json:"subject,omitempty"` // which camera, receiver, channel or service
+	Text         string                 `json:"text"`
+	Do           string                 `json:"do"`
+	Since        time.Time              `json:"since"`
+	Acknowledged *state.Acknowledgement `json:"acknowledged,omitempty"`
+}
+
+const (
+	severe = "severe" // something does not work
+	mild   = "mild"   // something gets worse
+
+	alertsEvery   = 5 * time.Second // the causes are looked for
+	sendingWindow = 5 * time.Minute
+	failingFrom   = 3  // messages that failed within it
+	failingShare  = .2 // of all that were tried
+	risingFrom    = 10 // records put aside within risingWindow
+	risingWindow  = 10 * time.Minute
+	slowFrom      = 20    // offers, before their pace is judged
+	slowMs        = 400   // twice the target, p95
+	clockOff      = 5_000 // ms that a receiver's clock may be ahead
+)
+
+// alerts are a shop's, as they were looked for last. Safe for concurrent use.
+type alerts struct {
+	mu     sync.Mutex // guards the rest
+	shops  map[offers.ShopID]*shopAlerts
+	lags   []serviceState
+	lagged time.Time
+}
+
+type shopAlerts struct {
+	found  []alert
+	looked time.Time
+}
+
+func newAlerts() *alerts { return &alerts{shops: map[offers.ShopID]*shopAlerts{}} }
+
+// of are a shop's alerts, severe ones first, those that nobody has seen to
+// before the others.
+func (a *alerts) of(ctx context.Context, s *Service, shop *offers.Shop, k *liveKpis, now time.Time) []alert {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	mine := a.shops[shop.ID]
+	if mine == nil {
+		mine = &shopAlerts{}
+		a.shops[shop.ID] = mine
+	}
+	if now.Sub(mine.looked) < alertsEvery {
+		return mine.found
+	}
+	mine.looked = now
+	if now.Sub(a.lagged) >= 2*alertsEvery {
+		a.lagged, a.lags = now, a.lags[:0]
+		for _, w := range s.config.Watched {
+			a.lags = append(a.lags, s.stateOf(ctx, w))
+		}
+	}
+	receivers, err := s.store.Receivers(ctx)
+	if err != nil {
+		s.logger.Debug("console: how receivers do is not to be had", "err", err)
+	}
+	zones, _, err := s.store.Zones(ctx, shop.ID)
+	if err != nil {
+		s.logger.Debug("console: what canaries say is not to be had", "err", err)
+	}
+	found := deviceAlerts(k.Devices, receivers, zones, now)
+	found = append(found, sendingAlerts(s.recent.sending(shop.ID, now.Add(-sendingWindow)))...)
+	rises, _ := s.door.shelf.count(now.Add(-risingWindow), risingWindow/2, 2)
+	found = append(found, quarantineAlerts(rises)...)
+	found = append(found, paceAlerts(k.Latency, a.lags)...)
+	seen, err := s.store.Acknowledged(ctx, now)
+	if err != nil {
+		s.logger.Debug("console: who saw to alerts is not to be had", "err", err)
+	}
+	for i := range found {
+		one := &found[i]
+		one.Since = now.UTC()
+		if before := slices.IndexFunc(mine.found, func(x alert) bool { return x.ID == one.ID }); before >= 0 {
+			one.Since = mine.found[before].Since
+		}
+		if x, ok := seen[string(shop.ID)+"/"+one.ID]; ok {
+			one.Acknowledged = &x
+		}
+	}
+	slices.SortStableFunc(found, func(x, y alert) int {
+		return cmp.Or(last(x.Acknowledged != nil, y.Acknowledged != nil), last(x.Severity != severe, y.Severity != severe), cmp.Compare(x.ID, y.ID))
+	})
+	mine.found = found
+	return found
+}
+
+// last orders what is so behind what is not.
+func last(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
+}
+
+// forget has a shop's alerts looked for again at once.
+func (a *alerts) forget(shop offers.ShopID) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if mine := a.shops[shop]; mine != nil {
+		mine.looked = time.Time{}
+	}
+}
+
+func deviceAlerts(devices []deviceHealth, receivers map[offers.ReceiverID]state.ReceiverHealth, zones state.ZonesHealth, now time.Time) []alert {
+	var all []alert
+	add := func(kind, id, severity, text, do string) {
+		if i := slices.IndexFunc(all, func(a alert) bool { return a.ID == kind+"/"+id }); i < 0 {
+			all = append(all, alert{ID: kind + "/" + id, Kind: kind, Severity: severity, Subject: id, Text: text, Do: do})
+		}
+	}
+	for i := range devices {
+		d := &devices[i]
+		r, told := receivers[offers.ReceiverID(d.ID)]
+		switch {
+		case d.Health == "lost" && d.Kind == "camera":
+			add("camera", d.ID, severe, fmt.Sprintf("Camera %s has stalled: nothing was heard of it for %s.", d.ID, howLong(d.Last, now)), "Look at its power and network, then at its page.")
+		case d.Health == "lost":
+			add("receiver", d.ID, severe, fmt.Sprintf("Receiver %s is silent: nothing was heard of it for %s.", d.ID, howLong(d.Last, now)), "Look at its power and network.")
+		case d.Kind == "receiver" && told && r.Status == "offline":
+			add("receiver", d.ID, severe, fmt.Sprintf("Receiver %s went offline.", d.ID), "Look at its power and network.")
+		case d.Kind == "receiver" && told && max(r.AheadMs, -r.AheadMs) > clockOff:
+			add("receiver", d.ID, mild, fmt.Sprintf("The clock of receiver %s is %d s off.", d.ID, r.AheadMs/1000), "Set its clock, or have it ask a time server.")
+		}
+	}
+	for _, z := range zones.Zones {
+		if z.Mend != "" {
+			add("receiver", string(z.Mend), mild, fmt.Sprintf("Receiver %s needs mending: %s", z.Mend, z.What), "Open the shop's health page.")
+		}
+	}
+	return all
+}
+
+// howLong is how long ago something was, in words.
+func howLong(at, now time.Time) string {
+	ago := now.Sub(at)
+	switch {
+	case ago >= time.Hour:
+		return fmt.Sprintf("%.0f h", ago.Hours())
+	case ago >= 2*time.Minute:
+		return fmt.Sprintf("%.0f min", ago.Minutes())
+	}
+	return fmt.Sprintf("%.0f s", ago.Seconds())
+}
+
+// carried is how many messages a channel carried, and could not.
+type carried struct{ sent, failed int }
+
+// sending is what came of a shop's messages since a time, by channel.
+func (r *recent) sending(shop offers.ShopID, since time.Time) map[offers.Channel]carried {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	by := map[offers.Channel]carried{}
+	for _, e := range r.decisions {
+		for i := range e.deliveries {
+			d := &e.deliveries[i]
+			if d.Shop != shop || d.At.Before(since) {
+				continue
+			}
+			n := by[d.Channel]
+			switch d.State {
+			case offers.DeliverySent:
+				n.sent++
+			case offers.DeliveryFailed:
+				n.failed++
+			}
+			by[d.Channel] = n
+		}
+	}
+	return by
+}
+
+func sendingAlerts(by map[offers.Channel]carried) []alert {
+	var all []alert
+	for channel, n := range by {
+		if n.failed >= failingFrom && float64(n.failed) >= failingShare*float64(n.sent+n.failed) {
+			all = append(all, alert{
+				ID: "sender/" + string(channel), Kind: "sender", Severity: severe, Subject: string(channel),
+				Text: fmt.Sprintf("%d of %d messages by %s failed within five minutes.", n.failed, n.sent+n.failed, channel),
+				Do:   "Look at the provider's state and at the deliveries' reasons.",
+			})
+		}
+	}
+	return all
+}
+
+func quarantineAlerts(rises []tallied) []alert {
+	before, now := 0, 0
+	worst := -1
+	for i := range rises {
+		before, now = before+rises[i].Counts[0], now+rises[i].Counts[1]
+		if worst < 0 || rises[i].Counts[1] > rises[worst].Counts[1] {
+			worst = i
+		}
+	}
+	if now < risingFrom || now < 2*before {
+		return nil
+	}
+	return []alert{{
+		ID: "quarantine", Kind: "quarantine", Severity: mild, Subject: rises[worst].Source,
+		Text: fmt.Sprintf("%d records were put aside within five minutes, most of them from %s.", now, rises[worst].Source),
+		Do:   "Look at what lies in quarantine.",
+	}}
+}
+
+func paceAlerts(latency liveLatency, lags []serviceState) []alert {
+	var all []alert
+	for _, l := range lags {
+		if l.State == "behind" {
+			all = append(all, alert{
+				ID: "lag/" + l.Name, Kind: "lag", Severity: severe, Subject: l.Name,
+				Text: fmt.Sprintf("The %s is %d records behind: what is shown may be late.", l.Name, l.Lag), Do: "Add another, or look at what holds it up.",
+			})
+		}
+	}
+	if latency.Count >= slowFrom && latency.P95Ms > slowMs {
+		all = append(all, alert{
+			ID: "latency", Kind: "latency", Severity: mild,
+			Text: fmt.Sprintf("One in twenty offers takes longer than %.0f ms to the phone.", latency.P95Ms), Do: "Look at the house's page for what is behind.",
+		})
+	}
+	return all
+}
+
+func (s *Service) acknowledge(c *fiber.Ctx) error {
+	var in struct {
+		Shop offers.ShopID `json:"shop"`
+		ID   string        `json:"id"`
+	}
+	if err := read(c, &in); err != nil {
+		return err
+	}
+	ctx := c.UserContext()
+	shop := s.shop(in.Shop)
+	if shop == nil {
+		return fmt.Errorf("shop: %w: there is none of this name", offers.ErrNotFound)
+	}
+	now := time.Now()
+	k := s.kpis(ctx, shop, now)
+	if !slices.ContainsFunc(k.Alerts, func(a alert) bool { return a.ID == in.ID }) {
+		return fmt.Errorf("alert: %w: it is over", offers.ErrNotFound)
+	}
+	if err := s.store.Acknowledge(ctx, string(in.Shop)+"/"+in.ID, state.Acknowledgement{By: by(c).Name, At: now.UTC()}); err != nil {
+		return err
+	}
+	if err := s.catalog.Audit(ctx, by(c), "acknowledge", "alert/"+in.ID); err != nil {
+		return err
+	}
+	s.alerts.forget(in.Shop)
+	return c.SendStatus(fiber.StatusNoContent)
+}
+
+// shopNow is a shop in one line, for whoever looks after several.
+type shopNow struct {
+	Shop          offers.ShopID `json:"shop"`
+	Name          string        `json:"name"`
+	InShop        int           `json:"in_shop"`
+	OptedIn       int           `json:"opted_in"`
+	OffersToday   int64         `json:"offers_today"`
+	RedeemedShare float64       `json:"redeemed_share"`
+	Latency       liveLatency   `json:"latency"`
+	Alerts        []alert       `json:"alerts"`
+}
+
+func (s *Service) getOverview(c *fiber.Ctx) error {
+	now, all := time.Now(), []shopNow{}
+	for _, shop := range s.catalogue().Shops {
+		k := s.kpis(c.UserContext(), shop, now)
+		all = append(all, shopNow{shop.ID, shop.Name, k.InShop, k.OptedIn, k.OffersToday, k.RedeemedShare, k.Latency, k.Alerts})
+	}
+	slices.SortFunc(all, func(a, b shopNow) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Shop, b.Shop)) })
+	return c.JSON(fiber.Map{"shops": all})
+}
