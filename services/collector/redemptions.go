@@ -77,6 +77,13 @@ func (k *Collector) postRedemption(ctx context.Context, c *fiber.Ctx, body []byt
 	}
 	in = owner // what was said first holds
 
+	if c := k.shops.Now().Campaigns[what.Campaign]; c != nil {
+		if u := state.UnitOf(c, what.Offer, what.Decision, what.Expires); u.Limited() {
+			if err := k.state.TakeUnit(ctx, u); err != nil {
+				return err
+			}
+		}
+	}
 	who, err := k.state.IdentifyShopper(ctx, what.Shopper, traceOf(c))
 	if err != nil {
 		return err

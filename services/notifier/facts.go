@@ -116,13 +116,7 @@ func (n *Notifier) unitOf(t *task) state.Unit {
 	if c == nil {
 		return state.Unit{}
 	}
-	offer := &t.Offer
-	for i := range c.Offers {
-		if c.Offers[i].ID == t.Offer.ID {
-			offer = &c.Offers[i]
-		}
-	}
-	u := state.UnitOf(c, offer, t.Decision, t.Expires)
+	u := state.UnitOf(c, t.Offer.ID, t.Decision, t.Expires)
 	u.Channel = t.Channel
 	return u
 }

@@ -3,6 +3,8 @@ package state
 import (
 	"context"
 	"fmt"
+	"math"
+	"slices"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -50,7 +52,7 @@ local function drop(decision)
   if held then
     local cost, offer = string.match(held, '^(%d+) ([^\31]*)')
     redis.call('HINCRBY', KEYS[3], 'offer/' .. offer, -1)
-    redis.call('HINCRBY', KEYS[3], 'spent', -tonumber(cost))
+    if cost ~= '0' then redis.call('HINCRBY', KEYS[3], 'spent', '-' .. cost) end -- Lua writes 0 less 0 as -0
     redis.call('HDEL', KEYS[2], decision)
   end
   redis.call('ZREM', KEYS[1], decision)
@@ -133,10 +135,16 @@ func (s *Store) TakeUnit(ctx context.Context, u Unit) error {
 
 // UnitOf is what a decision takes of a campaign's offer: at its depth of what the
 // offer is worth.
-func UnitOf(c *offers.Campaign, o *offers.Offer, decision offers.DecisionID, expires time.Time) Unit {
-	u := Unit{Campaign: c.ID, Offer: o.ID, Decision: decision, Expires: expires, Stock: o.Stock}
+func UnitOf(c *offers.Campaign, id offers.OfferID, decision offers.DecisionID, expires time.Time) Unit {
+	u := Unit{Campaign: c.ID, Offer: id, Decision: decision, Expires: expires}
+	i := slices.IndexFunc(c.Offers, func(o offers.Offer) bool { return o.ID == id })
+	if i < 0 {
+		return u
+	}
+	o := &c.Offers[i]
+	u.Stock = o.Stock
 	if c.Budget.Currency == o.Value.Currency {
-		u.Budget, u.Cost = c.Budget.Minor, int64(float64(o.Value.Minor)*o.Discount+.5)
+		u.Budget, u.Cost = c.Budget.Minor, int64(math.Round(float64(o.Value.Minor)*o.Discount))
 	}
 	return u
 }
