@@ -3,7 +3,7 @@ import { campaignState } from '@aisle/ui'
 import { useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
 import { Spotlight, type SpotlightActionGroupData } from '@mantine/spotlight'
 import { useNavigate } from '@tanstack/react-router'
-import { Activity, Building2, Cctv, FileCheck2, FileText, FlaskConical, Inbox, LogOut, Map, Megaphone, MessageSquareText, Moon, Plug, Plus, Route, Search, ServerCog, Sigma, Sun, User, UserRoundCog, Users } from 'lucide-react'
+import { Activity, BrainCircuit, Building2, Cctv, FileCheck2, FileText, FlaskConical, Inbox, LogOut, Map, Megaphone, MessageSquareText, Moon, Plug, Plus, Route, Search, ServerCog, Sigma, Sun, User, UserRoundCog, Users } from 'lucide-react'
 import { useState } from 'react'
 import { decisionIn } from './decisions/name'
 
@@ -31,6 +31,7 @@ export function Palette() {
         { id: 'campaigns', label: 'Campaigns', leftSection: <Megaphone {...icon} />, onClick: () => void navigate({ to: '/campaigns' }) },
         { id: 'scenarios', label: 'Scenarios', keywords: 'pattern steps wait', leftSection: <Route {...icon} />, onClick: () => void navigate({ to: '/scenarios' }) },
         { id: 'experiments', label: 'Experiments', keywords: 'holdout control lift compare a/b', leftSection: <FlaskConical {...icon} />, onClick: () => void navigate({ to: '/experiments' }) },
+        { id: 'model', label: 'Model', keywords: 'learned calibration drift roll back versions own', leftSection: <BrainCircuit {...icon} />, onClick: () => void navigate({ to: '/model' }) },
         { id: 'decisions', label: 'Decisions', keywords: 'why', leftSection: <Activity {...icon} />, onClick: () => void navigate({ to: '/decisions' }) },
         { id: 'people', label: 'People', keywords: 'shoppers', leftSection: <Users {...icon} />, onClick: () => void navigate({ to: '/people' }) },
         { id: 'features', label: 'Features', keywords: 'known folded counts', leftSection: <Sigma {...icon} />, onClick: () => void navigate({ to: '/features' }) },

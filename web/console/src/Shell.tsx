@@ -3,7 +3,7 @@ import { Failure, Mark, plural, SchemeToggle } from '@aisle/ui'
 import { Menu, UnstyledButton } from '@mantine/core'
 import { spotlight } from '@mantine/spotlight'
 import { Link, Navigate, Outlet, useRouter, useRouterState } from '@tanstack/react-router'
-import { Activity, Building2, Cctv, ChevronRight, ExternalLink, FileCheck2, FileText, FlaskConical, Inbox, LogOut, Map, Megaphone, MessageSquareText, Plug, Route, ScanFace, Search, ServerCog, Sigma, Users, UserRoundCog, type LucideIcon } from 'lucide-react'
+import { Activity, BrainCircuit, Building2, Cctv, ChevronRight, ExternalLink, FileCheck2, FileText, FlaskConical, Inbox, LogOut, Map, Megaphone, MessageSquareText, Plug, Route, ScanFace, Search, ServerCog, Sigma, Users, UserRoundCog, type LucideIcon } from 'lucide-react'
 import { useState } from 'react'
 import { Palette } from './Palette'
 
@@ -65,6 +65,7 @@ function Sidebar() {
         { to: '/campaigns', name: 'Campaigns', Icon: Megaphone, count: campaigns.data?.campaigns.length },
         { to: '/scenarios', name: 'Scenarios', Icon: Route },
         { to: '/experiments', name: 'Experiments', Icon: FlaskConical },
+        { to: '/model', name: 'Model', Icon: BrainCircuit },
         { to: '/decisions', name: 'Decisions', Icon: Activity },
         { to: '/people', name: 'People', Icon: Users },
         { to: '/features', name: 'Features', Icon: Sigma },
@@ -177,6 +178,7 @@ const places = {
   campaigns: { to: '/campaigns', name: 'Campaigns', group: 'Engage' },
   scenarios: { to: '/scenarios', name: 'Scenarios', group: 'Engage' },
   experiments: { to: '/experiments', name: 'Experiments', group: 'Engage' },
+  model: { to: '/model', name: 'Model', group: 'Engage' },
   decisions: { to: '/decisions', name: 'Decisions', group: 'Engage' },
   people: { to: '/people', name: 'People', group: 'Engage' },
   features: { to: '/features', name: 'Features', group: 'Engage' },

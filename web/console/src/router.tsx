@@ -130,6 +130,8 @@ const recognition = createRoute({
   component: lazyRouteComponent(() => import('./recognition/RecognitionPage')),
 })
 
+const model = createRoute({ getParentRoute: () => shell, path: 'model', component: lazyRouteComponent(() => import('./model/ModelPage')) })
+
 const shops = createRoute({ getParentRoute: () => shell, path: 'shops', component: lazyRouteComponent(() => import('./shops/ShopsPage')) })
 const newShop = createRoute({ getParentRoute: () => shell, path: 'shops/new', component: lazyRouteComponent(() => import('./shops/NewShopPage')) })
 export const shopTabs = ['plan', 'survey', 'health'] as const
@@ -210,7 +212,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     setUp,
-    shell.addChildren([home, campaigns, newCampaign, campaign, scenarios, newScenario, scenario, experiments, decisions, decision, people, person, personFeatures, features, recognition, shops, newShop, shop, cameras, camera, sources, source, feeds, newFeed, feed, contracts, contract, quarantine, quarantined, sandbox, team, system]),
+    shell.addChildren([home, campaigns, newCampaign, campaign, scenarios, newScenario, scenario, experiments, model, decisions, decision, people, person, personFeatures, features, recognition, shops, newShop, shop, cameras, camera, sources, source, feeds, newFeed, feed, contracts, contract, quarantine, quarantined, sandbox, team, system]),
   ]),
   basepath: import.meta.env.BASE_URL,
   defaultPreload: 'intent',
