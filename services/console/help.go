@@ -87,11 +87,11 @@ func helpOf(one *livePerson, h habits, shop *offers.Shop, now time.Time) helpNex
 	}
 	if standing, after := now.Sub(n.Since), cmp.Or(zone.Dwell, helpAfter); !n.Since.IsZero() && standing >= after {
 		n.urgency = 1 + standing.Minutes()
-		where := "Has stood at " + n.ZoneName
+		why := "Stands here longer than who only passes."
 		if zone.Kind == offers.ZoneCheckout {
-			where, n.urgency = "Has waited at "+n.ZoneName, n.urgency+2
+			why, n.urgency = "Waits at the checkout.", n.urgency+2
 		}
-		n.Why = append(n.Why, where+" for longer than most who only pass.")
+		n.Why = append(n.Why, why)
 		if zone.Kind == offers.ZoneSales {
 			n.Say = append(n.Say, fmt.Sprintf("Whether they find what they want at %s.", n.ZoneName))
 		}

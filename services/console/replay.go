@@ -372,7 +372,8 @@ func (r *rerun) strangers(ctx context.Context, all *liveSnapshot) (map[offers.Sh
 	return gone, nil
 }
 
-// kpis are the figures at a time. What devices reported then nobody kept.
+// kpis are the figures at a time. What devices reported then nobody kept: only
+// of cameras that saw somebody is known that they worked.
 func (r *rerun) kpis(at time.Time) liveKpis {
 	today, yesterday := countsOn(r.counts, r.shop, at, r.from.Truncate(time.Hour))
 	since := r.from.Truncate(time.Hour)
@@ -381,7 +382,7 @@ func (r *rerun) kpis(at time.Time) liveKpis {
 	}
 	today.Add(r.floor.countsSince(r.shop.ID, since))
 	k := r.floor.kpis(r.shop, today, yesterday, nil, at)
-	k.Devices = slices.DeleteFunc(k.Devices, func(d deviceHealth) bool { return d.Health == "unknown" })
+	k.Devices = slices.DeleteFunc(k.Devices, func(d deviceHealth) bool { return d.Health != "ok" })
 	return k
 }
 

@@ -59,7 +59,7 @@ function latencyOptions(zone: string | undefined): ChartOptions {
     ...more,
   })
   return {
-    padding: [8, 10, 0, 0],
+    padding: [8, 20, 0, 0], // the last time of the axis is whole
     legend: { show: false },
     cursor: { show: false },
     scales: { y: { range: (_plot, _low, high) => [0, roundTop(high ?? 0, targetMs * 1.25)] } },

@@ -60,7 +60,7 @@ export function TopBar({ shops, shop, onShop, onReplay }: TopBarProps) {
 function ShopTime({ zone }: { zone: string }) {
   const now = useNow(5_000)
   return (
-    <span className="dim num" title={zone}>
+    <span className="shop-time dim num" title={zone}>
       {hourMinute(now, zone)} in the shop
     </span>
   )
