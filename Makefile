@@ -86,6 +86,10 @@ eval-faces: ## measure how well faces are known, and that strangers stay strange
 screenshots: build ## draw every page of the three apps, in both themes, into .cache/screenshots
 	@npm run --silent --workspace e2e screenshots
 
+.PHONY: lighthouse
+lighthouse: build ## ask Lighthouse of each app; fails below 95 in performance or accessibility
+	@node e2e/lighthouse.mjs
+
 .PHONY: clean
 clean: ## remove what was built; what was installed and the data stay
 	@rm -rf bin .cache/web test-results playwright-report

@@ -1,5 +1,6 @@
 import react from '@vitejs/plugin-react'
 import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
 import type { Plugin, UserConfig } from 'vite'
 
 const scheme = `(() => {
@@ -25,12 +26,39 @@ const schemeFirst = (base: string): Plugin => ({
   },
 })
 
+/** What may be loaded before the first page is drawn, in bytes, gzipped: some tenth more than now. */
+const scriptBudgets = { console: 330_000, staff: 210_000 }
+
+/** Fails the build when the first page waits for more script than it may. */
+const budget = (name: keyof typeof scriptBudgets): Plugin => ({
+  name: 'budget',
+  apply: 'build',
+  enforce: 'post',
+  generateBundle(_options, bundle) {
+    const first = new Set<string>()
+    const follow = (file: string) => {
+      const chunk = bundle[file]
+      if (chunk?.type !== 'chunk' || first.has(file)) return
+      first.add(file)
+      chunk.imports.forEach(follow)
+    }
+    for (const chunk of Object.values(bundle)) if (chunk.type === 'chunk' && chunk.isEntry) follow(chunk.fileName)
+    let bytes = 0
+    for (const file of first) {
+      const chunk = bundle[file]
+      if (chunk?.type === 'chunk') bytes += gzipSync(chunk.code).length
+    }
+    if (bytes > scriptBudgets[name]) this.error(`the first script is ${bytes} bytes gzipped, and may be ${scriptBudgets[name]}`)
+    this.info(`the first script is ${bytes} of ${scriptBudgets[name]} bytes gzipped`)
+  },
+})
+
 const group = (name: string, packages: string) => ({ name, test: new RegExp(`node_modules/(${packages})/`) })
 
 /** How the console and the staff's dashboard are built: served under /NAME/, into the folder that the server embeds. */
 export const app = (name: 'console' | 'staff'): UserConfig => ({
   base: `/${name}/`,
-  plugins: [react(), schemeFirst(`/${name}/`)],
+  plugins: [react(), schemeFirst(`/${name}/`), budget(name)],
   build: {
     outDir: fileURLToPath(new URL(`../../services/console/apps/dist/${name}`, import.meta.url)),
     emptyOutDir: true,
