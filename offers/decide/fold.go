@@ -3,6 +3,7 @@ package decide
 import (
 	"maps"
 	"slices"
+	"time"
 
 	"aisle/offers"
 	"aisle/offers/feature"
@@ -48,10 +49,14 @@ func Fold(features *feature.Set, p *offers.Profile, e *offers.Event) {
 		if e.Consent != nil {
 			setConsent(p, e.Consent.Purpose, *e.Consent)
 		}
-	case offers.OfferRedeemed:
+	case offers.OfferRedeemed, offers.RedemptionUndone:
+		at := e.Time
+		if e.Type == offers.RedemptionUndone {
+			at = time.Time{}
+		}
 		for i := range p.Contacts {
 			if p.Contacts[i].Decision == e.Decision {
-				p.Contacts[i].Redeemed = e.Time
+				p.Contacts[i].Redeemed = at
 			}
 		}
 	}

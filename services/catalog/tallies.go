@@ -51,6 +51,7 @@ type Redemption struct {
 	Shopper  offers.ShopperID
 	At       time.Time
 	Value    offers.Money // the basket
+	Undone   bool         // by mistake: it counts no more. Only Decision is read beside
 }
 
 // Progress says how far a partition is counted.
@@ -91,6 +92,14 @@ func (c *Catalog) Count(ctx context.Context, consumer string, progress []Progres
 			}
 		}
 		for _, r := range redemptions {
+			if r.Undone {
+				undone, err := c.undo(ctx, tx, r.Decision)
+				if err != nil {
+					return err
+				}
+				tallies = append(tallies, undone...)
+				continue
+			}
 			n, err := c.exec(ctx, tx, `INSERT INTO redemptions (decision, campaign, shop, shopper, at, minor, currency)
 				VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (decision) DO NOTHING`,
 				r.Decision, r.Campaign, r.Shop, r.Shopper, micros(r.At), r.Value.Minor, r.Value.Currency)
@@ -112,6 +121,22 @@ func (c *Catalog) Count(ctx context.Context, consumer string, progress []Progres
 		return fmt.Errorf("catalog: count for %s: %w", consumer, err)
 	}
 	return nil
+}
+
+// undo forgets a redemption, and is what its tally loses.
+func (c *Catalog) undo(ctx context.Context, tx *sql.Tx, id offers.DecisionID) ([]Tally, error) {
+	t := Tally{Counts: Counts{Redeemed: -1}}
+	var at int64
+	err := c.row(ctx, tx, `SELECT campaign, shop, at FROM redemptions WHERE decision = ?`+c.dialect.forUpdate(), id).Scan(&t.Campaign, &t.Shop, &at)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil // undone before, or of no campaign
+	}
+	if err != nil {
+		return nil, err
+	}
+	t.Hour = fromMicros(at)
+	_, err = c.exec(ctx, tx, `DELETE FROM redemptions WHERE decision = ?`, id)
+	return []Tally{t}, err
 }
 
 func (c *Catalog) advance(ctx context.Context, tx *sql.Tx, consumer string, p Progress) error {

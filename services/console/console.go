@@ -160,6 +160,7 @@ func (s *Service) Routes(r fiber.Router) {
 	s.feedRoutes(api)
 	s.recognitionRoutes(api)
 	s.preflightRoutes(api)
+	s.redemptionRoutes(api)
 	s.experimentRoutes(api)
 	s.modelRoutes(api)
 	s.meRoutes(api)

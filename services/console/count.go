@@ -191,8 +191,11 @@ func (l *counter) take(ctx context.Context, r *stream.Record) (found, error) {
 	case stream.Deliveries:
 		return l.takeDelivery(k, r), nil
 	case stream.Events:
-		if r.Header("ce_type") == string(offers.OfferRedeemed) {
+		switch offers.EventType(r.Header("ce_type")) {
+		case offers.OfferRedeemed:
 			return l.takeRedemption(ctx, r)
+		case offers.RedemptionUndone:
+			return l.takeUndone(r), nil
 		}
 	}
 	return found{}, nil
@@ -300,6 +303,16 @@ func (l *counter) takeRedemption(ctx context.Context, r *stream.Record) (found, 
 	return found{redemptions: []catalog.Redemption{{
 		Decision: d.ID, Campaign: d.Campaign, Shop: shop, Shopper: e.Shopper, At: e.Time, Value: e.Value,
 	}}}, nil
+}
+
+// takeUndone takes a redemption back that was a mistake.
+func (l *counter) takeUndone(r *stream.Record) found {
+	var e offers.Event
+	if err := r.Decode(&e); err != nil || e.Decision == "" {
+		l.metrics.unread.WithLabelValues(r.Stream).Inc()
+		return found{}
+	}
+	return found{redemptions: []catalog.Redemption{{Decision: e.Decision, Undone: true}}}
 }
 
 // position is where a decision stands: its id in numbers.

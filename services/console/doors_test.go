@@ -56,6 +56,7 @@ var least = map[string]catalog.Role{
 	"sources": catalog.RoleMarketer, "addSource": catalog.RoleMarketer, "removeSource": catalog.RoleAdmin,
 	"demoShoppers": everyone, "openMySession": everyone, "closeMySession": everyone, "join": everyone,
 	"me": shopper, "myOffers": shopper, "myLive": shopper, "putConsent": shopper, "whyMyOffer": shopper, "viewedMyOffer": shopper,
+	"code": catalog.RoleStaff, "redeemCode": catalog.RoleStaff, "takeCodeBack": catalog.RoleStaff,
 	"myPush": shopper, "subscribeMe": shopper, "unsubscribeMe": shopper,
 	"putWishes": shopper, "myMessages": shopper, "myRanking": shopper, "checkIn": shopper, "demoCheckIn": everyone,
 	"enrolmentToken": shopper, "forgetMyFace": shopper, "exportMe": shopper,

@@ -102,6 +102,20 @@ func (p *phones) redeemed(e *offers.Event) {
 	}
 }
 
+// undone tells of an offer that holds again, as the app was first told of it.
+func (p *phones) undone(ctx context.Context, s *Service, e *offers.Event) {
+	if !p.listens(e.Shopper) {
+		return
+	}
+	entry, err := s.inboxEntry(ctx, e.Shopper, e.Decision)
+	if err != nil {
+		s.logger.Debug("console: an offer that holds again is not told", "err", err)
+		return
+	}
+	entry.Redeemed = time.Time{} // the catalog may not know yet
+	p.tell(e.Shopper, "offer", true, s.myOffer(entry))
+}
+
 func (p *phones) consented(e *offers.Event) {
 	if e.Consent != nil && p.listens(e.Shopper) {
 		p.tell(e.Shopper, "consent", true, e.Consent)

@@ -192,6 +192,13 @@ func (r *recent) redeemed(x redemption) (redemption, bool) {
 	return e.filled(), true
 }
 
+// undone forgets a redemption that was a mistake.
+func (r *recent) undone(id offers.DecisionID) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.episodeOf(id).redemption = nil
+}
+
 // filled is the redemption with what is known of its offer: the till knows
 // only the code.
 func (e *episode) filled() redemption {

@@ -49,6 +49,8 @@ func (s scene) heard(e *offers.Event) (x redemption, used bool) {
 		s.floor.left(e.Shop, e.Zone, e.Time, e.Dwell)
 	case offers.CheckedIn:
 		s.floor.testified(e, offers.SensorApp)
+	case offers.RedemptionUndone:
+		s.recent.undone(e.Decision)
 	case offers.OfferRedeemed:
 		x, used = s.recent.redeemed(redemption{
 			Decision: e.Decision, Shopper: e.Shopper, Label: label(e.Shopper), Shop: e.Shop, Value: e.Value, At: e.Time,

@@ -235,6 +235,8 @@ func (s *Service) followEvents(ctx context.Context, batch []stream.Record) error
 			if x.Shop != "" {
 				return s.wall.happened(x.Shop, "redemption", r.Time, x)
 			}
+		case offers.RedemptionUndone:
+			s.phones.undone(ctx, s, e)
 		case offers.ConsentChanged:
 			s.phones.consented(e)
 		case offers.ZoneEntered, offers.Recognised:

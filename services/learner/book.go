@@ -105,9 +105,12 @@ type moment struct {
 // outcome is something that became of an offer.
 type outcome struct {
 	place  place
-	at     int64 // event time, in Unix ms
-	credit float64
+	at     int64   // event time, in Unix ms
+	credit float64 // or undone
 }
+
+// undone is what became of an offer whose code was taken by mistake.
+const undone = -1
 
 // showing is an offer that was put before its shopper's eyes.
 type showing struct {
@@ -281,7 +284,11 @@ func (b *book) take(ctx context.Context, load pageLoader, o outcome, window time
 	switch {
 	case err != nil:
 		return 0, err
-	case p == nil || list[i].Credit == 1:
+	case p != nil && o.credit == undone && list[i].Credit == 1:
+		list[i].Credit = 0
+		b.dirty[p.ID] = true
+		return foundOpen, nil
+	case p == nil || list[i].Credit == 1 || o.credit == undone:
 		return foundNot, nil
 	case o.at-list[i].Time > window.Milliseconds():
 		return foundLate, nil

@@ -172,7 +172,7 @@ func (l *Learner) readEvent(b *book, r *stream.Record) error {
 	m := moment{offset: r.Offset, clock: clockOf(r)}
 	var err error
 	typ := offers.EventType(r.Header("ce_type"))
-	if _, counts := l.config.Credit[typ]; counts || typ == "" {
+	if _, counts := l.config.Credit[typ]; counts || typ == "" || typ == offers.RedemptionUndone {
 		m.outcome, err = l.outcomeOf(r)
 	}
 	b.wait(m)
@@ -209,6 +209,9 @@ func (l *Learner) outcomeOf(r *stream.Record) (*outcome, error) {
 		return nil, fmt.Errorf("event: %w: %w", offers.ErrInvalid, err)
 	}
 	credit, counts := l.config.Credit[e.Type]
+	if e.Type == offers.RedemptionUndone {
+		credit, counts = undone, true
+	}
 	if !counts || e.Decision == "" && e.Type != offers.OfferRedeemed {
 		return nil, nil
 	}

@@ -352,6 +352,7 @@ func TestCredit(t *testing.T) {
 		s.event(string(d.Shopper), offers.Event{Type: offers.OfferClicked, Time: at, Decision: d.ID})
 	}
 	ana, bob, cat := s.offer("ana", began, nil), s.offer("bob", began, nil), s.show(s.offer("cat", began, nil))
+	eve := s.offer("eve", began, nil) // her code was taken by mistake
 	dan := s.offer("dan", began, nil) // on a page, which tells that it was seen
 	s.event("dan", offers.Event{Type: offers.OfferViewed, Time: began.Add(time.Minute), Decision: dan.ID})
 	for range 2 {
@@ -359,17 +360,19 @@ func TestCredit(t *testing.T) {
 	}
 	click(bob, began.Add(time.Minute))
 	s.redeem(bob, began.Add(time.Hour))
+	s.redeem(eve, began.Add(time.Minute))
+	s.event("eve", offers.Event{Type: offers.RedemptionUndone, Time: began.Add(2 * time.Minute), Decision: eve.ID})
 	click(cat, began.Add(3*time.Hour)) // out of the window
 	s.close()
 	s.write()
 	h.start(Config{Publish: 50 * time.Millisecond, Credit: map[offers.EventType]float64{offers.OfferClicked: .25}}, h.state)
-	m := await(t, h.state, 4)
+	m := await(t, h.state, 5)
 
 	want := rank.NewLearner(rank.New())
 	for _, c := range []struct {
 		of    offers.Decision
 		taken float64
-	}{{ana, .25}, {bob, 1}, {cat, 0}, {dan, 0}} {
+	}{{ana, .25}, {bob, 1}, {cat, 0}, {eve, 0}, {dan, 0}} {
 		a := rank.ArmOf(c.of.Campaign, c.of.Offer, c.of.Channels)
 		want.Learn(&c.of.Context, &a, c.taken)
 	}

@@ -169,6 +169,161 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who did what and when, newest first (admin) */
+        get: operations["audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What shoppers asked for, open ones first by when they are due (approver) */
+        get: operations["privacyRequests"];
+        put?: never;
+        /** Take in what a shopper asked for; it is due in a month (staff) */
+        post: operations["openPrivacyRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/requests/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Do what was asked for (approver)
+         * @description Erasure erases, and has a receipt. Restriction withdraws every consent and the face. Access notes that the export was handed over.
+         */
+        post: operations["answerPrivacyRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/requests/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say no, and why (approver) */
+        post: operations["refusePrivacyRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/receipts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        /** The signed proof of an erasure (approver) */
+        get: operations["erasureReceipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{shopper}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shopper: components["parameters"]["shopper"];
+            };
+            cookie?: never;
+        };
+        /** All that is known of a shopper, as a file (approver) */
+        get: operations["exportPerson"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a code of six digits to a phone or mailbox
+         * @description The answer is the same whether or not they are known. Good for ten minutes, once, at five tries; five codes an hour to
+         *     one address, twenty a minute from one network address, then 429.
+         */
+        post: operations["sendSignInCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/code/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in by the code; the number or mailbox is then known to be theirs
+         * @description Sets the cookie `aisle_shopper`. Who just joined in this browser stays who they are, unless the address is known as another's.
+         */
+        post: operations["useSignInCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/setup": {
         parameters: {
             query?: never;
@@ -1994,7 +2149,8 @@ export interface paths {
         get: operations["me"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Forget me; the answer is the receipt */
+        delete: operations["eraseMe"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2053,6 +2209,43 @@ export interface paths {
         put: operations["putConsent"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/redemptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Use a shopper's code, once; the same transaction again gets the same answer */
+        post: operations["redeemCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/redemptions/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        /** What a shopper's code stands for, and whether it holds */
+        get: operations["code"];
+        put?: never;
+        post?: never;
+        /** Take back within a minute what staff took by mistake */
+        delete: operations["takeCodeBack"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2503,6 +2696,41 @@ export interface components {
              */
             seen?: string;
         };
+        Act: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            action: string;
+            /** @description campaign/shoes, shopper/s1 */
+            object: string;
+        };
+        PrivacyRequest: {
+            id: string;
+            shopper: string;
+            /** @enum {string} */
+            kind: "access" | "erasure" | "restriction";
+            /** Format: date-time */
+            opened: string;
+            by: string;
+            /** Format: date-time */
+            due: string;
+            /**
+             * Format: date-time
+             * @description absent: it is open
+             */
+            done?: string;
+            done_by?: string;
+            refused?: boolean;
+            note?: string;
+            /** @description id of the erasure */
+            receipt?: string;
+        };
+        NewPrivacyRequest: {
+            shopper: string;
+            /** @enum {string} */
+            kind: "access" | "erasure" | "restriction";
+            note?: string;
+        };
         ChangedPerson: {
             name: string;
             role: components["schemas"]["Role"];
@@ -2944,6 +3172,32 @@ export interface components {
             canaries?: components["schemas"]["Canary"][];
             /** @description only of an imported plan: absent keeps what was surveyed, a list replaces it */
             survey?: components["schemas"]["PlanSurveyPoint"][];
+        };
+        ShownCode: {
+            code: string;
+            /**
+             * @description left: its shopper has left the shop, and it holds only there
+             * @enum {string}
+             */
+            status: "holds" | "used" | "ended" | "left";
+            decision: string;
+            /** @description of the shopper */
+            label: string;
+            title?: string;
+            body?: string;
+            /** Format: date-time */
+            expires: string;
+            /** Format: date-time */
+            used?: string;
+            /** @description that took it */
+            till?: string;
+            /** Format: date-time */
+            left?: string;
+            /**
+             * Format: date-time
+             * @description how long it can be taken back
+             */
+            undo_until?: string;
         };
         /** @enum {string} */
         CampaignStatus: "draft" | "live" | "paused" | "archived";
@@ -5864,6 +6118,245 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    audit: {
+        parameters: {
+            query?: {
+                /** @description part of a name */
+                by?: string;
+                /** @description part of an action or an object */
+                what?: string;
+                after?: string;
+                before?: string;
+                limit?: number;
+                /** @description csv: a file, up to 50,000 lines */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description acts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        acts: components["schemas"]["Act"][];
+                    };
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    privacyRequests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description requests */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        requests: components["schemas"]["PrivacyRequest"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    openPrivacyRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPrivacyRequest"];
+            };
+        };
+        responses: {
+            /** @description taken in */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyRequest"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    answerPrivacyRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description answered */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyRequest"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    refusePrivacyRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    note: string;
+                };
+            };
+        };
+        responses: {
+            /** @description refused */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyRequest"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    erasureReceipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description a file; `/api/house-key` checks it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statement"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    exportPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shopper: components["parameters"]["shopper"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description a file of JSON */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyExport"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sendSignInCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description +31612345678, or an e-mail address */
+                    to: string;
+                };
+            };
+        };
+        responses: {
+            /** @description on its way */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        until: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    useSignInCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    to: string;
+                    code: string;
+                };
+            };
+        };
+        responses: {
+            /** @description signed in */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     setup: {
         parameters: {
             query?: never;
@@ -8623,6 +9116,27 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    eraseMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description a file: what was erased where, and what is left until when, signed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statement"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     myOffers: {
         parameters: {
             query?: never;
@@ -8693,6 +9207,84 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Consent"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    redeemCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @example 7K2M9QXA */
+                    code: string;
+                    shop: string;
+                    /** @description names the use */
+                    transaction: string;
+                    basket?: components["schemas"]["Money"];
+                };
+            };
+        };
+        responses: {
+            /** @description used */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownCode"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the code */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownCode"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    takeCodeBack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description it holds again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownCode"];
                 };
             };
             default: components["responses"]["Problem"];

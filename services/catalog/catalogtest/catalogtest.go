@@ -29,10 +29,10 @@ func Run(t *testing.T, open func(t *testing.T) *catalog.Catalog) {
 		"secrets":               secrets,
 		"people":                people,
 		"firstPersonOnce":       firstPersonOnce,
-		"signIn":         signIn,
-		"provided":       provided,
-		"apiKeys":        apiKeys,
-		"signInCodes":    signInCodes,
+		"signIn":                signIn,
+		"provided":              provided,
+		"apiKeys":               apiKeys,
+		"signInCodes":           signInCodes,
 		"lastAdminStays":        lastAdminStays,
 		"shops":                 shops,
 		"campaigns":             campaigns,
@@ -480,6 +480,17 @@ func countOnce(t *testing.T, open func(t *testing.T) *catalog.Catalog) {
 		t.Errorf("Redemption: %+v", r)
 	}
 	_, err := c.Redemption(ctx, "3-8-0")
+	wantKind(t, err, offers.ErrNotFound)
+
+	// It was a mistake, told twice; another that nobody knows of changes nothing.
+	mistake := []catalog.Redemption{{Decision: "3-7-0", Undone: true}, {Decision: "3-7-0", Undone: true}, {Decision: "3-8-0", Undone: true}}
+	if err := c.Count(ctx, "stats", []catalog.Progress{{Stream: "decisions", Partition: 3, From: 20, To: 21}}, nil, mistake); err != nil {
+		t.Fatal(err)
+	}
+	if got := must(c.Totals(ctx))(t)["shoes"].Redeemed; got != 0 {
+		t.Errorf("%d redemptions after it was taken back, want 0", got)
+	}
+	_, err = c.Redemption(ctx, "3-7-0")
 	wantKind(t, err, offers.ErrNotFound)
 }
 
