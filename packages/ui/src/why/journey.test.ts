@@ -32,6 +32,8 @@ test.each([
   { name: 'offered', change: {}, want: '3 offers looked at, 2 in the running. This one was drawn with a probability of 72.0%.' },
   { name: 'the only one', change: { probability: 1, candidates: [{ campaign: 'a', name: 'A' }] }, want: 'One offer looked at, and it was in the running. This one was drawn with a probability of 100%.' },
   { name: 'nothing to say', change: { verdict: 'no_offer' as const, candidates: [] }, want: 'No campaign waits for this.' },
+  { name: 'held out by the house', change: { verdict: 'held_out' as const, held_by: 'house' as const }, want: '3 offers looked at, 2 in the running. One would have been made, but this shopper is held out by the house, from every campaign, so that it can be measured what offers earn.' },
+  { name: 'held out by a campaign', change: { verdict: 'held_out' as const, held_by: 'campaign' as const }, want: '3 offers looked at, 2 in the running. One would have been made, but this shopper is held out by the campaign, so that it can be measured what it earns.' },
   { name: 'all out', change: { verdict: 'no_offer' as const, candidates: [{ campaign: 'c', name: 'C', out: 'cap' }] }, want: '1 offer looked at, none of which could be made.' },
 ])('in words: $name', ({ change, want }) => expect(decided(change)).toBe(want))
 

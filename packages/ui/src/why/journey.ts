@@ -46,6 +46,9 @@ export function journey(detail: DecisionDetail): Stop[] {
   return ordered.map((stop, i) => (i === 0 ? stop : { ...stop, tookMs: stop.at - ordered[i - 1]!.at }))
 }
 
+/** For whose measuring a shopper gets no offer. */
+const holders = { house: 'by the house, from every campaign', campaign: 'by the campaign' }
+
 /** The decision in a sentence or two. */
 export function inWords({ decision }: Pick<DecisionDetail, 'decision'>): string {
   const candidates = decision.candidates ?? []
@@ -62,7 +65,7 @@ export function inWords({ decision }: Pick<DecisionDetail, 'decision'>): string 
     case 'offered':
       return `${looked} This one was drawn with a probability of ${percent(decision.probability ?? 1, decision.probability === 1 ? 0 : 1)}.`
     case 'held_out':
-      return `${looked} One would have been made, but this shopper is held out, so that it can be measured what offers earn.`
+      return `${looked} One would have been made, but this shopper is held out ${holders[decision.held_by ?? 'campaign']}, so that it can be measured what ${decision.held_by === 'house' ? 'offers earn' : 'it earns'}.`
     default:
       return looked
   }

@@ -1,13 +1,13 @@
-import { Problem, useCampaign, useCampaignHistory, useMay, useSaveCampaign, useShops, type CampaignWithStats } from '@aisle/api'
+import { Problem, useCampaign, useCampaignHistory, useMay, useSaveCampaign, useShops, type Campaign, type CampaignWithStats } from '@aisle/api'
 import { ago, campaignState, CopyId, RawJson, Status, useNow } from '@aisle/ui'
 import { Button, Tabs } from '@mantine/core'
 import { getRouteApi } from '@tanstack/react-router'
 import { Loaded, Page } from '../Page'
 import { campaignTabs } from '../router'
-import { done } from '../say'
+import { done, failed } from '../say'
+import { VersionHistory } from '../VersionHistory'
 import { ApprovalNote } from './ApprovalNote'
 import { CampaignForm } from './CampaignForm'
-import { CampaignHistory } from './CampaignHistory'
 import { CampaignResults } from './CampaignResults'
 import { StatusActions } from './StatusActions'
 
@@ -27,13 +27,13 @@ export default function CampaignPage() {
     >
       {campaign && asked.data?.approval && campaign.status !== 'archived' && <ApprovalNote campaign={campaign} approval={asked.data.approval} />}
       <Loaded of={asked} height={640}>
-        {(data) => <Campaign data={data} />}
+        {(data) => <Whole data={data} />}
       </Loaded>
     </Page>
   )
 }
 
-function Campaign({ data }: { data: CampaignWithStats }) {
+function Whole({ data }: { data: CampaignWithStats }) {
   const { tab = 'edit' } = route.useSearch()
   const navigate = route.useNavigate()
   return (
@@ -52,7 +52,7 @@ function Campaign({ data }: { data: CampaignWithStats }) {
         <CampaignResults campaign={data.campaign} stats={data.stats} />
       </Tabs.Panel>
       <Tabs.Panel value="history">
-        <History id={data.campaign.id} />
+        <History campaign={data.campaign} />
       </Tabs.Panel>
     </Tabs>
   )
@@ -109,4 +109,13 @@ function Edit({ data: { campaign } }: { data: CampaignWithStats }) {
   )
 }
 
-const History = ({ id }: { id: string }) => <Loaded of={useCampaignHistory(id)}>{(versions) => <CampaignHistory versions={versions} />}</Loaded>
+function History({ campaign }: { campaign: Campaign }) {
+  const save = useSaveCampaign()
+  const may = useMay('marketer', 'approver', 'admin')
+  const takeBack = (older: Campaign) => save.mutate({ ...older, version: campaign.version }, { onSuccess: () => done(`“${older.name}” is again as it was in version ${older.version}.`), onError: failed })
+  return (
+    <Loaded of={useCampaignHistory(campaign.id)}>
+      {(versions) => <VersionHistory versions={versions.map(({ campaign: document, at, by }) => ({ document, at, by }))} takeBack={may && campaign.status !== 'archived' ? takeBack : undefined} />}
+    </Loaded>
+  )
+}

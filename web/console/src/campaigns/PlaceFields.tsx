@@ -28,7 +28,7 @@ export function PlaceFields({ form, readOnly }: { form: UseFormReturnType<Draft>
           <ul className="rows" style={{ marginTop: 6 }}>
             {contexts.map(({ key }, n) => (
               <li key={key}>
-                <Autocomplete aria-label={`What, of ${n + 1}`} placeholder="weather" data={contextKeys} disabled={readOnly} {...form.getInputProps(`contexts.${n}.name`)} />
+                <Autocomplete size="xs" aria-label={`What, of ${n + 1}`} placeholder="weather" data={contextKeys} disabled={readOnly} {...form.getInputProps(`contexts.${n}.name`)} />
                 <TextInput aria-label={`Is, of ${n + 1}`} placeholder="rain" maxLength={100} disabled={readOnly} {...form.getInputProps(`contexts.${n}.value`)} />
                 <NumberInput aria-label={`Per cent, of ${n + 1}`} suffix=" %" min={-100} max={1000} step={5} disabled={readOnly} {...form.getInputProps(`contexts.${n}.percent`)} />
                 {!readOnly && (

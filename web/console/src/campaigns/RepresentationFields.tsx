@@ -25,7 +25,7 @@ export function RepresentationFields({ form, path, offer, at, readOnly, onRemove
   return (
     <div className="representation" role="group" aria-label={`How it looks in ${one.placement || 'a placement'}`}>
       <div className="fields">
-        <Autocomplete className="w8" label="Shown in" description="a kind, or one of its places: web/home-banner" required data={[...new Set([...kinds, ...form.values.placements])]} {...field('placement')} />
+        <Autocomplete className="w8" size="xs" label="Shown in" description="a kind, or one of its places: web/home-banner" required data={[...new Set([...kinds, ...form.values.placements])]} {...field('placement')} />
         {!readOnly && (
           <Button className="w4" mt={40} variant="subtle" color="gray" leftSection={<Trash2 size={13} />} onClick={onRemove}>
             Remove

@@ -137,7 +137,7 @@ function Value({ fieldData, operator, value, handleOnChange, title = '', disable
   }
   if (operator === 'in' || operator === 'notIn') return <TagsInput aria-label={title} data={known} value={(now as unknown[]).map(String)} onChange={handleOnChange} disabled={disabled} w={240} />
   if (kind === 'number') return <NumberInput aria-label={title} value={now as number | string} onChange={handleOnChange} disabled={disabled} w={110} />
-  return <Autocomplete aria-label={title} data={known} value={now as string} onChange={handleOnChange} disabled={disabled} w={190} />
+  return <Autocomplete size="xs" aria-label={title} data={known} value={now as string} onChange={handleOnChange} disabled={disabled} w={190} />
 }
 
 const Add = ({ handleOnClick, label, title = '', disabled = false }: ActionProps) => (

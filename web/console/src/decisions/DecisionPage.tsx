@@ -72,6 +72,13 @@ function Note({ detail }: { detail: DecisionDetail }) {
       Shopper {label} · {triggerWord(decision.trigger).toLowerCase()}
       {zone_name ? ` · ${zone_name}` : ''}
       {shop_name ? `, ${shop_name}` : ''} · {dateTime(decision.time)}
+      {decision.held_by && ` · held out by the ${decision.held_by}`}
+      {decision.model && (
+        <>
+          {' · model '}
+          <code>{decision.model}</code>
+        </>
+      )}
     </>
   )
 }

@@ -1,10 +1,11 @@
-import { Problem, useMay, useSaveScenario, useScenario, useScenarioHistory, type ScenarioVersion, type ScenarioWithCounts } from '@aisle/api'
-import { ago, campaignState, Changes, changesBetween, CopyId, dateTime, RawJson, Status, useNow } from '@aisle/ui'
+import { Problem, useMay, useSaveScenario, useScenario, useScenarioHistory, type Scenario, type ScenarioWithCounts } from '@aisle/api'
+import { ago, campaignState, CopyId, RawJson, Status, useNow } from '@aisle/ui'
 import { Button, Tabs } from '@mantine/core'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { Loaded, Page } from '../Page'
 import { scenarioTabs } from '../router'
-import { done } from '../say'
+import { done, failed } from '../say'
+import { VersionHistory } from '../VersionHistory'
 import { ScenarioActions } from './ScenarioActions'
 import { ScenarioForm } from './ScenarioForm'
 import { StepFunnel } from './StepFunnel'
@@ -58,7 +59,7 @@ function Whole({ data, reload }: { data: ScenarioWithCounts; reload: () => unkno
         <TryScenario scenario={data.scenario} />
       </Tabs.Panel>
       <Tabs.Panel value="history">
-        <Loaded of={useScenarioHistory(data.scenario.id)}>{(versions) => <History versions={versions} />}</Loaded>
+        <History scenario={data.scenario} />
       </Tabs.Panel>
     </Tabs>
   )
@@ -155,30 +156,13 @@ function Edit({ data, reload }: { data: ScenarioWithCounts; reload: () => unknow
   )
 }
 
-function History({ versions }: { versions: ScenarioVersion[] }) {
+function History({ scenario }: { scenario: Scenario }) {
+  const save = useSaveScenario()
+  const may = useMay('marketer', 'approver', 'admin')
+  const takeBack = (older: Scenario) => save.mutate({ ...older, version: scenario.version }, { onSuccess: () => done(`“${older.name}” is again as it was in version ${older.version}.`), onError: failed })
   return (
-    <section className="card block" aria-label="History">
-      <ol className="versions">
-        {versions.map(({ scenario, at, by }, i) => {
-          const changes = changesBetween(versions[i + 1]?.scenario, scenario)
-          return (
-            <li key={scenario.version}>
-              <div className="between">
-                <p>
-                  <span className="strong">Version {scenario.version}</span> <span className="dim">by {by}</span>
-                </p>
-                <span className="row">
-                  <Status state={campaignState[scenario.status]} />
-                  <time className="dim small num" dateTime={at}>
-                    {dateTime(at)}
-                  </time>
-                </span>
-              </div>
-              {changes.length > 0 ? <Changes changes={changes} /> : <p className="dim small">{i === versions.length - 1 ? 'The first.' : 'Nothing but the version is different.'}</p>}
-            </li>
-          )
-        })}
-      </ol>
-    </section>
+    <Loaded of={useScenarioHistory(scenario.id)}>
+      {(versions) => <VersionHistory versions={versions.map(({ scenario: document, at, by }) => ({ document, at, by }))} takeBack={may && scenario.status !== 'archived' ? takeBack : undefined} />}
+    </Loaded>
   )
 }
