@@ -1,9 +1,9 @@
-import { useCampaigns, useContracts, useFeeds, usePeople, useShapes, useShops, useSignOut } from '@aisle/api'
+import { useCampaigns, useContracts, useFeeds, usePeople, useScenarios, useShapes, useShops, useSignOut } from '@aisle/api'
 import { campaignState } from '@aisle/ui'
 import { useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
 import { Spotlight, type SpotlightActionGroupData } from '@mantine/spotlight'
 import { useNavigate } from '@tanstack/react-router'
-import { Activity, BrainCircuit, Building2, Cctv, FileCheck2, FileText, FlaskConical, Inbox, LogOut, Map, Megaphone, MessageSquareText, Moon, Plug, Plus, Route, Search, ServerCog, Sigma, Sun, User, UserRoundCog, Users } from 'lucide-react'
+import { Activity, BrainCircuit, Building2, Cctv, FileCheck2, FileText, FlaskConical, Inbox, LogOut, Map, Megaphone, MessageSquareText, Moon, Plug, Plus, Route, ScanFace, Search, ServerCog, Sigma, Sun, User, UserRoundCog, Users } from 'lucide-react'
 import { useState } from 'react'
 import { decisionIn } from './decisions/name'
 
@@ -14,6 +14,7 @@ export function Palette() {
   const navigate = useNavigate()
   const [query, setQuery] = useState('')
   const campaigns = useCampaigns()
+  const scenarios = useScenarios()
   const people = usePeople()
   const shops = useShops()
   const shapes = useShapes()
@@ -35,6 +36,7 @@ export function Palette() {
         { id: 'decisions', label: 'Decisions', keywords: 'why', leftSection: <Activity {...icon} />, onClick: () => void navigate({ to: '/decisions' }) },
         { id: 'people', label: 'People', keywords: 'shoppers', leftSection: <Users {...icon} />, onClick: () => void navigate({ to: '/people' }) },
         { id: 'features', label: 'Features', keywords: 'known folded counts', leftSection: <Sigma {...icon} />, onClick: () => void navigate({ to: '/features' }) },
+        { id: 'recognition', label: 'Recognition', keywords: 'faces enrolled threshold camera', leftSection: <ScanFace {...icon} />, onClick: () => void navigate({ to: '/recognition' }) },
         { id: 'shops', label: 'Shops', keywords: 'floor plan zones', leftSection: <Building2 {...icon} />, onClick: () => void navigate({ to: '/shops' }) },
         { id: 'now', label: 'Shop now', keywords: 'staff dashboard live', leftSection: <Map {...icon} />, onClick: () => location.assign('/staff/') },
         { id: 'cameras', label: 'Cameras', keywords: 'video rtsp frigate tablet floor', leftSection: <Cctv {...icon} />, onClick: () => void navigate({ to: '/cameras' }) },
@@ -70,6 +72,17 @@ export function Palette() {
         keywords: campaign.id,
         leftSection: <Megaphone {...icon} />,
         onClick: () => void navigate({ to: '/campaigns/$campaign', params: { campaign: campaign.id } }),
+      })),
+    },
+    {
+      group: 'Scenarios',
+      actions: (scenarios.data ?? []).map(({ scenario }) => ({
+        id: `scenario ${scenario.id}`,
+        label: scenario.name,
+        description: campaignState[scenario.status].word,
+        keywords: scenario.id,
+        leftSection: <Route {...icon} />,
+        onClick: () => void navigate({ to: '/scenarios/$scenario', params: { scenario: scenario.id } }),
       })),
     },
     {
