@@ -130,6 +130,11 @@ func (b *bench) run(ctx context.Context) error {
 			return err
 		}
 	}
+	if b.measures("send") {
+		if err := b.send(ctx, log, store, logger); err != nil {
+			return err
+		}
+	}
 	if b.measures("against") && len(b.against) > 0 {
 		return b.compare(ctx, store, logger)
 	}
@@ -137,7 +142,7 @@ func (b *bench) run(ctx context.Context) error {
 }
 
 // benchParts are what a bench measures, in this order.
-var benchParts = []string{"radio", "door", "decide", "profiles", "restart", "against"}
+var benchParts = []string{"radio", "door", "decide", "profiles", "restart", "send", "against"}
 
 func (b *bench) measures(part string) bool { return len(b.only) == 0 || slices.Contains(b.only, part) }
 
