@@ -45,14 +45,14 @@ test('the staff see who is there and why, and go back ten minutes and forth', as
     await line.press('Home')
     await expect(feed(staff).getByText('No offer yet')).toBeVisible()
     expect(late).toBeGreaterThan(0)
-    await expect(staff.getByText('Live', { exact: true })).toBeHidden()
+    await expect(staff.getByLabel('Live', { exact: true })).toBeHidden()
     await expectAccessible(staff)
   })
 
   await test.step('and the shop is live again in one press', async () => {
     await staff.getByRole('button', { name: 'Back to live' }).click()
     await expect(staff.getByRole('region', { name: 'Replay' })).toBeHidden()
-    await expect(staff.getByText('Live', { exact: true })).toBeVisible()
+    await expect(staff.getByLabel('Live', { exact: true })).toBeVisible()
     await expect(feed(staff).getByRole('listitem').first()).toBeVisible()
   })
 

@@ -31,7 +31,8 @@ const (
 	severe = "severe" // something does not work
 	mild   = "mild"   // something gets worse
 
-	alertsEvery   = 5 * time.Second // the causes are looked for
+	alertsEvery   = 2 * time.Second // the causes are looked for
+	lagsEvery     = 5               // looks; to ask how far everybody is costs more
 	sendingWindow = 5 * time.Minute
 	failingFrom   = 3  // messages that failed within it
 	failingShare  = .2 // of all that were tried
@@ -42,73 +43,104 @@ const (
 	clockOff      = 5_000 // ms that a receiver's clock may be ahead
 )
 
-// alerts are a shop's, as they were looked for last. Safe for concurrent use.
+// alerts are the shops', as they were looked for last. Safe for concurrent use.
 type alerts struct {
-	mu     sync.Mutex // guards the rest
-	shops  map[offers.ShopID]*shopAlerts
-	lags   []serviceState
-	lagged time.Time
+	mu    sync.Mutex // guards shops
+	shops map[offers.ShopID][]alert
 }
 
-type shopAlerts struct {
-	found  []alert
-	looked time.Time
-}
+func newAlerts() *alerts { return &alerts{shops: map[offers.ShopID][]alert{}} }
 
-func newAlerts() *alerts { return &alerts{shops: map[offers.ShopID]*shopAlerts{}} }
-
-// of are a shop's alerts, severe ones first, those that nobody has seen to
-// before the others.
-func (a *alerts) of(ctx context.Context, s *Service, shop *offers.Shop, k *liveKpis, now time.Time) []alert {
+// of are a shop's alerts, those that nobody has seen to first, of them severe
+// ones.
+func (a *alerts) of(shop offers.ShopID) []alert {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	mine := a.shops[shop.ID]
-	if mine == nil {
-		mine = &shopAlerts{}
-		a.shops[shop.ID] = mine
+	return list(slices.Clone(a.shops[shop]))
+}
+
+// found notes a shop's alerts. They have begun when they were found first.
+func (a *alerts) found(shop offers.ShopID, all []alert) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for i := range all {
+		if before := slices.IndexFunc(a.shops[shop], func(x alert) bool { return x.ID == all[i].ID }); before >= 0 {
+			all[i].Since = a.shops[shop][before].Since
+		}
 	}
-	if now.Sub(mine.looked) < alertsEvery {
-		return mine.found
+	a.put(shop, all)
+}
+
+func (a *alerts) put(shop offers.ShopID, all []alert) {
+	slices.SortStableFunc(all, func(x, y alert) int {
+		return cmp.Or(last(x.Acknowledged != nil, y.Acknowledged != nil), last(x.Severity != severe, y.Severity != severe), cmp.Compare(x.ID, y.ID))
+	})
+	a.shops[shop] = all
+}
+
+// acknowledged notes who has seen to an alert, until all are looked for again.
+func (a *alerts) acknowledged(shop offers.ShopID, id string, by state.Acknowledgement) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	all := slices.Clone(a.shops[shop])
+	for i := range all {
+		if all[i].ID == id {
+			all[i].Acknowledged = &by
+		}
 	}
-	mine.looked = now
-	if now.Sub(a.lagged) >= 2*alertsEvery {
-		a.lagged, a.lags = now, a.lags[:0]
-		for _, w := range s.config.Watched {
-			a.lags = append(a.lags, s.stateOf(ctx, w))
+	a.put(shop, all)
+}
+
+// watchAlerts looks for the causes of alerts, beside the wall: what does not
+// answer holds up no picture.
+func (s *Service) watchAlerts(ctx context.Context) error {
+	t := time.NewTicker(alertsEvery)
+	defer t.Stop()
+	var lags []serviceState
+	for looks := 0; ; looks++ {
+		if looks%lagsEvery == 0 {
+			lags = lags[:0]
+			for _, w := range s.config.Watched {
+				lags = append(lags, s.stateOf(ctx, w))
+			}
+		}
+		s.lookForAlerts(ctx, lags, time.Now())
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-t.C:
+		}
+	}
+}
+
+func (s *Service) lookForAlerts(ctx context.Context, lags []serviceState, now time.Time) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	missing := func(what string, err error) {
+		if err != nil {
+			s.logger.Debug("console: alerts cannot look at everything", "missing", what, "err", err)
 		}
 	}
 	receivers, err := s.store.Receivers(ctx)
-	if err != nil {
-		s.logger.Debug("console: how receivers do is not to be had", "err", err)
-	}
-	zones, _, err := s.store.Zones(ctx, shop.ID)
-	if err != nil {
-		s.logger.Debug("console: what canaries say is not to be had", "err", err)
-	}
-	found := deviceAlerts(k.Devices, receivers, zones, now)
-	found = append(found, sendingAlerts(s.recent.sending(shop.ID, now.Add(-sendingWindow)))...)
-	rises, _ := s.door.shelf.count(now.Add(-risingWindow), risingWindow/2, 2)
-	found = append(found, quarantineAlerts(rises)...)
-	found = append(found, paceAlerts(k.Latency, a.lags)...)
+	missing("receivers", err)
 	seen, err := s.store.Acknowledged(ctx, now)
-	if err != nil {
-		s.logger.Debug("console: who saw to alerts is not to be had", "err", err)
-	}
-	for i := range found {
-		one := &found[i]
-		one.Since = now.UTC()
-		if before := slices.IndexFunc(mine.found, func(x alert) bool { return x.ID == one.ID }); before >= 0 {
-			one.Since = mine.found[before].Since
+	missing("acknowledgements", err)
+	rises, _ := s.door.shelf.count(now.Add(-risingWindow), risingWindow/2, 2)
+	for id, shop := range s.catalogue().Shops {
+		zones, _, err := s.store.Zones(ctx, id)
+		missing("canaries", err)
+		all := deviceAlerts(s.floor.devices(shop, s.figures.devices(ctx, s, now), now), receivers, zones, now)
+		all = append(all, sendingAlerts(s.recent.sending(id, now.Add(-sendingWindow)))...)
+		all = append(all, quarantineAlerts(rises)...)
+		all = append(all, paceAlerts(s.floor.pace(id, now), lags)...)
+		for i := range all {
+			all[i].Since = now.UTC()
+			if x, ok := seen[string(id)+"/"+all[i].ID]; ok {
+				all[i].Acknowledged = &x
+			}
 		}
-		if x, ok := seen[string(shop.ID)+"/"+one.ID]; ok {
-			one.Acknowledged = &x
-		}
+		s.alerts.found(id, all)
 	}
-	slices.SortStableFunc(found, func(x, y alert) int {
-		return cmp.Or(last(x.Acknowledged != nil, y.Acknowledged != nil), last(x.Severity != severe, y.Severity != severe), cmp.Compare(x.ID, y.ID))
-	})
-	mine.found = found
-	return found
 }
 
 // last orders what is so behind what is not.
@@ -120,15 +152,6 @@ func last(a, b bool) int {
 		return 1
 	}
 	return -1
-}
-
-// forget has a shop's alerts looked for again at once.
-func (a *alerts) forget(shop offers.ShopID) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if mine := a.shops[shop]; mine != nil {
-		mine.looked = time.Time{}
-	}
 }
 
 func deviceAlerts(devices []deviceHealth, receivers map[offers.ReceiverID]state.ReceiverHealth, zones state.ZonesHealth, now time.Time) []alert {
@@ -260,22 +283,17 @@ func (s *Service) acknowledge(c *fiber.Ctx) error {
 		return err
 	}
 	ctx := c.UserContext()
-	shop := s.shop(in.Shop)
-	if shop == nil {
-		return fmt.Errorf("shop: %w: there is none of this name", offers.ErrNotFound)
-	}
-	now := time.Now()
-	k := s.kpis(ctx, shop, now)
-	if !slices.ContainsFunc(k.Alerts, func(a alert) bool { return a.ID == in.ID }) {
+	if !slices.ContainsFunc(s.alerts.of(in.Shop), func(a alert) bool { return a.ID == in.ID }) {
 		return fmt.Errorf("alert: %w: it is over", offers.ErrNotFound)
 	}
-	if err := s.store.Acknowledge(ctx, string(in.Shop)+"/"+in.ID, state.Acknowledgement{By: by(c).Name, At: now.UTC()}); err != nil {
+	seen := state.Acknowledgement{By: by(c).Name, At: time.Now().UTC()}
+	if err := s.store.Acknowledge(ctx, string(in.Shop)+"/"+in.ID, seen); err != nil {
 		return err
 	}
 	if err := s.catalog.Audit(ctx, by(c), "acknowledge", "alert/"+in.ID); err != nil {
 		return err
 	}
-	s.alerts.forget(in.Shop)
+	s.alerts.acknowledged(in.Shop, in.ID, seen)
 	return c.SendStatus(fiber.StatusNoContent)
 }
 

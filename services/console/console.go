@@ -195,6 +195,7 @@ func (s *Service) Run(ctx context.Context) error {
 		g.Go(func() error { return s.log.Tail(ctx, tail.stream, tail.back, tail.handle, nil) })
 	}
 	g.Go(func() error { return s.tick(ctx) })
+	g.Go(func() error { return s.watchAlerts(ctx) })
 	g.Go(func() error { return s.keepRetention(ctx) })
 	return ended(ctx, g.Wait())
 }

@@ -504,6 +504,14 @@ func share(part, of int64) float64 {
 	return float64(part) / float64(of)
 }
 
+// pace is how fast a shop's offers were lately.
+func (f *floor) pace(shop offers.ShopID, now time.Time) liveLatency {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	window, _, _ := f.of(shop).latencies(now)
+	return window
+}
+
 func (s *shopFloor) latencies(now time.Time) (window liveLatency, series []latencyPoint, ratePerS float64) {
 	var all []time.Duration
 	series = []latencyPoint{}

@@ -307,7 +307,7 @@ func (s *Service) tellKpis(ctx context.Context, now time.Time, all bool) error {
 func (s *Service) kpis(ctx context.Context, shop *offers.Shop, now time.Time) liveKpis {
 	today, yesterday := s.figures.ofShop(ctx, s, shop, now)
 	k := s.floor.kpis(shop, today, yesterday, s.figures.devices(ctx, s, now), now)
-	k.Alerts = list(s.alerts.of(ctx, s, shop, &k, now))
+	k.Alerts = s.alerts.of(shop.ID)
 	return k
 }
 

@@ -47,9 +47,11 @@ export function ReplayBar({ timeZone, onMove, onLive }: ReplayBarProps) {
             </Button>
           ))}
         </div>
-        <Button leftSection={<Radio size={14} />} onClick={onLive}>
-          Back to live
-        </Button>
+        <Tooltip label="Key L">
+          <Button leftSection={<Radio size={14} />} onClick={onLive}>
+            Back to live
+          </Button>
+        </Tooltip>
       </div>
       <Note replay={replay} />
     </section>
