@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"aisle/offers"
 	"aisle/offers/message"
 	"aisle/services/notifier/app"
@@ -540,5 +542,144 @@ func TestCodesAreTheirOwn(t *testing.T) {
 	}
 	if got := h.state.Client().Get(t.Context(), CodeKey(first)).Val(); got != string(value) {
 		t.Errorf("the other's code stands for %s now", got)
+	}
+}
+
+// Links in a text are short, tell who clicked, and lead where the campaign says.
+func TestLinks(t *testing.T) {
+	h := newHouse(t)
+	h.shopper("ana", "+34600111222", offers.ConsentSMS)
+	n, _ := h.start(Config{PublicURL: "https://shop.example.com", LinkURL: "https://shop.example.com"})
+	reach := doors(t, n)
+	d := h.decide("ana", func(d *offers.Decision) {
+		smsOnly(d)
+		d.Offer.SMS = "{{title}}: {{link}}, sizes https://brand.example/sizes?a=1&b=2. https://maps.example/{{shop}}"
+		d.Offer.Representations = []offers.Representation{{Placement: offers.PlacementSMS, Link: "https://shop.example.com/shoes", Text: d.Offer.SMS}}
+	})
+	sent := h.await(d.ID, offers.ChannelSMS, offers.DeliverySent)
+	shown, err := h.state.SandboxMessages(t.Context())
+	if err != nil || len(shown) != 1 {
+		t.Fatalf("%d messages, %v", len(shown), err)
+	}
+	first := "https://shop.example.com/o/" + sent.Code
+	if want := "20% off running shoes: " + first + ", sizes " + first + "-1. https://maps.example/Day Shop"; shown[0].Body != want {
+		t.Errorf("text is %q; want %q", shown[0].Body, want)
+	}
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	tests := []struct {
+		name, method, address string
+		status                int
+		leads                 string
+	}{
+		{"a look ahead", http.MethodHead, first, http.StatusFound, "https://shop.example.com/shoes"},
+		{"the offer", http.MethodGet, first, http.StatusFound, "https://shop.example.com/shoes"},
+		{"once more", http.MethodGet, strings.ToLower(first), http.StatusFound, "https://shop.example.com/shoes"},
+		{"the other address", http.MethodGet, first + "-1", http.StatusFound, "https://brand.example/sizes?a=1&b=2"},
+		{"none of its", http.MethodGet, first + "-2", http.StatusForbidden, ""},
+		{"before the first", http.MethodGet, first + "--1", http.StatusForbidden, ""},
+		{"somewhere else", http.MethodGet, first + "?url=https://evil.example", http.StatusFound, "https://shop.example.com/shoes"},
+		{"no code", http.MethodGet, "https://shop.example.com/o/https:%2F%2Fevil.example", http.StatusForbidden, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			req, err := http.NewRequestWithContext(t.Context(), test.method, reach(test.address), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			res, err := client.Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			res.Body.Close()
+			if res.StatusCode != test.status || res.Header.Get("Location") != test.leads {
+				t.Errorf("%d to %q; want %d to %q", res.StatusCode, res.Header.Get("Location"), test.status, test.leads)
+			}
+		})
+	}
+	records, err := h.log.Newest(t.Context(), stream.Events, h.log.PartitionOf("ana"), 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids := map[offers.EventID]bool{}
+	for i := range records {
+		var e offers.Event
+		if err := records[i].Decode(&e); err != nil || e.Type != offers.OfferClicked || e.Decision != d.ID || e.Shopper != "ana" {
+			t.Errorf("event is %s, %v", records[i].Value, err)
+		}
+		ids[e.ID] = true
+	}
+	if len(records) != 4 || len(ids) != 1 {
+		t.Errorf("%d clicks told as %d events; want 4 as one", len(records), len(ids))
+	}
+}
+
+// Each status that Twilio tells is on the log once, and a late one changes nothing.
+func TestEachStatusIsKept(t *testing.T) {
+	h := newHouse(t)
+	var reach func(string) string
+	fake := twiliotest.New(t, twiliotest.Options{Spec: spec, Reach: func(public string) string { return reach(public) }})
+	n, _ := h.start(twilioConfig(fake))
+	reach = doors(t, n)
+	h.shopper("ana", "+34600111222", offers.ConsentSMS)
+	d := h.decide("ana", smsOnly)
+	h.await(d.ID, offers.ChannelSMS, offers.DeliverySent)
+	for _, status := range []string{"sent", "queued", "delivered", "sending", "delivered", "undelivered", "read"} {
+		res, err := fake.Tell(t.Context(), fake.Messages()[0], status, "")
+		if err != nil || res.StatusCode != http.StatusNoContent {
+			t.Fatalf("%s: %v, %v", status, res, err)
+		}
+	}
+	records, err := h.log.Newest(t.Context(), stream.Deliveries, h.log.PartitionOf("ana"), 20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for i := range records {
+		var is offers.Delivery
+		if err := records[i].Decode(&is); err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, string(is.State)+" "+is.Status)
+	}
+	want := []string{"sent ", "sent sent", "sent queued", "delivered delivered", "delivered sending", "delivered undelivered", "delivered read"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("told (-want +got)\n%s", diff)
+	}
+}
+
+// A provider that wants to be left alone is, by all messages, and none is lost.
+func TestLeftAlone(t *testing.T) {
+	h := newHouse(t)
+	fake := twiliotest.New(t, twiliotest.Options{})
+	var refused time.Time
+	fake.Misbehave(func(n int, _ *http.Request) twiliotest.Fault {
+		if n == 0 {
+			refused = time.Now()
+			return twiliotest.Fault{Status: 429, Code: 20429, After: "3"}
+		}
+		return twiliotest.Fault{}
+	})
+	h.start(twilioConfig(fake))
+	var all []offers.Decision
+	decide := func(i int) {
+		who := offers.ShopperID(fmt.Sprintf("s%d", i))
+		h.shopper(who, fmt.Sprintf("+3460011%04d", i), offers.ConsentSMS)
+		all = append(all, h.decide(who, smsOnly))
+	}
+	decide(0)
+	for fake.Requests() == 0 {
+		time.Sleep(5 * time.Millisecond)
+	}
+	time.Sleep(200 * time.Millisecond) // until the answer is heard
+	for i := 1; i < 20; i++ {
+		decide(i)
+	}
+	if got := h.settled(all, offers.ChannelSMS); got["sent"] != len(all) || len(fake.Messages()) != len(all) || fake.Requests() != len(all)+1 {
+		t.Errorf("%v, %d messages by %d requests; want each sent by one, and the one that was refused", got, len(fake.Messages()), fake.Requests())
+	}
+	for _, m := range fake.Messages() {
+		if waited := m.At.Sub(refused); waited < 3*time.Second {
+			t.Errorf("sent %v after it wanted to be left alone for 3 s", waited)
+		}
 	}
 }
