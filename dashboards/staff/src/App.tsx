@@ -2,7 +2,7 @@ import { LiveProvider, ReplayProvider, useSession, useShops } from '@aisle/api'
 import { Empty, Failure, Mark, useNow, useStale } from '@aisle/ui'
 import { Button } from '@mantine/core'
 import { useDocumentTitle, useHotkeys } from '@mantine/hooks'
-import { useEffect, type ReactNode } from 'react'
+import { lazy, Suspense, useEffect, type ReactNode } from 'react'
 import { BusiestZones } from './BusiestZones'
 import { ConversionChart } from './ConversionChart'
 import { Figures } from './Figures'
@@ -18,12 +18,15 @@ import { TopBar } from './TopBar'
 import { useView } from './url'
 import { WhyDrawer } from './WhyDrawer'
 
+const ScanPage = lazy(() => import('./scan/ScanPage'))
+
 /** The staff's screen: for whoever is signed in, one shop as it is now. */
 export function App() {
   const session = useSession()
   if (session.error && !session.data) return <Alone><Failure error={session.error} retry={session.refetch} /></Alone>
   if (!session.data) return <Alone />
   if (!session.data.person) return <ToSignIn />
+  if (location.pathname === '/staff/scan') return <Suspense fallback={<Alone />}><ScanPage /></Suspense>
   return <Dashboard />
 }
 

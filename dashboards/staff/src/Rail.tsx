@@ -1,9 +1,10 @@
 import { Mark } from '@aisle/ui'
 import { Tooltip } from '@mantine/core'
-import { Activity, Map, Megaphone, MessageSquareText, Settings, Users } from 'lucide-react'
+import { Activity, Map, Megaphone, MessageSquareText, ScanQrCode, Settings, Users } from 'lucide-react'
 
 const places = [
   { href: '/staff/', name: 'Shop now', Icon: Map },
+  { href: '/staff/scan', name: 'Take a code', Icon: ScanQrCode },
   { href: '/console/decisions', name: 'Decisions', Icon: Activity },
   { href: '/console/people', name: 'People', Icon: Users },
   { href: '/console/campaigns', name: 'Campaigns', Icon: Megaphone },

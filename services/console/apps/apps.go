@@ -143,7 +143,7 @@ func (a *Apps) Routes(r fiber.Router) {
 }
 
 func (a *Apps) serve(c *fiber.Ctx, app string) error {
-	secure(c, app)
+	secure(c)
 	page := a.files[app+"/index.html"]
 	if page == nil {
 		return notBuilt(c)
@@ -210,17 +210,14 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; font-sr
 	"img-src 'self' data: blob:; media-src 'self' blob:; manifest-src 'self'; worker-src 'self'; " +
 	"base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
-func secure(c *fiber.Ctx, app string) {
+func secure(c *fiber.Ctx) {
 	c.Set(fiber.HeaderContentSecurityPolicy, policy)
 	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
 	c.Set(fiber.HeaderXFrameOptions, "DENY")
 	c.Set(fiber.HeaderReferrerPolicy, "no-referrer")
 	c.Set("Cross-Origin-Opener-Policy", "same-origin")
-	camera := "()"
-	if app != "staff" { // shoppers enrol their face, the console lends a browser's camera
-		camera = "(self)"
-	}
-	c.Set("Permissions-Policy", "camera="+camera+", microphone=(), geolocation=(), payment=(), usb=()")
+	// Shoppers enrol their face, the console lends a browser's camera, staff read codes.
+	c.Set("Permissions-Policy", "camera=(self), microphone=(), geolocation=(), payment=(), usb=()")
 }
 
 func notBuilt(c *fiber.Ctx) error {

@@ -1,0 +1,32 @@
+import { useCheckInCode } from '@aisle/api'
+import { Failure, Skeleton } from '@aisle/ui'
+import { encode } from 'uqr'
+
+/** The code that phones check in by. It changes every few minutes: a picture of it is of no use later. */
+export function CheckInCode({ shop, name }: { shop: string; name: string }) {
+  const code = useCheckInCode(shop)
+  return (
+    <section className="card scan-card" aria-label="Check in">
+      <h2>Check in</h2>
+      <p className="dim">Shoppers whom no camera and no receiver knows point their phone at this, and their offers open for {name}.</p>
+      {code.error && !code.data ? (
+        <Failure error={code.error} retry={code.refetch} />
+      ) : code.data ? (
+        <Qr text={`${location.origin}/shopper/#/here/${encodeURIComponent(code.data.code)}`} label={`QR code to check in to ${name}`} />
+      ) : (
+        <Skeleton height={220} />
+      )}
+    </section>
+  )
+}
+
+function Qr({ text, label }: { text: string; label: string }) {
+  const { data, size } = encode(text, { ecc: 'M', border: 2 })
+  const dark = data.flatMap((row, y) => row.map((on, x) => (on ? `M${x} ${y}h1v1h-1z` : ''))).join('')
+  return (
+    <svg className="scan-qr" viewBox={`0 0 ${size} ${size}`} role="img" aria-label={label} shapeRendering="crispEdges">
+      <rect width={size} height={size} fill="#fff" />
+      <path d={dark} fill="#000" />
+    </svg>
+  )
+}
