@@ -7,11 +7,14 @@ import { useShopper, type Shopper } from './shopper'
 import { choose, t, type Language } from './words'
 
 const JoinPage = later(() => import('./join/JoinPage').then((module) => module.JoinPage))
+const SignInPage = later(() => import('./join/SignInPage').then((module) => module.SignInPage))
 const OfferPage = later(() => import('./offers/OfferPage').then((module) => module.OfferPage))
 const HerePage = later(() => import('./here/HerePage').then((module) => module.HerePage))
 const InboxPage = later(() => import('./inbox/InboxPage').then((module) => module.InboxPage))
 const RecognitionPage = later(() => import('./recognition/RecognitionPage').then((module) => module.RecognitionPage))
 const YouPage = later(() => import('./you/YouPage').then((module) => module.YouPage))
+const DeletePage = later(() => import('./you/DeletePage').then((module) => module.DeletePage))
+const FarewellPage = later(() => import('./you/FarewellPage').then((module) => module.FarewellPage))
 
 const places = ['offers', 'inbox', 'recognition', 'you'] as const
 
@@ -32,7 +35,7 @@ export function App() {
   }
   if (!shopper.me) return <main key={spoken}>{stranger(route, shopper, say)}</main>
 
-  const here = places.find((place) => place === route.page) ?? 'offers'
+  const here = places.find((place) => place === route.page) ?? (route.page === 'delete' ? 'you' : 'offers')
   return (
     <>
       <main key={spoken}>{page(route, shopper, say)}</main>
@@ -48,8 +51,15 @@ export function App() {
 }
 
 function stranger(route: Route, shopper: Shopper, say: (language: Language) => void) {
+  if (shopper.receipt) return <FarewellPage receipt={shopper.receipt} done={() => leave(shopper)} />
   if (route.page === 'join') return <JoinPage shopper={shopper} />
+  if (route.page === 'sign-in') return <SignInPage shopper={shopper} />
   return <WelcomePage shopper={shopper} say={say} />
+}
+
+function leave(shopper: Shopper) {
+  location.hash = ''
+  shopper.farewell()
 }
 
 function page(route: Route, shopper: Shopper, say: (language: Language) => void) {
@@ -65,6 +75,8 @@ function page(route: Route, shopper: Shopper, say: (language: Language) => void)
       return <RecognitionPage me={me} shopper={shopper} />
     case 'you':
       return <YouPage me={me} shopper={shopper} say={say} />
+    case 'delete':
+      return <DeletePage shopper={shopper} />
     default:
       return <OffersPage shopper={shopper} />
   }

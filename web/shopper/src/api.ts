@@ -6,6 +6,7 @@ export type Me = Schemas['Me']
 export type Offer = Schemas['MyOffer']
 export type Redeemed = Schemas['MyRedeemed']
 export type Why = Schemas['MyWhy']
+export type Statement = Schemas['Statement']
 export type Rank = Schemas['MyRank']
 export type Signal = Schemas['MySignal']
 export type Message = Schemas['MyMessage']
@@ -54,6 +55,11 @@ export const words = (error: unknown) =>
 export const openSession = (token: string) => send<Me>('POST', '/api/me/session', { token })
 export const closeSession = () => send<void>('DELETE', '/api/me/session')
 export const join = (answers: Join) => send<Joined>('POST', '/api/me/join', answers)
+/** The answer is the same whoever the number belongs to. */
+export const sendCode = (to: string) => send<unknown>('POST', '/api/me/code', { to })
+export const useCode = (to: string, code: string) => send<Me>('POST', '/api/me/code/check', { to, code })
+/** Forgets me, and answers with the receipt. */
+export const deleteMe = () => send<Statement>('DELETE', '/api/me')
 export const getMe = () => send<Me>('GET', '/api/me')
 export const getOffers = () => send<{ offers: Offer[] }>('GET', '/api/me/offers').then((body) => body.offers)
 export const getWhy = (decision: string) => send<Why>('GET', `/api/me/offers/${encodeURIComponent(decision)}/why`)

@@ -31,8 +31,11 @@ export interface Shopper {
   /** Asks the shop anew what it knows of me. */
   refresh(): void
   signOut(): Promise<void>
-  /** Forgets all on this phone, as the shop has. */
-  left(): void
+  /** Has all deleted that the shop knows of me. What it signed of that is the receipt. */
+  deleteMe(): Promise<void>
+  receipt?: api.Statement
+  /** The receipt was read. */
+  farewell(): void
   seen(offer: api.Offer): void
 }
 
@@ -46,6 +49,7 @@ export function useShopper(): Shopper {
   const [link, setLink] = useState<Link>('connecting')
   const [at, setAt] = useState(0)
   const [error, setError] = useState('')
+  const [receipt, setReceipt] = useState<api.Statement>()
   const seen = useRef(new Set<string>())
 
   const enter = (who: api.Me) => {
@@ -152,7 +156,13 @@ export function useShopper(): Shopper {
     },
     refresh: () => void api.getMe().then(setMe, () => {}), // what is shown stays, if the shop cannot be reached
     signOut: () => api.closeSession().then(leave),
-    left: leave,
+    deleteMe: async () => {
+      const statement = await api.deleteMe()
+      leave()
+      setReceipt(statement)
+    },
+    ...(receipt && { receipt }),
+    farewell: () => setReceipt(undefined),
     seen: (offer) => {
       if (seen.current.has(offer.decision)) return
       seen.current.add(offer.decision)

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { words } from '../api'
 import { Note } from '../page'
-import { locale, m } from '../words'
+import { dayOf, locale, m } from '../words'
 import { getHouseKey, getReceipt, receiptPath, type Deletion, type HouseKey, type Statement } from './api'
 import { verify, type Verdict } from './verify'
 
@@ -9,7 +9,7 @@ import { verify, type Verdict } from './verify'
 export function Receipt({ id }: { id: string }) {
   const [statement, setStatement] = useState<Statement>()
   const [error, setError] = useState('')
-  const waits = statement && (JSON.parse(statement.signed) as Deletion).edges.some(({ gone }) => !gone)
+  const waits = statement && (JSON.parse(statement.signed) as Deletion).edges?.some(({ gone }) => !gone)
   useEffect(() => {
     const ask = () => getReceipt(id).then(setStatement, (problem) => setError(words(problem)))
     void ask()
@@ -54,7 +54,7 @@ export function Proof({ statement, href }: { statement: Statement; href: string 
               <td>{after}</td>
             </tr>
           ))}
-          {deletion.edges.map(({ edge, gone }) => (
+          {deletion.edges?.map(({ edge, gone }) => (
             <tr key={edge}>
               <th scope="row">{m.cameraProcess(edge)}</th>
               <td colSpan={2}>{gone ? m.forgot(new Date(gone).toLocaleTimeString(locale)) : m.notHeard}</td>
@@ -62,6 +62,19 @@ export function Proof({ statement, href }: { statement: Statement; href: string 
           ))}
         </tbody>
       </table>
+      {deletion.remains && deletion.remains.length > 0 && (
+        <>
+          <h3>{m.remains}</h3>
+          <ul class="reasons small">
+            {deletion.remains.map(({ name, what, until }) => (
+              <li key={name} dir="auto">
+                {name}: {what}
+                {until && `, ${dayOf(until)}`}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
       {checked && <p class="dim small">{m.checked[checked.verdict](checked.key.key)}</p>}
       <a class="button" href={href} download={`aisle-${name}.json`}>
         {m.downloadReceipt}

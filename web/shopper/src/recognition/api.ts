@@ -10,13 +10,16 @@ export type Cameras = Schemas['MyCameras']
 export type Counts = Schemas['CameraCounts']
 export type Seen = Schemas['Seen']
 
-/** What a receipt's text says. */
+/** What a receipt's text says: of a face, or of all that was known of somebody. */
 export interface Deletion {
   id: string
   at: string
   why: string
   places: { place: string; before: number; after: number }[]
-  edges: { edge: string; gone?: string }[]
+  /** Of a face: the cameras' processes. */
+  edges?: { edge: string; gone?: string }[]
+  /** Of all: what could not be reached. */
+  remains?: { name: string; what: string; until?: string }[]
   issued: string
   says: string
 }

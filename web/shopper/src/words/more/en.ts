@@ -165,7 +165,9 @@ export const more = {
   deleteYes: 'Delete it all',
   deleteNo: 'Keep it',
   deleted: 'All about you is deleted',
-  deletedWhy: 'This phone has forgotten you too. Keep the receipt: it says what was where before, and what is left.',
+  done: 'Done',
+  remains: 'What is left, and until when',
+  deletedWhy: 'Keep the receipt: it says what was where before, and what is left.',
 
   // Being recognised.
   signedNow: 'Signed. Now three photos.',

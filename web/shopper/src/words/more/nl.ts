@@ -161,7 +161,9 @@ export const more: More = {
   deleteYes: 'Wis alles',
   deleteNo: 'Bewaar het',
   deleted: 'Alles over jou is gewist',
-  deletedWhy: 'Ook deze telefoon is je vergeten. Bewaar het bewijs: het zegt wat er eerst waar was, en wat er over is.',
+  done: 'Klaar',
+  remains: 'Wat er over is, en tot wanneer',
+  deletedWhy: 'Bewaar het bewijs: het zegt wat er eerst waar was, en wat er over is.',
 
   signedNow: 'Ondertekend. Nu drie foto’s.',
   enrolledNow: 'Klaar. De camera bij de deur kent je nu.',
