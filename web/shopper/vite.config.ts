@@ -44,13 +44,21 @@ const budget = (): Plugin => ({
   apply: 'build',
   enforce: 'post',
   generateBundle(_options, bundle) {
+    const now = new Set<string>()
+    const follow = (file: string) => {
+      const chunk = bundle[file]
+      if (chunk?.type !== 'chunk' || now.has(file)) return
+      now.add(file)
+      chunk.imports.forEach(follow)
+    }
+    for (const chunk of Object.values(bundle)) if (chunk.type === 'chunk' && chunk.isEntry) follow(chunk.fileName)
     let first = 0
     let later = 0
     for (const file of Object.values(bundle)) {
       if (file.type !== 'chunk') continue
       const bytes = gzipSync(file.code).length
-      if (file.isDynamicEntry) later += bytes
-      else first += bytes
+      if (now.has(file.fileName)) first += bytes
+      else later += bytes
     }
     if (first > scriptBudget) this.error(`the first script is ${first} bytes gzipped, and may be ${scriptBudget}`)
     this.info(`the first script is ${first} of ${scriptBudget} bytes gzipped; pages opened later add ${later}`)
