@@ -23,6 +23,7 @@ import (
 
 	"aisle/offers"
 	"aisle/offers/rank"
+	"aisle/offers/rank/lists"
 	"aisle/services/stream"
 )
 
@@ -318,5 +319,65 @@ func TestOwnModelIsAskedUntilItIsWrittenDown(t *testing.T) {
 	}
 	if len(told) == len(given) {
 		t.Error("no answer was lost: nothing was interrupted")
+	}
+}
+
+// What pages taught of lists ranks them as soon as it is in state, and never
+// messages; without it the house's model does.
+func TestListsAreRankedByWhatListsTaught(t *testing.T) {
+	h := newDoor(t)
+	h.open()
+	rows := make([]lists.Shown, 0, 900)
+	for i := range 300 { // hats are taken, nothing else is
+		for _, o := range []struct{ id, category string }{{"shoes", "footwear"}, {"coffee", "coffee"}, {"hats", "hats"}} {
+			r := lists.Shown{Decision: offers.DecisionID(fmt.Sprint(i)), Expected: .03, Arm: rank.Arm{Offer: offers.OfferID(o.id), Campaign: "banner", Category: o.category}}
+			if o.id == "hats" && i%4 > 0 {
+				r.Worth = 1
+			}
+			rows = append(rows, r)
+		}
+	}
+	m, err := lists.Train(7, noon, rows, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := m.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask := func(n int) *offers.Decision {
+		t.Helper()
+		h.must(serverKey, fmt.Sprintf(`{"shopper":"s%d","placement":"web/home","limit":3}`, n))
+		records := h.read(stream.Decisions, n+1)
+		var d *offers.Decision
+		for i := range records {
+			var one offers.Decision
+			if err := records[i].Decode(&one); err != nil {
+				t.Fatal(err)
+			}
+			if one.Shopper == offers.ShopperID(fmt.Sprint("s", n)) {
+				d = &one
+			}
+		}
+		if d == nil || len(d.Placed) != 3 {
+			t.Fatalf("decided: %+v", d)
+		}
+		return d
+	}
+	if d := ask(0); d.Candidates[0].Model != "" {
+		t.Errorf("nothing was taught, and %q ranks", d.Candidates[0].Model)
+	}
+	if err := h.state.PutSnapshot(t.Context(), lists.SnapshotName, "", m.Version(), raw, nil); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(20 * time.Second); h.lists.Load() == nil; time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the ranker is not taken up")
+		}
+	}
+	for _, c := range ask(1).Candidates {
+		if c.Model != "lists-7" || c.Uncertainty == 0 || (c.Offer == "hats") != (c.Propensity > .5) || c.Probability == 0 {
+			t.Errorf("%s: %+v", c.Offer, c)
+		}
 	}
 }

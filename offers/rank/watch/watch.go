@@ -333,8 +333,7 @@ func (w *Watch) better() *Version {
 // rollBack goes back to a version. The line begins anew from it: what it has
 // learned since is what made it worse.
 func (w *Watch) rollBack(to *Version, now time.Time, p *Published) *Turn {
-	n := float64(to.Judged)
-	reason := fmt.Sprintf("it was surprised by %.4f nats an offer over %d offers, %s by %.4f", to.Served/n, to.Judged, to.Name(), to.Loss/n)
+	reason := fmt.Sprintf("at the last %d decisions it was more surprised than %s would have been, by %.3f nats each beyond what it may be", to.Against.N, to.Name(), to.Against.Mean())
 	t := &Turn{At: now, Kind: RolledBack, From: w.number, Of: to.Number, Reason: reason}
 	w.Versions = slices.DeleteFunc(w.Versions, func(v *Version) bool {
 		if v.Number <= to.Number {

@@ -1,6 +1,6 @@
 import './model.css'
 import { useMay, useModel, useTurnModel, type Model } from '@aisle/api'
-import { ago, axis, Chart, count, dateTime, decimal, Empty, millis, percent, plural, Status, token, useNow, type ChartOptions } from '@aisle/ui'
+import { ago, axis, Chart, count, dateTime, decimal, Empty, percent, plural, Status, token, useNow, type ChartOptions } from '@aisle/ui'
 import { Button, Modal, TextInput } from '@mantine/core'
 import { useMemo, useState, type FormEvent } from 'react'
 import { Tile } from '../campaigns/CampaignTiles'
@@ -32,11 +32,10 @@ function Known({ model }: { model: Model }) {
   const { version, learned, line, hold, asked, cohorts, drift, own, lists } = model
   const full = overall(cohorts)
   const last = cohorts.findLast(({ n }) => n > 0)
-  const most = drift[0]
   return (
     <div className="stack" style={{ gap: 16 }}>
       {hold && (
-        <div className="caution" role={hold.by ? 'note' : 'alert'}>
+        <div className="model-held" data-by={hold.by ? 'person' : 'watch'} role={hold.by ? 'note' : 'alert'}>
           <p>
             <strong>{hold.by ? `${hold.by} has pinned ${name(hold.of)}` : `The model went back to ${name(hold.of)}`}</strong> {ago(hold.at, now)}: {hold.reason}.
           </p>
@@ -69,13 +68,10 @@ function Known({ model }: { model: Model }) {
         <Tile name="Surprise, last cohort" value={last ? decimal(last.loss / last.n) : '–'}>
           nats a decision; less is better
         </Tile>
-        <Tile name="Inputs drifted most" value={most ? decimal(most.psi) : '–'}>
-          {most ? most.feature : 'too few decisions yet'}
-        </Tile>
       </div>
       <Plots model={model} />
-      <Versions model={model} turn={may && !asked ? (pin) => setTurning({ pin }) : undefined} />
-      <Turns model={model} />
+      {full && <Versions model={model} turn={may && !asked ? (pin) => setTurning({ pin }) : undefined} />}
+      {full && <Turns model={model} />}
       {lists && (
         <section className="card" aria-label="Lists of pages">
           <div className="card-head">
@@ -90,7 +86,7 @@ function Known({ model }: { model: Model }) {
           </p>
         </section>
       )}
-      <Drifts model={model} />
+      {drift.length > 0 && <Drifts model={model} />}
       <section className="card" aria-label="Own models">
         <div className="card-head">
           <h2>Own models</h2>
@@ -140,8 +136,8 @@ function Known({ model }: { model: Model }) {
                     <td className="n">{count(one.answered)}</td>
                     <td className="n">{count(one.failed)}</td>
                     <td className="n">{count(one.skipped)}</td>
-                    <td className="n">{one.answered > 0 ? millis(one.mean_ms) : '–'}</td>
-                    <td className="n">{one.answered > 0 ? millis(one.most_ms) : '–'}</td>
+                    <td className="n">{one.answered > 0 ? `${decimal(one.mean_ms)} ms` : '–'}</td>
+                    <td className="n">{one.answered > 0 ? `${decimal(one.most_ms)} ms` : '–'}</td>
                   </tr>
                 ))}
               </tbody>
@@ -280,7 +276,9 @@ function Versions({ model: { versions }, turn }: { model: Model; turn: ((pin: nu
                 <th scope="col" className="n">
                   What was in use
                 </th>
-                <th scope="col" />
+                <th scope="col">
+                  <span className="hidden">In use</span>
+                </th>
               </tr>
             </thead>
             <tbody>
@@ -348,38 +346,34 @@ function Drifts({ model: { drift } }: { model: Model }) {
     <section className="card" aria-label="Drift of inputs">
       <div className="card-head">
         <h2>Drift of inputs</h2>
-        <span className="dim small">a figure to look at: nothing is done because of it</span>
+        <span className="dim small">two thousand decisions against those before; nothing is done because of it</span>
       </div>
-      {drift.length === 0 ? (
-        <Empty title="Too few decisions yet">What decisions look at is compared, two thousand of them against those before.</Empty>
-      ) : (
-        <div className="scroll">
-          <table className="table">
-            <thead>
-              <tr>
-                <th scope="col">Feature</th>
-                <th scope="col" className="n">
-                  Stability index
+      <div className="scroll">
+        <table className="table">
+          <thead>
+            <tr>
+              <th scope="col">Feature</th>
+              <th scope="col" className="n">
+                Stability index
+              </th>
+              <th scope="col">Change</th>
+            </tr>
+          </thead>
+          <tbody>
+            {drift.slice(0, driftsShown).map(({ feature, psi }) => (
+              <tr key={feature}>
+                <th scope="row" style={{ textAlign: 'left' }}>
+                  {feature}
                 </th>
-                <th scope="col">Change</th>
+                <td className="n">{psi.toFixed(3)}</td>
+                <td>
+                  <Status state={driftState(psi)} />
+                </td>
               </tr>
-            </thead>
-            <tbody>
-              {drift.slice(0, driftsShown).map(({ feature, psi }) => (
-                <tr key={feature}>
-                  <th scope="row" style={{ textAlign: 'left' }}>
-                    {feature}
-                  </th>
-                  <td className="n">{psi.toFixed(3)}</td>
-                  <td>
-                    <Status state={driftState(psi)} />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
+            ))}
+          </tbody>
+        </table>
+      </div>
     </section>
   )
 }
