@@ -8,6 +8,7 @@ test('a scenario is made of a template, mended, tried and sent live', async ({ b
 
   await test.step('a template asks, and says what cannot be', async () => {
     await desk.goto('/console/scenarios/new')
+    await expect(desk.getByRole('link', { name: /^Looks for it again/ })).toBeVisible()
     await expectAccessible(desk)
     await desk.getByRole('link', { name: /^Looks for it again/ }).click()
     await desk.getByLabel('Searches').fill('many')
@@ -18,6 +19,7 @@ test('a scenario is made of a template, mended, tried and sent live', async ({ b
   })
 
   await test.step('a step is added, and each mistake is told at its field', async () => {
+    await desk.getByText('List', { exact: true }).click()
     await desk.getByRole('button', { name: 'Then something must not happen' }).click()
     await desk.getByRole('button', { name: 'Keep as a draft' }).click()
     await expect(desk.getByText('Choose what happens')).toBeVisible()
@@ -51,12 +53,69 @@ test('a scenario is made of a template, mended, tried and sent live', async ({ b
   })
 })
 
+/** The flow and the list are two looks at one draft: what is done in one stands in the other. */
+test('a scenario is written on the canvas, by mouse and by keys', async ({ browser, house }) => {
+  const desk = await openDesk(browser, house.url, '/console/')
+  const cards = desk.locator('.step-card:not([data-end])')
+  const panel = desk.getByRole('group', { name: /^Step \d+$/ })
+
+  await test.step('steps are added, each with its kind', async () => {
+    await desk.goto('/console/scenarios/new?template=blank')
+    await desk.getByRole('button', { name: 'Begin with a step' }).click()
+    await desk.getByRole('menuitem', { name: /^They linger in a zone/ }).click()
+    await expect(cards).toHaveCount(1)
+    await desk.getByRole('button', { name: 'Add a step' }).click()
+    await desk.getByRole('menuitem', { name: /^Something happens/ }).click()
+    await expect(cards).toHaveCount(2)
+    await desk.getByRole('button', { name: 'Put a step between 1 and 2' }).click()
+    await expect(cards).toHaveCount(3)
+    await expectAccessible(desk)
+  })
+
+  await test.step('what the chosen step says is written beside it, and stands on its card', async () => {
+    await panel.getByLabel('Called').fill('Comes back')
+    await expect(desk.getByRole('button', { name: 'Step 2: Comes back' })).toBeVisible()
+    await desk.getByRole('button', { name: 'Step 3: Choose what happens' }).click()
+    await panel.getByLabel('Called').fill('Looks at the price')
+  })
+
+  await test.step('keys move and remove a step, and take that back', async () => {
+    await desk.getByRole('button', { name: 'Step 3: Looks at the price' }).focus()
+    await desk.keyboard.press('Alt+ArrowLeft')
+    await expect(desk.getByRole('button', { name: 'Step 2: Looks at the price' })).toBeFocused()
+    await desk.keyboard.press('Delete')
+    await expect(cards).toHaveCount(2)
+    await desk.getByRole('button', { name: 'Undo', exact: true }).click()
+    await expect(cards).toHaveCount(3)
+    await desk.getByRole('button', { name: 'Redo', exact: true }).click()
+    await expect(cards).toHaveCount(2)
+  })
+
+  await test.step('the list is another look at the same', async () => {
+    await desk.getByText('List', { exact: true }).click()
+    await expect(desk.getByRole('listitem', { name: 'Step 2: Comes back' })).toBeVisible()
+    await desk.getByText('Flow', { exact: true }).click()
+    await expect(desk.getByRole('button', { name: 'Step 2: Comes back' })).toBeVisible()
+  })
+
+  await test.step('a mistake opens its step', async () => {
+    await desk.getByRole('textbox', { name: 'Name' }).fill('Lingers, and comes back')
+    await desk.getByRole('button', { name: 'Keep as a draft' }).click()
+    await expect(desk.getByRole('button', { name: 'Step 2: Comes back, needs a look' })).toHaveAttribute('aria-pressed', 'true')
+    await expect(panel.getByText('Choose what happens')).toBeVisible()
+  })
+})
+
 test('shoppers go through a live scenario, and its campaign speaks to them', async ({ browser, house }) => {
   test.setTimeout(180_000)
   const desk = await openDesk(browser, house.url, '/console/')
   await desk.goto('/console/scenarios/lingers-undecided')
   await expect(desk.getByText(/^[1-9]\d* completed it$/)).toBeVisible({ timeout: 120_000 })
   await expectAccessible(desk)
+  await desk.getByRole('tab', { name: 'Steps' }).click()
+  await expect(desk.locator('.step-card').last()).toContainText(/[1-9]\d* completed it/)
+  await expectAccessible(desk)
+  await desk.getByRole('tab', { name: 'Now' }).click()
   await desk.getByRole('link', { name: 'Can we help?' }).click()
   await desk.getByRole('link', { name: 'Its decisions' }).click()
   await expect(desk.getByText('Ask us, and take 5% off').first()).toBeVisible({ timeout: 60_000 })

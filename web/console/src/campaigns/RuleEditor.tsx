@@ -44,7 +44,7 @@ export function RuleEditor({ label, description, value, tree, onChange, onFocus,
           <p className="dim small">{description}</p>
         </div>
         <SegmentedControl
-          aria-label={`${label} Build or write it`}
+          aria-label={`Build or write: ${label}`}
           size="xs"
           disabled={disabled || (!tree && !buildable)}
           {...(!tree && !buildable && { title: 'It says more than can be built' })}

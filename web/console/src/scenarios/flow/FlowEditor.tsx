@@ -2,7 +2,7 @@ import '@xyflow/react/dist/base.css'
 import type { ScenarioStepCount } from '@aisle/api'
 import { Empty } from '@aisle/ui'
 import { useElementSize } from '@mantine/hooks'
-import { Background, Controls, MarkerType, Position, ReactFlow, useReactFlow, ReactFlowProvider, type NodeChange } from '@xyflow/react'
+import { Background, Controls, MarkerType, ReactFlow, useReactFlow, ReactFlowProvider, type NodeChange } from '@xyflow/react'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { AddStep } from '../AddStep'
 import { isGuard, moved, newStep, stepLead, type StepDraft, type StepKind } from '../draft'
@@ -204,16 +204,4 @@ function Canvas({ steps, at, errors, readOnly, counts, wakes, choose, add, move,
   )
 }
 
-const dot = { width: 1, height: 1 }
-const fixed = {
-  width: card.width,
-  height: card.height,
-  measured: card,
-  ariaRole: 'group' as const,
-  handles: [
-    { ...dot, id: 'in', type: 'target' as const, position: Position.Left, x: 0, y: card.height / 2 },
-    { ...dot, id: 'out', type: 'source' as const, position: Position.Right, x: card.width - 1, y: card.height / 2 },
-    { ...dot, id: 'below', type: 'target' as const, position: Position.Bottom, x: card.width / 2, y: card.height - 1 },
-    { ...dot, id: 'up', type: 'source' as const, position: Position.Top, x: card.width / 2, y: 0 },
-  ],
-}
+const fixed = { width: card.width, height: card.height, measured: card, ariaRole: 'group' as const }

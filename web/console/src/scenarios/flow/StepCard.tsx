@@ -1,5 +1,5 @@
 import { count, triggerWord } from '@aisle/ui'
-import type { Node, NodeProps } from '@xyflow/react'
+import { Handle, Position, type Node, type NodeProps } from '@xyflow/react'
 import { Ban, Filter, Flag, Hourglass, MousePointerClick, Repeat, Route, ShieldBan, type LucideIcon } from 'lucide-react'
 import { completed, whatHappens, type StepDraft } from '../draft'
 import type { Figures } from '../figures'
@@ -35,47 +35,60 @@ export function StepCard({ data: { step, number, lead, guard, figures, began, ch
   const what = whatHappens(step, triggerWord) || 'Choose what happens'
   const times = Number(step.times) > 1 ? ` · ${step.times} times${step.in ? ` in ${step.in}` : ''}` : ''
   return (
-    <button
-      type="button"
-      className="step-card"
-      data-not={step.not || undefined}
-      data-wrong={wrong || undefined}
-      aria-pressed={chosen}
-      aria-label={`Step ${number}: ${step.not ? 'not: ' : ''}${what}${wrong ? ', needs a look' : ''}`}
-      // A click by the keyboard has no place, and goes on in the fields.
-      onClick={({ detail }) => choose(detail === 0)}
-      onKeyDown={(event) => {
-        const by = event.key === 'ArrowLeft' || event.key === 'ArrowUp' ? -1 : event.key === 'ArrowRight' || event.key === 'ArrowDown' ? 1 : 0
-        if (event.altKey && by !== 0) move?.(by)
-        else if (event.key === 'Delete' || event.key === 'Backspace') remove?.()
-        else return
-        event.preventDefault()
-      }}
-    >
-      <span className="step-card-icon">
-        <Icon size={15} strokeWidth={1.8} aria-hidden />
-      </span>
-      <span className="step-card-words">
-        <span className="dim small cut">
-          {number} · {lead}
+    <>
+      <Ends />
+      <button
+        type="button"
+        className="step-card"
+        data-not={step.not || undefined}
+        data-wrong={wrong || undefined}
+        aria-pressed={chosen}
+        aria-label={`Step ${number}: ${step.not ? 'not: ' : ''}${what}${wrong ? ', needs a look' : ''}`}
+        // A click by the keyboard has no place, and goes on in the fields.
+        onClick={({ detail }) => choose(detail === 0)}
+        onKeyDown={(event) => {
+          const by = event.key === 'ArrowLeft' || event.key === 'ArrowUp' ? -1 : event.key === 'ArrowRight' || event.key === 'ArrowDown' ? 1 : 0
+          if (event.altKey && by !== 0) move?.(by)
+          else if (event.key === 'Delete' || event.key === 'Backspace') remove?.()
+          else return
+          event.preventDefault()
+        }}
+      >
+        <span className="step-card-icon">
+          <Icon size={15} strokeWidth={1.8} aria-hidden />
         </span>
-        <span className="strong cut" title={what}>
-          {what}
+        <span className="step-card-words">
+          <span className="dim small cut">
+            {number} · {lead}
+          </span>
+          <span className="strong cut" title={what}>
+            {what}
+          </span>
+          <span className="faint small cut">
+            {step.where.trim() ? (
+              <code title={step.where}>
+                <Filter size={10} aria-hidden /> {step.where}
+              </code>
+            ) : (
+              times.slice(3) || ' '
+            )}
+          </span>
         </span>
-        <span className="faint small cut">
-          {step.where.trim() ? (
-            <code title={step.where}>
-              <Filter size={10} aria-hidden /> {step.where}
-            </code>
-          ) : (
-            times.slice(3) || ' '
-          )}
-        </span>
-      </span>
-      {figures && <Counted figures={figures} began={began} />}
-    </button>
+        {figures && <Counted figures={figures} began={began} />}
+      </button>
+    </>
   )
 }
+
+/** Where lines come in and go out, and where those of guards do. */
+const Ends = () => (
+  <>
+      <Handle id="in" type="target" position={Position.Left} isConnectable={false} />
+      <Handle id="out" type="source" position={Position.Right} isConnectable={false} />
+      <Handle id="below" type="target" position={Position.Bottom} isConnectable={false} />
+      <Handle id="up" type="source" position={Position.Top} isConnectable={false} />
+  </>
+)
 
 function Counted({ figures, began }: { figures: Figures; began: number }) {
   const { waiting, passed, lost, told } = figures
@@ -105,25 +118,28 @@ export type EndNode = Node<{ wakes: string[]; done: number | undefined } & Recor
 
 /** What follows when a shopper comes to the end. */
 export const EndCard = ({ data: { wakes, done } }: NodeProps<EndNode>) => (
-  <div className="step-card" data-end>
-    <span className="step-card-icon">
-      <Flag size={15} strokeWidth={1.8} aria-hidden />
-    </span>
-    <span className="step-card-words">
-      <span className="dim small">Then it is completed</span>
-      <span className="strong cut">{wakes.length === 0 ? 'Nothing waits for it yet' : wakes.length === 1 ? wakes[0] : `Wakes ${wakes.length}`}</span>
-      <span className="faint small cut" title={wakes.join(', ')}>
-        {wakes.length > 1 ? wakes.join(', ') : wakes.length === 0 ? 'Let a campaign wait for it' : 'wakes'}
+  <>
+    <Ends />
+    <div className="step-card" data-end>
+      <span className="step-card-icon">
+        <Flag size={15} strokeWidth={1.8} aria-hidden />
       </span>
-    </span>
-    {done !== undefined && (
-      <span className="step-card-counts num">
-        <span>
-          <span>
-            <b>{count(done)}</b> completed it
-          </span>
+      <span className="step-card-words">
+        <span className="dim small">Then it is completed</span>
+        <span className="strong cut">{wakes.length === 0 ? 'Nothing waits for it yet' : wakes.length === 1 ? wakes[0] : `Wakes ${wakes.length}`}</span>
+        <span className="faint small cut" title={wakes.join(', ')}>
+          {wakes.length > 1 ? wakes.join(', ') : wakes.length === 0 ? 'Let a campaign wait for it' : 'wakes'}
         </span>
       </span>
-    )}
-  </div>
+      {done !== undefined && (
+        <span className="step-card-counts num">
+          <span>
+            <span>
+              <b>{count(done)}</b> completed it
+            </span>
+          </span>
+        </span>
+      )}
+    </div>
+  </>
 )
