@@ -60,8 +60,7 @@ self.addEventListener('notificationclick', (event) => {
   const show = async () => {
     const open = (await self.clients.matchAll({ type: 'window' })).find((client) => new URL(client.url).pathname === shell)
     if (!open) return self.clients.openWindow(url)
-    await open.focus()
-    return open.navigate(url)
+    return ((await open.navigate(url)) ?? open).focus()
   }
   event.waitUntil(show())
 })
