@@ -20,6 +20,7 @@ type Profile struct {
 	First       time.Time           `json:"first"`
 	Last        time.Time           `json:"last"`          // greatest event time seen
 	Wake        time.Time           `json:"wake,omitzero"` // when a scenario next waits for something not to have happened
+	Trace       string              `json:"trace,omitempty"` // W3C traceparent of the event that made it wait
 	Scenarios   *Progress           `json:"scenarios,omitempty"`
 	Into        ShopperID           `json:"into,omitempty"`     // merged: forward everything there
 	Absorbed    []ShopperID         `json:"absorbed,omitempty"` // whose profiles moved in here

@@ -12,8 +12,9 @@ import (
 )
 
 // Fold adds one event to what is known of its shopper. It looks at nothing
-// but the event and the profile, so that a replay folds the same.
-func Fold(features *feature.Set, p *offers.Profile, e *offers.Event) {
+// but the event and the profile, so that a replay folds the same. Late is how
+// many features it came too late for: no moment looks back that far any more.
+func Fold(features *feature.Set, p *offers.Profile, e *offers.Event) (late int) {
 	if e.Backfill != nil { // of nothing that the shopper did
 		switch e.Type {
 		case offers.BackfillBegun:
@@ -21,7 +22,7 @@ func Fold(features *feature.Set, p *offers.Profile, e *offers.Event) {
 		case offers.BackfillFound:
 			features.Complete(p, e.Backfill)
 		}
-		return
+		return 0
 	}
 	if p.First.IsZero() || e.Time.Before(p.First) {
 		p.First = e.Time
@@ -35,10 +36,10 @@ func Fold(features *feature.Set, p *offers.Profile, e *offers.Event) {
 	switch e.Type {
 	case offers.ProfileMoved:
 		moveIn(features, p, e.Profile)
-		return
+		return 0
 	case offers.Separated:
 		takeApart(features, p, e)
-		return
+		return 0
 	case offers.Identified:
 		if e.Traits != nil {
 			told := *e.Traits
@@ -61,7 +62,7 @@ func Fold(features *feature.Set, p *offers.Profile, e *offers.Event) {
 		}
 	}
 	visit.Fold(p, e)
-	features.Fold(p, e)
+	return features.Fold(p, e)
 }
 
 // moveIn folds into p what another profile left to it. Newer answers win, what

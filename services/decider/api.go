@@ -513,7 +513,7 @@ func (l *lane) place(e *event, profile *offers.Profile, p *partition) error {
 	d := *e.Placed
 	d.ID, d.Offset, d.Event, d.Shopper = decide.DecisionID(e.Partition, e.Offset, 0), e.Offset, e.ID, e.Shopper
 	if _, adopted := p.settled[e.Offset]; !adopted {
-		r, err := decisionRecord(&d, e.Header("traceparent"))
+		r, err := decisionRecord(&d, e.parent)
 		if err != nil {
 			return err
 		}

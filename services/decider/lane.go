@@ -152,6 +152,7 @@ func (l *lane) eventsSince(ctx context.Context, partition int, offset int64) (ma
 type event struct {
 	offers.Event
 	*stream.Record
+	parent string // W3C traceparent, which what it leads to continues
 }
 
 // passed tells a test that a step is done: it may let the lane die there, or
@@ -251,7 +252,7 @@ func (l *lane) read(ctx context.Context, batch []stream.Record, now time.Time) (
 			}
 		}
 		p.turn.begin(r.Offset + 1)
-		events = append(events, event{Record: r})
+		events = append(events, event{Record: r, parent: r.Header("traceparent")})
 		e := &events[len(events)-1].Event
 		err := r.Decode(e)
 		if err == nil && (e.Shopper == "" || e.ID == "" || e.Type == "" || e.Time.IsZero()) {
@@ -361,7 +362,7 @@ func (l *lane) decide(engine *decide.Engine, model decide.Ranker, e *event, p *p
 		return nil
 	case profile.Into != "" && e.Type != offers.Merged && !leaves(e):
 		e.Shopper = profile.Into
-		r, err := stream.EventRecord(&e.Event, source, stream.ChildSpan(e.Header("traceparent"), string(e.ID)))
+		r, err := stream.EventRecord(&e.Event, source, stream.ChildSpan(e.parent, string(e.ID)))
 		p.turn.said = append(p.turn.said, r)
 		return err
 	case !firstTime(profile, cmp.Or(e.Retells, e.ID)):
@@ -371,6 +372,9 @@ func (l *lane) decide(engine *decide.Engine, model decide.Ranker, e *event, p *p
 		}
 		p.turn.change(profile)
 		return l.place(e, profile, p) // who asked was told of the later one
+	}
+	if e.Type == offers.TimerDue && e.parent == "" { // whoever rang did not know it
+		e.parent = stream.ChildSpan(profile.Trace, string(e.ID))
 	}
 	wake, said := profile.Wake, len(p.turn.said)
 	p.turn.change(profile)
@@ -383,8 +387,11 @@ func (l *lane) decide(engine *decide.Engine, model decide.Ranker, e *event, p *p
 	}
 	if !profile.Wake.Equal(wake) {
 		at := wakeTime(profile.Wake)
+		if profile.Trace = e.parent; at.IsZero() {
+			profile.Trace = ""
+		}
 		p.turn.wake(profile.Shopper, at)
-		p.timers.set(profile.Shopper, at)
+		p.timers.set(profile.Shopper, at, profile.Trace)
 	}
 	return nil
 }
@@ -403,7 +410,9 @@ func (l *lane) decideOne(engine *decide.Engine, model decide.Ranker, e *event, p
 		p.turn.said = append(p.turn.said, moved...)
 		return err
 	}
-	decide.Fold(engine.Features(), profile, &e.Event)
+	if late := decide.Fold(engine.Features(), profile, &e.Event); late > 0 {
+		l.metrics.lateFeatures.Add(float64(late))
+	}
 	if err := l.advance(engine, e, profile, p); err != nil {
 		return err
 	}
@@ -420,7 +429,7 @@ func (l *lane) decideOne(engine *decide.Engine, model decide.Ranker, e *event, p
 			ID:     decide.DecisionID(e.Partition, e.Offset, 0),
 			Offset: e.Offset, Event: &e.Event, Profile: profile, Late: late,
 		}, model)
-		r, err := decisionRecord(d, e.Header("traceparent"))
+		r, err := decisionRecord(d, e.parent)
 		if err != nil {
 			return err
 		}

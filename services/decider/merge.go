@@ -30,7 +30,7 @@ func moveOut(e *event, p *offers.Profile) ([]stream.Record, error) {
 		ID:   id,
 		Type: offers.ProfileMoved, Shopper: e.Into, Time: e.Event.Time, Received: e.Received,
 		Source: source, Profile: &left,
-	}, source, stream.ChildSpan(e.Header("traceparent"), string(id)))
+	}, source, stream.ChildSpan(e.parent, string(id)))
 	if err != nil {
 		return nil, err
 	}

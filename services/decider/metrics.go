@@ -8,15 +8,15 @@ import (
 )
 
 type metrics struct {
-	events, repeats, lookups, misses, reemitted prometheus.Counter
-	quarantined, decisions, timers, late        *prometheus.CounterVec
-	watermark                                   *prometheus.GaugeVec
-	batch                                       prometheus.Histogram
-	room                                        *prometheus.HistogramVec
-	latency                                     prometheus.Histogram
-	campaigns, broken                           prometheus.Gauge
-	scenarios                                   *scenarioMetrics
-	asked                                       *prometheus.HistogramVec
+	events, repeats, lookups, misses, reemitted, lateFeatures prometheus.Counter
+	quarantined, decisions, timers, late                      *prometheus.CounterVec
+	watermark                                                 *prometheus.GaugeVec
+	batch                                                     prometheus.Histogram
+	room                                                      *prometheus.HistogramVec
+	latency                                                   prometheus.Histogram
+	campaigns, broken                                         prometheus.Gauge
+	scenarios                                                 *scenarioMetrics
+	asked                                                     *prometheus.HistogramVec
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -29,11 +29,12 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 	}
 	fast := prometheus.ExponentialBuckets(50e-6, 2, 16)
 	return &metrics{
-		events:    counter("events_total", "Events folded into profiles."),
-		repeats:   counter("repeated_events_total", "Events that came again and were not folded twice."),
-		lookups:   counter("profile_lookups_total", "Profiles that events asked for, found in the owner's cache or not."),
-		misses:    counter("profile_misses_total", "Profiles read from state because the owner's cache lacked them."),
-		reemitted: counter("reemitted_records_total", "Records of the outbox that were emitted again at a start."),
+		events:       counter("events_total", "Events folded into profiles."),
+		repeats:      counter("repeated_events_total", "Events that came again and were not folded twice."),
+		lookups:      counter("profile_lookups_total", "Profiles that events asked for, found in the owner's cache or not."),
+		misses:       counter("profile_misses_total", "Profiles read from state because the owner's cache lacked them."),
+		lateFeatures: counter("late_features_total", "Features that an event came too late for: it lies before what any moment looks at. It stays on the log."),
+		reemitted:    counter("reemitted_records_total", "Records of the outbox that were emitted again at a start."),
 		quarantined: f.NewCounterVec(prometheus.CounterOpts{
 			Name: "aisle_decider_quarantined_total", Help: "Records set aside, by reason.",
 		}, []string{"reason"}),

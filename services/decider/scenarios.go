@@ -20,7 +20,7 @@ func (l *lane) advance(engine *decide.Engine, e *event, profile *offers.Profile,
 	completed, r := engine.Advance(profile, &e.Event)
 	for i := range completed {
 		c := &completed[i]
-		record, err := stream.EventRecord(c, source, stream.ChildSpan(e.Header("traceparent"), string(c.ID)))
+		record, err := stream.EventRecord(c, source, stream.ChildSpan(e.parent, string(c.ID)))
 		if err != nil {
 			return err
 		}

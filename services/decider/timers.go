@@ -27,7 +27,8 @@ type timers struct {
 	kept      bool      // the watermark is in state as it is here
 	heard     time.Time // when the door had what moved it on, or when the clock is read: timers ring then
 	wakes     wakes
-	horizon   time.Time // the latest wake that is in memory; zero: all are
+	horizon   time.Time                   // the latest wake that is in memory; zero: all are
+	traces    map[offers.ShopperID]string // of those wakes that were set here
 }
 
 // reach moves the watermark on. A client's clock that is ahead of the door's
@@ -51,11 +52,19 @@ func (t *timers) behind(e *offers.Event) time.Duration {
 	return t.watermark.Sub(e.Time)
 }
 
-// set notes when a shopper has to be looked at again; never, if at is zero.
-func (t *timers) set(shopper offers.ShopperID, at time.Time) {
+// set notes when a shopper has to be looked at again, and on whose trace; never,
+// if at is zero.
+func (t *timers) set(shopper offers.ShopperID, at time.Time, trace string) {
 	t.wakes.remove(shopper)
+	delete(t.traces, shopper)
 	if !at.IsZero() && (t.horizon.IsZero() || !at.After(t.horizon)) {
 		t.wakes.add(state.Wake{Shopper: shopper, At: at})
+		if trace != "" {
+			if t.traces == nil {
+				t.traces = map[offers.ShopperID]string{}
+			}
+			t.traces[shopper] = trace
+		}
 	}
 }
 
@@ -163,7 +172,8 @@ func (p *partition) ring(by time.Time) (rang int, err error) {
 		if p.timers.heard.After(e.Received) {
 			e.Received = p.timers.heard
 		}
-		r, err := stream.EventRecord(&e, source, "")
+		r, err := stream.EventRecord(&e, source, stream.ChildSpan(p.timers.traces[w.Shopper], string(e.ID)))
+		delete(p.timers.traces, w.Shopper)
 		if err != nil {
 			return rang, err
 		}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	"aisle/offers"
 	"aisle/services/state"
@@ -22,12 +23,12 @@ func TestTimersRingInOrderOnce(t *testing.T) {
 	for range 5000 {
 		id := offers.ShopperID(fmt.Sprint("s", random.IntN(100)))
 		if random.IntN(4) == 0 {
-			ts.set(id, time.Time{})
+			ts.set(id, time.Time{}, "")
 			delete(want, id)
 			continue
 		}
 		want[id] = at(random.IntN(60))
-		ts.set(id, want[id])
+		ts.set(id, want[id], "")
 	}
 	got, last := map[offers.ShopperID]time.Time{}, time.Time{}
 	for w, ok := ts.due(at(30)); ok; w, ok = ts.due(at(30)) {
@@ -184,6 +185,23 @@ func TestLateEvents(t *testing.T) {
 	}
 	if err != nil || views != 3 {
 		t.Errorf("%v views folded, %v; want all three", views, err)
+	}
+}
+
+// What comes later than any moment looks back changes no feature, and is counted.
+func TestEventsTooLateForFeaturesAreCounted(t *testing.T) {
+	g := newGround(t, false)
+	d := g.decider(Config{})
+	defer running(t, d)()
+	g.consents("s0", noon)
+	for i, ago := range []time.Duration{0, 24 * time.Hour, 400 * 24 * time.Hour} {
+		g.produce(stream.Events, "s0", offers.Event{
+			ID: offers.EventID(fmt.Sprint("view-", i)), Type: offers.ProductViewed, Shopper: "s0", Category: "footwear", Time: noon.Add(-ago),
+		})
+		g.read(stream.Decisions, i+1)
+		if got := testutil.ToFloat64(d.metrics.lateFeatures); (got > 0) != (i == 2) {
+			t.Errorf("a view %v ago was too late for %v features", ago, got)
+		}
 	}
 }
 
