@@ -103,6 +103,7 @@ const (
 	lockPublish int64 = 0x6169_736c_6502
 	lockPeople  int64 = 0x6169_736c_6503
 	lockFaces   int64 = 0x6169_736c_6504
+	lockPrivacy int64 = 0x6169_736c_6505
 )
 
 // lock keeps other processes out until the transaction ends. A SQLite file has

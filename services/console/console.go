@@ -141,6 +141,8 @@ func (s *Service) Routes(r fiber.Router) {
 	s.sessionRoutes(api)
 	s.teamRoutes(api)
 	s.apiKeyRoutes(api)
+	s.privacyRoutes(api)
+	s.auditRoutes(api)
 	s.shopRoutes(api)
 	s.cameraRoutes(api)
 	s.campaignRoutes(api)
@@ -162,6 +164,7 @@ func (s *Service) Routes(r fiber.Router) {
 	s.preflightRoutes(api)
 	s.redemptionRoutes(api)
 	s.experimentRoutes(api)
+	s.messageRoutes(api)
 	s.modelRoutes(api)
 	s.meRoutes(api)
 	api.All("/*", func(c *fiber.Ctx) error {

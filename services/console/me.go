@@ -40,6 +40,9 @@ func (s *Service) meRoutes(api fiber.Router) {
 	api.Delete("/me/face", s.mine(s.forgetMyFace))
 	s.pushRoutes(api)
 	api.Get("/me/export", s.mine(s.exportMe))
+	api.Delete("/me", s.mine(s.eraseMe))
+	api.Post("/me/code", s.sendCode)
+	api.Post("/me/code/check", s.useCode)
 	s.wishRoutes(api)
 }
 
@@ -72,7 +75,14 @@ func (s *Service) mine(handle func(c *fiber.Ctx, shopper offers.ShopperID) error
 func (s *Service) nowKnownAs(ctx context.Context, shopper offers.ShopperID) (offers.ShopperID, error) {
 	p, err := s.profile(ctx, shopper)
 	if errors.Is(err, offers.ErrNotFound) {
-		return shopper, nil // joined a moment ago: nothing is folded yet
+		// Joined a moment ago, when nothing is folded yet, or gone for good.
+		switch erased, err := s.catalog.Erased(ctx, shopper); {
+		case err != nil:
+			return "", err
+		case erased:
+			return "", fmt.Errorf("%w: what was known by this name was deleted", errSignIn)
+		}
+		return shopper, nil
 	}
 	if err != nil {
 		return "", err
@@ -490,6 +500,11 @@ func (s *Service) forgetMyFace(c *fiber.Ctx, shopper offers.ShopperID) error {
 
 // exportMe is everything that is known of a shopper, as a file.
 func (s *Service) exportMe(c *fiber.Ctx, shopper offers.ShopperID) error {
+	return s.export(c, shopper, "what-is-known-of-me.json")
+}
+
+// export sends all that is known of a shopper.
+func (s *Service) export(c *fiber.Ctx, shopper offers.ShopperID, name string) error {
 	ctx := c.UserContext()
 	mine, err := s.me(ctx, shopper)
 	if err != nil {
@@ -533,7 +548,7 @@ func (s *Service) exportMe(c *fiber.Ctx, shopper offers.ShopperID) error {
 		return fmt.Errorf("export: %w: %w", offers.ErrInvalid, err)
 	}
 	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
-	c.Set(fiber.HeaderContentDisposition, `attachment; filename="what-is-known-of-me.json"`)
+	c.Set(fiber.HeaderContentDisposition, `attachment; filename="`+name+`"`)
 	return c.Send(body)
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"aisle/offers"
+	"aisle/services/catalog"
 	"aisle/services/state"
 )
 
@@ -79,7 +80,7 @@ func TestStaffRedeemCodes(t *testing.T) {
 	if want := "[redeemed/ABCD1230/0-1-0 redeemed/ABCD1230/0-1-0/1 undone/ABCD1230/0-1-0]"; fmt.Sprint(ids) != want {
 		t.Errorf("on the stream %v, want %s", ids, want)
 	}
-	acts, err := h.catalog.Acts(t.Context(), 10)
+	acts, err := h.catalog.Acts(t.Context(), catalog.ActsWanted{Limit: 10})
 	if err != nil {
 		t.Fatal(err)
 	}

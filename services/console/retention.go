@@ -128,6 +128,9 @@ func (s *Service) Sweep(ctx context.Context, now time.Time, everybody bool) erro
 	if _, err := s.catalog.DropNegatives(ctx, now); err != nil {
 		return err
 	}
+	if err := s.lookAgain(ctx, now); err != nil {
+		return err
+	}
 	waiting, err := s.catalog.WaitingDeletions(ctx, sweepMost)
 	if err != nil {
 		return err

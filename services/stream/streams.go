@@ -60,6 +60,15 @@ func streamIndex(name string) int {
 	return -1
 }
 
+// Kept is how long a stream's records are kept, at the most; 0 for those that are
+// replaced, and do not age.
+func Kept(stream string) time.Duration {
+	if i := streamIndex(stream); i >= 0 {
+		return streams[i].kept
+	}
+	return 0
+}
+
 // count is the number of partitions of a stream.
 func (l *Log) count(stream string) (int, error) {
 	switch i := streamIndex(stream); {

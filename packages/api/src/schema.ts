@@ -1078,6 +1078,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/messages/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How an offer's text message looks to somebody, and what it is charged as */
+        post: operations["previewMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rules/check": {
         parameters: {
             query?: never;
@@ -3547,7 +3564,46 @@ export interface components {
             clip: number;
             switch: number;
         };
+        MessagePreview: {
+            /** @description empty if it would not be sent */
+            text: string;
+            /** @description of the template; empty: the house's */
+            language: string;
+            /** @description in UTF-16 units */
+            length: number;
+            /** @description text messages that it is charged as */
+            segments: number;
+            /** @description GSM-7 or UCS-2 */
+            encoding: string;
+            /** @description variables without a value, for which it would not be sent */
+            unfilled: string[];
+            /** @description variables that no message has */
+            unknown: string[];
+            problem?: string;
+            variables: {
+                name: string;
+                /** @enum {string} */
+                kind: "text" | "money" | "percent" | "moment" | "link";
+                meaning: string;
+            }[];
+        };
+        /** @description how often one shopper is reached at most by all that it covers */
+        Limit: {
+            campaign?: string;
+            tag?: string;
+            channel?: components["schemas"]["Channel"];
+            times: number;
+            /**
+             * Format: int64
+             * @description until now; 0: the day by the shopper's calendar
+             */
+            per_ns?: number;
+            /** @enum {string} */
+            beyond?: "drop" | "hold" | "replace";
+        };
         House: {
+            /** @description those of before where it is left out */
+            limits?: components["schemas"]["Limit"][];
             /** @description share of shoppers who get no offer of any campaign, for measuring */
             holdout: number;
             /** @description campaigns go live only once a second person has approved what they say */
@@ -7590,6 +7646,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    previewMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    offer: components["schemas"]["Offer"];
+                    /** @description whose profile fills it in; without one, somebody made up */
+                    shopper?: string;
+                    shop?: string;
+                    /** @description BCP 47; without one, the shopper's */
+                    language?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description the message */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagePreview"];
+                };
             };
             default: components["responses"]["Problem"];
         };

@@ -3,7 +3,7 @@ import { campaignState } from '@aisle/ui'
 import { useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
 import { Spotlight, type SpotlightActionGroupData } from '@mantine/spotlight'
 import { useNavigate } from '@tanstack/react-router'
-import { Activity, BrainCircuit, Building2, Cctv, FileCheck2, FileText, FlaskConical, Inbox, LogOut, Map, Megaphone, MessageSquareText, Moon, Plug, Plus, Route, ScanFace, Search, ServerCog, Sigma, Sun, User, UserRoundCog, Users } from 'lucide-react'
+import { Activity, BrainCircuit, Building2, Cctv, FileCheck2, FileText, FlaskConical, Inbox, KeyRound, LogOut, Map, Megaphone, MessageSquareText, Moon, Plug, Plus, Route, ScanFace, ScrollText, Search, ServerCog, ShieldCheck, Sigma, Sun, User, UserRound, UserRoundCog, Users } from 'lucide-react'
 import { useState } from 'react'
 import { decisionIn } from './decisions/name'
 
@@ -45,6 +45,10 @@ export function Palette() {
         { id: 'contracts', label: 'Contracts', keywords: 'json schema', leftSection: <FileCheck2 {...icon} />, onClick: () => void navigate({ to: '/contracts' }) },
         { id: 'quarantine', label: 'Quarantine', keywords: 'bad errors replay', leftSection: <Inbox {...icon} />, onClick: () => void navigate({ to: '/quarantine' }) },
         { id: 'sources', label: 'Sources', keywords: 'write key drift mapping', leftSection: <Plug {...icon} />, onClick: () => void navigate({ to: '/sources' }) },
+        { id: 'privacy', label: 'Privacy requests', leftSection: <ShieldCheck {...icon} />, onClick: () => void navigate({ to: '/privacy' }) },
+        { id: 'keys', label: 'API keys', leftSection: <KeyRound {...icon} />, onClick: () => void navigate({ to: '/keys' }) },
+        { id: 'audit', label: 'Audit', leftSection: <ScrollText {...icon} />, onClick: () => void navigate({ to: '/audit' }) },
+        { id: 'account', label: 'My account', leftSection: <UserRound {...icon} />, onClick: () => void navigate({ to: '/account' }) },
         { id: 'team', label: 'Team', leftSection: <UserRoundCog {...icon} />, onClick: () => void navigate({ to: '/team' }) },
         { id: 'system', label: 'System', leftSection: <ServerCog {...icon} />, onClick: () => void navigate({ to: '/system' }) },
       ],

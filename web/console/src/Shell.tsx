@@ -3,7 +3,7 @@ import { Failure, Mark, plural, SchemeToggle } from '@aisle/ui'
 import { Menu, UnstyledButton } from '@mantine/core'
 import { spotlight } from '@mantine/spotlight'
 import { Link, Navigate, Outlet, useRouter, useRouterState } from '@tanstack/react-router'
-import { Activity, BrainCircuit, Building2, Cctv, ChevronRight, ExternalLink, FileCheck2, FileText, FlaskConical, Inbox, LogOut, Map, Megaphone, MessageSquareText, Plug, Route, ScanFace, Search, ServerCog, Sigma, Users, UserRoundCog, type LucideIcon } from 'lucide-react'
+import { Activity, BrainCircuit, Building2, Cctv, ChevronRight, ExternalLink, FileCheck2, FileText, FlaskConical, Inbox, KeyRound, LogOut, Map, Megaphone, MessageSquareText, Plug, Route, ScanFace, ScrollText, Search, ServerCog, ShieldCheck, Sigma, UserRound, Users, UserRoundCog, type LucideIcon } from 'lucide-react'
 import { useState } from 'react'
 import { Palette } from './Palette'
 
@@ -87,7 +87,10 @@ function Sidebar() {
         { to: '/feeds', name: 'Files and logs', Icon: FileText },
         { to: '/contracts', name: 'Contracts', Icon: FileCheck2 },
         { to: '/quarantine', name: 'Quarantine', Icon: Inbox },
+        { to: '/privacy', name: 'Privacy requests', Icon: ShieldCheck },
         { to: '/team', name: 'Team', Icon: UserRoundCog },
+        { to: '/keys', name: 'API keys', Icon: KeyRound },
+        { to: '/audit', name: 'Audit', Icon: ScrollText },
         { to: '/system', name: 'System', Icon: ServerCog },
       ],
     },
@@ -166,6 +169,9 @@ function Me() {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>{person.email}</Menu.Label>
+        <Menu.Item component={Link} to="/account" leftSection={<UserRound size={14} />}>
+          My account
+        </Menu.Item>
         <Menu.Item leftSection={<LogOut size={14} />} onClick={() => signOut.mutate()}>
           Sign out
         </Menu.Item>
@@ -190,7 +196,11 @@ const places = {
   feeds: { to: '/feeds', name: 'Files and logs', group: 'Manage' },
   contracts: { to: '/contracts', name: 'Contracts', group: 'Manage' },
   quarantine: { to: '/quarantine', name: 'Quarantine', group: 'Manage' },
+  privacy: { to: '/privacy', name: 'Privacy requests', group: 'Manage' },
   team: { to: '/team', name: 'Team', group: 'Manage' },
+  keys: { to: '/keys', name: 'API keys', group: 'Manage' },
+  audit: { to: '/audit', name: 'Audit', group: 'Manage' },
+  account: { to: '/account', name: 'My account', group: 'Manage' },
   system: { to: '/system', name: 'System', group: 'Manage' },
 } as const
 

@@ -16,9 +16,10 @@ const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound })
 const signIn = createRoute({
   getParentRoute: () => root,
   path: 'sign-in',
-  validateSearch: (search): { to?: string | undefined } => ({ to: text(search.to) }),
+  validateSearch: (search): { to?: string | undefined; refused?: string | undefined } => ({ to: text(search.to), refused: text(search.refused) }),
   component: lazyRouteComponent(() => import('./session/SignInPage')),
 })
+const password = createRoute({ getParentRoute: () => root, path: 'password', component: lazyRouteComponent(() => import('./session/PasswordPage')) })
 const setUp = createRoute({
   getParentRoute: () => root,
   path: 'set-up',
@@ -205,14 +206,24 @@ const quarantined = createRoute({
   component: lazyRouteComponent(() => import('./quarantine/RecordPage')),
 })
 const sandbox = createRoute({ getParentRoute: () => shell, path: 'sandbox', component: lazyRouteComponent(() => import('./sandbox/SandboxPage')) })
-const team = createRoute({ getParentRoute: () => shell, path: 'team', component: lazyRouteComponent(() => import('./system/TeamPage')) })
+const team = createRoute({ getParentRoute: () => shell, path: 'team', component: lazyRouteComponent(() => import('./team/TeamPage')) })
+const keys = createRoute({ getParentRoute: () => shell, path: 'keys', component: lazyRouteComponent(() => import('./team/KeysPage')) })
+const audit = createRoute({
+  getParentRoute: () => shell,
+  path: 'audit',
+  validateSearch: (search): { by?: string | undefined; what?: string | undefined } => ({ by: text(search.by), what: text(search.what) }),
+  component: lazyRouteComponent(() => import('./team/AuditPage')),
+})
+const privacy = createRoute({ getParentRoute: () => shell, path: 'privacy', component: lazyRouteComponent(() => import('./privacy/PrivacyPage')) })
+const account = createRoute({ getParentRoute: () => shell, path: 'account', component: lazyRouteComponent(() => import('./session/AccountPage')) })
 const system = createRoute({ getParentRoute: () => shell, path: 'system', component: lazyRouteComponent(() => import('./system/SystemPage')) })
 
 export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     setUp,
-    shell.addChildren([home, campaigns, newCampaign, campaign, scenarios, newScenario, scenario, experiments, model, decisions, decision, people, person, personFeatures, features, recognition, shops, newShop, shop, cameras, camera, sources, source, feeds, newFeed, feed, contracts, contract, quarantine, quarantined, sandbox, team, system]),
+    password,
+    shell.addChildren([home, campaigns, newCampaign, campaign, scenarios, newScenario, scenario, experiments, model, decisions, decision, people, person, personFeatures, features, recognition, shops, newShop, shop, cameras, camera, sources, source, feeds, newFeed, feed, contracts, contract, quarantine, quarantined, sandbox, team, keys, audit, privacy, account, system]),
   ]),
   basepath: import.meta.env.BASE_URL,
   defaultPreload: 'intent',

@@ -5,6 +5,7 @@ import { useClipboard } from '@mantine/hooks'
 import { modals } from '@mantine/modals'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { Check, Copy, ExternalLink, Link2, X } from 'lucide-react'
+import { AskFor } from '../privacy/AskFor'
 import { Loaded, Page } from '../Page'
 import { done, failed } from '../say'
 import { WhoIsWho } from './WhoIsWho'
@@ -17,7 +18,12 @@ export default function PersonPage() {
   const asked = usePerson(shopper)
   const person = asked.data
   return (
-    <Page title={person ? (person.traits.name ?? `Shopper ${person.label}`) : 'Shopper'} beside={person && <span className="tag">{person.label}</span>} note={<CopyId value={shopper} label="shopper id" />} actions={person && <PersonalLink person={person} />}>
+    <Page title={person ? (person.traits.name ?? `Shopper ${person.label}`) : 'Shopper'} beside={person && <span className="tag">{person.label}</span>} note={<CopyId value={shopper} label="shopper id" />} actions={person && (
+          <>
+            <AskFor shopper={person.shopper} />
+            <PersonalLink person={person} />
+          </>
+        )}>
       <Loaded of={asked} height={640}>
         {(person) => <Known person={person} />}
       </Loaded>

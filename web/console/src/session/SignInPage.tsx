@@ -9,9 +9,17 @@ import { backTo } from './back'
 
 const route = getRouteApi('/sign-in')
 
+/** Why the identity provider's answer let nobody in. */
+const refusals: Record<string, string> = {
+  denied: 'You are not let in here: none of your groups has a role. Ask an administrator.',
+  taken: 'Your e-mail address is somebody else’s here, and your provider does not vouch for it. Ask an administrator.',
+  unavailable: 'Your identity provider does not answer now. Try again in a moment.',
+  failed: 'That did not work. Try again; if it does not help, ask an administrator.',
+}
+
 export default function SignInPage() {
   useDocumentTitle('Sign in · Aisle')
-  const { to } = route.useSearch()
+  const { to, refused } = route.useSearch()
   const { data: session } = useSession()
   const signedIn = session?.person !== undefined
   useEffect(() => {
@@ -23,6 +31,16 @@ export default function SignInPage() {
       <div className="card sign-in">
         <Mark size={40} />
         <h1>Sign in to Aisle</h1>
+        {refused && !signedIn && (
+          <p className="error" role="alert">
+            {refusals[refused] ?? refusals.failed}
+          </p>
+        )}
+        {session && !signedIn && session.provider && (
+          <Button component="a" size="sm" variant="filled" href={`/api/session/oidc?${new URLSearchParams({ to: backTo(to) })}`}>
+            Sign in with {session.provider}
+          </Button>
+        )}
         {session && !signedIn && <SignInForm hint={session.hint} demo={session.demo} />}
       </div>
     </main>

@@ -1,0 +1,92 @@
+import { useAudit, useMay } from '@aisle/api'
+import { dateTime, Empty } from '@aisle/ui'
+import { Button, TextInput } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { getRouteApi } from '@tanstack/react-router'
+import { Download } from 'lucide-react'
+import { useEffect, useState } from 'react'
+import { Loaded, Page } from '../Page'
+
+const route = getRouteApi('/shell/audit')
+
+/** Who did what when. */
+export default function AuditPage() {
+  const may = useMay('admin')
+  if (!may) {
+    return (
+      <Page title="Audit" note="Who did what, and when.">
+        <div className="card">
+          <Empty title="Only admins see the audit">What was changed on a campaign or a scenario is in its own history.</Empty>
+        </div>
+      </Page>
+    )
+  }
+  return <Acts />
+}
+
+function Acts() {
+  const { by, what } = route.useSearch()
+  const navigate = route.useNavigate()
+  const [typed, setTyped] = useState({ by: by ?? '', what: what ?? '' })
+  const [settled] = useDebouncedValue(typed, 250)
+  useEffect(() => {
+    void navigate({ search: { by: settled.by || undefined, what: settled.what || undefined }, replace: true })
+  }, [settled, navigate])
+  const acts = useAudit({ by, what })
+  const file = (format: string) => `/api/audit?${new URLSearchParams({ ...(by && { by }), ...(what && { what }), ...(format === 'csv' ? { format } : { limit: '500' }) })}`
+  return (
+    <Page
+      title="Audit"
+      note="Who did what, and when. Nobody can change it here."
+      actions={
+        <>
+          <Button component="a" href={file('csv')} download="aisle-audit.csv" leftSection={<Download size={14} />}>
+            CSV
+          </Button>
+          <Button component="a" href={file('json')} download="aisle-audit.json" leftSection={<Download size={14} />}>
+            JSON
+          </Button>
+        </>
+      }
+    >
+      <div className="fields">
+        <TextInput className="w4" label="Who" value={typed.by} onChange={(event) => setTyped({ ...typed, by: event.currentTarget.value })} />
+        <TextInput className="w4" label="What" placeholder="campaign/, sign in, export…" value={typed.what} onChange={(event) => setTyped({ ...typed, what: event.currentTarget.value })} />
+      </div>
+      <Loaded of={acts}>
+        {(acts) =>
+          acts.length === 0 ? (
+            <div className="card">
+              <Empty title="Nothing like that was done">Take out a letter, or a filter.</Empty>
+            </div>
+          ) : (
+            <section className="card" aria-label="What was done">
+              <div className="scroll">
+                <table className="table">
+                  <thead>
+                    <tr>
+                      <th scope="col">When</th>
+                      <th scope="col">Who</th>
+                      <th scope="col">Did</th>
+                      <th scope="col">To</th>
+                    </tr>
+                  </thead>
+                  <tbody>
+                    {acts.map((act, i) => (
+                      <tr key={`${act.at}/${i}`}>
+                        <td className="num">{dateTime(act.at)}</td>
+                        <td className="strong">{act.by}</td>
+                        <td>{act.action}</td>
+                        <td className="mono small">{act.object}</td>
+                      </tr>
+                    ))}
+                  </tbody>
+                </table>
+              </div>
+            </section>
+          )
+        }
+      </Loaded>
+    </Page>
+  )
+}
