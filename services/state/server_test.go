@@ -147,7 +147,7 @@ func TestAKilledOwner(t *testing.T) {
 			if err := owner.Start(); err != nil {
 				t.Fatal(err)
 			}
-			did := int64(-2)
+			did, server := int64(-2), 0
 			lines := bufio.NewScanner(out)
 			for lines.Scan() {
 				if n, ok := strings.CutPrefix(lines.Text(), "did "); ok {
@@ -155,7 +155,8 @@ func TestAKilledOwner(t *testing.T) {
 				}
 				if did == 500 {
 					if frozen { // it will not heed that its parent died
-						syscall.Kill(childPID(t, dir), syscall.SIGSTOP)
+						server = childPID(t, dir)
+						syscall.Kill(server, syscall.SIGSTOP)
 					}
 					owner.Process.Kill()
 				}
@@ -165,7 +166,7 @@ func TestAKilledOwner(t *testing.T) {
 				t.Fatalf("the owner ended after %d", did)
 			}
 			if frozen {
-				defer time.AfterFunc(300*time.Millisecond, func() { syscall.Kill(childPID(t, dir), syscall.SIGCONT) }).Stop()
+				defer time.AfterFunc(300*time.Millisecond, func() { syscall.Kill(server, syscall.SIGCONT) }).Stop()
 			}
 			s := open(t, state.Config{Dir: dir}) // at once
 			l, err := s.Load(t.Context(), "g", []state.Read{{Partition: 1}})
