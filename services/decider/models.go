@@ -227,7 +227,7 @@ func (m *models) score(r *ranker, name string, o *own, c *offers.Context, arms [
 		return nil, ""
 	}
 	ctx, cancel := context.WithTimeout(r.ctx, min(o.config.Timeout, rest))
-	scores, version, err := o.scorer.score(ctx, c, arms)
+	scores, version, err := o.score(ctx, c, arms)
 	cancel()
 	now := time.Now()
 	took := now.Sub(began)

@@ -194,7 +194,7 @@ func parseFloat(s string) (float64, error) {
 
 func numbersOf[T any](list string, parse func(string) (T, error)) ([]T, error) {
 	var all []T
-	for _, s := range strings.Fields(list) {
+	for s := range strings.FieldsSeq(list) {
 		x, err := parse(s)
 		if err != nil {
 			return nil, fmt.Errorf("%.20q is no number", s)

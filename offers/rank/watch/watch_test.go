@@ -320,3 +320,15 @@ func TestInputsDrift(t *testing.T) {
 	}
 	in.See(&offers.Decision{Features: offers.Features("nonsense")})
 }
+
+func BenchmarkTake(b *testing.B) {
+	h := newShop(1, Settings{})
+	h.play(12_000)
+	o := h.open[0]
+	if len(h.watch.Versions) != 6 {
+		b.Fatalf("%d versions", len(h.watch.Versions))
+	}
+	for b.Loop() {
+		h.watch.Take(&o)
+	}
+}
