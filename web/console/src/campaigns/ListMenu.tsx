@@ -1,6 +1,6 @@
 import { useHouse, useMay, useSaveHouse } from '@aisle/api'
 import { ActionIcon, Menu } from '@mantine/core'
-import { Check, Ellipsis, FileJson, Sheet, UserCheck } from 'lucide-react'
+import { Ellipsis, FileJson, Sheet } from 'lucide-react'
 import { done, failed } from '../say'
 import { csvOf, download, jsonOf } from './exports'
 import type { Line } from './table'
@@ -32,12 +32,9 @@ export function ListMenu({ lines }: { lines: Line[] }) {
           Export these as JSON
         </Menu.Item>
         {admin && kept && (
-          <>
-            <Menu.Divider />
-            <Menu.Item role="menuitemcheckbox" aria-checked={kept.approvals === true} leftSection={<UserCheck size={14} />} rightSection={kept.approvals && <Check size={14} aria-hidden />} onClick={() => setApprovals(!kept.approvals)}>
-              A second person approves
-            </Menu.Item>
-          </>
+          <Menu.CheckboxItem checked={kept.approvals === true} onChange={setApprovals}>
+            A second person approves
+          </Menu.CheckboxItem>
         )}
       </Menu.Dropdown>
     </Menu>
