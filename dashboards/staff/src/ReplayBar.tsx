@@ -69,7 +69,7 @@ function Note({ replay: { problem, span, end, from, until, marks, loaded } }: { 
   const refused = marks.filter(({ kind }) => kind === 'refused').length
   return (
     <p className="replay-note dim num">
-      {marks.length === 0 ? 'Nothing was decided in these minutes.' : `${plural(offered, 'offer')}, ${plural(none, 'decision')} for none, ${plural(refused, 'message')} refused. `}
+      {marks.length === 0 ? 'Nothing was decided in these minutes.' : `${plural(offered, 'offer')}, ${plural(none, 'decision')} without an offer, ${plural(refused, 'message')} refused. `}
       Names, and who is anonymous, are as the house may say today.
     </p>
   )
