@@ -38,6 +38,16 @@ func (s *Service) putHouse(c *fiber.Ctx) error {
 	if !(h.Holdout >= 0 && h.Holdout <= maxHouseHoldout) {
 		return fieldErrors{{"holdout", "is a share from 0 to a half"}}
 	}
+	if h.Limits == nil { // who does not speak of them leaves them
+		was, err := s.catalog.House(c.UserContext())
+		if err != nil {
+			return err
+		}
+		h.Limits = was.Limits
+	}
+	if err := checkLimits(h.Limits); err != nil {
+		return err
+	}
 	kept, err := s.catalog.ChangeHouse(c.UserContext(), h, by(c))
 	if err != nil {
 		return err

@@ -316,8 +316,8 @@ func (h *house) elsewhere(r *redisServer) {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	h.t.Cleanup(func() { s.Close() })
-	h.state = s
+	h.state.Close()
+	h.state = s // which closes with the house
 }
 
 // 100 triggers at the same time and a cap of 2 send exactly 2, although Redis is
