@@ -90,7 +90,7 @@ test('who has everything deleted gets a receipt, checked on the phone, and is no
 
 test('a code is asked for on a new phone, and a wrong one says so', async ({ browser, house }) => {
   const phone = await openPhone(browser, house.url)
-  await phone.getByRole('link', { name: 'I have joined already' }).click()
+  await phone.getByRole('link', { name: 'Sign in' }).click()
   await phone.getByLabel('Your phone number').fill('0612345678')
   await phone.getByRole('button', { name: 'Text me a code' }).click()
   await expect(phone.getByText(/^Begin with \+/)).toBeVisible()

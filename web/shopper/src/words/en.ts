@@ -52,7 +52,7 @@ export const en = {
 
   welcome: 'The right offer at the right moment, while you shop. You choose what we may use for it, and may change your mind at any time.',
   join: 'Join',
-  signIn: 'I have joined already',
+  signIn: 'Sign in',
   tryAs: 'Try it as …',
   demo: 'This is a demonstration. Hold the phone of one of its shoppers.',
   language: 'Language',

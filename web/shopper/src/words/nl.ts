@@ -53,7 +53,7 @@ export const nl: Words = {
 
   welcome: 'De juiste actie op het juiste moment, terwijl je winkelt. Jij kiest wat we daarvoor mogen gebruiken, en mag altijd van gedachten veranderen.',
   join: 'Meedoen',
-  signIn: 'Ik doe al mee',
+  signIn: 'Aanmelden',
   tryAs: 'Probeer het als …',
   demo: 'Dit is een demonstratie. Houd de telefoon vast van een van de klanten.',
   language: 'Taal',
