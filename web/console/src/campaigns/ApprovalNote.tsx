@@ -40,7 +40,7 @@ export function ApprovalNote({ campaign, approval }: { campaign: Campaign; appro
           )}
         </div>
         {writes && !asked && !approval.may && (
-          <Button leftSection={<UserCheck size={13} />} loading={ask.isPending} onClick={() => ask.mutate({ campaign: id, version }, { onSuccess: () => done(`Approvers are asked about “${name}”.`), onError: failed })}>
+          <Button leftSection={<UserCheck size={13} />} loading={ask.isPending} onClick={() => ask.mutate({ campaign: id, version }, { onSuccess: () => done(`“${name}” is in the list as one to approve.`), onError: failed })}>
             Ask for approval
           </Button>
         )}
