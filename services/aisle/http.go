@@ -2,10 +2,7 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"log/slog"
-	"net/http"
 	"net/http/httputil"
 	"net/url"
 	"strings"
@@ -18,7 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/valyala/fasthttp"
 
-	"aisle/offers"
+	"aisle/services/door"
 )
 
 // Limits of requests before a door looks at them. Only an enrolment, with its
@@ -51,7 +48,10 @@ func newApp(logger *slog.Logger) *fiber.App {
 		IdleTimeout:           2 * time.Minute,
 		WriteBufferSize:       64 << 10,
 		ReadBufferSize:        16 << 10, // cookies and long Snowplow queries
-		ErrorHandler:          func(c *fiber.Ctx, err error) error { return problem(c, err, logger) },
+		ErrorHandler: func(c *fiber.Ctx, err error) error {
+			door.Problem(c, err, logger)
+			return nil
+		},
 		// A form that is read here would lie on disk where it is large, and no
 		// picture is ever written.
 		DisablePreParseMultipartForm: true,
@@ -63,39 +63,6 @@ func newApp(logger *slog.Logger) *fiber.App {
 		return fasthttp.RequestConfig{}
 	}
 	return app
-}
-
-// problem turns an error into problem+json: the one place where the kinds of
-// error become HTTP statuses for doors that do not say it themselves.
-func problem(c *fiber.Ctx, err error, logger *slog.Logger) error {
-	status, detail := fiber.StatusInternalServerError, "Something failed here. It is in the log; try again."
-	var fe *fiber.Error
-	switch {
-	case errors.As(err, &fe):
-		status, detail = fe.Code, fe.Message
-	case errors.Is(err, offers.ErrInvalid):
-		status, detail = fiber.StatusBadRequest, err.Error()
-	case errors.Is(err, offers.ErrNotFound):
-		status, detail = fiber.StatusNotFound, err.Error()
-	case errors.Is(err, offers.ErrConflict):
-		status, detail = fiber.StatusConflict, err.Error()
-	case errors.Is(err, offers.ErrDenied):
-		status, detail = fiber.StatusForbidden, err.Error()
-	case errors.Is(err, offers.ErrUnavailable):
-		status, detail = fiber.StatusServiceUnavailable, "A part of Aisle does not answer now. Try again in a moment."
-		c.Set(fiber.HeaderRetryAfter, "1")
-	}
-	if status >= 500 {
-		logger.Error("request failed", "method", c.Method(), "path", c.Path(), "status", status, "err", err)
-	}
-	body, err := json.Marshal(map[string]any{
-		"type": "about:blank", "title": http.StatusText(status), "status": status, "detail": detail,
-	})
-	if err != nil {
-		return err
-	}
-	c.Set(fiber.HeaderContentType, "application/problem+json")
-	return c.Status(status).Send(body)
 }
 
 // mountHealth puts in what orchestrators and Prometheus ask for. Ready is

@@ -35,9 +35,12 @@ var ErrBusy = Refuse(fiber.StatusTooManyRequests, "Too many requests at this mom
 func Problem(c *fiber.Ctx, err error, logger *slog.Logger) int {
 	status, detail := fiber.StatusInternalServerError, "Something failed here, and is in our log. Send it again."
 	var r *RefusedError
+	var f *fiber.Error
 	switch {
 	case errors.As(err, &r):
 		status, detail = r.Status, r.Detail
+	case errors.As(err, &f):
+		status, detail = f.Code, f.Message
 	case errors.Is(err, offers.ErrUnavailable):
 		status, detail = fiber.StatusServiceUnavailable, "It cannot be kept right now. Send it again in a moment: nothing was taken twice."
 	case errors.Is(err, offers.ErrInvalid):
