@@ -114,7 +114,7 @@ func TestStaffRedeemCodes(t *testing.T) {
 	staff.call("POST", "/api/redemptions", use("ZZZZZZZZ", "t5"), 404, nil)
 	staff.call("GET", "/api/redemptions/short", nil, 404, nil)
 	staff.call("DELETE", "/api/redemptions/ZZZZZZZZ", nil, 404, nil)
-	if status, body := staff.try("POST", "/api/redemptions", `{"code":"MANY0000","shop":"moon","basket":{"minor":-1}}`); status != 400 || fields(t, body) != "transaction shop basket" {
+	if status, body := staff.try("POST", "/api/redemptions", `{"code":"MANY0000","shop":"moon","basket":{"minor":-1}}`); status != 400 || fields(t, body) != "transaction shop basket basket.currency" {
 		t.Errorf("nonsense: %d %s", status, body)
 	}
 
