@@ -102,7 +102,7 @@ function RequestsTable({ requests }: { requests: PrivacyRequest[] }) {
 
 const Receipt = ({ request }: { request: PrivacyRequest }) =>
   request.receipt ? (
-    <Button component="a" size="xs" href={`/api/privacy/receipts/${encodeURIComponent(request.receipt)}`} download={`aisle-erasure-${request.receipt}.json`} leftSection={<Download size={14} />}>
+    <Button component="a" size="xs" variant="default" href={`/api/privacy/receipts/${encodeURIComponent(request.receipt)}`} download={`aisle-erasure-${request.receipt}.json`} leftSection={<Download size={14} />}>
       Receipt
     </Button>
   ) : null
@@ -121,7 +121,7 @@ function Answer({ request }: { request: PrivacyRequest }) {
   return (
     <div className="row" style={{ justifyContent: 'flex-end' }}>
       {request.kind === 'access' && (
-        <Button component="a" size="xs" href={`/api/people/${encodeURIComponent(request.shopper)}/export`} download="what-is-known.json" leftSection={<Download size={14} />}>
+        <Button component="a" size="xs" variant="default" href={`/api/people/${encodeURIComponent(request.shopper)}/export`} download="what-is-known.json" leftSection={<Download size={14} />}>
           Export
         </Button>
       )}

@@ -40,10 +40,10 @@ function Acts() {
       note="Who did what, and when. Nobody can change it here."
       actions={
         <>
-          <Button component="a" href={file('csv')} download="aisle-audit.csv" leftSection={<Download size={14} />}>
+          <Button component="a" variant="default" href={file('csv')} download="aisle-audit.csv" leftSection={<Download size={14} />}>
             CSV
           </Button>
-          <Button component="a" href={file('json')} download="aisle-audit.json" leftSection={<Download size={14} />}>
+          <Button component="a" variant="default" href={file('json')} download="aisle-audit.json" leftSection={<Download size={14} />}>
             JSON
           </Button>
         </>
