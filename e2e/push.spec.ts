@@ -75,9 +75,10 @@ test('a phone subscribes, is notified of an offer, opens it, and ends it', async
 
     const worker = context.serviceWorkers()[0] ?? (await context.waitForEvent('serviceworker'))
     await worker.evaluate(async () => {
-      const scope = self as unknown as ServiceWorkerGlobalScope
+      // Node's types know no service worker.
+      const scope = globalThis as unknown as { registration: ServiceWorkerRegistration; NotificationEvent: new (type: string, init: { notification: Notification }) => Event } & EventTarget
       const [notification] = await scope.registration.getNotifications()
-      scope.dispatchEvent(new NotificationEvent('notificationclick', { notification: notification! }))
+      scope.dispatchEvent(new scope.NotificationEvent('notificationclick', { notification: notification! }))
     })
     await expect(phone).toHaveURL(/#\/offers\/0-1-0$/)
     await expect.poll(shown).toEqual([])

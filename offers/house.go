@@ -4,8 +4,8 @@ import "time"
 
 // House is what holds whatever the campaign.
 type House struct {
-	Holdout float64   `json:"holdout"`          // share of shoppers who get no offer of any campaign, for measuring
-	Limits  []Limit   `json:"limits,omitempty"` // on how often one shopper is reached
+	Holdout float64 `json:"holdout"`          // share of shoppers who get no offer of any campaign, for measuring
+	Limits  []Limit `json:"limits,omitempty"` // on how often one shopper is reached
 	// Campaigns go live only once a second person has approved what they say.
 	Approvals bool `json:"approvals,omitempty"`
 

@@ -18,8 +18,8 @@ type Profile struct {
 	Lent        *Lent               `json:"lent,omitempty"`     // their phone or tag is, or was, with somebody else
 	Contacts    []Contact           `json:"contacts,omitempty"` // latest last, bounded
 	First       time.Time           `json:"first"`
-	Last        time.Time           `json:"last"`          // greatest event time seen
-	Wake        time.Time           `json:"wake,omitzero"` // when a scenario next waits for something not to have happened
+	Last        time.Time           `json:"last"`            // greatest event time seen
+	Wake        time.Time           `json:"wake,omitzero"`   // when a scenario next waits for something not to have happened
 	Trace       string              `json:"trace,omitempty"` // W3C traceparent of the event that made it wait
 	Scenarios   *Progress           `json:"scenarios,omitempty"`
 	Into        ShopperID           `json:"into,omitempty"`     // merged: forward everything there

@@ -61,16 +61,16 @@ type Values struct {
 	Until, Now time.Time // in the zone of who reads
 }
 
-// Unfilled is the error of a template whose variables have no value. It is
+// UnfilledError is the error of a template whose variables have no value. It is
 // offers.ErrInvalid.
-type Unfilled struct{ Names []string }
+type UnfilledError struct{ Names []string }
 
-func (u *Unfilled) Error() string {
+func (u *UnfilledError) Error() string {
 	return fmt.Sprintf("%v: nothing to put in for {{%s}}", offers.ErrInvalid, strings.Join(u.Names, "}}, {{"))
 }
 
 // Unwrap is the kind of the error.
-func (*Unfilled) Unwrap() error { return offers.ErrInvalid }
+func (*UnfilledError) Unwrap() error { return offers.ErrInvalid }
 
 var variable = regexp.MustCompile(`\{\{\s*([^{}]*?)\s*\}\}`)
 
@@ -87,7 +87,7 @@ func Render(template string, v *Values, lang string) (string, error) {
 	})
 	switch {
 	case len(missing) > 0:
-		return "", &Unfilled{missing}
+		return "", &UnfilledError{missing}
 	case strings.TrimSpace(text) == "":
 		return "", fmt.Errorf("%w: the text is empty", offers.ErrInvalid)
 	}

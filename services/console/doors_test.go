@@ -41,7 +41,7 @@ var least = map[string]catalog.Role{
 	"preflight": catalog.RoleMarketer, "getHouse": catalog.RoleViewer, "putHouse": catalog.RoleAdmin, "getExperiments": catalog.RoleViewer,
 	"getModel": catalog.RoleViewer, "turnModel": catalog.RoleAdmin,
 	"previewMessage": catalog.RoleMarketer,
-	"checkRule": catalog.RoleViewer, "ruleFields": catalog.RoleViewer,
+	"checkRule":      catalog.RoleViewer, "ruleFields": catalog.RoleViewer,
 	"decisions": catalog.RoleViewer, "decision": catalog.RoleViewer,
 	"people": catalog.RoleViewer, "person": catalog.RoleViewer, "personLink": catalog.RoleMarketer, "forgetFace": catalog.RoleStaff,
 	"personIdentity": catalog.RoleViewer, "alike": catalog.RoleViewer, "separatePerson": catalog.RoleMarketer, "detachIdentifier": catalog.RoleMarketer,

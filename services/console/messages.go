@@ -82,7 +82,7 @@ func (s *Service) previewMessage(c *fiber.Ctx) error {
 	out := preview{Language: lang, Variables: message.Variables, Unfilled: []string{}, Unknown: []string{}}
 	out.Unknown = append(out.Unknown, message.Unknown(template)...)
 	text, err := message.Render(template, &values, lang)
-	if unfilled, ok := errors.AsType[*message.Unfilled](err); ok {
+	if unfilled, ok := errors.AsType[*message.UnfilledError](err); ok {
 		out.Unfilled = append(out.Unfilled, unfilled.Names...)
 	}
 	if err == nil && message.Length(text) > message.Longest {

@@ -201,11 +201,11 @@ func (s *Service) providerSays(c *fiber.Ctx) (string, error) {
 	}
 	kept, err := catalog.Unsign(keys.Session, oidcPurpose, c.Cookies(oidcCookie), time.Now())
 	if err != nil {
-		return "", fmt.Errorf("the browser's cookie: %w: %s", offers.ErrInvalid, err)
+		return "", fmt.Errorf("the browser's cookie: %w: %w", offers.ErrInvalid, err)
 	}
 	var trip oidcTrip
 	if err := json.Unmarshal([]byte(kept), &trip); err != nil {
-		return "", fmt.Errorf("the browser's cookie: %w: %s", offers.ErrInvalid, err)
+		return "", fmt.Errorf("the browser's cookie: %w: %w", offers.ErrInvalid, err)
 	}
 	if subtle.ConstantTimeCompare([]byte(query(c, "state")), []byte(trip.State)) != 1 {
 		return "", fmt.Errorf("state: %w: this answer is to another browser", offers.ErrInvalid)

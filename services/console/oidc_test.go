@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"io"
+	"maps"
 	"math/big"
 	"net/http"
 	"net/http/httptest"
@@ -89,9 +90,7 @@ func newIssuer(t *testing.T) *issuer {
 			return
 		}
 		claims, key := jwt.MapClaims{"iss": i.URL, "aud": clientID, "nonce": asked.Get("nonce"), "iat": time.Now().Unix(), "exp": time.Now().Add(time.Hour).Unix()}, i.key
-		for name, value := range i.who {
-			claims[name] = value
-		}
+		maps.Copy(claims, i.who)
 		if i.spoil != nil {
 			claims, key = i.spoil(claims, key)
 		}

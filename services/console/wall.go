@@ -180,7 +180,7 @@ func (s *Service) followSightings(_ context.Context, batch []stream.Record) erro
 	old := time.Now().Add(-2 * presence)
 	return each(s, batch, func(r *stream.Record, v *offers.Sighting) error {
 		if r.Time.After(old) {
-			s.scene.sighted(v, r.Time)
+			s.sighted(v, r.Time)
 		}
 		return nil
 	})
@@ -188,7 +188,7 @@ func (s *Service) followSightings(_ context.Context, batch []stream.Record) erro
 
 func (s *Service) followDecisions(_ context.Context, batch []stream.Record) error {
 	return each(s, batch, func(r *stream.Record, d *offers.Decision) error {
-		summary, first := s.scene.decided(d, s.shop(d.Shop))
+		summary, first := s.decided(d, s.shop(d.Shop))
 		if !first || d.Shop == "" {
 			return nil
 		}
@@ -198,7 +198,7 @@ func (s *Service) followDecisions(_ context.Context, batch []stream.Record) erro
 
 func (s *Service) followDeliveries(ctx context.Context, batch []stream.Record) error {
 	return each(s, batch, func(r *stream.Record, d *offers.Delivery) error {
-		if !s.scene.delivered(d, s.shop(d.Shop)) {
+		if !s.delivered(d, s.shop(d.Shop)) {
 			return nil
 		}
 		if d.State == offers.DeliverySent && d.Provider == "sandbox" {
@@ -225,7 +225,7 @@ func forWall(d *offers.Delivery) offers.Delivery {
 func (s *Service) followEvents(ctx context.Context, batch []stream.Record) error {
 	return each(s, batch, func(r *stream.Record, e *offers.Event) error {
 		s.faces.heard(e)
-		x, used := s.scene.heard(e)
+		x, used := s.heard(e)
 		switch e.Type {
 		case offers.OfferRedeemed:
 			if !used {

@@ -72,7 +72,6 @@ func (n *Notifier) check(ctx context.Context, t *task, f *facts, code string, c 
 // send carries the message and settles how that ended.
 func (n *Notifier) send(ctx context.Context, t *task, f *facts, code string, attempt int64) {
 	var o outcome
-	var wait *channel.Wait
 	id, err := n.carry(ctx, t, f, code)
 	switch {
 	case err == nil:
@@ -95,7 +94,7 @@ func (n *Notifier) send(ctx context.Context, t *task, f *facts, code string, att
 		n.logger.Warn("outcome of a delivery unknown", "delivery", t.ID, "attempt", attempt, "err", err)
 	case errors.Is(err, offers.ErrUnavailable):
 		o = outcome{state: "retry", again: again(attempt, time.Second)}
-		if errors.As(err, &wait) {
+		if wait, ok := errors.AsType[*channel.WaitError](err); ok {
 			n.pauses[t.Channel].until(time.Now().Add(min(wait.For, longestPause)))
 			o.again = time.Now().Add(wait.For + rand.N(wait.For/4+time.Second))
 		}

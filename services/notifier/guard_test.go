@@ -183,9 +183,9 @@ func TestWhatAShopperWishes(t *testing.T) {
 	}
 	h.shopper("ana", "", offers.ConsentSMS, offers.ConsentPush)
 	wish("ana", offers.Wishes{Budget: 3}) // a text message costs 2
-	first, second := h.decide("ana", nil), offers.Decision{}
+	first := h.decide("ana", nil)
 	h.await(first.ID, offers.ChannelSMS, offers.DeliverySent)
-	second = h.decide("ana", nil)
+	second := h.decide("ana", nil)
 	if got := h.await(second.ID, offers.ChannelSMS, offers.DeliveryRefused); got.Refusal != offers.RefusedContacts {
 		t.Errorf("beyond what they wish: refused for %q", got.Refusal)
 	}
@@ -255,10 +255,9 @@ func TestCampaignThatEndedIsNotSent(t *testing.T) {
 // redisServer is a Redis as an operator runs one, which can be killed and comes
 // back with the file that it is given.
 type redisServer struct {
-	t    *testing.T
-	dir  string
-	port int
-	cmd  *exec.Cmd
+	t   *testing.T
+	dir string
+	cmd *exec.Cmd
 }
 
 func newRedis(t *testing.T) *redisServer {

@@ -188,7 +188,7 @@ func wishOf(body string) wish {
 // isCurt tells whether a text is a stop word and courtesies.
 func isCurt(text string) bool {
 	stop := false
-	for _, word := range strings.Fields(text) {
+	for word := range strings.FieldsSeq(text) {
 		switch {
 		case slices.Contains(curt, word):
 			stop = true

@@ -65,7 +65,7 @@ export const useTried = (id: string, rules: NewTry, enabled: boolean) =>
     staleTime: 0,
   })
 
-export function useReplay() {
+export function useSendAgain() {
   const client = useQueryClient()
   return useMutation({
     mutationFn: (body: Schemas['NewReplay']) => answer(api.POST('/api/quarantine/replay', { body })),

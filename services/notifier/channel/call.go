@@ -15,11 +15,11 @@ import (
 // Call makes a request of a channel whose provider speaks HTTP, and reads the
 // answer to its end. The error says what is known of the message, as that of
 // Send: an answer of 404 or 410 is ErrNoAddress, one that says to come back
-// offers.ErrUnavailable, with a Wait if it says when.
+// offers.ErrUnavailable, with a WaitError if it says when.
 func Call(client *http.Client, req *http.Request) (http.Header, error) {
 	var wrote atomic.Bool // some of the request may have arrived
 	ctx := httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{WroteHeaders: func() { wrote.Store(true) }})
-	res, err := client.Do(req.WithContext(ctx))
+	res, err := client.Do(req.WithContext(ctx)) //nolint:bodyclose // Finish closes it
 	switch {
 	case errors.Is(err, offers.ErrDenied): // our own: it leads inside
 		return nil, fmt.Errorf("%w: %w", ErrNoAddress, err)
@@ -40,7 +40,7 @@ func Call(client *http.Client, req *http.Request) (http.Header, error) {
 	case status == http.StatusRequestTimeout, status == http.StatusTooEarly, status == http.StatusTooManyRequests, status >= 500:
 		later := fmt.Errorf("%w: %w", offers.ErrUnavailable, answer)
 		if wait := outside.RetryAfter(res.Header, time.Now()); wait > 0 {
-			return nil, &Wait{For: wait, Err: later}
+			return nil, &WaitError{For: wait, Err: later}
 		}
 		return nil, later
 	default:

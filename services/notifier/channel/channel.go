@@ -57,14 +57,14 @@ var (
 	ErrBlind = errors.New("the provider cannot be asked")
 )
 
-// A Wait is an error of Send whose provider said how long it wants to be left
+// A WaitError is an error of Send whose provider said how long it wants to be left
 // alone. It is offers.ErrUnavailable by what it wraps.
-type Wait struct {
+type WaitError struct {
 	For time.Duration
 	Err error
 }
 
-func (w *Wait) Error() string { return w.Err.Error() }
+func (w *WaitError) Error() string { return w.Err.Error() }
 
 // Unwrap is what the provider answered.
-func (w *Wait) Unwrap() error { return w.Err }
+func (w *WaitError) Unwrap() error { return w.Err }

@@ -325,7 +325,7 @@ func TestAnswersOfPushServices(t *testing.T) {
 				t.Errorf("error %v, want %v", err, tt.want)
 			}
 			wait := time.Duration(0)
-			if w, ok := errors.AsType[*channel.Wait](err); ok {
+			if w, ok := errors.AsType[*channel.WaitError](err); ok {
 				wait = w.For
 			}
 			if wait != tt.wait {

@@ -165,7 +165,7 @@ func (c *Channel) turn(m channel.Message) error {
 	turn := c.pace.ReserveN(time.Now(), segments)
 	if wait := turn.Delay(); wait > 0 {
 		turn.Cancel()
-		return &channel.Wait{For: wait, Err: fmt.Errorf("twilio: %w: the sender has sent as much as it may", offers.ErrUnavailable)}
+		return &channel.WaitError{For: wait, Err: fmt.Errorf("twilio: %w: the sender has sent as much as it may", offers.ErrUnavailable)}
 	}
 	return nil
 }
@@ -331,7 +331,7 @@ func (k *call) explain(err error) error {
 	case k.status == http.StatusTooManyRequests, code == codeTooMany, code == codeQueueFull, code == codeConcurrency:
 		err = fmt.Errorf("twilio: too many messages: %w: %w", offers.ErrUnavailable, err)
 		if wait := k.wait(time.Now()); wait > 0 {
-			return &channel.Wait{For: wait, Err: err}
+			return &channel.WaitError{For: wait, Err: err}
 		}
 		return err
 	case k.status == http.StatusUnauthorized, code == codeAuthenticate:

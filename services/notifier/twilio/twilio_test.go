@@ -145,7 +145,7 @@ func TestRetryAfter(t *testing.T) {
 			return twiliotest.Fault{Status: 429, Code: 20429, After: after}
 		})
 		_, err := open(t, s, nil).Send(t.Context(), channeltest.Message("ABCD1234"))
-		wait, ok := errors.AsType[*channel.Wait](err)
+		wait, ok := errors.AsType[*channel.WaitError](err)
 		if !errors.Is(err, offers.ErrUnavailable) || ok != (want > 0) || ok && (wait.For > want || wait.For < want-time.Minute) {
 			t.Errorf("after %q: %v", after, err)
 		}
@@ -164,7 +164,7 @@ func TestPace(t *testing.T) {
 			break
 		}
 	}
-	wait, ok := errors.AsType[*channel.Wait](err)
+	wait, ok := errors.AsType[*channel.WaitError](err)
 	if !ok || !errors.Is(err, offers.ErrUnavailable) || wait.For < time.Minute || len(s.Messages()) != 2 {
 		t.Errorf("%v, %d messages; want to wait after 2", err, len(s.Messages()))
 	}

@@ -101,7 +101,7 @@ func TestAnswers(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 				if tt.status == 0 {
 					panic(http.ErrAbortHandler)
 				}
@@ -114,7 +114,7 @@ func TestAnswers(t *testing.T) {
 				t.Errorf("error %v, want %v", err, tt.want)
 			}
 			wait := time.Duration(0)
-			if w, ok := errors.AsType[*channel.Wait](err); ok {
+			if w, ok := errors.AsType[*channel.WaitError](err); ok {
 				wait = w.For
 			}
 			if wait != tt.wait {

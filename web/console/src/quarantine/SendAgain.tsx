@@ -1,4 +1,4 @@
-import { useQuarantine, useReplay, type QuarantineFilter } from '@aisle/api'
+import { useQuarantine, useSendAgain, type QuarantineFilter } from '@aisle/api'
 import { count, plural } from '@aisle/ui'
 import { Button, Progress } from '@mantine/core'
 import { modals } from '@mantine/modals'
@@ -6,7 +6,7 @@ import { useState } from 'react'
 import { failed } from '../say'
 import { progressOf, progressWords } from './filter'
 
-type Body = Parameters<ReturnType<typeof useReplay>['mutate']>[0]
+type Body = Parameters<ReturnType<typeof useSendAgain>['mutate']>[0]
 type States = Parameters<typeof progressOf>[0]
 
 interface Ask {
@@ -26,7 +26,7 @@ interface Sent extends Ask {
 
 /** Sends records through the door again, once somebody has said yes, and follows what comes of it. */
 export function useSending(filter: QuarantineFilter) {
-  const replay = useReplay()
+  const replay = useSendAgain()
   const [sent, setSent] = useState<Sent>()
   const send = (asked: Ask) =>
     replay.mutate(asked.body, {

@@ -1,11 +1,11 @@
-import { useReplay, type Quarantined } from '@aisle/api'
+import { useSendAgain, type Quarantined } from '@aisle/api'
 import { Button } from '@mantine/core'
 import { RotateCcw } from 'lucide-react'
 import { done, failed } from '../say'
 
 /** Sends one record through the door again; the page itself tells what came of it. */
 export function SendOne({ record: { id, state } }: { record: Quarantined }) {
-  const replay = useReplay()
+  const replay = useSendAgain()
   const taken = state === 'replayed'
   const atDoor = state === 'replaying'
   return (

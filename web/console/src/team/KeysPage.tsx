@@ -112,6 +112,8 @@ const spans = [
   { value: '', label: 'Never' },
 ]
 
+const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString()
+
 function AddKeyForm() {
   const add = useAddAPIKey()
   const form = useForm<{ name: string; scopes: Scope[]; days: string }>({
@@ -123,7 +125,7 @@ function AddKeyForm() {
   })
   const send = form.onSubmit(({ name, scopes: chosen, days }) =>
     add.mutate(
-      { name, scopes: chosen, ...(days && { expires: new Date(Date.now() + Number(days) * 86_400_000).toISOString() }) },
+      { name, scopes: chosen, ...(days && { expires: inDays(Number(days)) }) },
       {
         onSuccess: ({ made, key }) => {
           form.reset()
