@@ -29,4 +29,5 @@ test('staff take a code once, and take back what was a mistake', async ({ browse
 
   await desk.getByRole('button', { name: /^Undo/ }).click()
   await expect(card).toContainText('Holds until')
+  await expect(phone.getByText(/^Used/)).toHaveCount(0)
 })

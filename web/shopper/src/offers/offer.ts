@@ -8,11 +8,9 @@ export function stateOf(offer: Offer, now: number): OfferState {
   return Date.parse(offer.expires) > now ? 'open' : 'expired'
 }
 
-/** The offers with this one in them, newest first. The same decision replaces itself, and what was used stays used. */
+/** The offers with this one in them, newest first. The same decision replaces itself: a use of it may have been taken back. */
 export function withOffer(offers: Offer[], offer: Offer): Offer[] {
-  const before = offers.find((o) => o.decision === offer.decision)
-  const merged = before?.redeemed && !offer.redeemed ? { ...offer, redeemed: before.redeemed } : offer
-  return [merged, ...offers.filter((o) => o !== before)].sort((a, b) => Date.parse(b.at) - Date.parse(a.at))
+  return [offer, ...offers.filter((o) => o.decision !== offer.decision)].sort((a, b) => Date.parse(b.at) - Date.parse(a.at))
 }
 
 export function withRedeemed(offers: Offer[], { decision, at }: Redeemed): Offer[] {
