@@ -11,6 +11,7 @@ import (
 
 	"aisle/offers"
 	"aisle/services/catalog"
+	"aisle/services/state"
 	"aisle/services/stream"
 )
 
@@ -193,6 +194,9 @@ func (s *Service) erase(ctx context.Context, shopper offers.ShopperID, why strin
 		e.Remains = append(e.Remains, catalog.Remains{Name: "stream: " + r.stream, What: r.what, Until: now.Add(stream.Kept(r.stream)).UTC().Truncate(time.Second)})
 	}
 	e.Remains = append(e.Remains,
+		catalog.Remains{Name: "state: deliveries", What: "what was to be sent to that id, and how that went, until a week after its offer ends"},
+		catalog.Remains{Name: "state: codes", What: "which offer to that id a code stands for, so that it is used once", Until: now.Add(state.CouponsStay).UTC().Truncate(time.Second)},
+		catalog.Remains{Name: "state: sandbox", What: "the latest 200 messages, where a shop tries without sending"},
 		catalog.Remains{Name: "catalog: consents to be recognised", What: "the signed notices, as evidence that we were allowed to"},
 		catalog.Remains{Name: "catalog: audit", What: "that colleagues opened or changed their record, by its id"})
 	return s.catalog.Erase(ctx, e, all, now.Add(checkFor))

@@ -33,9 +33,7 @@ func (s *Store) Erase(ctx context.Context, partition int, shopper offers.Shopper
 		{"state: profile", []string{ProfileKey(partition, shopper)}},
 		{"state: consents", []string{ConsentKey(partition, shopper), consentBeforeKey(partition, shopper)}},
 		{"state: offers in their app", []string{InboxKey(partition, shopper)}},
-		{"state: what they were sent, and what waits", []string{
-			Key(partition, "contacts", string(shopper)), Key(partition, "waiting", string(shopper), ""), placedKey(partition, shopper),
-		}},
+		{"state: when they were reached", []string{Key(partition, "contacts", string(shopper)), placedKey(partition, shopper)}},
 	}
 	all := make([]Erased, len(places))
 	for i, place := range places {

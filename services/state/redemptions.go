@@ -47,8 +47,8 @@ func usedKey(code string) string { return CouponKey(code) + ":used" }
 // takenBackKey counts how often a code's use was taken back.
 func takenBackKey(code string) string { return CouponKey(code) + ":back" }
 
-// usedFor is how long a used code is known as used, longer than codes live.
-const usedFor = 400 * 24 * time.Hour
+// CouponsStay is how long a used code is known as used, longer than codes live.
+const CouponsStay = 400 * 24 * time.Hour
 
 // ReadCode reads a code as people type it: Crockford's base 32 takes O for 0
 // and I and L for 1, and marks do not count.
@@ -121,7 +121,7 @@ func (s *Store) Redeem(ctx context.Context, r Redemption) (owner Redemption, nth
 	if err != nil {
 		return owner, 0, fmt.Errorf("redemption: %w: %w", offers.ErrInvalid, err)
 	}
-	answer, err := redeem.Run(ctx, s.client, []string{usedKey(r.Code), takenBackKey(r.Code)}, mark, usedFor.Milliseconds()).StringSlice()
+	answer, err := redeem.Run(ctx, s.client, []string{usedKey(r.Code), takenBackKey(r.Code)}, mark, CouponsStay.Milliseconds()).StringSlice()
 	if err != nil || len(answer) != 2 {
 		return owner, 0, s.failed("code", err)
 	}
@@ -149,7 +149,7 @@ return {was, tostring(nth - 1)}`)
 // TakeBack takes the use of a code back, so that it can be used again. ErrConflict:
 // it is not used by this transaction any more.
 func (s *Store) TakeBack(ctx context.Context, code, transaction string) (r Redemption, nth int, err error) {
-	answer, err := takeBack.Run(ctx, s.client, []string{usedKey(code), takenBackKey(code)}, transaction, usedFor.Milliseconds()).StringSlice()
+	answer, err := takeBack.Run(ctx, s.client, []string{usedKey(code), takenBackKey(code)}, transaction, CouponsStay.Milliseconds()).StringSlice()
 	if err != nil {
 		return r, 0, s.failed("code", err)
 	}
