@@ -77,7 +77,7 @@ func TestMe(t *testing.T) {
 	mia := h.phone("smia")
 	var me meOf
 	mia.call("GET", "/api/me", nil, 200, &me)
-	if me.Name != "Mia" || me.Phone != "••••10" || len(me.Consents) != 5 || me.Visit == nil || me.Visit.ZoneName != "Shoes" {
+	if me.Name != "Mia" || me.Phone != "••••10" || len(me.Consents) != len(offers.Purposes) || me.Visit == nil || me.Visit.ZoneName != "Shoes" {
 		t.Errorf("me: %+v", me)
 	}
 	for _, c := range me.Consents {
@@ -131,11 +131,11 @@ func TestConsents(t *testing.T) {
 	}
 	p := h.log.PartitionOf("smia")
 	given, err := h.store.Consents(t.Context(), p, "smia")
-	if err != nil || len(given) != 5 || !given[offers.ConsentFace].Granted {
+	if err != nil || len(given) != len(offers.Purposes) || !given[offers.ConsentFace].Granted {
 		t.Errorf("in state at once: %v, %v; want all granted", given, err)
 	}
-	if events := h.eventsOf("smia", offers.ConsentChanged); len(events) != 5 || events[4].Consent == nil || !events[4].Consent.Granted {
-		t.Errorf("on the stream: %+v, want five", events)
+	if events := h.eventsOf("smia", offers.ConsentChanged); len(events) != len(offers.Purposes) || events[len(events)-1].Consent == nil || !events[len(events)-1].Consent.Granted {
+		t.Errorf("on the stream: %+v, want an answer to each", events)
 	}
 	live.await("consent", has(`"face"`))
 
@@ -340,7 +340,7 @@ func TestJoin(t *testing.T) {
 	v.call("GET", "/api/me", nil, 200, nil)
 	v.call("POST", "/api/me/session", map[string]string{"token": joined.Token}, 200, nil)
 	given, err := h.store.Consents(t.Context(), h.log.PartitionOf(string(id)), id)
-	if err != nil || !given[offers.ConsentSMS].Granted || given[offers.ConsentFace].Granted || len(given) != 5 {
+	if err != nil || !given[offers.ConsentSMS].Granted || given[offers.ConsentFace].Granted || len(given) != len(offers.Purposes) {
 		t.Errorf("consents: %v, %v; want an answer to each, two of them yes", given, err)
 	}
 	identified := h.eventsOf(id, offers.Identified)
@@ -352,8 +352,8 @@ func TestJoin(t *testing.T) {
 			t.Errorf("identified by %s: until it is verified, a number may be another's", i.Type)
 		}
 	}
-	if n := len(h.eventsOf(id, offers.ConsentChanged)); n != 5 {
-		t.Errorf("%d answers on the stream, want 5", n)
+	if n := len(h.eventsOf(id, offers.ConsentChanged)); n != len(offers.Purposes) {
+		t.Errorf("%d answers on the stream, want %d", n, len(offers.Purposes))
 	}
 	second := h.visitor()
 	second.call("POST", "/api/me/join", map[string]any{"name": "Mia", "phone": "+447700900110", "consents": []string{}}, 201, &joined)
