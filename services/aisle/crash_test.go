@@ -38,6 +38,7 @@ beacons:
 notifier:
   sms: twilio
   sms_per_day: 100000
+  cost_per_day: 200000
   lease: 4s
   recheck: 1s
   twilio:

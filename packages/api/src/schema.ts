@@ -3308,6 +3308,8 @@ export interface components {
             group?: string;
             trigger: components["schemas"]["Trigger"];
             schedule?: components["schemas"]["Schedule"];
+            /** @description own model, by its name in the configuration, that says how likely its offers are taken; empty: the house's */
+            model?: string;
             /** @description CEL: may they? Empty is yes */
             eligibility?: string;
             /** @description CEL: does it make sense now? Empty is yes */

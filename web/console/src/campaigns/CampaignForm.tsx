@@ -1,4 +1,4 @@
-import { useScenarios, type CampaignDraft, type Shop } from '@aisle/api'
+import { useModel, useScenarios, type CampaignDraft, type Shop } from '@aisle/api'
 import { triggerChoices, triggerWord } from '@aisle/ui'
 import { Button, Checkbox, Chip, Group, MultiSelect, NumberInput, Select, Textarea, TextInput } from '@mantine/core'
 import { DateTimePicker, TimeInput } from '@mantine/dates'
@@ -47,6 +47,8 @@ export function CampaignForm<C extends CampaignDraft>({ campaign, shops, readOnl
   const { values } = form
   const undo = useUndo(form)
   const scenarios = useScenarios()
+  const own = useModel().data?.own.map(({ name }) => name) ?? []
+  const models = [...new Set([...own, ...(campaign.model ? [campaign.model] : [])])]
   const focused = useRef<HTMLTextAreaElement>(null)
   const saving = useRef(false)
 
@@ -219,6 +221,16 @@ export function CampaignForm<C extends CampaignDraft>({ campaign, shops, readOnl
             <NumberInput className="w4" label="Held out" description="who never get it, to measure it" placeholder="0 %" suffix=" %" min={0} max={100} decimalScale={2} {...field('holdoutPercent')} />
             {(values.offers.length > 1 || values.splitPercent) && (
               <NumberInput className="w4" label="Compared" description="who keep to one of its offers each" placeholder="0 %" suffix=" %" min={0} max={100} decimalScale={2} {...field('splitPercent')} />
+            )}
+            {models.length > 0 && (
+              <Select
+                className="w4"
+                label="Model"
+                description="that says how likely it is taken"
+                data={[{ value: '', label: "The house's" }, ...models.map((name) => ({ value: name, label: name }))]}
+                allowDeselect={false}
+                {...field('model')}
+              />
             )}
           </div>
         </section>

@@ -37,6 +37,8 @@ export interface Draft {
   lever: number | ''
   holdoutPercent: number | ''
   splitPercent: number | ''
+  /** An own model that says how likely its offers are taken; empty is the house's. */
+  model: string
 }
 
 export interface OfferDraft {
@@ -191,13 +193,14 @@ export function draftOf(campaign: CampaignDraft, currency: string): Draft {
     lever: campaign.lever || '',
     holdoutPercent: campaign.holdout ? rounded(campaign.holdout * 100) : '',
     splitPercent: campaign.split ? rounded(campaign.split * 100) : '',
+    model: campaign.model ?? '',
   }
 }
 
 /** What the form says, on top of what the campaign was: fields that the form does not show stay as they are. */
 export function campaignOf<C extends CampaignDraft | Campaign>(draft: Draft, before: C): C {
   // A rule or a description that is empty is left out.
-  const { description: _description, group: _group, eligibility: _eligibility, applicability: _applicability, suitability: _suitability, trees: _trees, placements: _placements, fallback: _fallback, contexts: _contexts, ...rest } = before
+  const { description: _description, group: _group, eligibility: _eligibility, applicability: _applicability, suitability: _suitability, trees: _trees, placements: _placements, fallback: _fallback, contexts: _contexts, model: _model, ...rest } = before
   const text = (name: 'description' | 'group' | 'eligibility' | 'applicability' | 'suitability') => draft[name].trim() && { [name]: draft[name].trim() }
   return {
     ...(rest as C),
@@ -227,6 +230,7 @@ export function campaignOf<C extends CampaignDraft | Campaign>(draft: Draft, bef
     lever: draft.lever || 0,
     holdout: (draft.holdoutPercent || 0) / 100,
     split: (draft.splitPercent || 0) / 100,
+    ...(draft.model && { model: draft.model }),
   }
 }
 
