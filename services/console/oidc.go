@@ -200,8 +200,8 @@ func (s *Service) providerSays(c *fiber.Ctx) (string, error) {
 		return "", err
 	}
 	kept, err := catalog.Unsign(keys.Session, oidcPurpose, c.Cookies(oidcCookie), time.Now())
-	if err != nil {
-		return "", fmt.Errorf("the browser's cookie: %w: %w", offers.ErrInvalid, err)
+	if err != nil { // nobody is denied who has no cookie: they begin anew
+		return "", fmt.Errorf("the browser's cookie: %w: %s", offers.ErrInvalid, err.Error())
 	}
 	var trip oidcTrip
 	if err := json.Unmarshal([]byte(kept), &trip); err != nil {
