@@ -197,6 +197,18 @@ func (b *bench) atRate(ctx context.Context, log *stream.Log, seen *arrivals, rat
 	n := rate * seconds
 	from := seen.count.Load()
 	seen.reset(n)
+	err := paced(ctx, log, rate, n, func(_ int, at time.Time) (stream.Record, error) { return b.event(random, at) })
+	if err != nil {
+		return nil, err
+	}
+	if err := seen.wait(ctx, from+int64(n)); err != nil {
+		return nil, err
+	}
+	return seen.latencies(), nil
+}
+
+// paced puts n records on the log, each at its due time.
+func paced(ctx context.Context, log *stream.Log, rate, n int, record func(i int, at time.Time) (stream.Record, error)) error {
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(256)
 	began := time.Now()
@@ -205,9 +217,9 @@ func (b *bench) atRate(ctx context.Context, log *stream.Log, seen *arrivals, rat
 		var batch []stream.Record
 		for ; sent < min(due, n); sent++ {
 			at := began.Add(time.Duration(float64(sent) / float64(rate) * float64(time.Second)))
-			r, err := b.event(random, at)
+			r, err := record(sent, at)
 			if err != nil {
-				return nil, err
+				return err
 			}
 			batch = append(batch, r)
 		}
@@ -216,13 +228,7 @@ func (b *bench) atRate(ctx context.Context, log *stream.Log, seen *arrivals, rat
 		}
 		time.Sleep(500 * time.Microsecond)
 	}
-	if err := g.Wait(); err != nil {
-		return nil, err
-	}
-	if err := seen.wait(ctx, from+int64(n)); err != nil {
-		return nil, err
-	}
-	return seen.latencies(), nil
+	return g.Wait()
 }
 
 // unseen makes events that were not made before: those would be repeats, and

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -35,11 +34,7 @@ func (b *bench) send(ctx context.Context, log *stream.Log, store *state.Store, l
 			who := sendShopper(i)
 			p := log.PartitionOf(string(who))
 			profile := offers.Profile{Shopper: who, Traits: offers.Traits{Name: "Ana", Phone: fmt.Sprintf("+346%08d", i), TimeZone: "Europe/Madrid"}}
-			value, err := json.Marshal(profile)
-			if err != nil {
-				return err
-			}
-			pipe.Set(ctx, state.ProfileKey(p, who), value, 0)
+			pipe.Set(ctx, state.ProfileKey(p, who), state.AppendProfile(nil, &profile), 0)
 			pipe.HSet(ctx, state.ConsentKey(p, who), string(offers.ConsentSMS), "1 1 bench")
 		}
 		if _, err := pipe.Exec(ctx); err != nil {
@@ -84,7 +79,7 @@ func (b *bench) send(ctx context.Context, log *stream.Log, store *state.Store, l
 	g.Go(func() error {
 		defer cancel()
 		// The first find connections to open and a group to join.
-		if err := b.decideAt(ctx, outside, 0, warm); err != nil {
+		if err := decideAt(ctx, outside, 0, warm); err != nil {
 			return err
 		}
 		if err := seen.wait(ctx, warm); err != nil {
@@ -92,7 +87,7 @@ func (b *bench) send(ctx context.Context, log *stream.Log, store *state.Store, l
 		}
 		seen.reset()
 		cpu.start()
-		if err := b.decideAt(ctx, outside, warm, n); err != nil {
+		if err := decideAt(ctx, outside, warm, n); err != nil {
 			return err
 		}
 		if err := seen.wait(ctx, n); err != nil {
@@ -103,46 +98,27 @@ func (b *bench) send(ctx context.Context, log *stream.Log, store *state.Store, l
 			sendRate, quantile(took, .5), quantile(took, .95), quantile(took, .99), quantile(took, 1), len(took), other, cpu.per(n))
 		return nil
 	})
-	if err := g.Wait(); err != nil && !errors.Is(err, context.Canceled) {
-		return err
-	}
-	return nil
+	return unlessCancelled(g.Wait())
 }
 
 func sendShopper(i int) offers.ShopperID { return offers.ShopperID("send-" + strconv.Itoa(i)) }
 
 // decideAt puts n decisions on the log at their due times, from the numbered one.
-func (b *bench) decideAt(ctx context.Context, log *stream.Log, from, n int) error {
-	g, gctx := errgroup.WithContext(ctx)
-	g.SetLimit(256)
-	began := time.Now()
-	for sent := 0; sent < n; {
-		due := int(time.Since(began).Seconds() * sendRate)
-		var batch []stream.Record
-		for ; sent < min(due, n); sent++ {
-			at := began.Add(time.Duration(sent) * time.Second / sendRate)
-			i := from + sent
-			who := sendShopper(i)
-			d := offers.Decision{
-				ID: offers.DecisionID(fmt.Sprintf("%d-%d-0", log.PartitionOf(string(who)), i)), Shopper: who, Shop: "send", Trigger: offers.ZoneDwelled,
-				Time: at, Received: at, Verdict: offers.Offered, Campaign: "send", Channels: []offers.Channel{offers.ChannelSMS}, Expires: at.Add(time.Hour),
-				Offer: &offers.Offer{ID: "send-1", Title: "10% off", SMS: "Hi {{name}}, {{title}} at {{shop}}: {{code}}, until {{until}}"},
-			}
-			value, err := json.Marshal(&d)
-			if err != nil {
-				return err
-			}
-			batch = append(batch, stream.Record{
-				Stream: stream.Decisions, Key: []byte(who), Value: value,
-				Headers: stream.Headers(string(d.ID), "bench", "decision", at, stream.NewTrace()),
-			})
+func decideAt(ctx context.Context, log *stream.Log, from, n int) error {
+	return paced(ctx, log, sendRate, n, func(i int, at time.Time) (stream.Record, error) {
+		i += from
+		who := sendShopper(i)
+		d := offers.Decision{
+			ID: offers.DecisionID(fmt.Sprintf("%d-%d-0", log.PartitionOf(string(who)), i)), Shopper: who, Shop: "send", Trigger: offers.ZoneDwelled,
+			Time: at, Received: at, Verdict: offers.Offered, Campaign: "send", Channels: []offers.Channel{offers.ChannelSMS}, Expires: at.Add(time.Hour),
+			Offer: &offers.Offer{ID: "send-1", Title: "10% off", SMS: "Hi {{name}}, {{title}} at {{shop}}: {{code}}, until {{until}}"},
 		}
-		if len(batch) > 0 {
-			g.Go(func() error { return log.Produce(gctx, batch...) })
-		}
-		time.Sleep(500 * time.Microsecond)
-	}
-	return g.Wait()
+		value, err := json.Marshal(&d)
+		return stream.Record{
+			Stream: stream.Decisions, Key: []byte(who), Value: value,
+			Headers: stream.Headers(string(d.ID), "bench", "decision", at, stream.NewTrace()),
+		}, err
+	})
 }
 
 // deliveredAt notes how long after its decision each delivery was done.

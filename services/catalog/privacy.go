@@ -198,19 +198,7 @@ func (c *Catalog) Erased(ctx context.Context, shopper offers.ShopperID) (bool, e
 }
 
 func (c *Catalog) erasures(ctx context.Context, where string, args ...any) ([]Erasure, error) {
-	var all []Erasure
-	err := c.rows(ctx, c.db, func(r *sql.Rows) error {
-		var body string
-		if err := r.Scan(&body); err != nil {
-			return err
-		}
-		var e Erasure
-		if err := json.Unmarshal([]byte(body), &e); err != nil {
-			return fmt.Errorf("%w: %w", offers.ErrInvalid, err)
-		}
-		all = append(all, e)
-		return nil
-	}, `SELECT body FROM erasures `+where, args...)
+	all, err := bodies[Erasure](ctx, c, `SELECT body FROM erasures `+where, args...)
 	if err != nil {
 		return nil, fmt.Errorf("catalog: erasures: %w", err)
 	}

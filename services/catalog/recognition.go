@@ -304,19 +304,7 @@ func (c *Catalog) ForgetFaces(ctx context.Context, shopper offers.ShopperID, sel
 }
 
 func (c *Catalog) deletions(ctx context.Context, where string, args ...any) ([]Deletion, error) {
-	all := []Deletion{}
-	err := c.rows(ctx, c.db, func(r *sql.Rows) error {
-		var body string
-		if err := r.Scan(&body); err != nil {
-			return err
-		}
-		var d Deletion
-		if err := json.Unmarshal([]byte(body), &d); err != nil {
-			return fmt.Errorf("%w: %w", offers.ErrInvalid, err)
-		}
-		all = append(all, d)
-		return nil
-	}, `SELECT body FROM face_deletions `+where, args...)
+	all, err := bodies[Deletion](ctx, c, `SELECT body FROM face_deletions `+where, args...)
 	if err != nil {
 		return nil, fmt.Errorf("catalog: deletions: %w", err)
 	}

@@ -109,6 +109,25 @@ func (c *Catalog) DeleteShop(ctx context.Context, id offers.ShopID, by By) error
 	return nil
 }
 
+// bodies reads the proofs that rows keep as JSON: one that cannot be read is
+// ErrInvalid.
+func bodies[T any](ctx context.Context, c *Catalog, query string, args ...any) ([]T, error) {
+	all := []T{}
+	err := c.rows(ctx, c.db, func(r *sql.Rows) error {
+		var body string
+		if err := r.Scan(&body); err != nil {
+			return err
+		}
+		var one T
+		if err := json.Unmarshal([]byte(body), &one); err != nil {
+			return fmt.Errorf("%w: %w", offers.ErrInvalid, err)
+		}
+		all = append(all, one)
+		return nil
+	}, query, args...)
+	return all, err
+}
+
 // scanDocument reads a row of one document.
 func scanDocument[T any](r interface{ Scan(...any) error }) (T, error) {
 	var document T

@@ -167,7 +167,7 @@ func (n *Notifier) finish(ctx context.Context, t *task, code string, attempt int
 
 // release gives back what of the offer's stock a delivery had taken.
 func (n *Notifier) release(ctx context.Context, t *task) {
-	if u := n.unitOf(t); u.Limited() {
+	if u := unitOf(t, n.campaignOf(t)); u.Limited() {
 		if err := n.state.ReleaseUnit(ctx, u); err != nil {
 			n.logger.Warn("stock of an offer not given back before it expires", "delivery", t.ID, "err", err)
 		}

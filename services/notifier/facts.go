@@ -52,13 +52,10 @@ func (n *Notifier) look(ctx context.Context, t *task) (*facts, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	f := &facts{to: address(t.Channel, p), before: p.Absorbed, budget: n.config.CostPerDay, unit: n.unitOf(t)}
+	f := &facts{to: address(t.Channel, p), before: p.Absorbed, budget: n.config.CostPerDay, tags: tagsOf(campaign), unit: unitOf(t, campaign)}
 	stopped, err := n.stopped(ctx, t, f.to)
 	if err != nil {
 		return nil, "", err
-	}
-	if campaign != nil {
-		f.tags = campaign.Tags
 	}
 	for _, l := range n.limitsOf(t, campaign, &house.House) {
 		f.limits = append(f.limits, limit(l))
@@ -101,18 +98,22 @@ func (n *Notifier) look(ctx context.Context, t *task) (*facts, string, error) {
 	return f, code, nil
 }
 
-// tagsOf are the tags that a delivery's campaign has now.
-func (n *Notifier) tagsOf(t *task) []string {
-	if c := n.catalogue.Now().Campaigns[t.Campaign]; c != nil {
-		return c.Tags
-	}
-	return nil
+// campaignOf is a delivery's campaign as it is now, nil if it has gone.
+func (n *Notifier) campaignOf(t *task) *offers.Campaign {
+	return n.catalogue.Now().Campaigns[t.Campaign]
 }
 
-// unitOf is what a delivery takes of its offer's stock and its campaign's budget,
-// as they are now.
-func (n *Notifier) unitOf(t *task) state.Unit {
-	c := n.catalogue.Now().Campaigns[t.Campaign]
+// tagsOf are a campaign's, if there is one.
+func tagsOf(c *offers.Campaign) []string {
+	if c == nil {
+		return nil
+	}
+	return c.Tags
+}
+
+// unitOf is what a delivery takes of its offer's stock and of its campaign's
+// budget, if there is one.
+func unitOf(t *task, c *offers.Campaign) state.Unit {
 	if c == nil {
 		return state.Unit{}
 	}

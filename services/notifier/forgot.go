@@ -113,7 +113,7 @@ func (n *Notifier) suspect(ctx context.Context, partition int, now time.Time) (i
 		for _, t := range tasks {
 			// Eval, not EvalSha: a pipeline cannot load a script on the way.
 			made = append(made, suspectScript.Eval(ctx, pipe, []string{t.key(), t.keyDue(), contactsKey(t)},
-				now.UnixMilli(), now.Add(n.config.Lease).UnixMilli(), string(t.ID), t.contact(n.tagsOf(t))))
+				now.UnixMilli(), now.Add(n.config.Lease).UnixMilli(), string(t.ID), t.contact(tagsOf(n.campaignOf(t)))))
 		}
 		if _, err := pipe.Exec(ctx); err != nil {
 			return 0, fmt.Errorf("deliveries: %w: %w", offers.ErrUnavailable, err)

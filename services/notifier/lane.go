@@ -145,7 +145,7 @@ func (l *lane) keep(ctx context.Context, shares map[int]*share, now time.Time) e
 				return fmt.Errorf("delivery %s: %w: %w", t.ID, offers.ErrInvalid, err)
 			}
 			keys = append(keys, t.key(), contactsKey(t))
-			args = append(args, string(t.ID), value, t.lifetime(now).Milliseconds(), s.at[i].UnixMilli(), t.contact(l.tagsOf(t)))
+			args = append(args, string(t.ID), value, t.lifetime(now).Milliseconds(), s.at[i].UnixMilli(), t.contact(tagsOf(l.campaignOf(t))))
 		}
 		answers[p] = enqueueScript.EvalSha(ctx, pipe, keys, args...)
 	}

@@ -159,18 +159,23 @@ type node struct {
 func (m *Model) Score(row []float64) float64 {
 	sum := m.Base
 	for _, at := range m.Roots {
-		n := &m.Nodes[at]
-		for n.Left != 0 {
-			x := row[n.Column]
-			if x <= n.At || n.Lost && x != x {
-				n = &m.Nodes[n.Left]
-			} else {
-				n = &m.Nodes[n.Right]
-			}
-		}
-		sum += n.At
+		sum += m.leaf(at, row)
 	}
 	return sum
+}
+
+// leaf is what the tree at a root says of a row.
+func (m *Model) leaf(root int32, row []float64) float64 {
+	n := &m.Nodes[root]
+	for n.Left != 0 {
+		x := row[n.Column]
+		if x <= n.At || n.Lost && x != x {
+			n = &m.Nodes[n.Left]
+		} else {
+			n = &m.Nodes[n.Right]
+		}
+	}
+	return n.At
 }
 
 // ScoreAll is Score of each row, which lie one behind the other. Tree by tree, as
@@ -182,17 +187,7 @@ func (m *Model) ScoreAll(dst, rows []float64) {
 	}
 	for _, root := range m.Roots {
 		for i := range dst {
-			row := rows[i*width : (i+1)*width]
-			n := &m.Nodes[root]
-			for n.Left != 0 {
-				x := row[n.Column]
-				if x <= n.At || n.Lost && x != x {
-					n = &m.Nodes[n.Left]
-				} else {
-					n = &m.Nodes[n.Right]
-				}
-			}
-			dst[i] += n.At
+			dst[i] += m.leaf(root, rows[i*width:(i+1)*width])
 		}
 	}
 }
