@@ -65,7 +65,7 @@ func benchMain(ctx context.Context, args []string) error {
 		return nil
 	})
 	f.StringVar(&only, "only", "", "parts to measure, of "+strings.Join(benchParts, ",")+"; empty: all")
-	f.IntVar(&b.lanes, "lanes", 0, "lanes of a decider; 0: one for each CPU")
+	f.IntVar(&b.lanes, "lanes", 0, "lanes of a decider; 0: two for each CPU")
 	f.StringVar(&b.profile, "cpuprofile", "", "file for a CPU profile of the decider while it is flat out")
 	if err := f.Parse(args); err != nil {
 		return err

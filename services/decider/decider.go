@@ -32,7 +32,7 @@ const Group = "decider"
 
 // Config of a decider. The zero value works.
 type Config struct {
-	Lanes      int `yaml:"lanes"`       // goroutines that own partitions; default one for each CPU
+	Lanes      int `yaml:"lanes"`       // goroutines that own partitions; default two for each CPU
 	MaxBatch   int `yaml:"max_batch"`   // most events in a batch; default 500
 	CacheBytes int `yaml:"cache_bytes"` // most bytes of profiles that a lane keeps; default 64 MiB
 

@@ -51,7 +51,7 @@ type Idler interface {
 type Consumer struct {
 	Group    string
 	Streams  []string
-	Lanes    int // default: one for each CPU
+	Lanes    int // default: two for each CPU, as a lane waits for others half of its time
 	MaxBatch int // records of a batch at most; default 1000
 	NewLane  func() Lane
 }
@@ -82,7 +82,7 @@ func (l *Log) Consume(ctx context.Context, c Consumer) error {
 		}
 	}
 	if c.Lanes <= 0 {
-		c.Lanes = runtime.GOMAXPROCS(0)
+		c.Lanes = 2 * runtime.GOMAXPROCS(0)
 	}
 	if c.MaxBatch <= 0 {
 		c.MaxBatch = 1000
