@@ -26,3 +26,16 @@ type Consent struct {
 	At      time.Time `json:"at"`
 	Source  string    `json:"source"` // "app", "sms STOP", "segment/website"
 }
+
+// Followed tells whether the shopper agrees that this is noticed of what they do.
+func (p *Profile) Followed(t EventType) bool {
+	switch t {
+	case PageViewed, ProductSearched, ProductListViewed, ProductViewed, ProductAdded, ProductRemoved, CartViewed, CheckoutStarted:
+		return p.Consented(ConsentSearch)
+	case ZoneEntered, ZoneDwelled, ZoneLeft:
+		return p.Consented(ConsentLocation)
+	case Recognised:
+		return p.Consented(ConsentFace)
+	}
+	return true
+}

@@ -214,7 +214,7 @@ type advance struct {
 // shopper's consent is lacking.
 func (a *advance) match() {
 	watches := a.set.byEvent[a.event.Type]
-	if len(watches) == 0 || !consented(a.profile, a.event.Type) {
+	if len(watches) == 0 || !a.profile.Followed(a.event.Type) {
 		return
 	}
 	vars := lazily(a.look)
@@ -391,7 +391,7 @@ func (a *advance) forget() {
 			continue
 		}
 		for i := range p.Steps {
-			if slices.ContainsFunc(p.Steps[i].Events, func(t offers.EventType) bool { return !consented(a.profile, t) }) {
+			if slices.ContainsFunc(p.Steps[i].Events, func(t offers.EventType) bool { return !a.profile.Followed(t) }) {
 				a.letGo(p, runs[key])
 				delete(runs, key)
 				break
@@ -543,20 +543,6 @@ func Merge(p, from *offers.Profile) {
 func scenarioOf(key string) offers.ScenarioID {
 	id, _, _ := strings.Cut(key, "/")
 	return offers.ScenarioID(id)
-}
-
-// consented tells whether what a shopper does may be followed.
-func consented(p *offers.Profile, t offers.EventType) bool {
-	switch t {
-	case offers.PageViewed, offers.ProductSearched, offers.ProductListViewed, offers.ProductViewed,
-		offers.ProductAdded, offers.ProductRemoved, offers.CartViewed, offers.CheckoutStarted:
-		return p.Consented(offers.ConsentSearch)
-	case offers.ZoneEntered, offers.ZoneDwelled, offers.ZoneLeft:
-		return p.Consented(offers.ConsentLocation)
-	case offers.Recognised:
-		return p.Consented(offers.ConsentFace)
-	}
-	return true
 }
 
 // Hash is a hash of what a scenario waits for. Shoppers who are in a scenario
