@@ -1,5 +1,5 @@
+import { plurals } from '@aisle/ui/language'
 import type { Words } from '.'
-import { plurals } from './plural'
 
 const n = plurals('ar')
 const of = (h: number) => n(h, { one: 'ساعة واحدة', two: 'ساعتان', few: '# ساعات', many: '# ساعة', other: '# ساعة' })

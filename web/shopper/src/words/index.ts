@@ -1,3 +1,4 @@
+import { keep, wanted as spoken, writtenAs } from '@aisle/ui/language'
 import { en } from './en'
 import type { More } from './more/en'
 
@@ -30,20 +31,8 @@ export let m: More
 /** By which dates, times and numbers are written: as people of this phone do, where it speaks the language. */
 export let locale: string | undefined
 
-const key = 'aisle.language'
-
 /** The language that was chosen, or the first of the phone's that the app speaks. */
-export function wanted(phone: readonly string[]): Language {
-  let kept: string | null = null
-  try {
-    kept = localStorage.getItem(key)
-  } catch {
-    // Private browsing: it is chosen anew each time.
-  }
-  const known = (tag: string | null): tag is Language => tag !== null && tag in languages
-  if (known(kept)) return kept
-  return phone.map((tag) => tag.toLowerCase().split('-')[0]!).find(known) ?? 'en'
-}
+export const wanted = (phone: readonly string[]): Language => spoken(languages, phone) ?? 'en'
 
 /** Changes what is spoken. Where the words do not come, as without a network, it stays as it was. */
 export async function speak(next: Language) {
@@ -52,7 +41,7 @@ export async function speak(next: Language) {
   language = next
   t = first
   if (more) m = more
-  locale = navigator.languages.find((tag) => tag.toLowerCase().split('-')[0] === next) ?? next
+  locale = writtenAs(next)
   Object.assign(document.documentElement, { lang: next, dir: speech.dir })
 }
 
@@ -62,11 +51,7 @@ export async function sayMore() {
 }
 
 export function choose(next: Language) {
-  try {
-    localStorage.setItem(key, next)
-  } catch {
-    // It holds until the app is closed.
-  }
+  keep(next)
   return speak(next)
 }
 

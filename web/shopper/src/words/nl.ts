@@ -1,5 +1,5 @@
+import { plurals } from '@aisle/ui/language'
 import type { Words } from '.'
-import { plurals } from './plural'
 
 const n = plurals('nl')
 

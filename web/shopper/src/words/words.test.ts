@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import { languages, type Language } from '.'
-import { plurals } from './plural'
 
 type Tree = { [key: string]: Tree | string | ((...args: never[]) => string) | string[] }
 
@@ -41,16 +40,6 @@ describe.each(tags)('%s', (tag) => {
     const left = [...got].filter(([name, text]) => text === english.get(name) && /[a-z]{3}/.test(text) && !same.has(name))
     expect(left.map(([name]) => name)).toEqual([])
   })
-})
-
-test('Arabic has its six forms', () => {
-  const say = plurals('ar')
-  const forms = { zero: 'zero', one: 'one', two: 'two', few: 'few', many: 'many', other: 'other' }
-  expect([0, 1, 2, 3, 11, 100].map((n) => say(n, forms))).toEqual(['zero', 'one', 'two', 'few', 'many', 'other'])
-})
-
-test('a number is written as the language writes it', () => {
-  expect(plurals('nl')(1200, { one: '# dag', other: '# dagen' })).toBe('1.200 dagen')
 })
 
 // Between tags, or in an attribute that is read aloud: words belong into src/words.

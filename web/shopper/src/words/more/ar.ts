@@ -1,4 +1,4 @@
-import { plurals } from '../plural'
+import { plurals } from '@aisle/ui/language'
 import type { More } from './en'
 
 const n = plurals('ar')
