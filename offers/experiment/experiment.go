@@ -60,13 +60,15 @@ type Book struct {
 	arms        [][]arm // of each experiment
 	mixed       []int   // persons whose arm changed
 	merged      int     // persons who turned out to be another
+	taken       int     // records so far, to tell what was before what
 	from, until time.Time
 }
 
 type given struct {
 	campaign offers.CampaignID
-	offer    offers.OfferID
 	depth    float64
+	used     int     // which record said that its code was used; 0: none does now
+	away     float64 // by that use
 }
 
 // sums are what a person did so far.
@@ -83,7 +85,7 @@ type person struct {
 }
 
 type entered struct {
-	in      bool
+	in      int // with which record; 0: not yet
 	mixed   bool
 	arm     int
 	at      sums
@@ -126,7 +128,7 @@ func (b *Book) Partition() {
 		for i := range p.entered {
 			e := &p.entered[i]
 			switch {
-			case !e.in:
+			case e.in == 0:
 			case e.mixed:
 				b.mixed[i]++
 			default:
@@ -163,7 +165,7 @@ func (b *Book) person(id offers.ShopperID) *person {
 // Happened takes an event.
 func (b *Book) Happened(e *offers.Event) {
 	switch e.Type {
-	case offers.OrderCompleted, offers.OfferRedeemed, offers.Merged:
+	case offers.OrderCompleted, offers.OfferRedeemed, offers.RedemptionUndone, offers.Merged:
 	default:
 		return
 	}
@@ -172,6 +174,7 @@ func (b *Book) Happened(e *offers.Event) {
 	} else {
 		b.seen[id] = true
 	}
+	b.taken++
 	p := b.person(e.Shopper)
 	switch e.Type {
 	case offers.Merged:
@@ -180,18 +183,46 @@ func (b *Book) Happened(e *offers.Event) {
 		p.all.orders++
 		p.all.spent += e.Value.Major()
 	case offers.OfferRedeemed:
-		g, ok := b.given[e.Decision]
-		if !ok {
-			return
+		if g, ok := b.given[e.Decision]; ok && g.used == 0 { // a code is used once
+			g.used, g.away = b.taken, g.depth*e.Value.Major()
+			b.given[e.Decision] = g
+			p.redeem(g.campaign, 1, g.away)
 		}
-		p.all.redeemed++
-		away := g.depth * e.Value.Major()
-		p.all.away += away
-		mine := p.by[g.campaign]
-		mine.redeemed++
-		mine.away += away
-		p.by[g.campaign] = mine
-		delete(b.given, e.Decision) // a code is used once
+	case offers.RedemptionUndone:
+		if g, ok := b.given[e.Decision]; ok && g.used > 0 {
+			b.undo(p, g)
+			g.used = 0
+			b.given[e.Decision] = g
+		}
+	}
+}
+
+// redeem counts uses of a campaign's codes.
+func (p *person) redeem(c offers.CampaignID, uses, away float64) {
+	mine := p.by[c]
+	mine.add(uses, away)
+	p.by[c] = mine
+	p.all.add(uses, away)
+}
+
+func (s *sums) add(redeemed, away float64) {
+	s.redeemed += redeemed
+	s.away += away
+}
+
+// undo takes back that a code was used, also of what their person had done before
+// they came into an experiment.
+func (b *Book) undo(p *person, g given) {
+	p.redeem(g.campaign, -1, -g.away)
+	for i := range p.entered {
+		e := &p.entered[i]
+		if e.in <= g.used {
+			continue
+		}
+		e.at.add(-1, -g.away)
+		if c := b.experiments[i].Campaign; c != nil && c.ID == g.campaign {
+			e.ofTheir.add(-1, -g.away)
+		}
 	}
 }
 
@@ -203,10 +234,11 @@ func (b *Book) Decided(d *offers.Decision) {
 	if d.Time.After(b.until) {
 		b.until = d.Time
 	}
+	b.taken++
 	p := b.person(d.Shopper)
 	drawn := d.Offer != nil && !d.Fallback && (d.Verdict == offers.Offered || d.Verdict == offers.HeldOut)
 	if drawn && d.Verdict == offers.Offered {
-		b.given[d.ID] = given{d.Campaign, d.Offer.ID, d.Offer.Discount}
+		b.given[d.ID] = given{campaign: d.Campaign, depth: d.Offer.Discount}
 	}
 	for i := range b.experiments {
 		x := &b.experiments[i]
@@ -244,8 +276,8 @@ func (b *Book) Decided(d *offers.Decision) {
 // theirs is in none: the arms changed under them.
 func (b *Book) enter(i int, p *person, arm, seen int) {
 	e := &p.entered[i]
-	if !e.in {
-		*e = entered{in: true, arm: arm, at: p.all}
+	if e.in == 0 {
+		*e = entered{in: b.taken, arm: arm, at: p.all}
 		if c := b.experiments[i].Campaign; c != nil {
 			e.ofTheir = p.by[c.ID]
 		}

@@ -179,6 +179,61 @@ func TestWhoIsLeftOut(t *testing.T) {
 	}
 }
 
+// A use that was a mistake counts in no arm, whether it was before its person came
+// into the experiment or after.
+func TestUsesThatWereMistakes(t *testing.T) {
+	c, other := coffee(0, 1, .1), coffee(0, 0, .2)
+	other.ID = "tea"
+	c.Offers = append(c.Offers, c.Offers[0])
+	c.Offers[1].ID, c.Offers[1].Discount = "off-20", .2
+	event := func(t *told, typ offers.EventType, d offers.DecisionID) {
+		t.event(offers.Event{Type: typ, Shopper: "ann", Decision: d, Time: monday, Value: offers.Money{Minor: 1000, Currency: "EUR"}})
+	}
+	redeemed, undone := offers.OfferRedeemed, offers.RedemptionUndone
+	for _, test := range []struct {
+		name   string
+		before []offers.EventType // of another campaign's offer, before ann comes in
+		then   []offers.EventType // of it, after that
+		mine   []offers.EventType // of what is compared
+		want   float64            // uses of her arm
+	}{
+		{name: "used", mine: []offers.EventType{redeemed}, want: 1},
+		{name: "said twice", mine: []offers.EventType{redeemed, redeemed}, want: 1},
+		{name: "undone", mine: []offers.EventType{redeemed, undone}},
+		{name: "undone twice", mine: []offers.EventType{redeemed, undone, undone}},
+		{name: "undone and used", mine: []offers.EventType{redeemed, undone, redeemed}, want: 1},
+		{name: "undone without a use", mine: []offers.EventType{undone}},
+		{name: "another before", before: []offers.EventType{redeemed}, mine: []offers.EventType{redeemed}, want: 1},
+		{name: "another before, undone then", before: []offers.EventType{redeemed}, then: []offers.EventType{undone}, mine: []offers.EventType{redeemed}, want: 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			b := New([]Experiment{{Kind: OfOffers, Campaign: c, Share: 1, Since: monday}, {Kind: OfHouse, Share: .1, Since: monday}})
+			tell := &told{book: b}
+			before := tell.decision(other, &other.Offers[0], "ann", "", monday.Add(-time.Hour))
+			for _, typ := range test.before {
+				event(tell, typ, before)
+			}
+			d := tell.decision(c, decide.KeepsTo(c, "ann"), "ann", "", monday)
+			for _, typ := range test.then {
+				event(tell, typ, before)
+			}
+			for _, typ := range test.mine {
+				event(tell, typ, d)
+			}
+			b.Partition()
+			for i, r := range b.Results() {
+				uses := 0.
+				for _, a := range r.Arms {
+					uses += a.Redeemed * float64(a.People)
+				}
+				if uses != test.want {
+					t.Errorf("%s: %v uses, want %v", []string{"offers", "house"}[i], uses, test.want)
+				}
+			}
+		})
+	}
+}
+
 // At 5 % fewer people come than at 20 and 30 %, between which there is no
 // difference: 20 % is the smallest that keeps the uplift.
 func TestLadder(t *testing.T) {

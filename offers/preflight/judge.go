@@ -77,12 +77,14 @@ func (r *Replay) holds(w world, id offers.CampaignID, shopper offers.ShopperID) 
 	return decide.HouseHolds(r.house[w].House.Holdout, shopper) || c != nil && decide.CampaignHolds(c, shopper)
 }
 
-// outcome notes that an offer of the log was taken.
+// outcome notes that an offer of the log was taken, or that this was a mistake.
 func (r *Replay) outcome(e *offers.Event) {
-	if e.Type != offers.OfferRedeemed {
-		return
-	}
-	if m := r.moments[e.Decision]; m != nil && e.Time.Sub(m.at) <= r.options.Window {
+	m := r.moments[e.Decision]
+	switch {
+	case m == nil:
+	case e.Type == offers.RedemptionUndone:
+		m.Reward = 0
+	case e.Type == offers.OfferRedeemed && e.Time.Sub(m.at) <= r.options.Window:
 		m.Reward = m.worth
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -202,6 +203,34 @@ func TestMoreWeightIsJudgedByTheLog(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Uses that were mistakes leave nothing of what was taken.
+func TestUsesThatWereMistakes(t *testing.T) {
+	c, taken := both()
+	all := log(t, c, 40, 3, taken)
+	earned := func(all []entry) float64 {
+		return replay(t, c, *c.Campaigns["shoes"], all, Options{Since: monday}).Judged.Report.Logged.Value
+	}
+	was := earned(all)
+	for _, e := range slices.Clone(all) {
+		if e.event.Type == offers.OfferRedeemed {
+			e.event.ID, e.event.Type = "undone/"+e.event.ID, offers.RedemptionUndone
+			all = append(all, e)
+		}
+	}
+	if got := earned(all); was <= 0 || got != 0 {
+		t.Errorf("earned %v, and %v when all was undone; want 0", was, got)
+	}
+	for _, e := range slices.Clone(all) {
+		if e.event.Type == offers.OfferRedeemed {
+			e.event.ID = "again/" + e.event.ID
+			all = append(all, e)
+		}
+	}
+	if got := earned(all); got != was {
+		t.Errorf("earned %v when all was used again, want %v", got, was)
 	}
 }
 

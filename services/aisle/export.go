@@ -209,7 +209,8 @@ func (x *export) of(id offers.DecisionID) *outcome {
 	return x.outcomes[id]
 }
 
-// happened notes what an event says became of an offer: the first time counts.
+// happened notes what an event says became of an offer: the first time counts, of
+// its use the first that was no mistake.
 func (x *export) happened(r *stream.Record) error {
 	var e offers.Event
 	if err := r.Decode(&e); err != nil {
@@ -229,6 +230,9 @@ func (x *export) happened(r *stream.Record) error {
 		to = &x.of(e.Decision).clicked
 	case offers.OfferRedeemed:
 		to = &x.of(e.Decision).redeemed
+	case offers.RedemptionUndone:
+		x.of(e.Decision).redeemed = 0
+		return nil
 	default:
 		return nil
 	}

@@ -87,7 +87,8 @@ type offer struct {
 	Time     int64          `json:"time"`     // of the decision, in Unix ms
 	Deadline int64          `json:"deadline"` // by the clock
 	Shown    bool           `json:"shown,omitempty"`
-	Credit   float64        `json:"credit,omitempty"` // what became of it so far; 1: it was taken
+	Credit   float64        `json:"credit,omitempty"` // of the best that became of it so far, but for its use
+	Redeemed bool           `json:"redeemed,omitempty"`
 	Context  offers.Context `json:"context"`
 	Arm      rank.Arm       `json:"arm"`
 	Model    uint64         `json:"model,omitempty"`
@@ -105,12 +106,10 @@ type moment struct {
 // outcome is something that became of an offer.
 type outcome struct {
 	place  place
-	at     int64   // event time, in Unix ms
-	credit float64 // or undone
+	at     int64 // event time, in Unix ms
+	typ    offers.EventType
+	credit float64
 }
-
-// undone is what became of an offer whose code was taken by mistake.
-const undone = -1
 
 // showing is an offer that was put before its shopper's eyes.
 type showing struct {
@@ -213,8 +212,12 @@ func (b *book) advance(ctx context.Context, load pageLoader, clock int64) error 
 		for n < len(list) && list[n].Deadline < b.Clock {
 			if list[n].Shown {
 				o := &list[n]
+				taken := o.Credit
+				if o.Redeemed {
+					taken = 1
+				}
 				b.concluded = append(b.concluded, watch.Outcome{
-					Context: o.Context, Arm: o.Arm, Taken: o.Credit, Time: time.UnixMilli(o.Time).UTC(), Model: o.Model, Expected: o.Expected,
+					Context: o.Context, Arm: o.Arm, Taken: taken, Time: time.UnixMilli(o.Time).UTC(), Model: o.Model, Expected: o.Expected,
 				})
 			} else {
 				b.unshown++
@@ -278,22 +281,29 @@ func (b *book) show(ctx context.Context, load pageLoader, s showing, window time
 }
 
 // take notes that an offer was taken, or what else became of it: so it was seen,
-// too. It is concluded when its time is over.
+// too. It is concluded when its time is over. A use that was a mistake leaves what
+// else became of it.
 func (b *book) take(ctx context.Context, load pageLoader, o outcome, window time.Duration) (found, error) {
 	p, list, i, err := b.find(ctx, load, o.place)
 	switch {
 	case err != nil:
 		return 0, err
-	case p != nil && o.credit == undone && list[i].Credit == 1:
-		list[i].Credit = 0
+	case p == nil:
+		return foundNot, nil
+	case o.typ == offers.RedemptionUndone:
+		if !list[i].Redeemed {
+			return foundNot, nil
+		}
+		list[i].Redeemed = false
 		b.dirty[p.ID] = true
 		return foundOpen, nil
-	case p == nil || list[i].Credit == 1 || o.credit == undone:
+	case list[i].Redeemed:
 		return foundNot, nil
 	case o.at-list[i].Time > window.Milliseconds():
 		return foundLate, nil
 	}
-	list[i].Shown, list[i].Credit = true, max(list[i].Credit, o.credit)
+	f := &list[i]
+	f.Shown, f.Credit, f.Redeemed = true, max(f.Credit, o.credit), o.typ == offers.OfferRedeemed
 	b.dirty[p.ID] = true
 	return foundOpen, nil
 }

@@ -49,7 +49,7 @@ func (c Config) withDefaults() Config {
 	}
 	credit := map[offers.EventType]float64{offers.OfferViewed: 0, offers.OfferClicked: 0}
 	maps.Copy(credit, c.Credit)
-	credit[offers.OfferRedeemed] = 1
+	credit[offers.OfferRedeemed], credit[offers.RedemptionUndone] = 0, 0 // a use is noted by itself
 	c.Credit = credit
 	if c.Publish == 0 {
 		c.Publish = 2 * time.Second

@@ -172,7 +172,7 @@ func (l *Learner) readEvent(b *book, r *stream.Record) error {
 	m := moment{offset: r.Offset, clock: clockOf(r)}
 	var err error
 	typ := offers.EventType(r.Header("ce_type"))
-	if _, counts := l.config.Credit[typ]; counts || typ == "" || typ == offers.RedemptionUndone {
+	if _, counts := l.config.Credit[typ]; counts || typ == "" {
 		m.outcome, err = l.outcomeOf(r)
 	}
 	b.wait(m)
@@ -209,9 +209,6 @@ func (l *Learner) outcomeOf(r *stream.Record) (*outcome, error) {
 		return nil, fmt.Errorf("event: %w: %w", offers.ErrInvalid, err)
 	}
 	credit, counts := l.config.Credit[e.Type]
-	if e.Type == offers.RedemptionUndone {
-		credit, counts = undone, true
-	}
 	if !counts || e.Decision == "" && e.Type != offers.OfferRedeemed {
 		return nil, nil
 	}
@@ -225,7 +222,7 @@ func (l *Learner) outcomeOf(r *stream.Record) (*outcome, error) {
 		l.metrics.outcomes.WithLabelValues("elsewhere").Inc()
 		return nil, nil
 	}
-	return &outcome{place: at, at: e.Time.UnixMilli(), credit: credit}, nil
+	return &outcome{place: at, at: e.Time.UnixMilli(), typ: e.Type, credit: credit}, nil
 }
 
 // clockOf is when the door had an event, read without decoding the rest of it:

@@ -352,7 +352,11 @@ func TestCredit(t *testing.T) {
 		s.event(string(d.Shopper), offers.Event{Type: offers.OfferClicked, Time: at, Decision: d.ID})
 	}
 	ana, bob, cat := s.offer("ana", began, nil), s.offer("bob", began, nil), s.show(s.offer("cat", began, nil))
-	eve := s.offer("eve", began, nil) // her code was taken by mistake
+	eve, fay := s.offer("eve", began, nil), s.offer("fay", began, nil) // their codes were taken by mistake
+	gus := s.offer("gus", began, nil)                                  // so was his, and he used it in the end
+	undo := func(d offers.Decision, at time.Time) {
+		s.event(string(d.Shopper), offers.Event{Type: offers.RedemptionUndone, Time: at, Decision: d.ID})
+	}
 	dan := s.offer("dan", began, nil) // on a page, which tells that it was seen
 	s.event("dan", offers.Event{Type: offers.OfferViewed, Time: began.Add(time.Minute), Decision: dan.ID})
 	for range 2 {
@@ -361,18 +365,25 @@ func TestCredit(t *testing.T) {
 	click(bob, began.Add(time.Minute))
 	s.redeem(bob, began.Add(time.Hour))
 	s.redeem(eve, began.Add(time.Minute))
-	s.event("eve", offers.Event{Type: offers.RedemptionUndone, Time: began.Add(2 * time.Minute), Decision: eve.ID})
+	undo(eve, began.Add(2*time.Minute))
+	click(fay, began.Add(time.Minute))
+	s.redeem(fay, began.Add(2*time.Minute))
+	undo(fay, began.Add(3*time.Minute))
+	undo(fay, began.Add(3*time.Minute)) // as the log has it twice
+	s.redeem(gus, began.Add(time.Minute))
+	undo(gus, began.Add(2*time.Minute))
+	s.redeem(gus, began.Add(3*time.Minute))
 	click(cat, began.Add(3*time.Hour)) // out of the window
 	s.close()
 	s.write()
 	h.start(Config{Publish: 50 * time.Millisecond, Credit: map[offers.EventType]float64{offers.OfferClicked: .25}}, h.state)
-	m := await(t, h.state, 5)
+	m := await(t, h.state, 7)
 
 	want := rank.NewLearner(rank.New())
 	for _, c := range []struct {
 		of    offers.Decision
 		taken float64
-	}{{ana, .25}, {bob, 1}, {cat, 0}, {eve, 0}, {dan, 0}} {
+	}{{ana, .25}, {bob, 1}, {cat, 0}, {eve, 0}, {fay, .25}, {gus, 1}, {dan, 0}} {
 		a := rank.ArmOf(c.of.Campaign, c.of.Offer, c.of.Channels)
 		want.Learn(&c.of.Context, &a, c.taken)
 	}
