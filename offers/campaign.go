@@ -30,6 +30,11 @@ type Campaign struct {
 	Trigger     Trigger        `json:"trigger"`
 	Schedule    Schedule       `json:"schedule,omitzero"`
 
+	// Who it is for: those in all of these segments, as Audience says in one rule.
+	// The rule is kept here, so that who decides needs no segments.
+	Segments []SegmentID `json:"segments,omitempty"`
+	Audience string      `json:"audience,omitempty"`
+
 	Eligibility   string `json:"eligibility,omitempty"`   // may they? empty is yes
 	Applicability string `json:"applicability,omitempty"` // does it make sense now? empty is yes
 	Suitability   string `json:"suitability,omitempty"`   // should we? empty is yes, beside the caps
@@ -168,7 +173,7 @@ type Offer struct {
 	Value    Money         `json:"value"`              // what a redemption is worth to the shop
 	Discount float64       `json:"discount,omitempty"` // depth, 0 to 1
 	Valid    time.Duration `json:"valid_ns"`           // how long it can be redeemed
-	Away     time.Duration `json:"away_ns,omitempty"`  // and no more once its shopper has been out of the shop for so long; 0: wherever they are
+	Away     time.Duration `json:"away_ns,omitempty"`  // it holds in the shop where it was made, and no more once its shopper has been out of that for so long; 0: wherever they are
 	Stock    int           `json:"stock,omitempty"`    // how many can be redeemed at all; 0: any number
 
 	// SMS in other languages than the house's: BCP 47 to template.

@@ -28,6 +28,8 @@ type (
 	CampaignID string
 	// ScenarioID names one scenario: a pattern of events in time.
 	ScenarioID string
+	// SegmentID names one segment: a rule that campaigns share.
+	SegmentID string
 	// OfferID names one offer, unique within the house.
 	OfferID string
 	// PlacementID names a place where offers are shown: what it is, and which of

@@ -159,7 +159,7 @@ func (e *Engine) compile(next *Engine, c *campaign, numbers map[string]int) erro
 		out        offers.Exclusion
 		expression string
 	}{
-		{offers.OutEligibility, c.Eligibility},
+		{offers.OutEligibility, c.Whom()},
 		{offers.OutApplicability, c.Applicability},
 		{offers.OutSuitability, c.Suitability},
 	} {

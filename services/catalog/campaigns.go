@@ -7,7 +7,7 @@ import (
 	"aisle/offers"
 )
 
-var campaigns = versioned[offers.Campaign]{"campaign", func(k *offers.Campaign) heading {
+var campaigns = versioned[offers.Campaign]{kind: "campaign", head: func(k *offers.Campaign) heading {
 	return heading{string(k.ID), k.Status, &k.Version, &k.Updated}
 }}
 

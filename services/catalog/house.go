@@ -11,7 +11,7 @@ import (
 // There is one house; houseID names its row.
 const houseID = "house"
 
-var houses = versioned[offers.House]{"house", func(h *offers.House) heading {
+var houses = versioned[offers.House]{kind: "house", head: func(h *offers.House) heading {
 	return heading{houseID, "change", &h.Version, &h.Updated}
 }}
 

@@ -7,7 +7,7 @@ import (
 	"aisle/offers"
 )
 
-var scenarios = versioned[offers.Scenario]{"scenario", func(s *offers.Scenario) heading {
+var scenarios = versioned[offers.Scenario]{kind: "scenario", head: func(s *offers.Scenario) heading {
 	return heading{string(s.ID), s.Status, &s.Version, &s.Updated}
 }}
 

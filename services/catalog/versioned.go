@@ -11,16 +11,18 @@ import (
 )
 
 // versioned keeps documents of one kind with all their versions: campaigns and
-// scenarios. Each change is told to the stream.
+// scenarios, and segments. Each change is told to the stream but those of
+// segments, which are told in the campaigns that are for them.
 type versioned[T any] struct {
-	kind string               // "campaign"; its tables are kind+"s" and kind+"_versions"
-	head func(doc *T) heading // where a document keeps what this has to know of it
+	kind   string               // "campaign"; its tables are kind+"s" and kind+"_versions"
+	head   func(doc *T) heading // where a document keeps what this has to know of it
+	untold bool                 // the stream does not hear of it
 }
 
 // heading is what a versioned document has in common with others.
 type heading struct {
 	id      string
-	status  offers.CampaignStatus
+	status  offers.CampaignStatus // what a change of it is called
 	version *int
 	updated *time.Time
 }
@@ -95,31 +97,33 @@ func (v versioned[T]) create(ctx context.Context, c *Catalog, doc T, by By) (T, 
 // update keeps a changed document under the next version. ErrConflict if its
 // version is not the one that is kept: somebody was faster.
 func (v versioned[T]) update(ctx context.Context, c *Catalog, doc T, by By) (T, error) {
-	h := v.head(&doc)
-	err := c.tx(ctx, func(tx *sql.Tx) error {
-		read := *h.version
-		body, err := v.stamp(&doc, read+1)
-		if err != nil {
-			return err
-		}
-		n, err := c.exec(ctx, tx, `UPDATE `+v.table()+` SET version = ?, body = ?, updated = ? WHERE id = ? AND version = ?`,
-			*h.version, body, micros(*h.updated), h.id, read)
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			var now int
-			if err := c.row(ctx, tx, `SELECT version FROM `+v.table()+` WHERE id = ?`, h.id).Scan(&now); err != nil {
-				return err
-			}
-			return fmt.Errorf("%w: it is at version %d, the change was made to %d", offers.ErrConflict, now, read)
-		}
-		return v.note(ctx, c, tx, &doc, body, by, string(h.status))
-	})
-	if err != nil {
-		return doc, v.failed(h.id, err)
+	if err := c.tx(ctx, func(tx *sql.Tx) error { return v.change(ctx, c, tx, &doc, by) }); err != nil {
+		return doc, v.failed(v.head(&doc).id, err)
 	}
 	return doc, nil
+}
+
+// change is update within a transaction.
+func (v versioned[T]) change(ctx context.Context, c *Catalog, tx *sql.Tx, doc *T, by By) error {
+	h := v.head(doc)
+	read := *h.version
+	body, err := v.stamp(doc, read+1)
+	if err != nil {
+		return err
+	}
+	n, err := c.exec(ctx, tx, `UPDATE `+v.table()+` SET version = ?, body = ?, updated = ? WHERE id = ? AND version = ?`,
+		*h.version, body, micros(*h.updated), h.id, read)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		var now int
+		if err := c.row(ctx, tx, `SELECT version FROM `+v.table()+` WHERE id = ?`, h.id).Scan(&now); err != nil {
+			return err
+		}
+		return fmt.Errorf("%w: it is at version %d, the change was made to %d", offers.ErrConflict, now, read)
+	}
+	return v.note(ctx, c, tx, doc, body, by, string(h.status))
 }
 
 // remove takes a document away; its versions stay.
@@ -132,7 +136,7 @@ func (v versioned[T]) remove(ctx context.Context, c *Catalog, id string, by By) 
 		if n == 0 {
 			return offers.ErrNotFound
 		}
-		return c.note(ctx, tx, time.Now(), by, "delete", v.kind+"/"+id)
+		return v.tell(ctx, c, tx, time.Now(), by, "delete", id)
 	})
 	if err != nil {
 		return v.failed(id, err)
@@ -181,5 +185,13 @@ func (v versioned[T]) note(ctx context.Context, c *Catalog, tx *sql.Tx, doc *T, 
 	if err != nil {
 		return err
 	}
-	return c.note(ctx, tx, *h.updated, by, action, v.kind+"/"+h.id)
+	return v.tell(ctx, c, tx, *h.updated, by, action, h.id)
+}
+
+// tell writes down what happened, and that the stream is to hear of it.
+func (v versioned[T]) tell(ctx context.Context, c *Catalog, tx *sql.Tx, at time.Time, by By, action, id string) error {
+	if v.untold {
+		return c.audit(ctx, tx, at, by, action, v.kind+"/"+id)
+	}
+	return c.note(ctx, tx, at, by, action, v.kind+"/"+id)
 }

@@ -37,6 +37,7 @@ func Run(t *testing.T, open func(t *testing.T) *catalog.Catalog) {
 		"shops":                 shops,
 		"campaigns":             campaigns,
 		"scenarios":             scenarios,
+		"segments":              segments,
 		"concurrentChange":      concurrentChange,
 		"publish":               publish,
 		"publishAfterCrash":     publishAfterCrash,
