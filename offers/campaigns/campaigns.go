@@ -96,7 +96,7 @@ func Shop() offers.Shop { return Demonstration().Shops[0] }
 
 // durations are the keys whose values are times.
 var durations = map[string]string{
-	"dwell": "dwell_ns", "per": "per_ns", "cooldown": "cooldown_ns", "valid": "valid_ns",
+	"dwell": "dwell_ns", "per": "per_ns", "cooldown": "cooldown_ns", "valid": "valid_ns", "away": "away_ns",
 	"within": "within_ns", "in": "in_ns", "for": "for_ns", "again": "again_ns", "hold": "hold_ns",
 }
 
@@ -142,6 +142,10 @@ func inNanoseconds(tree any) (any, error) {
 					return nil, fmt.Errorf("%s: %q is no time such as 90s or 2h", key, text)
 				}
 				out[ns] = int64(d)
+				continue
+			}
+			if key == "parameters" { // of a scenario's template: words, whatever they are called
+				out[key] = value
 				continue
 			}
 			inner, err := inNanoseconds(value)

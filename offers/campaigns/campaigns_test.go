@@ -2,6 +2,7 @@ package campaigns
 
 import (
 	"testing"
+	"time"
 
 	"aisle/offers"
 	"aisle/offers/decide"
@@ -44,5 +45,22 @@ func TestDemonstrationIsWhole(t *testing.T) {
 	}
 	if live, broken := engine.Scenarios(); len(broken) > 0 || live.Len() < 3 {
 		t.Errorf("%d scenarios, and those that do not compile: %v", live.Len(), broken)
+	}
+}
+
+func TestTimesAreWrittenAsPeopleSayThem(t *testing.T) {
+	c, err := Parse[offers.Campaign]([]byte("cooldown: 90s\noffers: [{id: cake, valid: 2h, away: 15m}]"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o := c.Offers[0]; c.Cooldown != 90*time.Second || o.Valid != 2*time.Hour || o.Away != 15*time.Minute {
+		t.Errorf("cooldown %v, valid %v, away %v", c.Cooldown, o.Valid, o.Away)
+	}
+	s, err := Parse[offers.Scenario]([]byte("template: {id: comes-back, parameters: {away: 12h}}"))
+	if err != nil || s.Template.Parameters["away"] != "12h" {
+		t.Errorf("a template's parameters: %+v, %v", s.Template, err)
+	}
+	if _, err := Parse[offers.Campaign]([]byte("cooldown: soon")); err == nil {
+		t.Error("soon is a time")
 	}
 }

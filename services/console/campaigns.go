@@ -337,6 +337,7 @@ func checkOffer(wrong *fieldErrors, o *offers.Offer, i int) {
 	checkRepresentations(wrong, o, i)
 	wrong.add(isFraction(o.Discount), "is a share from 0 to 1", "offers[%d].discount", i)
 	wrong.add(o.Valid > 0 && o.Valid <= 366*24*time.Hour, "say how long it can be redeemed, at most a year", "offers[%d].valid_ns", i)
+	wrong.add(o.Away >= 0 && o.Away <= o.Valid, "is from 0 to how long it can be redeemed", "offers[%d].away_ns", i)
 }
 
 // checkPlacements tells what is wrong with where a campaign is asked for.

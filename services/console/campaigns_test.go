@@ -171,6 +171,7 @@ func TestCampaignsThatCannotBe(t *testing.T) {
 		"an offer of no title": {func(k *offers.Campaign) { k.Offers[0].Title = "" }, "offers[0].title"},
 		"an offer twice":       {func(k *offers.Campaign) { k.Offers = append(k.Offers, k.Offers[0]) }, "offers[1].id"},
 		"valid never":          {func(k *offers.Campaign) { k.Offers[0].Valid = 0 }, "offers[0].valid_ns"},
+		"away for too long":    {func(k *offers.Campaign) { k.Offers[0].Away = k.Offers[0].Valid + 1 }, "offers[0].away_ns"},
 		"an unknown variable":  {func(k *offers.Campaign) { k.Offers[0].SMS = "{{nom}}" }, "offers[0].sms"},
 		"money of no country":  {func(k *offers.Campaign) { k.Offers[0].Value.Currency = "" }, "offers[0].value.currency"},
 		"a rule that is none":  {func(k *offers.Campaign) { k.Eligibility = "tier ==" }, "eligibility"},
