@@ -27,6 +27,7 @@ const (
 
 func (s *Service) meRoutes(api fiber.Router) {
 	api.Get("/demo/shoppers", s.getDemoShoppers)
+	api.Get("/me/session", s.getMySession)
 	api.Post("/me/session", s.openMySession)
 	api.Delete("/me/session", s.closeMySession)
 	api.Post("/me/join", s.join)
@@ -50,25 +51,48 @@ func (s *Service) meRoutes(api fiber.Router) {
 // turned out to be by now.
 func (s *Service) mine(handle func(c *fiber.Ctx, shopper offers.ShopperID) error) fiber.Handler {
 	return func(c *fiber.Ctx) error {
-		keys, err := s.keys(c.UserContext())
+		shopper, err := s.shopperOf(c)
 		if err != nil {
-			return err
-		}
-		shopper, err := offers.ShopperID(""), errSignIn
-		if token := c.Cookies(shopperCookie); token != "" {
-			shopper, err = catalog.OpenToken(keys.Token, tokenApp, token, time.Now())
-		}
-		if token, ok := strings.CutPrefix(c.Get(fiber.HeaderAuthorization), "Bearer "); ok && err != nil {
-			shopper, err = catalog.OpenToken(keys.Token, catalog.TokenLink, token, time.Now())
-		}
-		if err != nil {
-			return fmt.Errorf("%w: open your personal link again", errSignIn)
-		}
-		if shopper, err = s.nowKnownAs(c.UserContext(), shopper); err != nil {
 			return err
 		}
 		return handle(c, shopper)
 	}
+}
+
+// shopperOf is the shopper of a call; errSignIn if it is nobody's.
+func (s *Service) shopperOf(c *fiber.Ctx) (offers.ShopperID, error) {
+	keys, err := s.keys(c.UserContext())
+	if err != nil {
+		return "", err
+	}
+	shopper, err := offers.ShopperID(""), errSignIn
+	if token := c.Cookies(shopperCookie); token != "" {
+		shopper, err = catalog.OpenToken(keys.Token, tokenApp, token, time.Now())
+	}
+	if token, ok := strings.CutPrefix(c.Get(fiber.HeaderAuthorization), "Bearer "); ok && err != nil {
+		shopper, err = catalog.OpenToken(keys.Token, catalog.TokenLink, token, time.Now())
+	}
+	if err != nil {
+		return "", fmt.Errorf("%w: open your personal link again", errSignIn)
+	}
+	return s.nowKnownAs(c.UserContext(), shopper)
+}
+
+// getMySession is whose phone it is, if anybody's: an app that is opened for the
+// first time asks too, and to be nobody is no mistake.
+func (s *Service) getMySession(c *fiber.Ctx) error {
+	shopper, err := s.shopperOf(c)
+	if errors.Is(err, errSignIn) {
+		return c.JSON(fiber.Map{})
+	}
+	if err != nil {
+		return err
+	}
+	mine, err := s.me(c.UserContext(), shopper)
+	if err != nil {
+		return err
+	}
+	return c.JSON(fiber.Map{"me": mine})
 }
 
 // nowKnownAs is who a shopper turned out to be.

@@ -85,8 +85,20 @@ func TestMe(t *testing.T) {
 			t.Errorf("%s is granted before anybody was asked", c.Purpose)
 		}
 	}
+	session := func() (me *meOf) {
+		t.Helper()
+		var got struct{ Me *meOf }
+		mia.call("GET", "/api/me/session", nil, 200, &got)
+		return got.Me
+	}
+	if diff := cmp.Diff(&me, session()); diff != "" {
+		t.Errorf("the session's shopper (-me +session):\n%s", diff)
+	}
 	mia.call("DELETE", "/api/me/session", nil, 204, nil)
 	mia.call("GET", "/api/me", nil, 401, nil)
+	if got := session(); got != nil {
+		t.Errorf("the session of nobody: %+v", got)
+	}
 }
 
 func TestTokensOfOthers(t *testing.T) {

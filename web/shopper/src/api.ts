@@ -52,6 +52,8 @@ export const signedOut = (error: unknown) => error instanceof Problem && error.s
 export const words = (error: unknown) =>
   error instanceof Problem ? error.message : t.broken
 
+/** Me, or undefined where this phone is nobody's yet. */
+export const mySession = () => send<{ me?: Me }>('GET', '/api/me/session').then(({ me }) => me)
 export const openSession = (token: string) => send<Me>('POST', '/api/me/session', { token })
 export const closeSession = () => send<void>('DELETE', '/api/me/session')
 export const join = (answers: Join) => send<Joined>('POST', '/api/me/join', answers)

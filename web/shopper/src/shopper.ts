@@ -72,21 +72,22 @@ export function useShopper(): Shopper {
     const link = takeToken(new URL(location.href))
     if (link) history.replaceState(null, '', link.rest)
     const kept = recall()
-    const who = link ? api.openSession(link.token) : api.getMe()
+    const who = link ? api.openSession(link.token) : api.mySession()
     who.then(
       (mine) => {
+        if (!mine) return leave()
         if (kept?.me.shopper !== mine.shopper) forget()
         enter(mine)
       },
       (problem) => {
-        if (!link && kept && !api.signedOut(problem)) {
+        if (!link && kept) {
           setOffers(kept.offers)
           setListed(true)
           setAt(kept.at)
           enter(kept.me)
         } else {
           leave()
-          if (link || !api.signedOut(problem)) setError(api.words(problem))
+          setError(api.words(problem))
         }
       },
     )
