@@ -1,6 +1,7 @@
 import { staleAfter, useLive } from '@aisle/api'
 import { useNow } from './parts'
-import { millis, span } from './format'
+import { ago, millis } from './format'
+import { spoken } from './spoken'
 
 /** Whether what is shown is the shop as it is, and how old it is otherwise. */
 export function LiveBadge() {
@@ -10,26 +11,27 @@ export function LiveBadge() {
   const problem = useLive((live) => live.problem)
   const replayed = useLive((live) => live.replayed)
   const now = useNow()
-  if (replayed !== undefined) return <span className="live" data-replay="">Replay</span>
+  const says = spoken.live
+  if (replayed !== undefined) return <span className="live" data-replay="">{says.replay}</span>
   const age = heard === undefined ? undefined : now - heard
 
   if (age === undefined && link !== 'lost') {
-    return <span className="live" data-stale="">Connecting…</span>
+    return <span className="live" data-stale="">{says.connecting}</span>
   }
   if (link === 'live' && age !== undefined && age < staleAfter) {
     return (
-      <span className="live" aria-label="Live">
+      <span className="live" aria-label={says.live}>
         <i className="live-dot" />
-        Live
-        <span className="num">{millis(behindMs ?? 0)} behind</span>
+        {says.live}
+        <span className="num">{says.behind(millis(behindMs ?? 0))}</span>
       </span>
     )
   }
   return (
     <span className="live" data-stale="" role="status" title={problem?.message}>
       <i className="live-dot" />
-      {link === 'lost' ? 'Not connected' : 'No news'}
-      <span className="num">{age === undefined ? 'trying again' : `shown as of ${span(Math.max(0, age))} ago`}</span>
+      {link === 'lost' ? says.lost : says.silent}
+      <span className="num">{heard === undefined ? says.trying : says.asOf(ago(heard, now))}</span>
     </span>
   )
 }

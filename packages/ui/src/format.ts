@@ -1,38 +1,55 @@
-/** How numbers, times and amounts are written, everywhere alike. */
+import { locale, spoken } from './spoken'
 
-const locale = 'en-GB'
-const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 })
-const short = new Intl.NumberFormat(locale, { maximumFractionDigits: 1, notation: 'compact' })
+/** How numbers, times and amounts are written, everywhere alike, as the language that is spoken has it. */
+
+/** Made once for each language. */
+function written<F>(make: (locale: string) => F): () => F {
+  let made: { locale: string; format: F } | undefined
+  return () => {
+    if (made?.locale !== locale) made = { locale, format: make(locale) }
+    return made.format
+  }
+}
+
+const whole = written((locale) => new Intl.NumberFormat(locale, { maximumFractionDigits: 0 }))
+const short = written((locale) => new Intl.NumberFormat(locale, { maximumFractionDigits: 1, notation: 'compact' }))
+const exactly = written((locale) => [0, 1, 2, 3].map((digits) => new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits })))
+const shares = written((locale) => [0, 1, 2].map((digits) => new Intl.NumberFormat(locale, { style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits })))
 
 /** 1,287 */
-export const count = (n: number) => whole.format(n)
+export const count = (n: number) => whole().format(n)
 
 /** 1.3K from ten thousand on */
-export const compact = (n: number) => (n < 10_000 ? count(n) : short.format(n))
+export const compact = (n: number) => (n < 10_000 ? count(n) : short().format(n))
 
-/** 22.6% of a share from 0 to 1; whole numbers from a tenth of a hundred on where `digits` is 0 */
-export const percent = (share: number, digits = 1) => `${(share * 100).toFixed(digits)}%`
+/** With so many digits after the point, at most three: 0.50 */
+export const fixed = (n: number, digits: number) => exactly()[digits]!.format(n)
+
+/** 22.6% of a share from 0 to 1, with at most two digits; whole numbers where `digits` is 0 */
+export const percent = (share: number, digits = 1) => shares()[digits]!.format(share)
 
 /** 0.0123 as 0.012: three digits that mean something */
-export const decimal = (n: number) => (n === 0 ? '0' : Math.abs(n) >= 100 ? whole.format(n) : n.toPrecision(Math.abs(n) >= 1 ? 3 : 2).replace(/\.?0+$/, ''))
+export const decimal = (n: number) => (n === 0 ? '0' : Math.abs(n) >= 100 ? count(n) : n.toPrecision(Math.abs(n) >= 1 ? 3 : 2).replace(/\.?0+$/, ''))
 
 /** 41 ms, 1.24 s, 3 min 20 s */
 export function millis(ms: number): string {
-  if (ms < 1_000) return `${Math.round(ms)} ms`
-  if (ms < 10_000) return `${(ms / 1_000).toFixed(2)} s`
-  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`
+  const { units } = spoken
+  if (ms < 1_000) return units.ms(count(Math.round(ms)))
+  if (ms < 10_000) return units.s(fixed(ms / 1_000, 2))
+  if (ms < 60_000) return units.s(fixed(ms / 1_000, 1))
   return span(ms)
 }
 
 /** 42 s, 1 min 42 s, 2 h 5 min, 3 days: two units at most */
 export function span(ms: number): string {
+  const { units } = spoken
   const seconds = Math.round(ms / 1_000)
-  if (seconds < 60) return `${seconds} s`
+  if (seconds < 60) return units.s(count(seconds))
   const minutes = Math.floor(seconds / 60)
-  if (minutes < 60) return seconds % 60 ? `${minutes} min ${seconds % 60} s` : `${minutes} min`
+  if (minutes < 60) return units.min(count(minutes)) + (seconds % 60 ? ` ${units.s(count(seconds % 60))}` : '')
   const hours = Math.floor(minutes / 60)
-  if (hours < 48) return minutes % 60 ? `${hours} h ${minutes % 60} min` : `${hours} h`
-  return `${Math.floor(hours / 24)} days`
+  if (hours < 48) return units.h(count(hours)) + (minutes % 60 ? ` ${units.min(count(minutes % 60))}` : '')
+  return units.days(Math.floor(hours / 24))
 }
 
 /** The API's nanoseconds. */
@@ -41,17 +58,19 @@ export const toNanos = (ms: number) => Math.round(ms * 1e6)
 
 /** now, 42 s ago, 5 min ago, 3 h ago, 2 days ago */
 export function ago(time: string | number, now: number): string {
+  const { units } = spoken
   const ms = now - (typeof time === 'string' ? Date.parse(time) : time)
-  if (ms < 2_000) return 'now'
-  if (ms < 60_000) return `${Math.floor(ms / 1_000)} s ago`
-  if (ms < 3_600_000) return `${Math.floor(ms / 60_000)} min ago`
-  if (ms < 172_800_000) return `${Math.floor(ms / 3_600_000)} h ago`
-  return `${Math.floor(ms / 86_400_000)} days ago`
+  if (ms < 2_000) return units.now
+  if (ms < 60_000) return units.ago(units.s(count(Math.floor(ms / 1_000))))
+  if (ms < 3_600_000) return units.ago(units.min(count(Math.floor(ms / 60_000))))
+  if (ms < 172_800_000) return units.ago(units.h(count(Math.floor(ms / 3_600_000))))
+  return units.ago(units.days(Math.floor(ms / 86_400_000)))
 }
 
 const zoned = (options: Intl.DateTimeFormatOptions) => {
-  const known = new Map<string, Intl.DateTimeFormat>()
+  const formats = written(() => new Map<string, Intl.DateTimeFormat>())
   return (time: string | number | Date, zone = '') => {
+    const known = formats()
     let format = known.get(zone)
     if (!format) {
       format = new Intl.DateTimeFormat(locale, zone ? { ...options, timeZone: zone } : options)
@@ -110,20 +129,20 @@ export function change(now: number, before: number | undefined): string | undefi
 /** +1.8 pt between two shares */
 export function points(now: number, before: number | undefined): string | undefined {
   if (before === undefined) return undefined
-  return `${signed((now - before) * 100)} pt`
+  return spoken.units.pt(signed((now - before) * 100))
 }
 
 /** With a true minus; what rounds to nought is ±0.0 */
 function signed(n: number): string {
-  const text = Math.abs(n).toFixed(1)
-  return `${text === '0.0' ? '±' : n < 0 ? '−' : '+'}${text}`
+  const size = Math.abs(n)
+  return `${size < 0.05 ? '±' : n < 0 ? '−' : '+'}${fixed(size, 1)}`
 }
 
 /** Whether more is better or worse than it was; nothing where it is the same. */
 export const tendency = (change: string | undefined): 'good' | 'bad' | undefined =>
   change?.startsWith('+') ? 'good' : change?.startsWith('−') ? 'bad' : undefined
 
-/** 1 offer, 2 offers, no offers */
+/** 1 offer, 2 offers, no offers; in English, which is all that the console speaks */
 export const plural = (n: number, one: string, many = `${one}s`) => `${n === 0 ? 'no' : count(n)} ${n === 1 ? one : many}`
 
 /** Snake case as words: `zone_dwelled` is "Zone dwelled". */

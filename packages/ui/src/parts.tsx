@@ -1,9 +1,10 @@
 import { Button } from '@mantine/core'
 import { useClipboard } from '@mantine/hooks'
-import { words } from '@aisle/api'
+import { Problem, words } from '@aisle/api'
 import { Check, ChevronRight, Copy, Moon, RotateCw, Sun } from 'lucide-react'
 import { ActionIcon, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
 import { useEffect, useState, type CSSProperties, type ReactNode } from 'react'
+import { spoken } from './spoken'
 import type { State } from './words'
 
 export const Status = ({ state }: { state: State }) => (
@@ -30,16 +31,19 @@ export function Empty({ title, children, action }: { title: string; children: Re
   )
 }
 
+/** What went wrong, in the language that is spoken. */
+export const said = (error: unknown) => spoken.problem(error instanceof Problem ? error.status : 500, words(error))
+
 /** What went wrong and what to do. */
 export function Failure({ error, retry }: { error: unknown; retry?: () => unknown }) {
   return (
     <div className="problem" role="alert">
       <p>
-        <strong>That did not work.</strong> {words(error)}
+        <strong>{spoken.failed}</strong> {said(error)}
       </p>
       {retry && (
         <Button variant="default" leftSection={<RotateCw size={13} />} onClick={() => void retry()}>
-          Try again
+          {spoken.again}
         </Button>
       )}
     </div>
@@ -55,8 +59,8 @@ export const Skeleton = ({ width = '100%', height = 14, style }: { width?: numbe
 export function CopyId({ value, label, show = value }: { value: string; label: string; show?: string }) {
   const clipboard = useClipboard({ timeout: 1_500 })
   return (
-    <Tooltip label={clipboard.copied ? 'Copied' : `Copy ${label}`}>
-      <button type="button" className="copy" aria-label={`Copy ${label} ${value}`} onClick={() => clipboard.copy(value)}>
+    <Tooltip label={clipboard.copied ? spoken.copied : spoken.copy(label)}>
+      <button type="button" className="copy" aria-label={`${spoken.copy(label)} ${value}`} onClick={() => clipboard.copy(value)}>
         <span>{show}</span>
         {clipboard.copied ? <Check size={12} aria-hidden /> : <Copy size={12} aria-hidden />}
       </button>
@@ -65,7 +69,7 @@ export function CopyId({ value, label, show = value }: { value: string; label: s
 }
 
 /** The object as the API has it. */
-export function RawJson({ value, label = 'Raw JSON', open = false }: { value: unknown; label?: string; open?: boolean }) {
+export function RawJson({ value, label = spoken.rawJson, open = false }: { value: unknown; label?: string; open?: boolean }) {
   const text = JSON.stringify(value, null, 2)
   const [shown, setShown] = useState(open)
   return (
@@ -88,7 +92,7 @@ export function RawJson({ value, label = 'Raw JSON', open = false }: { value: un
 export function SchemeToggle() {
   const { setColorScheme } = useMantineColorScheme()
   const dark = useComputedColorScheme('light') === 'dark'
-  const label = dark ? 'Light colours' : 'Dark colours'
+  const label = dark ? spoken.lightColours : spoken.darkColours
   return (
     <Tooltip label={label}>
       <ActionIcon aria-label={label} onClick={() => setColorScheme(dark ? 'light' : 'dark')}>

@@ -2,8 +2,8 @@ import './plan.css'
 import type { Camera, DeviceHealth, Fixture, Floor, Receiver, Shop, Zone } from '@aisle/api'
 import { useElementSize } from '@mantine/hooks'
 import { memo, type ReactNode } from 'react'
-import { count, plural } from '../format'
-import { healthState, zoneKindWord } from '../words'
+import { count } from '../format'
+import { spoken, zoneKindWord } from '../spoken'
 import { box, cone, corners, door, fit, rounded, toPixels, type View } from './geometry'
 import { heat } from './heat'
 
@@ -103,7 +103,7 @@ interface ZoneShapeProps {
 function ZoneShape({ zone, view, now, selected, onSelect }: ZoneShapeProps) {
   const path = rounded(zone.polygon.map((point) => toPixels(view, point)), 5)
   const fill = zone.kind === 'quiet' ? 'var(--hover)' : heat(now?.share ?? 0)
-  const says = now ? `${zone.name}: ${plural(now.people, 'person', 'people')}, ${count(now.optedIn)} opted in` : `${zone.name}: ${zoneKindWord[zone.kind]}`
+  const says = now ? spoken.plan.zoneNow(zone.name, now.people, now.optedIn) : `${zone.name}: ${zoneKindWord[zone.kind]}`
   if (!onSelect) {
     return (
       <path d={path} className="plan-zone" fill={fill} role="img" aria-label={says}>
@@ -204,17 +204,18 @@ interface DevicesProps {
 
 function Devices({ view, cameras, receivers, health }: DevicesProps) {
   const of = (id: string) => health?.get(id)?.health
-  const says = (kind: string, id: string) => {
+  const says = (kind: 'camera' | 'receiver', id: string) => {
     const state = of(id)
-    return state ? `${kind} ${id}: ${healthState[state].word.toLowerCase()}` : `${kind} ${id}`
+    const device = spoken.plan.device[kind](id)
+    return state ? spoken.plan.withState(device, spoken.health[state]) : device
   }
   return (
     <>
       {cameras.map((camera) => {
         const { x, y } = toPixels(view, camera.at)
         return (
-          <g key={camera.id} className="plan-device" data-health={of(camera.id)} transform={`translate(${x} ${y})`} role="img" aria-label={says('Camera', camera.id)}>
-            <title>{says('Camera', camera.id)}</title>
+          <g key={camera.id} className="plan-device" data-health={of(camera.id)} transform={`translate(${x} ${y})`} role="img" aria-label={says('camera', camera.id)}>
+            <title>{says('camera', camera.id)}</title>
             <path d={cone(camera, view)} className="plan-cone" pointerEvents="none" />
             <circle r="5.5" />
             <circle r="2" className="core" />
@@ -224,8 +225,8 @@ function Devices({ view, cameras, receivers, health }: DevicesProps) {
       {receivers.map((receiver) => {
         const { x, y } = toPixels(view, receiver.at)
         return (
-          <g key={receiver.id} className="plan-device" data-health={of(receiver.id)} transform={`translate(${x} ${y})`} role="img" aria-label={says('Receiver', receiver.id)}>
-            <title>{says('Receiver', receiver.id)}</title>
+          <g key={receiver.id} className="plan-device" data-health={of(receiver.id)} transform={`translate(${x} ${y})`} role="img" aria-label={says('receiver', receiver.id)}>
+            <title>{says('receiver', receiver.id)}</title>
             <rect x="-4.5" y="-4.5" width="9" height="9" rx="2" transform="rotate(45)" />
             <circle r="1.6" className="core" />
           </g>

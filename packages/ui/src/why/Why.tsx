@@ -1,8 +1,9 @@
 import './why.css'
 import type { Campaign, Candidate, Decision, DecisionDetail, Purpose } from '@aisle/api'
-import { clockMillis, decimal, millis, money, percent, span, fromNanos, plural } from '../format'
+import { clockMillis, decimal, fixed, fromNanos, millis, money, percent, span } from '../format'
 import { CopyId, RawJson } from '../parts'
-import { channelWord, exclusionWord, purposeWord, sensorWord, triggerWord } from '../words'
+import { channelWord, purposeWord, sensorWord, spoken } from '../spoken'
+import { exclusionWord, triggerWord } from '../words'
 import { behind, featureText, inWords, journey, says } from './journey'
 
 /** Why this shopper got this offer, or none: everything that the decision looked at, and what followed. */
@@ -13,7 +14,7 @@ export function Why({ detail, timeZone }: { detail: DecisionDetail; timeZone?: s
   const out = candidates.filter(({ out }) => out)
   return (
     <div className="why">
-      <section aria-label="In words">
+      <section aria-label={spoken.why.inWords}>
         <p className="why-lead">{inWords(detail)}</p>
       </section>
       <Way detail={detail} timeZone={timeZone} />
@@ -33,13 +34,13 @@ function Way({ detail, timeZone }: { detail: DecisionDetail; timeZone: string | 
   return (
     <section>
       <h2>
-        From the event to the phone
-        {detail.latency_ms !== undefined && <span className="num">{millis(detail.latency_ms)} from our door to the phone</span>}
+        {spoken.why.way}
+        {detail.latency_ms !== undefined && <span className="num">{spoken.why.whole(millis(detail.latency_ms))}</span>}
       </h2>
       <ol className="why-way num">
         {journey(detail).map((stop, i) => (
           <li key={i} data-tone={stop.tone}>
-            <b>{stop.tookMs === undefined ? 'Start' : `+${millis(stop.tookMs)}`}</b>
+            <b>{stop.tookMs === undefined ? spoken.why.start : `+${millis(stop.tookMs)}`}</b>
             <p>{stop.name}</p>
             <time>{clockMillis(stop.at, timeZone)}</time>
             {stop.detail && <small>{stop.detail}</small>}
@@ -50,36 +51,37 @@ function Way({ detail, timeZone }: { detail: DecisionDetail; timeZone: string | 
   )
 }
 
-const scores: { head: string; says: string; of: (candidate: Candidate) => string }[] = [
-  { head: 'C', says: 'Context weight, set by the campaign', of: ({ weight = 0 }) => weight.toFixed(2) },
-  { head: 'V', says: 'Value: what a redemption is worth to the shop', of: ({ value = 0 }) => decimal(value) },
-  { head: 'L', says: 'Lever: the thumb on the scale, set by the campaign', of: ({ lever = 0 }) => lever.toFixed(2) },
-  { head: 'R', says: 'Reach: 1 at the offer’s zone, less farther away', of: ({ reach = 0 }) => reach.toFixed(2) },
+const scores: { head: 'C' | 'V' | 'L' | 'R'; of: (candidate: Candidate) => string }[] = [
+  { head: 'C', of: ({ weight = 0 }) => fixed(weight, 2) },
+  { head: 'V', of: ({ value = 0 }) => decimal(value) },
+  { head: 'L', of: ({ lever = 0 }) => fixed(lever, 2) },
+  { head: 'R', of: ({ reach = 0 }) => fixed(reach, 2) },
 ]
 
 function Running({ candidates, chosen }: { candidates: Candidate[]; chosen: Decision }) {
+  const says = spoken.why
   return (
     <section>
       <h2>
-        In the running
-        <span>P × C × V × L × R is the score; better scores are drawn more often{chosen.off?.length ? `. Switched off, so that it counts 1: ${chosen.off.join(', ')}` : ''}</span>
+        {says.running}
+        <span>{says.formula}{chosen.off?.length ? says.off(chosen.off.join(', ')) : ''}</span>
       </h2>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <div className="why-scroll" tabIndex={0} role="region" aria-label="Scores of the offers in the running">
+      <div className="why-scroll" tabIndex={0} role="region" aria-label={says.scores}>
         <table className="why-table num">
           <thead>
             <tr>
-              <th scope="col">Offer</th>
+              <th scope="col">{says.offer}</th>
               <th scope="col">
-                <abbr title="Propensity: the chance that the shopper takes it, as the model has learned, and how sure it is">P</abbr>
+                <abbr title={says.P}>P</abbr>
               </th>
-              {scores.map(({ head, says }) => (
+              {scores.map(({ head }) => (
                 <th scope="col" key={head}>
-                  <abbr title={says}>{head}</abbr>
+                  <abbr title={says[head]}>{head}</abbr>
                 </th>
               ))}
-              <th scope="col">Score</th>
-              <th scope="col">Drawn with</th>
+              <th scope="col">{says.score}</th>
+              <th scope="col">{says.drawnWith}</th>
             </tr>
           </thead>
           <tbody>
@@ -89,7 +91,7 @@ function Running({ candidates, chosen }: { candidates: Candidate[]; chosen: Deci
                   <span className="strong">{candidate.title || candidate.name}</span>
                   <br />
                   <span className="dim small">
-                    {isChosen(candidate, chosen) ? (chosen.verdict === 'held_out' ? 'Would have been made · ' : 'Made · ') : ''}
+                    {isChosen(candidate, chosen) ? `${chosen.verdict === 'held_out' ? says.wouldBeMade : says.made} · ` : ''}
                     {candidate.name}
                   </span>
                   {behind(candidate, candidates[0]) && <span className="why-behind faint small">{behind(candidate, candidates[0])}</span>}
@@ -101,11 +103,11 @@ function Running({ candidates, chosen }: { candidates: Candidate[]; chosen: Deci
                 {scores.map(({ head, of }) => (
                   <td key={head}>{of(candidate)}</td>
                 ))}
-                <td>{(candidate.score ?? 0).toFixed(3)}</td>
+                <td>{fixed(candidate.score ?? 0, 3)}</td>
                 <td>
                   <span className="why-share">
                     <i aria-hidden="true">
-                      <b style={{ width: percent(candidate.probability ?? 0) }} />
+                      <b style={{ width: `${(candidate.probability ?? 0) * 100}%` }} />
                     </i>
                     <span>{percent(candidate.probability ?? 0)}</span>
                   </span>
@@ -124,14 +126,15 @@ const isChosen = (candidate: Candidate, { campaign, offer }: Decision) =>
 
 /** What a page or screen was answered. */
 function PlacedHere({ decision: { placement = '', placed = [], fallback, told = {} } }: { decision: Decision }) {
-  const says = Object.entries(told)
+  const page = Object.entries(told)
+  const says = spoken.why
   return (
     <section>
       <h2>
-        What was shown in <code>{placement}</code>
-        <span>{fallback ? 'the fallback: nothing else could be shown' : 'in this order'}</span>
+        {says.shownIn} <code>{placement}</code>
+        <span>{fallback ? says.fallback : says.inOrder}</span>
       </h2>
-      {placed.length === 0 && <p className="dim small">Nothing: this placement has no fallback.</p>}
+      {placed.length === 0 && <p className="dim small">{says.noFallback}</p>}
       <ol className="why-out">
         {placed.map(({ campaign, offer, representation, probability }) => (
           <li key={`${campaign} ${offer.id}`}>
@@ -139,11 +142,11 @@ function PlacedHere({ decision: { placement = '', placed = [], fallback, told = 
               <span className="strong">{representation.title || offer.title}</span>
               {representation.text && <span className="dim"> · {representation.text}</span>}
             </span>
-            <span className="num dim">{fallback ? 'for everybody' : `drawn with ${percent(probability)}`}</span>
+            <span className="num dim">{fallback ? says.everybody : says.drawnBy(percent(probability))}</span>
           </li>
         ))}
       </ol>
-      {says.length > 0 && <p className="dim small">The page said: {says.map(([key, value]) => `${key} ${value}`).join(', ')}.</p>}
+      {page.length > 0 && <p className="dim small">{says.told(page.map(([key, value]) => `${key} ${value}`).join(', '))}</p>}
     </section>
   )
 }
@@ -152,8 +155,8 @@ function Out({ candidates }: { candidates: Candidate[] }) {
   return (
     <section>
       <h2>
-        Why not the others
-        <span>the first reason that applied</span>
+        {spoken.why.notOthers}
+        <span>{spoken.why.firstReason}</span>
       </h2>
       <ul className="why-out">
         {candidates.map((candidate, i) => (
@@ -175,8 +178,8 @@ function Consents({ given }: { given: Purpose[] | undefined }) {
   return (
     <section>
       <h2>
-        Consents at that moment
-        <span>nothing is used without one</span>
+        {spoken.why.consents}
+        <span>{spoken.why.consentsNote}</span>
       </h2>
       {given?.length ? (
         <p className="why-yes">
@@ -187,7 +190,7 @@ function Consents({ given }: { given: Purpose[] | undefined }) {
           ))}
         </p>
       ) : (
-        <p className="dim small">None are on record with this decision.</p>
+        <p className="dim small">{spoken.why.noConsents}</p>
       )}
     </section>
   )
@@ -196,26 +199,28 @@ function Consents({ given }: { given: Purpose[] | undefined }) {
 function Happened({ detail }: { detail: DecisionDetail }) {
   const { decision, event } = detail
   const { context } = decision
-  const facts: [string, string | undefined][] = [
-    ['What', triggerWord(decision.trigger)],
-    ['Where', [detail.zone_name ?? decision.zone, detail.shop_name ?? decision.shop].filter(Boolean).join(', ') || undefined],
-    ['How long', event?.dwell_ns ? span(fromNanos(event.dwell_ns)) : undefined],
-    ['Searched for', event?.query],
-    ['Product', event?.title ?? event?.product],
-    ['Worth', event?.value ? money(event.value) : undefined],
-    ['Sure of it', event?.confidence === undefined ? undefined : percent(event.confidence, 0)],
-    ['Seen by', context.senses?.map((sense) => sensorWord[sense] ?? sense).join(', ') || undefined],
-    ['Searched lately', context.searched?.join(', ') || undefined],
-    ['Loyalty tier', context.tier],
-    ['Told by', event?.source],
+  const says = spoken.why
+  const { facts } = says
+  const told: [string, string | undefined][] = [
+    [facts.what, triggerWord(decision.trigger)],
+    [facts.where, [detail.zone_name ?? decision.zone, detail.shop_name ?? decision.shop].filter(Boolean).join(', ') || undefined],
+    [facts.long, event?.dwell_ns ? span(fromNanos(event.dwell_ns)) : undefined],
+    [facts.query, event?.query],
+    [facts.product, event?.title ?? event?.product],
+    [facts.worth, event?.value ? money(event.value) : undefined],
+    [facts.sure, event?.confidence === undefined ? undefined : percent(event.confidence, 0)],
+    [facts.senses, context.senses?.map((sense) => sensorWord[sense] ?? sense).join(', ') || undefined],
+    [facts.searched, context.searched?.join(', ') || undefined],
+    [facts.tier, context.tier],
+    [facts.source, event?.source],
   ]
   return (
     <section>
-      <h2>What woke it</h2>
+      <h2>{says.woke}</h2>
       <dl className="why-features">
-        {facts.map(([name, value]) => value && <div key={name}><dt style={{ fontFamily: 'inherit' }}>{name}</dt><dd>{value}</dd></div>)}
+        {told.map(([name, value]) => value && <div key={name}><dt style={{ fontFamily: 'inherit' }}>{name}</dt><dd>{value}</dd></div>)}
       </dl>
-      {event && <RawJson value={event} label="The event as JSON" />}
+      {event && <RawJson value={event} label={says.eventJson} />}
     </section>
   )
 }
@@ -227,8 +232,8 @@ function Features({ features }: { features: Record<string, unknown> }) {
   return (
     <section>
       <h2>
-        What was known of the shopper
-        <span>exactly as the decision saw it</span>
+        {spoken.why.features}
+        <span>{spoken.why.featuresNote}</span>
       </h2>
       {telling.length > 0 && (
         <dl className="why-features">
@@ -240,26 +245,26 @@ function Features({ features }: { features: Record<string, unknown> }) {
           ))}
         </dl>
       )}
-      {all.length === 0 && <p className="dim small">Nothing: this shopper was new.</p>}
-      {silent > 0 && <p className="faint small">{plural(silent, 'more was', 'more were')} at nought.</p>}
+      {all.length === 0 && <p className="dim small">{spoken.why.nothingKnown}</p>}
+      {silent > 0 && <p className="faint small">{spoken.why.atNought(silent)}</p>}
     </section>
   )
 }
 
 function Rules({ campaign }: { campaign: Campaign }) {
   const rules: [string, string | undefined][] = [
-    ['May they?', campaign.eligibility],
-    ['Does it make sense now?', campaign.applicability],
-    ['Should we?', campaign.suitability],
+    [spoken.why.may, campaign.eligibility],
+    [spoken.why.sense, campaign.applicability],
+    [spoken.why.should, campaign.suitability],
   ]
   const written = rules.filter(([, rule]) => rule)
   return (
     <section>
       <h2>
-        The campaign’s rules
-        <span>version {campaign.version}, as it is now</span>
+        {spoken.why.rules}
+        <span>{spoken.why.version(campaign.version)}</span>
       </h2>
-      {written.length === 0 && <p className="dim small">It has none: everybody who wakes it may get it.</p>}
+      {written.length === 0 && <p className="dim small">{spoken.why.noRules}</p>}
       <div className="why-rules">
         {written.map(([question, rule]) => (
           <div key={question}>
@@ -274,17 +279,19 @@ function Rules({ campaign }: { campaign: Campaign }) {
 
 function Names({ detail }: { detail: DecisionDetail }) {
   const { decision, trace_id } = detail
+  const says = spoken.why
+  const { ids } = says
   const names: [string, string | undefined][] = [
-    ['Decision', decision.id],
-    ['Trace', trace_id],
-    ['Shopper', decision.shopper],
-    ['Event', decision.event],
-    ['Campaign', decision.campaign],
-    ['Model', decision.model],
+    [ids.decision, decision.id],
+    [ids.trace, trace_id],
+    [ids.shopper, decision.shopper],
+    [ids.event, decision.event],
+    [ids.campaign, decision.campaign],
+    [ids.model, decision.model],
   ]
   return (
     <section>
-      <h2>Names</h2>
+      <h2>{says.names}</h2>
       <dl className="why-features">
         {names.map(
           ([name, value]) =>
@@ -292,19 +299,19 @@ function Names({ detail }: { detail: DecisionDetail }) {
               <div key={name}>
                 <dt style={{ fontFamily: 'inherit' }}>{name}</dt>
                 <dd className="cut">
-                  <CopyId value={value} label={`${name.toLowerCase()} id`} />
+                  <CopyId value={value} label={says.idOf(name)} />
                 </dd>
               </div>
             ),
         )}
         {decision.channels?.length ? (
           <div>
-            <dt style={{ fontFamily: 'inherit' }}>Channels</dt>
+            <dt style={{ fontFamily: 'inherit' }}>{says.channels}</dt>
             <dd>{decision.channels.map((name) => channelWord[name] ?? name).join(', ')}</dd>
           </div>
         ) : null}
       </dl>
-      <RawJson value={detail} label="The decision as JSON" />
+      <RawJson value={detail} label={says.json} />
     </section>
   )
 }
