@@ -1011,8 +1011,28 @@ export interface paths {
         };
         /** What holds whatever the campaign */
         get: operations["getHouse"];
-        /** Change it; 409 if somebody was faster */
+        /**
+         * Change it; 409 if somebody was faster
+         * @description What is left out stays as it was, but for the version.
+         */
         put: operations["putHouse"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/house/configured": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Limits of the configuration, which hold beside those of the house */
+        get: operations["getConfigured"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1189,7 +1209,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Shoppers, latest seen first */
+        /**
+         * Shoppers, latest seen first
+         * @description With `q` those whose name, phone number, e-mail address, customer number, device or id begins like that, of the 20,000
+         *     latest seen; and whose it is exactly, of all. Staff find numbers, addresses and devices only by all of it, viewers only ids.
+         */
         get: operations["people"];
         put?: never;
         post?: never;
@@ -1213,6 +1237,30 @@ export interface paths {
          * @description Identifiers, phone and e-mail are masked for staff and viewers.
          */
         get: operations["person"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{shopper}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shopper: components["parameters"]["shopper"];
+            };
+            cookie?: never;
+        };
+        /**
+         * What happened to one shopper, page by page, as far back as the log goes
+         * @description Events, decisions and states of messages, newest first, also of who turned out to be them. What they no longer agree to be
+         *     known is left out; identifiers and what else their clients said are masked for staff and viewers. A page may be short, or
+         *     empty, though there is more: `next` says so.
+         */
+        get: operations["personTimeline"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3290,6 +3338,11 @@ export interface components {
              * @description how long it can be redeemed
              */
             valid_ns: number;
+            /**
+             * Format: int64
+             * @description it holds only in the shop where it was made, and no more once its shopper has been out of that for so long; 0: wherever they are
+             */
+            away_ns?: number;
             /** @description how many can be redeemed at all; 0 is any number */
             stock?: number;
             /** @description the message in other languages, by BCP 47 */
@@ -3605,8 +3658,11 @@ export interface components {
             beyond?: "drop" | "hold" | "replace";
         };
         House: {
-            /** @description those of before where it is left out */
             limits?: components["schemas"]["Limit"][];
+            /** @description when nobody is disturbed, by the shopper's clock, beside what their shop and they themselves say; null for none */
+            quiet?: components["schemas"]["QuietHours"] | null;
+            /** @description most that the messages of a day may cost a shopper who did not say: a notification or e-mail 1, a text message 2, the app nothing; 0: as configured */
+            cost_per_day?: number;
             /** @description share of shoppers who get no offer of any campaign, for measuring */
             holdout: number;
             /** @description campaigns go live only once a second person has approved what they say */
@@ -3615,6 +3671,15 @@ export interface components {
             version: number;
             /** Format: date-time */
             updated?: string;
+        };
+        Configured: {
+            /** @description by channel: most messages to a shopper in a day of theirs; a channel that is not there has no limit */
+            per_day: {
+                [key: string]: number;
+            };
+            /** @description where neither the house nor the shopper says */
+            cost_per_day: number;
+            night: components["schemas"]["QuietHours"];
         };
         ExperimentsLine: {
             progress?: components["schemas"]["PastCovered"];
@@ -4366,6 +4431,27 @@ export interface components {
             consent?: components["schemas"]["Consent"];
             confidence?: number;
             properties?: unknown;
+        };
+        Timeline: {
+            happenings: {
+                /**
+                 * Format: date-time
+                 * @description when the log had it
+                 */
+                at: string;
+                shop_name?: string;
+                zone_name?: string;
+                event?: components["schemas"]["Event"];
+                decision?: components["schemas"]["DecisionSummary"];
+                message?: components["schemas"]["Delivery"];
+            }[];
+            /**
+             * Format: date-time
+             * @description how far back this page looked; absent on the last
+             */
+            until?: string;
+            /** @description cursor of the page before it in time; absent if the log has nothing older */
+            next?: string;
         };
         DecisionDetail: {
             decision: components["schemas"]["Decision"];
@@ -7588,6 +7674,27 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    getConfigured: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Configured"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     getExperiments: {
         parameters: {
             query?: never;
@@ -7815,6 +7922,7 @@ export interface operations {
     people: {
         parameters: {
             query?: {
+                q?: string;
                 limit?: number;
             };
             header?: never;
@@ -7855,6 +7963,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ShopperDetail"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    personTimeline: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                shopper: components["parameters"]["shopper"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description a page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeline"];
                 };
             };
             default: components["responses"]["Problem"];
