@@ -21,6 +21,7 @@ import (
 func (s *Service) peopleRoutes(api fiber.Router) {
 	api.Get("/people", s.allow(catalog.RoleViewer, s.getPeople))
 	api.Get("/people/:shopper", s.allow(catalog.RoleViewer, s.getPerson))
+	api.Get("/people/:shopper/timeline", s.allow(catalog.RoleViewer, s.getTimeline))
 	api.Post("/people/:shopper/link", s.allow(catalog.RoleMarketer, s.personalLink))
 	api.Delete("/people/:shopper/face", s.allow(catalog.RoleStaff, s.forgetFaceOf))
 }
@@ -112,7 +113,16 @@ func (s *Service) getPeople(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	found, err := s.profiles(ctx, s.recent.shoppers(limit))
+	words := query(c, "q")
+	if len(words) > findLongest {
+		return fieldErrors{{"q", fmt.Sprintf("is at most %d characters", findLongest)}}
+	}
+	var found []*offers.Profile
+	if plainWords(words) != "" {
+		found, err = s.find(ctx, words, person(c).Role, limit)
+	} else {
+		found, err = s.profiles(ctx, s.recent.shoppers(limit))
+	}
 	if err != nil {
 		return err
 	}
