@@ -25,8 +25,9 @@ const (
 	// that joins it with the next. It is longer than the deciders' lateness and
 	// the gap together.
 	Kept = 30 * time.Minute
-	// mostEarlier bounds the visits that are kept beside the last.
-	mostEarlier = 4
+	// mostEarlier bounds the visits that are kept beside the last. In one shop no
+	// more than Kept/Gap can end within Kept: it is enough for three shops.
+	mostEarlier = 8
 	// longestStay bounds what an event may say of how long somebody was there.
 	longestStay = 12 * time.Hour
 )

@@ -111,7 +111,7 @@ func TestOrderDoesNotMatter(t *testing.T) {
 			if e.Type == offers.ZoneDwelled || e.Type == offers.ZoneLeft {
 				e.Dwell = time.Duration(r.IntN(300)) * time.Second
 			}
-			if r.IntN(12) == 0 {
+			if uint64(r.IntN(12)) < seed%7 { // hardly ever in another shop, up to every other time
 				e.Shop = "other"
 			}
 			e.Confidence = float64(r.IntN(11)) / 10
