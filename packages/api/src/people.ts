@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { answer, api } from './client'
 import type { components } from './schema'
 
@@ -18,6 +18,29 @@ export const usePeople = () =>
     queryFn: ({ signal }) => answer(api.GET('/api/people', { params: { query: { limit: 500 } }, signal })),
     select: (body) => body.people,
     refetchInterval: 5_000,
+  })
+
+/** Shoppers to whom words lead: by the beginning of a name, a number, an address, a device or an id. */
+export const useFoundPeople = (words: string, limit = 100) =>
+  useQuery({
+    queryKey: [...peopleKey, 'found', words, limit],
+    queryFn: ({ signal }) => answer(api.GET('/api/people', { params: { query: { q: words, limit } }, signal })),
+    select: (body) => body.people,
+    enabled: words.trim() !== '',
+    placeholderData: (previous) => previous,
+  })
+
+export type Happening = Schemas['Timeline']['happenings'][number]
+
+/** What happened to a shopper, page by page, newest first; asked again each ten seconds while nothing older is shown. */
+export const useTimeline = (shopper: string) =>
+  useInfiniteQuery({
+    queryKey: [...peopleKey, shopper, 'timeline'],
+    queryFn: ({ signal, pageParam }) =>
+      answer(api.GET('/api/people/{shopper}/timeline', { params: { path: { shopper }, query: { ...(pageParam !== '' && { before: pageParam }) } }, signal })),
+    initialPageParam: '',
+    getNextPageParam: ({ next }) => next,
+    refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) > 1 ? false : 10_000),
   })
 
 export const usePerson = (shopper: string) =>

@@ -1,6 +1,7 @@
-import { usePeople, type ShopperSummary } from '@aisle/api'
+import { useFoundPeople, useMay, usePeople, type ShopperSummary } from '@aisle/api'
 import { ago, count, Empty, plural, purposeWord, sensorWord, useNow } from '@aisle/ui'
 import { Button, SegmentedControl, Switch, TextInput, Tooltip } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { Bell, Mail, MapPin, MessageSquare, ScanFace, Search, type LucideIcon } from 'lucide-react'
 import { Loaded, Page } from '../Page'
@@ -37,13 +38,14 @@ export default function PeoplePage() {
 function Filters() {
   const { q, here } = route.useSearch()
   const navigate = route.useNavigate()
+  const named = useMay('staff')
   return (
     <span className="row" style={{ gap: 14 }}>
       <TextInput
         aria-label="Find a shopper"
-        placeholder="Name, four letters or id"
+        placeholder={named ? 'Name, phone, e-mail, number, device or id' : 'Four letters or id'}
         leftSection={<Search size={14} />}
-        w={260}
+        w={300}
         value={q ?? ''}
         onChange={({ currentTarget: { value } }) => void navigate({ search: (before) => ({ ...before, q: value || undefined }), replace: true })}
       />
@@ -53,34 +55,44 @@ function Filters() {
 }
 
 function Everybody() {
-  const { q, here } = route.useSearch()
-  const navigate = route.useNavigate()
+  const { q = '', here } = route.useSearch()
+  const [words] = useDebouncedValue(q.trim(), 200)
+  const latest = usePeople()
+  const found = useFoundPeople(words)
   return (
-    <Loaded of={usePeople()} height={520}>
+    <Loaded of={q.trim() === '' || words === '' ? latest : found} height={520}>
       {(people) => {
-        const found = people.filter((person) => (!here || person.shop !== undefined) && (!q || isLike(person, q)))
-        if (people.length === 0) {
-          return (
-            <Empty title="Nobody yet" action={<LinkButton to="/sources" variant="default">Connect a source</LinkButton>}>
-              Everybody who visits a connected web site, joins by the app or is located in a shop appears here.
-            </Empty>
-          )
-        }
-        if (found.length === 0) {
-          return (
-            <Empty title="Nobody matches" action={<Button variant="default" onClick={() => void navigate({ search: {}, replace: true })}>Show everybody</Button>}>
-              Nobody is called like that{here ? ' and in a shop now' : ''}.
-            </Empty>
-          )
-        }
-        return <PeopleTable people={found} all={people.length} />
+        const shown = here ? people.filter(({ shop }) => shop !== undefined) : people
+        if (shown.length > 0) return <PeopleTable people={shown} all={people.length} />
+        return q.trim() === '' && !here ? (
+          <Empty title="Nobody yet" action={<LinkButton to="/sources" variant="default">Connect a source</LinkButton>}>
+            Everybody who visits a connected web site, joins by the app or is located in a shop appears here.
+          </Empty>
+        ) : (
+          <Nobody />
+        )
       }}
     </Loaded>
   )
 }
 
-const isLike = ({ name, label, shopper, tier }: ShopperSummary, query: string) =>
-  [name, label, shopper, tier].some((text) => text?.toLowerCase().includes(query.toLowerCase()))
+/** Nobody is found: what to try, as far as one's role may look. */
+function Nobody() {
+  const { q, here } = route.useSearch()
+  const navigate = route.useNavigate()
+  const [named, all] = [useMay('staff'), useMay('marketer')]
+  return (
+    <Empty title="Nobody matches" action={<Button variant="default" onClick={() => void navigate({ search: {}, replace: true })}>Show everybody</Button>}>
+      {!q
+        ? 'Nobody is in a shop now.'
+        : all
+          ? `Nobody${here ? ' in a shop now' : ''} has a name, number, address or device that begins like that. Who has not been here for long is found by all of it.`
+          : named
+            ? `Nobody${here ? ' in a shop now' : ''} is called like that. Phone numbers, e-mail addresses and customer numbers are found by all of them only.`
+            : 'You may look for shoppers by their id or its last four letters. Staff may by name.'}
+    </Empty>
+  )
+}
 
 const marks: [purpose: ShopperSummary['consents'][number], Icon: LucideIcon][] = [
   ['push', Bell],

@@ -1,5 +1,5 @@
 import { useForgetFace, useMay, usePerson, usePersonalLink, useShops, type Consent, type ShopperDetail } from '@aisle/api'
-import { ago, CopyId, dateTime, decisionState, Empty, featureText, plural, purposeWord, RawJson, sensorWord, span, spaced, triggerWord, useNow } from '@aisle/ui'
+import { ago, CopyId, dateTime, Empty, featureText, plural, purposeWord, RawJson, sensorWord, span, spaced, useNow } from '@aisle/ui'
 import { Button, TextInput } from '@mantine/core'
 import { useClipboard } from '@mantine/hooks'
 import { modals } from '@mantine/modals'
@@ -8,6 +8,7 @@ import { Check, Copy, ExternalLink, Link2, X } from 'lucide-react'
 import { AskFor } from '../privacy/AskFor'
 import { Loaded, Page } from '../Page'
 import { done, failed } from '../say'
+import { Timeline } from './Timeline'
 import { WhoIsWho } from './WhoIsWho'
 
 const route = getRouteApi('/shell/people/$shopper')
@@ -38,7 +39,7 @@ function Known({ person }: { person: ShopperDetail }) {
         <Now person={person} />
         <WhoIsWho shopper={person.shopper} name={person.traits.name ?? `Shopper ${person.label}`} />
         <Features person={person} />
-        <Timeline person={person} />
+        <Timeline shopper={person.shopper} />
       </div>
       <aside>
         <Consents person={person} />
@@ -141,45 +142,6 @@ function Features({ person: { shopper, features } }: { person: ShopperDetail }) 
             </tbody>
           </table>
         </div>
-      )}
-    </section>
-  )
-}
-
-function Timeline({ person: { decisions = [] } }: { person: ShopperDetail }) {
-  const now = useNow(5_000)
-  return (
-    <section className="card block" aria-label="Decisions">
-      <h2>Decisions for this shopper</h2>
-      {decisions.length === 0 ? (
-        <Empty title="No decision yet">Each time this shopper does something that a campaign waits for, the answer appears here.</Empty>
-      ) : (
-        <ol className="timeline">
-          {decisions.map((decision) => {
-            const state = decisionState(decision)
-            return (
-              <li key={decision.id} data-tone={state.tone}>
-                <time dateTime={decision.time} title={dateTime(decision.time)}>
-                  {ago(decision.time, now)}
-                </time>
-                <i aria-hidden="true" />
-                <span>
-                  <Link to="/decisions/$decision" params={{ decision: decision.id }} className="strong">
-                    {decision.title ?? 'No offer'}
-                  </Link>
-                  <br />
-                  <span className="dim small">
-                    {triggerWord(decision.trigger)}
-                    {decision.zone_name ? ` · ${decision.zone_name}` : ''} · {plural(decision.candidates, 'offer')} looked at
-                  </span>
-                </span>
-                <span className="status" data-tone={state.tone}>
-                  {state.word}
-                </span>
-              </li>
-            )
-          })}
-        </ol>
       )}
     </section>
   )

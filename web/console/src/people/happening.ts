@@ -1,0 +1,107 @@
+import type { Happening } from '@aisle/api'
+import { channelWord, decisionState, deliveryWord, exclusionWord, money, percent, plural, purposeWord, refusalWord, span, spaced, triggerWord, fromNanos, type Tone } from '@aisle/ui'
+
+/** What a timeline can be narrowed to. */
+export const kinds = ['all', 'did', 'decisions', 'messages', 'who'] as const
+export type Kind = (typeof kinds)[number]
+
+const whoTypes = ['identified', 'consent_changed', 'merged', 'separated', 'device_lent', 'recognised']
+
+/** Which of them something is. */
+export function kindOf({ event, decision }: Happening): Exclude<Kind, 'all'> {
+  if (decision) return 'decisions'
+  if (!event) return 'messages'
+  return whoTypes.includes(event.type) ? 'who' : 'did'
+}
+
+/** One line of a timeline, in words. */
+export interface Line {
+  title: string
+  /** Its parts are set apart by dots. */
+  more: string[]
+  tone: Tone
+  /** How far it came, where it is something that may fail. */
+  state?: { word: string; tone: Tone }
+  /** The decision that tells why. */
+  decision?: string | undefined
+}
+
+const quoted = (text: string | undefined) => (text ? `“${text}”` : '')
+
+/** Events that were told long after they happened say so. */
+const lateMs = 5 * 60_000
+
+function eventLine(event: NonNullable<Happening['event']>, at: string, written: (time: string) => string): Line {
+  const { type, source, consent, dwell_ns, value, confidence } = event
+  const what = quoted(event.query) || quoted(event.title) || event.product || event.category
+  const more = [
+    dwell_ns ? `for ${span(fromNanos(dwell_ns))}` : '',
+    value?.minor ? money(value) : '',
+    type === 'recognised' && confidence ? `${percent(confidence, 0)} sure` : '',
+    Date.parse(at) - Date.parse(event.time) > lateMs ? `happened ${written(event.time)}` : '',
+    source,
+  ]
+  const line: Line = { title: what ? `${triggerWord(type)}: ${what}` : triggerWord(type), more, tone: 'none', decision: event.decision }
+  switch (type) {
+    case 'consent_changed':
+      if (!consent) return line
+      return { ...line, title: `${consent.granted ? 'Agreed to' : 'Refused'}: ${purposeWord[consent.purpose] ?? spaced(consent.purpose)}`, tone: consent.granted ? 'good' : 'warn', more: [consent.source] }
+    case 'identified':
+      return { ...line, more: [...(event.identifiers ?? []).map(({ type, value }) => `${spaced(type)} ${value}`), ...more] }
+    case 'merged':
+      return { ...line, title: 'Turned out to be somebody known already', tone: 'info' }
+    case 'separated':
+      return { ...line, title: 'Taken apart from somebody else', tone: 'info' }
+    case 'recognised':
+    case 'zone_dwelled':
+    case 'checked_in':
+      return { ...line, tone: 'info' }
+    case 'offer_redeemed':
+    case 'order_completed':
+      return { ...line, tone: 'good' }
+  }
+  return line
+}
+
+/** What something in a timeline says; `written` writes a time. */
+export function lineOf(happening: Happening, written: (time: string) => string): Line {
+  const line = wordsOf(happening, written)
+  const where = [happening.zone_name, happening.shop_name]
+  return { ...line, more: [...where, ...line.more].filter((part): part is string => Boolean(part)) }
+}
+
+function wordsOf({ at, event, decision, message }: Happening, written: (time: string) => string): Line {
+  if (decision) {
+    const state = decisionState(decision)
+    return {
+      title: decision.title ?? (decision.verdict === 'held_out' ? 'Held out' : 'No offer'),
+      more: [triggerWord(decision.trigger), `${plural(decision.candidates, 'offer')} looked at`, decision.verdict === 'no_offer' && decision.out ? exclusionWord(decision.out) : ''],
+      tone: state.tone,
+      state,
+      decision: decision.id,
+    }
+  }
+  if (message) {
+    const state = deliveryWord(message.state)
+    return {
+      title: `${channelWord[message.channel] ?? spaced(message.channel)}: ${message.title}`,
+      more: [message.refusal ? refusalWord(message.refusal) : '', message.detail ?? ''],
+      tone: state.tone,
+      state,
+      decision: message.decision,
+    }
+  }
+  return event ? eventLine(event, at, written) : { title: '', more: [], tone: 'none' }
+}
+
+/** What happened, day by day as whoever looks has them, in the order it came. */
+export function byDay(happenings: Happening[], dayOf: (time: string) => string): { day: string; happenings: Happening[] }[] {
+  const days: { day: string; happenings: Happening[] }[] = []
+  for (const happening of happenings) {
+    const day = dayOf(happening.at)
+    const last = days.at(-1)
+    if (last?.day === day) last.happenings.push(happening)
+    else days.push({ day, happenings: [happening] })
+  }
+  return days
+}
