@@ -1,6 +1,7 @@
 package evalrank
 
 import (
+	"context"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -259,7 +260,7 @@ func learnClicks(log []shown, k int) (*clicks, error) {
 		t.Label = append(t.Label, s.click)
 	}
 	var err error
-	c.model, err = trees.Train(t, trees.Settings{Trees: 50, Leaves: 4, LeastRows: 200, Ridge: 5})
+	c.model, err = trees.Train(context.Background(), t, trees.Settings{Trees: 50, Leaves: 4, LeastRows: 200, Ridge: 5})
 	return c, err
 }
 

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"cmp"
 	"compress/gzip"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -80,7 +81,7 @@ func orderOf(fsys fs.FS, file string) (*Order, error) {
 	}
 	split := len(lists) - int(laterShare*float64(len(lists)))
 	learn, judged := table(lists[:split]), lists[split:]
-	m, _, err := trees.Choose(learn, trees.Presets(trees.Order), 1)
+	m, _, err := trees.Choose(context.Background(), learn, trees.Presets(trees.Order), 1)
 	if err != nil {
 		return nil, err
 	}

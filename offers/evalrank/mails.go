@@ -1,6 +1,7 @@
 package evalrank
 
 import (
+	"context"
 	"encoding/csv"
 	"fmt"
 	"io/fs"
@@ -185,7 +186,7 @@ func chosenByTrees(people []mail, names []string) ([]int, error) {
 			for _, p := range learn {
 				t.Label = append(t.Label, p.score(other, visits)-p.score(usual, visits))
 			}
-			m, err := trees.Train(t, trees.Settings{Goal: trees.Amount, Trees: 60, Leaves: 3, LeastRows: 500, Ridge: 500})
+			m, err := trees.Train(context.Background(), t, trees.Settings{Goal: trees.Amount, Trees: 60, Leaves: 3, LeastRows: 500, Ridge: 500})
 			if err != nil {
 				return nil, err
 			}
@@ -214,7 +215,7 @@ func visitsByMailing(learn []*mail, names []string) ([]*trees.Model, error) {
 			t.Label = append(t.Label, p.visit)
 		}
 		var err error
-		if models[arm], err = trees.Train(t, trees.Settings{Trees: 80, Leaves: 4, LeastRows: 100}); err != nil {
+		if models[arm], err = trees.Train(context.Background(), t, trees.Settings{Trees: 80, Leaves: 4, LeastRows: 100}); err != nil {
 			return nil, err
 		}
 	}

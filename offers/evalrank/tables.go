@@ -2,6 +2,7 @@ package evalrank
 
 import (
 	"cmp"
+	"context"
 	"encoding/csv"
 	"fmt"
 	"io"
@@ -75,7 +76,7 @@ func tableOf(fsys fs.FS, file string, separator rune, yes string) (*Table, error
 		for _, i := range train {
 			learn.Label = append(learn.Label, label(i))
 		}
-		m, _, err := trees.Choose(learn, trees.Presets(trees.Chance), uint64(k))
+		m, _, err := trees.Choose(context.Background(), learn, trees.Presets(trees.Chance), uint64(k))
 		if err != nil {
 			return nil, err
 		}

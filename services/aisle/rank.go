@@ -1,25 +1,19 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
-	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"aisle/offers"
-	"aisle/offers/rank"
 	"aisle/offers/rank/lists"
 	"aisle/services/config"
+	"aisle/services/learner"
 	"aisle/services/state"
-	"aisle/services/stream"
 )
 
 // rankMain is `aisle rank train`: it trains the ranker of lists from what pages
@@ -35,7 +29,7 @@ func rankMain(ctx context.Context, args []string) error {
 	window := f.Duration("window", 2*time.Hour, "how long after a list an outcome is its own; the learner's is learner.window")
 	out := f.String("out", "", "write the ranker to this file, which must not be there yet")
 	apply := f.Bool("apply", false, "have the deciders use it; without it, only say how good it is")
-	anyway := f.Bool("anyway", false, "with -apply: also if it does not order the newest lists better than what is in use")
+	anyway := f.Bool("anyway", false, "with -apply: also if it does not order the newest lists as well as what is in use")
 	if err := f.Parse(args[1:]); err != nil {
 		return err
 	}
@@ -51,7 +45,8 @@ func rankMain(ctx context.Context, args []string) error {
 		return err
 	}
 	defer log.Close()
-	rows, err := shownLists(ctx, log, since, *window)
+	now := time.Now().UTC()
+	rows, err := learner.ShownLists(ctx, log, since, now, *window)
 	if err != nil {
 		return err
 	}
@@ -62,21 +57,21 @@ func rankMain(ctx context.Context, args []string) error {
 			return err
 		}
 		defer store.Close()
-		if current, _, _, err = store.SnapshotBookmark(ctx, lists.SnapshotName); err != nil && !errors.Is(err, offers.ErrNotFound) {
+		if current, err = learner.CurrentLists(ctx, store); err != nil {
 			return err
 		}
 	}
-	m, err := lists.Train(1+numberOf(current), time.Now().UTC(), rows, 1)
+	m, err := lists.Train(ctx, 1+lists.NumberOf(current), now, rows, 1)
 	if err != nil {
 		return err
 	}
 	sayRanker(os.Stdout, m)
-	raw, err := m.Encode()
-	if err != nil {
-		return err
-	}
 	if *out != "" {
-		err := writeFile(*out, func(w io.Writer) error { _, err := w.Write(raw); return err })
+		raw, err := m.Encode()
+		if err != nil {
+			return err
+		}
+		err = writeFile(*out, func(w io.Writer) error { _, err := w.Write(raw); return err })
 		if err != nil {
 			return err
 		}
@@ -84,24 +79,16 @@ func rankMain(ctx context.Context, args []string) error {
 	switch {
 	case !*apply:
 		return nil
-	case !m.Trial.Better() && !*anyway:
-		return fmt.Errorf("%w: it orders the newest lists no better than what is in use, which stays", offers.ErrConflict)
+	case !m.Trial.Told() && !*anyway:
+		return fmt.Errorf("%w: %d of the newest lists are too few to tell whether it is as good as what is in use, which stays", offers.ErrConflict, m.Trial.Lists)
+	case !m.Trial.AsGood() && !*anyway:
+		return fmt.Errorf("%w: it orders the newest lists worse than what is in use, which stays", offers.ErrConflict)
 	}
-	if err := store.PutSnapshot(ctx, lists.SnapshotName, current, m.Version(), raw, nil); err != nil {
+	if err := learner.UseLists(ctx, store, current, m); err != nil {
 		return err
 	}
 	fmt.Fprintf(os.Stdout, "%s is in use\n", m.Version())
 	return nil
-}
-
-// numberOf is the number of a version of the ranker of lists.
-func numberOf(version string) uint64 {
-	_, digits, _ := strings.Cut(version, "-")
-	n, err := strconv.ParseUint(digits, 10, 64)
-	if err != nil {
-		return 0
-	}
-	return n
 }
 
 func sayRanker(w io.Writer, m *lists.Model) {
@@ -126,85 +113,4 @@ func (p *logPlace) openState(ctx context.Context, url string) (*state.Store, err
 		at.Dir = p.data + "/state"
 	}
 	return state.Open(ctx, at)
-}
-
-// mostLists bounds what is trained on: the newest.
-const mostLists = 100_000
-
-// shownLists are the places of the lists that somebody saw and whose window is
-// over, as they were recorded, in the order of time, each list's together. What
-// was done with an offer that the client does not name, the first place gets.
-func shownLists(ctx context.Context, log *stream.Log, since time.Time, window time.Duration) ([]lists.Shown, error) {
-	type done struct {
-		typ   offers.EventType
-		offer offers.OfferID
-		at    time.Time
-	}
-	what := map[offers.DecisionID][]done{}
-	newest := time.Time{}
-	err := readAll(ctx, log, stream.Events, func(r *stream.Record) error {
-		var e offers.Event
-		if err := r.Decode(&e); err != nil {
-			return nil // it lies in quarantine
-		}
-		if e.Received.After(newest) {
-			newest = e.Received
-		}
-		switch e.Type {
-		case offers.OfferViewed, offers.OfferClicked, offers.OfferRedeemed:
-			if e.Decision != "" {
-				what[e.Decision] = append(what[e.Decision], done{e.Type, e.Offer, e.Time})
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	var all [][]lists.Shown
-	seen := map[int]*recent{}
-	err = readAll(ctx, log, stream.Decisions, func(r *stream.Record) error {
-		var d offers.Decision
-		if err := r.Decode(&d); err != nil || len(d.Placed) == 0 || d.Fallback || d.Time.Before(since) || newest.Sub(d.Received) <= window {
-			return nil
-		}
-		if seen[r.Partition] == nil {
-			seen[r.Partition] = newRecent()
-		}
-		events := slices.DeleteFunc(what[d.ID], func(e done) bool { return e.at.Sub(d.Time) > window })
-		if !seen[r.Partition].first(d.ID) || len(events) == 0 {
-			return nil
-		}
-		d.Context.Features = d.Features
-		list := make([]lists.Shown, len(d.Placed))
-		for i := range d.Placed {
-			p := &d.Placed[i]
-			list[i] = lists.Shown{Decision: d.ID, Time: d.Time, Context: d.Context, Arm: rank.ArmOf(p.Campaign, &p.Offer, nil)}
-			for j := range d.Candidates {
-				if c := &d.Candidates[j]; c.Campaign == p.Campaign && c.Offer == p.Offer.ID {
-					list[i].Expected = c.Propensity
-				}
-			}
-			for _, e := range events {
-				if e.offer != p.Offer.ID && (e.offer != "" || i > 0) {
-					continue
-				}
-				switch e.typ {
-				case offers.OfferClicked:
-					list[i].Worth = max(list[i].Worth, 1)
-				case offers.OfferRedeemed:
-					list[i].Worth = 2
-				}
-			}
-		}
-		all = append(all, list)
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	slices.SortFunc(all, func(a, b []lists.Shown) int {
-		return cmp.Or(a[0].Time.Compare(b[0].Time), strings.Compare(string(a[0].Decision), string(b[0].Decision)))
-	})
-	return slices.Concat(all[max(0, len(all)-mostLists):]...), nil
 }

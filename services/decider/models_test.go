@@ -337,7 +337,7 @@ func TestListsAreRankedByWhatListsTaught(t *testing.T) {
 			rows = append(rows, r)
 		}
 	}
-	m, err := lists.Train(7, noon, rows, 1)
+	m, err := lists.Train(t.Context(), 7, noon, rows, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

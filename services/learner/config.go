@@ -26,6 +26,7 @@ type Config struct {
 	Publish  time.Duration `yaml:"publish"`   // default 2 s
 	MaxBatch int           `yaml:"max_batch"` // most records in a batch; default 500
 	Watch    Watch         `yaml:"watch"`
+	Lists    Lists         `yaml:"lists"`
 }
 
 // Watch says when an older version of the model is gone back to.
@@ -57,6 +58,12 @@ func (c Config) withDefaults() Config {
 	if c.MaxBatch == 0 {
 		c.MaxBatch = 500
 	}
+	if c.Lists.Every == 0 {
+		c.Lists.Every = 24 * time.Hour
+	}
+	if c.Lists.Of == 0 {
+		c.Lists.Of = 30 * 24 * time.Hour
+	}
 	return c
 }
 
@@ -67,6 +74,9 @@ func (c Config) Validate() error {
 	}
 	if w := c.Watch; w.Cohort < 0 || w.Kept < 0 || w.Kept == 1 || w.Rare < 0 || w.Margin < 0 {
 		return fmt.Errorf("learner.watch: %w: cohort, rare and margin are not negative, and kept is at least 2", offers.ErrInvalid)
+	}
+	if c.Lists.Every < 0 || c.Lists.Of < 0 {
+		return fmt.Errorf("learner.lists: %w: every and of are not negative; off: true trains none", offers.ErrInvalid)
 	}
 	for event, credit := range c.Credit {
 		if !(credit >= 0 && credit <= 1) {

@@ -13,6 +13,8 @@
 // concluded is written together with how far it read, so that a crash anywhere
 // neither loses an outcome nor learns it twice. Within a partition the order of
 // learning does not depend on how the log was read.
+//
+// Once a day it makes the ranker of lists anew (lists.go).
 package learner
 
 import (
@@ -69,6 +71,9 @@ func New(c Config, log *stream.Log, store *state.Store, logger *slog.Logger, reg
 func (l *Learner) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { l.publishAll(ctx); return nil })
+	if !l.config.Lists.Off {
+		g.Go(func() error { l.trainAll(ctx); return nil })
+	}
 	g.Go(func() error {
 		return l.log.Consume(ctx, stream.Consumer{
 			Group: Group, Streams: []string{stream.Decisions, stream.Events, stream.Deliveries},

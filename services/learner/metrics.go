@@ -5,6 +5,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"aisle/offers/rank/lists"
 	"aisle/offers/rank/watch"
 )
 
@@ -22,6 +23,7 @@ type metrics struct {
 	conflicts   prometheus.Counter
 	restarts    prometheus.Counter
 	quarantined prometheus.Counter
+	trainings   *prometheus.CounterVec
 
 	loss float64 // under the learner's mu
 	seen float64
@@ -59,14 +61,20 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		drift: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "aisle_learner_input_drift_ratio", Help: "Population stability index of a feature, lately against before.",
 		}, []string{"feature"}),
+		trainings: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "aisle_learner_lists_trainings_total", Help: "Times that the ranker of lists was to be made anew, by result: in_use, worse, too_few, failed.",
+		}, []string{"result"}),
 		published:   counter("published_total", "Versions of the model published."),
 		conflicts:   counter("conflicts_total", "Times that another learner had published first."),
 		restarts:    counter("restarts_total", "Times that the books were read anew after a failure."),
 		quarantined: counter("quarantined_total", "Records that could not be read."),
 	}
-	reg.MustRegister(m.examples, m.outcomes, m.turns, m.drift)
+	reg.MustRegister(m.examples, m.outcomes, m.turns, m.drift, m.trainings)
 	for _, k := range []watch.Kind{watch.RolledBack, watch.Resumed, watch.Pinned, watch.Released} {
 		m.turns.WithLabelValues(string(k))
+	}
+	for _, r := range []lists.Result{lists.InUse, lists.Worse, lists.TooFew, lists.Failed} {
+		m.trainings.WithLabelValues(string(r))
 	}
 	return m
 }

@@ -2,11 +2,13 @@ package lists
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -52,9 +54,38 @@ type Trial struct {
 	LossSoFar float64 `json:"loss_before"`
 }
 
-// Better tells whether the ranker put lists into a better order than what was in
-// use.
-func (t *Trial) Better() bool { return t.Lists > 0 && t.NDCG > t.Before }
+// Told tells whether there were lists enough to tell by.
+func (t *Trial) Told() bool { return t.Lists >= leastTried }
+
+// AsGood tells whether the ranker put lists into an order at least as good as what
+// was in use, as far as so few can tell.
+func (t *Trial) AsGood() bool { return t.Told() && t.NDCG >= t.Before }
+
+// Training is how it went when a ranker was last to be made of what pages showed.
+type Training struct {
+	Began   time.Time `json:"began"`
+	Ended   time.Time `json:"ended,omitzero"` // zero: it goes on
+	Result  Result    `json:"result,omitempty"`
+	Version string    `json:"version,omitempty"` // that was made
+	Lists   int       `json:"lists"`             // that were seen
+	Taken   int       `json:"taken"`             // offers of them
+	Trial   *Trial    `json:"trial,omitempty"`
+	Problem string    `json:"problem,omitempty"` // why there is no result
+}
+
+// Result is what came of a training.
+type Result string
+
+// Results.
+const (
+	InUse  Result = "in_use"  // what was made is in use now
+	Worse  Result = "worse"   // it orders lists worse than what is in use, which stays
+	TooFew Result = "too_few" // lists to learn of, or to tell by
+	Failed Result = "failed"
+)
+
+// TrainingName is the name under which the last Training lies in state.
+const TrainingName = "lists-training"
 
 const (
 	versionPrefix = "lists-"
@@ -63,31 +94,41 @@ const (
 	newest = .2
 	// clearly is by how much NDCG trees for the order must be better.
 	clearly = .02
-	// leastLists is below what nothing is learned from.
-	leastLists = 50
+	// Least is how many lists must have been seen, and offers of them taken, for
+	// anything to be learned.
+	Least = 50
+	// leastTried is how many of the newest lists must have something taken of them.
+	leastTried = 20
 )
 
 // Version names the ranker; candidates carry it.
 func (m *Model) Version() string { return versionPrefix + strconv.FormatUint(m.Number, 10) }
 
+// NumberOf is the number of a version, 0 if it is none.
+func NumberOf(version string) uint64 {
+	digits, _ := strings.CutPrefix(version, versionPrefix)
+	n, err := strconv.ParseUint(digits, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
 // Train makes a ranker of lists that were seen: each list's places together, in
 // the order of time. Trees for the order of a list (LambdaMART) and trees for the
 // chance of each offer are tried on the newest, and trained on all. The former
 // must be clearly better: their scores compare the offers of one list, and make
-// poorer chances, which are weighed with what offers are worth. The error is ErrInvalid where there are too few.
-func Train(number uint64, at time.Time, rows []Shown, seed uint64) (*Model, error) {
+// poorer chances, which are weighed with what offers are worth. It ends soon after
+// ctx does. The error is ErrInvalid where there are too few.
+func Train(ctx context.Context, number uint64, at time.Time, rows []Shown, seed uint64) (*Model, error) {
+	if seen, taken := Count(rows); seen < Least || taken < Least {
+		return nil, fmt.Errorf("lists: %w: %d were seen and %d offers of them taken; want at least %d of each", offers.ErrInvalid, seen, taken, Least)
+	}
 	ends := endsOf(rows)
-	taken := 0
-	for i := range rows {
-		taken += int(is(rows[i].Worth > 0))
-	}
-	if len(ends) < leastLists || taken < leastLists {
-		return nil, fmt.Errorf("lists: %w: %d were seen and %d offers of them taken; want at least %d of each", offers.ErrInvalid, len(ends), taken, leastLists)
-	}
 	cut := ends[len(ends)-1-int(newest*float64(len(ends)))]
 	var best *Model
 	for _, goal := range []trees.Goal{trees.Chance, trees.Order} {
-		tried, err := train(goal, rows[:cut], seed)
+		tried, err := train(ctx, goal, rows[:cut], seed)
 		if err != nil {
 			return nil, err
 		}
@@ -95,7 +136,7 @@ func Train(number uint64, at time.Time, rows []Shown, seed uint64) (*Model, erro
 			best = tried
 		}
 	}
-	m, err := train(best.Trees.Goal, rows, seed)
+	m, err := train(ctx, best.Trees.Goal, rows, seed)
 	if err != nil {
 		return nil, err
 	}
@@ -104,6 +145,14 @@ func Train(number uint64, at time.Time, rows []Shown, seed uint64) (*Model, erro
 	m.Slope, m.Shift = best.calibrate(rows[cut:])
 	m.Number, m.At, m.Trial = number, at, best.Trial
 	return m, nil
+}
+
+// Count is how many lists were seen, and how many offers of them taken.
+func Count(rows []Shown) (seen, taken int) {
+	for i := range rows {
+		taken += int(is(rows[i].Worth > 0))
+	}
+	return len(endsOf(rows)), taken
 }
 
 // endsOf are where lists end.
@@ -116,7 +165,7 @@ func endsOf(rows []Shown) (ends []int) {
 	return ends
 }
 
-func train(goal trees.Goal, rows []Shown, seed uint64) (*Model, error) {
+func train(ctx context.Context, goal trees.Goal, rows []Shown, seed uint64) (*Model, error) {
 	columns, err := NewColumns(Found(rows))
 	if err != nil {
 		return nil, err
@@ -141,7 +190,7 @@ func train(goal trees.Goal, rows []Shown, seed uint64) (*Model, error) {
 		t.Lists = append(t.Lists, end-from)
 		from = end
 	}
-	model, err := trees.Train(t, trees.Settings{Goal: goal, Trees: 80, Leaves: 8, Rate: .1, Seed: seed})
+	model, err := trees.Train(ctx, t, trees.Settings{Goal: goal, Trees: 80, Leaves: 8, Rate: .1, Seed: seed})
 	if err != nil {
 		return nil, err
 	}

@@ -43,7 +43,7 @@ func seen(n int, seed uint64) (rows []Shown) {
 
 func trained(t testing.TB, n int) *Model {
 	t.Helper()
-	m, err := Train(3, time.Unix(9, 0).UTC(), seen(n, 1), 1)
+	m, err := Train(t.Context(), 3, time.Unix(9, 0).UTC(), seen(n, 1), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +52,7 @@ func trained(t testing.TB, n int) *Model {
 
 func TestOrdersListsAsTheyTaught(t *testing.T) {
 	m := trained(t, 1500)
-	if !m.Trial.Better() || m.Trial.NDCG < m.Trial.Before+.1 || m.Trial.Loss > .9*m.Trial.LossSoFar {
+	if !m.Trial.AsGood() || m.Trial.NDCG < m.Trial.Before+.1 || m.Trial.Loss > .9*m.Trial.LossSoFar {
 		t.Errorf("trial: %+v", m.Trial)
 	}
 	fresh := m.try(seen(800, 2))
@@ -97,7 +97,7 @@ func TestTooFewLists(t *testing.T) {
 		rows[i].Worth = 0
 	}
 	for name, rows := range map[string][]Shown{"none": nil, "few": seen(20, 1), "nothing taken": rows} {
-		if _, err := Train(1, time.Time{}, rows, 1); !errors.Is(err, offers.ErrInvalid) {
+		if _, err := Train(t.Context(), 1, time.Time{}, rows, 1); !errors.Is(err, offers.ErrInvalid) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

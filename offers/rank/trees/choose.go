@@ -1,6 +1,7 @@
 package trees
 
 import (
+	"context"
 	"errors"
 	"math"
 	"math/rand/v2"
@@ -21,13 +22,13 @@ const heldBack = 0.2
 
 // Choose trains with each of the settings on most of the table, sees which does
 // best on the rest, and trains with that on all of it.
-func Choose(t *Table, among []Settings, seed uint64) (*Model, Settings, error) {
+func Choose(ctx context.Context, t *Table, among []Settings, seed uint64) (*Model, Settings, error) {
 	learn, judge := parted(t, rand.New(rand.NewPCG(seed, 2)))
 	best, least := Settings{}, math.Inf(1)
 	var broken error
 	for _, s := range among {
 		s.Seed = seed
-		m, err := Train(learn, s)
+		m, err := Train(ctx, learn, s)
 		if err != nil {
 			broken = errors.Join(broken, err)
 			continue
@@ -39,7 +40,7 @@ func Choose(t *Table, among []Settings, seed uint64) (*Model, Settings, error) {
 	if math.IsInf(least, 1) {
 		return nil, Settings{}, broken
 	}
-	m, err := Train(t, best)
+	m, err := Train(ctx, t, best)
 	return m, best, err
 }
 

@@ -2,14 +2,15 @@ package trees
 
 import (
 	"cmp"
+	"context"
 	"math"
 	"math/rand/v2"
 	"slices"
 )
 
 // Train grows a model from a table. The same table and settings give the same
-// model.
-func Train(t *Table, s Settings) (*Model, error) {
+// model. It ends between two trees when ctx does.
+func Train(ctx context.Context, t *Table, s Settings) (*Model, error) {
 	s = s.withDefaults()
 	if err := s.check(t); err != nil {
 		return nil, err
@@ -31,6 +32,9 @@ func Train(t *Table, s Settings) (*Model, error) {
 		g.score[i] = g.model.Base
 	}
 	for range s.Trees {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		g.look()
 		if !g.grow(g.drawRows(), g.drawColumns()) {
 			break // nothing is left to mend

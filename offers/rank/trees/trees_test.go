@@ -41,7 +41,7 @@ func row(t *Table, i int) []float64 {
 }
 
 func TestLearnsWhatNoSingleQuestionTells(t *testing.T) {
-	m, err := Train(either(4000, 1), Settings{ColumnShare: 1})
+	m, err := Train(t.Context(), either(4000, 1), Settings{ColumnShare: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +74,7 @@ func TestChancesAreTrue(t *testing.T) {
 		}
 		return d
 	}
-	m, err := Train(make(20_000, 1), Settings{Leaves: 4, LeastRows: 200})
+	m, err := Train(t.Context(), make(20_000, 1), Settings{Leaves: 4, LeastRows: 200})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +92,7 @@ func TestAmounts(t *testing.T) {
 		x := random.Float64()
 		d.Columns[0], d.Label = append(d.Columns[0], x), append(d.Label, 100*x-50+10*random.NormFloat64())
 	}
-	m, _, err := Choose(d, Presets(Amount), 1)
+	m, _, err := Choose(t.Context(), d, Presets(Amount), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,11 +143,11 @@ func meanNDCG(m *Model, t *Table) float64 {
 }
 
 func TestOrdersLists(t *testing.T) {
-	m, err := Train(lists(800, 1), Settings{Goal: Order, Trees: 100})
+	m, err := Train(t.Context(), lists(800, 1), Settings{Goal: Order, Trees: 100})
 	if err != nil {
 		t.Fatal(err)
 	}
-	chance, err := Train(lists(800, 1), Settings{Goal: Order, Trees: 1, Leaves: 2, LeastRows: 3000})
+	chance, err := Train(t.Context(), lists(800, 1), Settings{Goal: Order, Trees: 1, Leaves: 2, LeastRows: 3000})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,11 +180,11 @@ func TestNDCGByHand(t *testing.T) {
 }
 
 func TestSameSeedSameModelAndBackFromJSON(t *testing.T) {
-	a, err := Train(either(500, 1), Settings{Trees: 20, Seed: 3})
+	a, err := Train(t.Context(), either(500, 1), Settings{Trees: 20, Seed: 3})
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, _ := Train(either(500, 1), Settings{Trees: 20, Seed: 3})
+	b, _ := Train(t.Context(), either(500, 1), Settings{Trees: 20, Seed: 3})
 	if diff := cmp.Diff(a, b); diff != "" {
 		t.Error(diff)
 	}
@@ -212,7 +212,7 @@ func TestColumnsOfOneValueAndOfMany(t *testing.T) {
 		unknown[i], many[i] = math.NaN(), float64(i)*1e-300
 	}
 	d.Columns = append(d.Columns, constant, unknown, many)
-	m, err := Train(d, Settings{Trees: 30})
+	m, err := Train(t.Context(), d, Settings{Trees: 30})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -246,7 +246,7 @@ func TestTablesThatCannotBe(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d := good()
 			c.spoil(d)
-			if _, err := Train(d, c.settings); !errors.Is(err, offers.ErrInvalid) {
+			if _, err := Train(t.Context(), d, c.settings); !errors.Is(err, offers.ErrInvalid) {
 				t.Errorf("got %v, want ErrInvalid", err)
 			}
 		})
@@ -255,7 +255,7 @@ func TestTablesThatCannotBe(t *testing.T) {
 
 // FuzzCheck: what passes Check can be asked.
 func FuzzCheck(f *testing.F) {
-	m, err := Train(either(200, 1), Settings{Trees: 3})
+	m, err := Train(f.Context(), either(200, 1), Settings{Trees: 3})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -274,7 +274,7 @@ func FuzzCheck(f *testing.F) {
 
 func BenchmarkScore24(b *testing.B) {
 	d := either(5000, 1)
-	m, err := Train(d, Settings{})
+	m, err := Train(b.Context(), d, Settings{})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -295,7 +295,7 @@ func BenchmarkTrain(b *testing.B) {
 		d := either(n, 1)
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			for b.Loop() {
-				if _, err := Train(d, Settings{Trees: 50}); err != nil {
+				if _, err := Train(b.Context(), d, Settings{Trees: 50}); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -321,7 +321,7 @@ func TestChoose(t *testing.T) {
 		table *Table
 		want  Settings
 	}{{"simple", noise, few}, {"together", either(2000, 1), many}} {
-		m, got, err := Choose(c.table, []Settings{few, many}, 1)
+		m, got, err := Choose(t.Context(), c.table, []Settings{few, many}, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -329,7 +329,7 @@ func TestChoose(t *testing.T) {
 			t.Errorf("%s: chose %+v", c.name, got)
 		}
 	}
-	if _, _, err := Choose(either(100, 1), []Settings{{Goal: "fame"}}, 1); !errors.Is(err, offers.ErrInvalid) {
+	if _, _, err := Choose(t.Context(), either(100, 1), []Settings{{Goal: "fame"}}, 1); !errors.Is(err, offers.ErrInvalid) {
 		t.Errorf("no setting that can be: got %v", err)
 	}
 }
