@@ -6,6 +6,10 @@ import "time"
 type House struct {
 	Holdout float64 `json:"holdout"`          // share of shoppers who get no offer of any campaign, for measuring
 	Limits  []Limit `json:"limits,omitempty"` // on how often one shopper is reached
+	// Quiet is when nobody is disturbed, by the shopper's clock, beside what their
+	// shop and they themselves say. Nil: where there is no shop, the usual night.
+	Quiet      *QuietHours `json:"quiet,omitempty"`
+	CostPerDay int         `json:"cost_per_day,omitempty"` // most that the messages of a day may cost a shopper who did not say; 0: as configured
 	// Campaigns go live only once a second person has approved what they say.
 	Approvals bool `json:"approvals,omitempty"`
 

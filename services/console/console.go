@@ -44,6 +44,7 @@ type Config struct {
 	Features    *feature.Set    // that the deciders fold; default: those that the house comes with
 	FactorsOff  []offers.Factor // as the deciders have it
 	PushPrivate bool            // push services of this network are let in, and without TLS
+	Configured  Configured      // limits that the notifier has by its configuration
 	Window      time.Duration   // in which an outcome counts as a decision's own, as the learner has it; default 2 h
 	Logger      *slog.Logger
 	Registry    prometheus.Registerer
@@ -164,6 +165,7 @@ func (s *Service) Routes(r fiber.Router) {
 	s.preflightRoutes(api)
 	s.redemptionRoutes(api)
 	s.experimentRoutes(api)
+	s.houseRoutes(api)
 	s.messageRoutes(api)
 	s.modelRoutes(api)
 	s.meRoutes(api)

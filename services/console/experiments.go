@@ -13,47 +13,8 @@ import (
 	"aisle/services/catalog"
 )
 
-// maxHouseHoldout keeps somebody from holding out the whole house by a slip.
-const maxHouseHoldout = .5
-
 func (s *Service) experimentRoutes(api fiber.Router) {
-	api.Get("/house", s.allow(catalog.RoleViewer, s.getHouse))
-	api.Put("/house", s.allow(catalog.RoleAdmin, s.putHouse))
 	api.Get("/experiments", s.allow(catalog.RoleViewer, s.getExperiments))
-}
-
-func (s *Service) getHouse(c *fiber.Ctx) error {
-	h, err := s.catalog.House(c.UserContext())
-	if err != nil {
-		return err
-	}
-	return c.JSON(h)
-}
-
-func (s *Service) putHouse(c *fiber.Ctx) error {
-	var h offers.House
-	if err := read(c, &h); err != nil {
-		return err
-	}
-	if !(h.Holdout >= 0 && h.Holdout <= maxHouseHoldout) {
-		return fieldErrors{{"holdout", "is a share from 0 to a half"}}
-	}
-	if h.Limits == nil { // who does not speak of them leaves them
-		was, err := s.catalog.House(c.UserContext())
-		if err != nil {
-			return err
-		}
-		h.Limits = was.Limits
-	}
-	if err := checkLimits(h.Limits); err != nil {
-		return err
-	}
-	kept, err := s.catalog.ChangeHouse(c.UserContext(), h, by(c))
-	if err != nil {
-		return err
-	}
-	s.tell(c.UserContext())
-	return c.JSON(kept)
 }
 
 // results are those of experiments, computed when somebody asks and kept for a

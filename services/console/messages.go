@@ -96,20 +96,3 @@ func (s *Service) previewMessage(c *fiber.Ctx) error {
 	out.Segments, out.Encoding = message.Segments(text)
 	return c.JSON(out)
 }
-
-// checkLimits says what is wrong with the house's limits.
-func checkLimits(limits []offers.Limit) error {
-	var wrong fieldErrors
-	wrong.add(len(limits) <= mostLimits, fmt.Sprintf("are too many: at most %d", mostLimits), "limits")
-	for i, l := range limits {
-		wrong.add(l.Times >= 0 && l.Times <= 1000, "is from 0 to 1000", "limits[%d].times", i)
-		wrong.add(l.Per >= 0 && l.Per <= offers.LongestLimit, "is at most 30 days; 0 is the shopper's day", "limits[%d].per_ns", i)
-		wrong.add(l.Beyond == "" || l.Beyond == offers.BeyondDrop || l.Beyond == offers.BeyondHold || l.Beyond == offers.BeyondReplace,
-			"is drop, hold or replace", "limits[%d].beyond", i)
-		wrong.add(l.Channel == "" || l.Channel.Purpose() != "", "is no channel", "limits[%d].channel", i)
-	}
-	return wrong.err()
-}
-
-// mostLimits bounds what the guard has to count for each message.
-const mostLimits = 20

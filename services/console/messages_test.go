@@ -4,7 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"aisle/offers"
 	"aisle/services/catalog"
 )
 
@@ -46,21 +45,4 @@ func TestPreviewOfAMessage(t *testing.T) {
 		}
 	})
 	marketer.call("POST", "/api/messages/preview", map[string]any{"offer": offer, "shopper": "nobody"}, 404, nil)
-}
-
-func TestLimitsOfTheHouse(t *testing.T) {
-	h := open(t)
-	admin := h.as(catalog.RoleAdmin)
-	var got offers.House
-	admin.call("PUT", "/api/house", map[string]any{"holdout": 0, "version": 0, "limits": []map[string]any{{"channel": "sms", "times": 2, "beyond": "hold"}}}, 200, &got)
-	if len(got.Limits) != 1 || got.Limits[0] != (offers.Limit{Channel: offers.ChannelSMS, Times: 2, Beyond: offers.BeyondHold}) {
-		t.Errorf("limits are %+v", got.Limits)
-	}
-	admin.call("PUT", "/api/house", map[string]any{"holdout": .1, "version": got.Version}, 200, &got)
-	if len(got.Limits) != 1 {
-		t.Errorf("limits of who did not speak of them are %+v", got.Limits)
-	}
-	for _, bad := range []map[string]any{{"times": -1}, {"times": 1, "beyond": "later"}, {"times": 1, "channel": "pigeon"}, {"times": 1, "per_ns": 40 * 24 * time.Hour}} {
-		admin.call("PUT", "/api/house", map[string]any{"holdout": .1, "version": got.Version, "limits": []any{bad}}, 400, nil)
-	}
 }

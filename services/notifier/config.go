@@ -124,6 +124,18 @@ func (c Config) Validate() error {
 	return nil
 }
 
+// Limits are those that hold whatever the house says: the most that goes to a
+// shopper by each channel in a day of theirs, what all of it may cost where nobody
+// says, and the quiet hours where nobody says.
+func (c Config) Limits() (perDay map[offers.Channel]int, cost int, quiet offers.QuietHours) {
+	c = c.withDefaults()
+	perDay = map[offers.Channel]int{}
+	for _, by := range []offers.Channel{offers.ChannelSMS, offers.ChannelApp, offers.ChannelPush, offers.ChannelEmail} {
+		perDay[by] = c.perDay(by)
+	}
+	return perDay, c.CostPerDay, night
+}
+
 // perDay is the most that goes to a shopper by a channel in a day of theirs; 0 is
 // no limit.
 func (c Config) perDay(by offers.Channel) int {

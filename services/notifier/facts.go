@@ -1,6 +1,7 @@
 package notifier
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -32,12 +33,9 @@ type facts struct {
 	detail      string
 }
 
-// nightFrom and nightUntil are the quiet hours where no shop says otherwise, in
-// minutes: texts go between 8 and 21 o'clock (47 CFR 64.1200(c)(1)).
-const (
-	nightFrom  = 21 * 60
-	nightUntil = 8 * 60
-)
+// night are the quiet hours where neither the house nor a shop says otherwise:
+// texts go between 8 and 21 o'clock (47 CFR 64.1200(c)(1)).
+var night = offers.QuietHours{FromMinute: 21 * 60, UntilMinute: 8 * 60}
 
 // look finds the facts of a delivery now. The error is ErrUnavailable: then
 // nothing is sent, and it is tried again.
@@ -52,7 +50,7 @@ func (n *Notifier) look(ctx context.Context, t *task) (*facts, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	f := &facts{to: address(t.Channel, p), before: p.Absorbed, budget: n.config.CostPerDay, tags: tagsOf(campaign), unit: unitOf(t, campaign)}
+	f := &facts{to: address(t.Channel, p), before: p.Absorbed, budget: cmp.Or(house.House.CostPerDay, n.config.CostPerDay), tags: tagsOf(campaign), unit: unitOf(t, campaign)}
 	stopped, err := n.stopped(ctx, t, f.to)
 	if err != nil {
 		return nil, "", err
@@ -61,7 +59,7 @@ func (n *Notifier) look(ctx context.Context, t *task) (*facts, string, error) {
 		f.limits = append(f.limits, limit(l))
 	}
 	now := time.Now()
-	zone, quiet, err := hours(shop, p)
+	zone, quiet, err := hours(&house.House, shop, p)
 	if err != nil { // an hour that is not known may be the middle of the night
 		zone = time.UTC
 		if rings(t.Channel) {
@@ -173,18 +171,24 @@ func (n *Notifier) stopped(ctx context.Context, t *task, to string) (bool, error
 }
 
 // hours are the time zone and the quiet hours that hold: the shopper's zone, or
-// the shop's where they did not say; the shop's hours, or the usual night where
-// there is no shop.
-func hours(shop *offers.Shop, p *offers.Profile) (*time.Location, []offers.QuietHours, error) {
-	quiet := offers.QuietHours{FromMinute: nightFrom, UntilMinute: nightUntil}
+// the shop's where they did not say; the hours of the shop and of the house, or
+// the usual night where neither is.
+func hours(house *offers.House, shop *offers.Shop, p *offers.Profile) (*time.Location, []offers.QuietHours, error) {
+	var quiet []offers.QuietHours
 	if shop != nil {
-		quiet = shop.Quiet
+		quiet = append(quiet, shop.Quiet)
+	}
+	if house.Quiet != nil {
+		quiet = append(quiet, *house.Quiet)
+	}
+	if len(quiet) == 0 {
+		quiet = append(quiet, night)
 	}
 	zone, err := location(p.Traits.TimeZone)
 	if err != nil && shop != nil {
 		zone, err = location(shop.TimeZone)
 	}
-	return zone, []offers.QuietHours{quiet}, err
+	return zone, quiet, err
 }
 
 var locations sync.Map // of name to *time.Location: loading one reads a file
