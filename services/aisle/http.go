@@ -49,6 +49,8 @@ func newApp(logger *slog.Logger) *fiber.App {
 		WriteBufferSize:       64 << 10,
 		ReadBufferSize:        16 << 10, // cookies and long Snowplow queries
 		ErrorHandler: func(c *fiber.Ctx, err error) error {
+			c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; frame-ancestors 'none'") // also where no door is
+			c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
 			door.Problem(c, err, logger)
 			return nil
 		},

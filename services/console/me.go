@@ -577,18 +577,19 @@ func (s *Service) export(c *fiber.Ctx, shopper offers.ShopperID, name string) er
 }
 
 func (s *Service) getDemoShoppers(c *fiber.Ctx) error {
-	if s.config.Demo == nil {
-		return fmt.Errorf("%w: this is no demonstration", offers.ErrNotFound)
-	}
 	type demoShopper struct {
 		Shopper offers.ShopperID `json:"shopper"`
 		Name    string           `json:"name"`
 		Link    string           `json:"link"`
 	}
-	all := []demoShopper{}
+	all, more := []demoShopper{}, false
+	if s.config.Demo == nil {
+		return c.JSON(fiber.Map{"shoppers": all, "more": more})
+	}
 	for _, shopper := range s.config.Demo.Shoppers {
 		if _, err := s.profile(c.UserContext(), shopper.ID); errors.Is(err, offers.ErrNotFound) {
-			continue // not met yet
+			more = true // not met yet
+			continue
 		} else if err != nil {
 			return err
 		}
@@ -598,5 +599,5 @@ func (s *Service) getDemoShoppers(c *fiber.Ctx) error {
 		}
 		all = append(all, demoShopper{shopper.ID, shopper.Name, link.Link})
 	}
-	return c.JSON(fiber.Map{"shoppers": all})
+	return c.JSON(fiber.Map{"shoppers": all, "more": more})
 }

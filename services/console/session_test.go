@@ -114,7 +114,14 @@ func TestGuessingPasswords(t *testing.T) {
 
 func TestDemonstration(t *testing.T) {
 	h := open(t)
-	h.visitor().call("GET", "/api/demo/shoppers", nil, 404, nil)
+	var demo struct {
+		Shoppers []struct{ Shopper, Name, Link string }
+		More     bool
+	}
+	h.visitor().call("GET", "/api/demo/shoppers", nil, 200, &demo)
+	if len(demo.Shoppers) != 0 || demo.More {
+		t.Errorf("outside the demonstration: %+v, want nobody", demo)
+	}
 	h.stop()
 	h.config.Demo = &console.Demo{Email: "demo@example.com", Password: "demonstration", Shoppers: []console.DemoShopper{{ID: "smia", Name: "Mia"}, {ID: "snobody", Name: "Nobody"}}}
 	h.start()
@@ -125,12 +132,9 @@ func TestDemonstration(t *testing.T) {
 	if !s.Demo || s.Hint == nil || s.Hint.Email != "demo@example.com" {
 		t.Errorf("the session: %+v, want a hint", s)
 	}
-	var demo struct {
-		Shoppers []struct{ Shopper, Name, Link string }
-	}
 	v.call("GET", "/api/demo/shoppers", nil, 200, &demo)
-	if len(demo.Shoppers) != 1 || demo.Shoppers[0].Name != "Mia" {
-		t.Fatalf("shoppers: %+v, want Mia, whom the house knows", demo)
+	if len(demo.Shoppers) != 1 || demo.Shoppers[0].Name != "Mia" || !demo.More {
+		t.Fatalf("shoppers: %+v, want Mia, whom the house knows, and more", demo)
 	}
 	_, token, _ := strings.Cut(demo.Shoppers[0].Link, "#t=")
 	v.call("POST", "/api/me/session", map[string]string{"token": token}, 200, nil)

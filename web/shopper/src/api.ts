@@ -75,12 +75,8 @@ export const checkIn = (code: string, zone?: string) => send<CheckedIn>('POST', 
 export const enrolmentToken = () => send<Schemas['EnrolmentToken']>('POST', '/api/me/enrolment-token')
 export const forgetFace = () => send<Schemas['Removed']>('DELETE', '/api/me/face')
 
-/** Nobody, where this is no demonstration. */
-export const demoShoppers = () =>
-  send<{ shoppers: DemoShopper[] }>('GET', '/api/demo/shoppers').then(
-    (body) => body.shoppers,
-    () => [],
-  )
+/** Nobody, where this is no demonstration; with more where some have not come yet. */
+export const demoShoppers = () => send<{ shoppers: DemoShopper[]; more: boolean }>('GET', '/api/demo/shoppers')
 
 /** The code that hangs in the demonstration's shop; none where this is no demonstration. */
 export const demoCode = () =>

@@ -11,7 +11,8 @@ const paint = () => {
 dark.addEventListener('change', paint)
 paint()
 
-if (import.meta.env.PROD) void navigator.serviceWorker?.register('/shopper/sw.js', { scope: '/shopper/' })
+// What it fetches must not be in the way of the first page.
+if (import.meta.env.PROD) addEventListener('load', () => void navigator.serviceWorker?.register('/shopper/sw.js', { scope: '/shopper/' }))
 
 // Without its words, as on a bad line, the app opens in English.
 void speak(wanted(navigator.languages))

@@ -49,7 +49,7 @@ interface Note {
 // The tag is the decision's: the same offer sent twice is one notification.
 self.addEventListener('push', (event) => {
   const { title, navigate, ...rest } = (event.data!.json() as Note).notification
-  const shown = { ...rest, dir: 'auto', icon: `${shell}icon.svg`, data: new URL(navigate).hash } as NotificationOptions
+  const shown = { ...rest, dir: 'auto', icon: `${shell}icon-192.png`, data: new URL(navigate).hash } as NotificationOptions
   event.waitUntil(self.registration.showNotification(title, shown))
 })
 

@@ -6,12 +6,30 @@ import { takeToken } from '../route'
 import type { Shopper } from '../shopper'
 import { t, type Language } from '../words'
 
+/** How often it is looked who has come to the demonstration. */
+const lookEvery = 2_000
+
 /** For somebody whom this phone does not know: join, sign in, or in a demonstration hold another's phone. */
 export function WelcomePage({ shopper, say }: { shopper: Shopper; say(language: Language): void }) {
   const [demo, setDemo] = useState<DemoShopper[]>([])
   const [error, setError] = useState(shopper.error)
   useEffect(() => {
-    void demoShoppers().then(setDemo)
+    let timer: ReturnType<typeof setTimeout> | undefined
+    let ended = false
+    const ask = () =>
+      demoShoppers().then(
+        ({ shoppers, more }) => {
+          if (ended) return
+          setDemo(shoppers)
+          if (more) timer = setTimeout(ask, lookEvery)
+        },
+        () => {}, // it is not needed to join
+      )
+    void ask()
+    return () => {
+      ended = true
+      clearTimeout(timer)
+    }
   }, [])
 
   const hold = (link: string) => {
@@ -20,6 +38,7 @@ export function WelcomePage({ shopper, say }: { shopper: Shopper; say(language: 
   }
   return (
     <section>
+      <img class="mark" src={`${import.meta.env.BASE_URL}icon.svg`} width="64" height="64" alt="" />
       <Heading>{t.title}</Heading>
       <p>{t.welcome}</p>
       <Note tone="neg">{error}</Note>

@@ -59,7 +59,7 @@ export function choose(next: Language) {
 export function clock(time: string, now: number, as = locale): string {
   const at = new Date(time)
   const sameDay = at.toDateString() === new Date(now).toDateString()
-  return at.toLocaleString(as, {
+  return written(at, as, {
     ...(!sameDay && { weekday: 'short', day: 'numeric', month: 'short' }),
     hour: '2-digit',
     minute: '2-digit',
@@ -67,7 +67,17 @@ export function clock(time: string, now: number, as = locale): string {
 }
 
 /** A day, as people write it. */
-export const dayOf = (time: string, as = locale) => new Date(time).toLocaleDateString(as, { day: 'numeric', month: 'long', year: 'numeric' })
+export const dayOf = (time: string, as = locale) => written(new Date(time), as, { day: 'numeric', month: 'long', year: 'numeric' })
+
+/** Each is made once: that takes a phone longer than all that it writes. */
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+function written(at: Date, as: string | undefined, options: Intl.DateTimeFormatOptions): string {
+  const name = JSON.stringify([as, options])
+  let format = formats.get(name)
+  if (!format) formats.set(name, (format = new Intl.DateTimeFormat(as, options)))
+  return format.format(at)
+}
 
 export const percent = (share: number) => share.toLocaleString(locale, { style: 'percent' })
 
