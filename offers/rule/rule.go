@@ -10,6 +10,8 @@ package rule
 import (
 	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"cel.dev/cel-go/cel"
@@ -224,6 +226,22 @@ func (e *Env) explain(message string) string {
 		}
 	}
 	return fmt.Sprintf("there is no %q; the list of fields shows what a rule may look at", name)
+}
+
+// Names lists the fields that a rule looks at, sorted; none of one that does not
+// compile.
+func (e *Env) Names(expression string) []string {
+	checked, issues := e.cel.Compile(expression)
+	if issues.Err() != nil {
+		return nil
+	}
+	names := map[string]bool{}
+	for _, r := range checked.NativeRep().ReferenceMap() {
+		if _, ok := e.slots[r.Name]; ok {
+			names[r.Name] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(names))
 }
 
 // Expression is the rule as it was written.

@@ -2,6 +2,7 @@ package rule
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -119,6 +120,19 @@ func BenchmarkEval(b *testing.B) {
 	for b.Loop() {
 		if ok, err := r.Eval(v); !ok || err != nil {
 			b.Fatal(ok, err)
+		}
+	}
+}
+
+func TestNames(t *testing.T) {
+	e := env(t)
+	for expression, want := range map[string][]string{
+		`event.query.contains("shoe") && (tier == "gold" || tier == "zone")`: {"event.query", "tier"},
+		`searches["footwear"] > 1.0 && [1.0, 2.0].exists(n, n > hour)`:       {"hour", "searches"},
+		"true": nil, "tier ==": nil,
+	} {
+		if got := e.Names(expression); !slices.Equal(got, want) {
+			t.Errorf("Names(%s) = %q, want %q", expression, got, want)
 		}
 	}
 }

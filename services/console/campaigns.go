@@ -253,6 +253,9 @@ func (s *Service) checkCampaign(c *fiber.Ctx, k *offers.Campaign) error {
 	wrong.add(len(k.Group) <= 60, "is too long: at most 60 characters", "group")
 	checkSchedule(&wrong, k.Schedule)
 	s.checkRules(&wrong, k)
+	if err := s.checkSegments(c, &wrong, k); err != nil {
+		return err
+	}
 	wrong.add(k.Cap.Times >= 0 && k.Cap.Per >= 0, "cannot be negative", "cap")
 	wrong.add(k.Cap.Times == 0 || k.Cap.Per > 0, "say within which time", "cap.per_ns")
 	wrong.add(k.Cooldown >= 0, "cannot be negative", "cooldown_ns")
@@ -276,6 +279,9 @@ func (s *Service) checkCampaign(c *fiber.Ctx, k *offers.Campaign) error {
 	wrong.add(k.Budget.Minor >= 0, "cannot be negative", "budget")
 	wrong.add(k.Budget.IsZero() || currencyPattern.MatchString(k.Budget.Currency), "needs a currency, as EUR", "budget.currency")
 	if err := s.checkPlaces(c, k, &wrong); err != nil {
+		return err
+	}
+	if err := s.checkModel(c, &wrong, k); err != nil {
 		return err
 	}
 	if id := k.Trigger.Scenario; id != "" {

@@ -44,7 +44,6 @@ type Config struct {
 	Features    *feature.Set    // that the deciders fold; default: those that the house comes with
 	FactorsOff  []offers.Factor // as the deciders have it
 	PushPrivate bool            // push services of this network are let in, and without TLS
-	Configured  Configured      // limits that the notifier has by its configuration
 	Window      time.Duration   // in which an outcome counts as a decision's own, as the learner has it; default 2 h
 	Logger      *slog.Logger
 	Registry    prometheus.Registerer
@@ -103,6 +102,7 @@ type Service struct {
 
 	unpublished chan struct{} // there may be something to tell the stream
 	looking     chan struct{} // one for each look at the past that goes on
+	counting    chan struct{} // one for each count of shoppers that goes on
 	results     results       // of experiments
 
 	quit     chan struct{} // closed when Run ends: live feeds end
@@ -122,7 +122,7 @@ func New(config Config, log *stream.Log, store *state.Store, cat *catalog.Catalo
 		log: log, store: store, catalog: cat, started: time.Now(),
 		attempts: newAttempts(), hashing: make(chan struct{}, maxHashing),
 		scene: newScene(), sandbox: newSandboxNews(), faces: newFaceNews(), rules: loadRules(config.Features), door: newDoor(),
-		unpublished: make(chan struct{}, 1), looking: make(chan struct{}, pastsAtOnce), quit: make(chan struct{}),
+		unpublished: make(chan struct{}, 1), looking: make(chan struct{}, pastsAtOnce), counting: make(chan struct{}, countsAtOnce), quit: make(chan struct{}),
 	}
 	var err error
 	if s.apps, err = apps.Load(); err != nil {
@@ -149,6 +149,7 @@ func (s *Service) Routes(r fiber.Router) {
 	s.campaignRoutes(api)
 	s.scenarioRoutes(api)
 	s.ruleRoutes(api)
+	s.segmentRoutes(api)
 	s.featureRoutes(api)
 	s.decisionRoutes(api)
 	s.peopleRoutes(api)
@@ -165,7 +166,6 @@ func (s *Service) Routes(r fiber.Router) {
 	s.preflightRoutes(api)
 	s.redemptionRoutes(api)
 	s.experimentRoutes(api)
-	s.houseRoutes(api)
 	s.messageRoutes(api)
 	s.modelRoutes(api)
 	s.meRoutes(api)

@@ -3,6 +3,8 @@ package console
 import (
 	"encoding/json"
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -14,6 +16,7 @@ import (
 
 func (s *Service) ruleRoutes(api fiber.Router) {
 	api.Post("/rules/check", s.allow(catalog.RoleViewer, s.checkRule))
+	api.Post("/rules/count", s.allow(catalog.RoleViewer, s.countAudience))
 	api.Get("/rules/fields", s.allow(catalog.RoleViewer, s.getRuleFields))
 }
 
@@ -122,15 +125,60 @@ func (s *Service) checkRule(c *fiber.Ctx) error {
 type ruleField struct {
 	rule.Field
 	Operators []string `json:"operators"`
+	Values    []string `json:"values,omitempty"` // those that are known of; others may be, too
 }
 
 func (s *Service) getRuleFields(c *fiber.Ctx) error {
 	if s.rules.err != nil {
 		return s.rules.err
 	}
-	fields := []ruleField{}
+	fields, values := []ruleField{}, s.knownValues()
 	for _, f := range s.rules.env.Fields() {
-		fields = append(fields, ruleField{f, rule.Operators(f.Type)})
+		fields = append(fields, ruleField{f, rule.Operators(f.Type), values[f.Name]})
 	}
 	return c.JSON(fiber.Map{"fields": fields})
+}
+
+// knownValues are words that fields of rules take, by the shops as they are.
+// Under a field with numbers by category are the keys.
+func (s *Service) knownValues() map[string][]string {
+	known := map[string]map[string]bool{}
+	add := func(value string, fields ...string) {
+		for _, f := range fields {
+			if known[f] == nil {
+				known[f] = map[string]bool{}
+			}
+			known[f][value] = value != ""
+		}
+	}
+	var byCategory, byZone []string
+	for _, f := range s.rules.env.Fields() {
+		switch f.Type {
+		case "numbers by category":
+			byCategory = append(byCategory, f.Name)
+		case "numbers by zone":
+			byZone = append(byZone, f.Name)
+		}
+	}
+	house := s.catalogue()
+	for id, shop := range house.Shops {
+		add(string(id), "shop")
+		for _, z := range shop.Zones {
+			add(string(z.ID), append(byZone, "zone")...)
+			add(string(z.Kind), "zone_kind")
+			add(z.Category, append(byCategory, "zone_category", "event.category")...)
+		}
+	}
+	for _, k := range house.Campaigns {
+		add(string(k.Trigger.Event), "event.type")
+		for i := range k.Offers {
+			add(k.Offers[i].Category, append(byCategory, "event.category")...)
+		}
+	}
+	values := map[string][]string{}
+	for field, all := range known {
+		maps.DeleteFunc(all, func(_ string, said bool) bool { return !said })
+		values[field] = slices.Sorted(maps.Keys(all))
+	}
+	return values
 }

@@ -1132,6 +1132,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/rules/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * How many shoppers does this rule let in now, and how many of them may be reached?
+         * @description By the code that decides, over what is known of shoppers at this moment, while nothing happens to them. It takes less
+         *     than a second: of many shoppers it looks at 20,000, and says how sure it is of the rest. No rule is everybody.
+         */
+        post: operations["countAudience"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All segments with the campaigns that are for them */
+        get: operations["segments"];
+        put?: never;
+        /**
+         * Write a new segment (marketer, admin)
+         * @description Without an id it gets one from its name.
+         */
+        post: operations["createSegment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{segment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment: components["parameters"]["segment"];
+            };
+            cookie?: never;
+        };
+        /** One segment with the campaigns that are for it */
+        get: operations["segment"];
+        /**
+         * Change a segment, and with it whom its campaigns speak to (marketer, admin)
+         * @description `version` must be the one that was read; 409 if somebody changed it since. Each campaign that is for it gets a new
+         *     version. Where a second person looks at campaigns, those that are live are paused first: 409.
+         */
+        put: operations["putSegment"];
+        post?: never;
+        /** Remove a segment that no campaign is for (marketer, admin) */
+        delete: operations["deleteSegment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{segment}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment: components["parameters"]["segment"];
+            };
+            cookie?: never;
+        };
+        /** Every version of a segment, newest first */
+        get: operations["segmentHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/features": {
         parameters: {
             query?: never;
@@ -3364,6 +3450,8 @@ export interface components {
             schedule?: components["schemas"]["Schedule"];
             /** @description own model, by its name in the configuration, that says how likely its offers are taken; empty: the house's */
             model?: string;
+            /** @description it is for those who belong to all of these, and are eligible */
+            segments?: string[];
             /** @description CEL: may they? Empty is yes */
             eligibility?: string;
             /** @description CEL: does it make sense now? Empty is yes */
@@ -3409,6 +3497,10 @@ export interface components {
             schedule?: components["schemas"]["Schedule"];
             /** @description own model, by its name in the configuration, that says how likely its offers are taken; empty: the house's */
             model?: string;
+            /** @description it is for those who belong to all of these, and are eligible */
+            segments?: string[];
+            /** @description CEL: what its segments say; the server writes it */
+            audience?: string;
             /** @description CEL: may they? Empty is yes */
             eligibility?: string;
             /** @description CEL: does it make sense now? Empty is yes */
@@ -4055,6 +4147,78 @@ export interface components {
             /** @description of the mistake, characters from the start */
             position?: number;
         };
+        /** @description how many; with 95 of 100 such estimates the truth is within the margin. Without one it was counted */
+        Estimate: {
+            /** Format: int64 */
+            count: number;
+            /** Format: int64 */
+            margin: number;
+        };
+        Audience: {
+            /** @description all that are known */
+            shoppers: components["schemas"]["Estimate"];
+            /** @description of those whom the rule lets in */
+            matching: components["schemas"]["Estimate"];
+            /** @description of those who consented to one of the channels at least, and have its address */
+            reached: components["schemas"]["Estimate"];
+            /** @description of those, by each channel */
+            channels: {
+                [key: string]: components["schemas"]["Estimate"];
+            };
+            /**
+             * Format: int64
+             * @description how many shoppers were looked at
+             */
+            sampled: number;
+            /** @description that was everybody */
+            whole: boolean;
+            /** @description fields of the rule that only an event fills: they were empty */
+            moment: string[];
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            took_ms: number;
+        };
+        /** @description a rule with a name, that campaigns share */
+        SegmentDraft: {
+            id?: string;
+            name: string;
+            description?: string;
+            /** @description CEL: who belongs to it */
+            rule?: string;
+            /** @description what it was built of: the visual builder's tree. What it says is the rule */
+            tree?: Record<string, never>;
+        };
+        Segment: {
+            id: string;
+            /** @description grows with each change */
+            version: number;
+            name: string;
+            description?: string;
+            /** @description CEL: who belongs to it */
+            rule: string;
+            /** @description what it was built of: the visual builder's tree. What it says is the rule */
+            tree?: Record<string, never>;
+            /** Format: date-time */
+            updated?: string;
+        };
+        SegmentWithUses: {
+            segment: components["schemas"]["Segment"];
+            /** @description campaigns that are for it */
+            used: components["schemas"]["SegmentUse"][];
+        };
+        SegmentUse: {
+            id: string;
+            name: string;
+            status: components["schemas"]["CampaignStatus"];
+        };
+        SegmentVersion: {
+            segment: components["schemas"]["Segment"];
+            /** Format: date-time */
+            at: string;
+            /** @description name of who changed it */
+            by: string;
+        };
         Feature: {
             /** @example searches */
             name: string;
@@ -4120,7 +4284,7 @@ export interface components {
             doc: string;
             /** @description by which the visual builder may compare it, by react-querybuilder's names */
             operators: string[];
-            /** @description where only some are possible */
+            /** @description those that are known of; of numbers by key, the keys */
             values?: string[];
         };
         /** @enum {string} */
@@ -4835,10 +4999,15 @@ export interface components {
              * @description in the zone
              */
             since: string;
-            why: string[];
+            /** @description each is said in the reader's language */
+            why: ("stands" | "waits" | "searched" | "offer" | "enough")[];
+            /** @description the title of the one on their phone that is not used */
+            offer?: string;
+            /** @description how many they had within the hour */
+            messages?: number;
             /** @description what a colleague may say */
-            say: string[];
-            not_mention: string[];
+            say: ("hello" | "ask" | "finding" | "offer")[];
+            not_mention: ("name" | "searched" | "offer" | "sensor" | "bought")[];
         };
         PersonCard: {
             person: components["schemas"]["LivePerson"];
@@ -5953,6 +6122,7 @@ export interface components {
         shop: string;
         camera: string;
         scenario: string;
+        segment: string;
         campaign: string;
         decision: string;
         shopper: string;
@@ -7816,6 +7986,183 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RuleCheck"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    countAudience: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    expression?: string;
+                    /** @description the visual builder's tree, instead of the expression */
+                    tree?: unknown;
+                    /** @description that they belong to besides */
+                    segments?: string[];
+                    /** @description by which they may be reached */
+                    channels?: components["schemas"]["Channel"][];
+                };
+            };
+        };
+        responses: {
+            /** @description how many */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Audience"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    segments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description latest change first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        segments: components["schemas"]["SegmentWithUses"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createSegment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentDraft"];
+            };
+        };
+        responses: {
+            /** @description created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment: components["parameters"]["segment"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the segment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentWithUses"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    putSegment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment: components["parameters"]["segment"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Segment"];
+            };
+        };
+        responses: {
+            /** @description as kept, its version one greater */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteSegment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment: components["parameters"]["segment"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    segmentHistory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment: components["parameters"]["segment"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description versions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        versions: components["schemas"]["SegmentVersion"][];
+                    };
                 };
             };
             default: components["responses"]["Problem"];
