@@ -1,18 +1,10 @@
 // Aisle runs the shop: the doors, the decider, the learner, the notifier, the
 // console and all that they stand on, in one process or in many.
 //
-//	aisle                    everything in the box, data below ./data
-//	aisle -demo              the same, with a shop and shoppers to look at
+//	aisle         everything in the box, data below ./data
+//	aisle -demo   the same, with a shop and shoppers to look at
 //	aisle -config aisle.yaml -target decider
-//	aisle bench              measures the door, and event to decision, on this machine
-//	aisle eval logs          measures what it concludes on recordings
-//	aisle ingest access.log  brings what lies in files to the front door
-//	aisle features backfill  tells new features what was before them
-//	aisle models fetch       brings better face models from their makers
-//	aisle features export    writes what decisions saw and what came of it to Parquet
-//	aisle rank train         trains the ranker of lists from what pages showed and what came of it
-//	aisle replay             has a house take once more what clients sent
-//	aisle test               plays the stories of campaigns and scenarios
+//	aisle help    what else it does
 package main
 
 import (
@@ -23,8 +15,10 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"syscall"
 
+	"aisle/offers"
 	"aisle/services/config"
 )
 
@@ -46,22 +40,29 @@ func main() {
 	}
 }
 
-// commands are what aisle does beside running the shop.
-var commands = map[string]func(ctx context.Context, args []string) error{
-	"bench":    benchMain,
-	"ingest":   ingestMain,
-	"eval":     evalMain,
-	"replay":   replayMain,
-	"models":   modelsMain,
-	"features": featuresMain,
-	"rank":     rankMain,
-	"test":     testMain,
+// command is something that aisle does beside running the shop.
+type command struct {
+	name, does string
+	run        func(ctx context.Context, args []string) error
+}
+
+var commands = []command{
+	{"test", "play the stories of campaigns and scenarios", testMain},
+	{"ingest", "bring what lies in files to the front door", ingestMain},
+	{"replay", "have a house take once more what clients sent", replayMain},
+	{"features", "backfill new features from the log; export what decisions saw, and what came of it, to Parquet", featuresMain},
+	{"sql", "ask the log: SELECT verdict, count(*) FROM decisions GROUP BY verdict", sqlMain},
+	{"rank", "train the ranker of lists", rankMain},
+	{"models", "fetch better face models from their makers", modelsMain},
+	{"bench", "measure how fast this machine is at it", benchMain},
+	{"eval", "measure what it concludes on recordings", evalMain},
 }
 
 func mainErr(ctx context.Context, args []string) error {
 	if len(args) > 0 {
-		if command, ok := commands[args[0]]; ok {
-			return command(ctx, args[1:])
+		i := slices.IndexFunc(commands, func(c command) bool { return c.name == args[0] })
+		if i >= 0 {
+			return commands[i].run(ctx, args[1:])
 		}
 	}
 	c, checkOnly, err := parseFlags(args)
@@ -72,11 +73,24 @@ func mainErr(ctx context.Context, args []string) error {
 		fmt.Println("the configuration is right")
 		return nil
 	}
-	h, err := open(ctx, c, c.Log.Logger(os.Stderr))
+	logger := c.Log.Logger(os.Stderr)
+	limitMemory(os.DirFS("/"), logger)
+	h, err := open(ctx, c, logger)
 	if err != nil {
 		return err
 	}
 	return h.run(ctx)
+}
+
+// usage says what the program does, and how it is told.
+func usage(f *flag.FlagSet) {
+	to := f.Output()
+	fmt.Fprint(to, "aisle [flags]            runs the shop; -demo opens one to look at\naisle COMMAND [flags]    does something else; -h after it tells more\n\ncommands:\n")
+	for _, c := range commands {
+		fmt.Fprintf(to, "  %-10s%s\n", c.name, c.does)
+	}
+	fmt.Fprint(to, "\nflags:\n")
+	f.PrintDefaults()
 }
 
 // parseFlags reads the file and the flags; a flag overrides the file.
@@ -93,11 +107,16 @@ func parseFlags(args []string) (Config, bool, error) {
 	f.StringVar(&over.PublicURL, "public-url", "", "the address by which phones and Twilio reach this process")
 	f.StringVar(&over.Data, "data", "", "folder of the parts in the box; default ./data")
 	f.BoolVar(&over.Demo, "demo", false, "open a demonstration shop, with shoppers drawn by code")
+	f.Usage = func() { usage(f) }
 	if err := f.Parse(args); err != nil {
 		return Config{}, false, err
 	}
+	if f.Arg(0) == "help" {
+		usage(f)
+		return Config{}, false, flag.ErrHelp
+	}
 	if f.NArg() > 0 {
-		return Config{}, false, fmt.Errorf("%q: no such command; there is only `aisle bench`, and flags (-h)", f.Arg(0))
+		return Config{}, false, fmt.Errorf("%w: %q is no command; `aisle help` lists them", offers.ErrInvalid, f.Arg(0))
 	}
 	c, err := config.Load[Config](*path)
 	if err != nil {
