@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -35,6 +36,7 @@ type modelNow struct {
 	Turns    []watch.Turn        `json:"turns"`           // newest first
 	Drift    []watch.Drift       `json:"drift"`
 	Lists    *listsNow           `json:"lists,omitempty"`
+	Training *lists.Training     `json:"training,omitempty"` // of the ranker of lists, the last; none: never
 	Own      []state.ModelHealth `json:"own"`
 }
 
@@ -74,6 +76,9 @@ func (s *Service) modelNow(ctx context.Context) (*modelNow, error) {
 		return nil, err
 	}
 	if now.Lists, err = s.listsNow(ctx); err != nil {
+		return nil, err
+	}
+	if now.Training, err = s.lastTraining(ctx); err != nil {
 		return nil, err
 	}
 	wish, err := s.store.SnapshotWish(ctx, rank.SnapshotName)
@@ -142,6 +147,51 @@ func (s *Service) listsNow(ctx context.Context) (*listsNow, error) {
 		return nil, err
 	}
 	return &listsNow{Version: m.Version(), At: m.At, Lists: m.Lists, Goal: string(m.Trees.Goal), Trial: m.Trial}, nil
+}
+
+func (s *Service) lastTraining(ctx context.Context) (*lists.Training, error) {
+	raw, err := s.store.Snapshot(ctx, lists.TrainingName, "")
+	if errors.Is(err, offers.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	t := new(lists.Training)
+	if err := json.Unmarshal(raw, t); err != nil {
+		return nil, fmt.Errorf("last training: %w", err)
+	}
+	return t, nil
+}
+
+// checkModel tells whether a campaign names an own model that no decider knows. A
+// name that the campaign had before stays: the configuration may have changed since,
+// and the house's model answers in its place.
+func (s *Service) checkModel(c *fiber.Ctx, wrong *fieldErrors, k *offers.Campaign) error {
+	if k.Model == "" {
+		return nil
+	}
+	own, err := s.store.OwnModels(c.UserContext())
+	if err != nil {
+		return err
+	}
+	var names []string
+	for _, m := range own {
+		names = append(names, m.Name)
+	}
+	if slices.Contains(names, k.Model) {
+		return nil
+	}
+	before, err := s.catalog.Campaign(c.UserContext(), k.ID)
+	if err != nil && !errors.Is(err, offers.ErrNotFound) {
+		return err
+	}
+	advice := "is no model that the deciders know: they know none. The configuration lists them, under decider.models"
+	if names = slices.Compact(names); len(names) > 0 {
+		advice = "is no model that the deciders know: choose " + strings.Join(names, " or ")
+	}
+	wrong.add(err == nil && before.Model == k.Model, advice, "model")
+	return nil
 }
 
 // longestReason bounds why somebody has another model in use.

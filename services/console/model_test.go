@@ -2,10 +2,15 @@ package console_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
+	"aisle/offers"
 	"aisle/offers/rank"
+	"aisle/offers/rank/lists"
 	"aisle/offers/rank/watch"
 	"aisle/services/catalog"
 	"aisle/services/state"
@@ -36,6 +41,8 @@ func TestModelPage(t *testing.T) {
 		}
 		Drift []any
 		Own   []struct{ Name, Breaker string }
+
+		Training *lists.Training
 	}
 	var got model
 	viewer.call("GET", "/api/model", nil, 200, &got)
@@ -73,7 +80,18 @@ func TestModelPage(t *testing.T) {
 	if err := h.store.TellModels(t.Context(), "here", []state.ModelHealth{{Name: "mine", Kind: "http", At: "https://m.example", Breaker: "open", Failed: 5}}); err != nil {
 		t.Fatal(err)
 	}
+	training := lists.Training{Began: now, Ended: now.Add(time.Minute), Result: lists.Worse, Version: "lists-2", Lists: 900, Taken: 80, Trial: &lists.Trial{Lists: 30, NDCG: .4, Before: .5}}
+	raw, err := json.Marshal(training)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.store.PutSnapshot(t.Context(), lists.TrainingName, "", "training-1", raw, nil); err != nil {
+		t.Fatal(err)
+	}
 	viewer.call("GET", "/api/model", nil, 200, &got)
+	if d := cmp.Diff(&training, got.Training); d != "" {
+		t.Errorf("the last training of lists:\n%s", d)
+	}
 	if got.Version != in.Version() || got.Learned != in.Learned() || got.Line != 420 || got.Hold == nil || got.Hold.Of != of {
 		t.Errorf("in use: %+v", got)
 	}
@@ -104,4 +122,49 @@ func TestModelPage(t *testing.T) {
 	if err != nil || wish == nil {
 		t.Errorf("the learner hears nothing: %v", err)
 	}
+}
+
+// A campaign may name an own model that a decider knows, and keep the name of one
+// that none knows any more.
+func TestOwnModelsOfCampaigns(t *testing.T) {
+	h := open(t)
+	marketer := h.as(catalog.RoleMarketer)
+	write := func(model string) offers.Campaign {
+		return offers.Campaign{
+			ID: "tea", Name: "Tea", Model: model, Trigger: offers.Trigger{Event: offers.ZoneEntered}, Channels: []offers.Channel{offers.ChannelApp},
+			Offers: []offers.Offer{{ID: "tea-10", Title: "10 % off", Valid: time.Hour}},
+		}
+	}
+	refused := func(model, want string) {
+		t.Helper()
+		var got struct {
+			Errors []struct{ Field, Message string }
+		}
+		marketer.call("POST", "/api/campaigns", write(model), 400, &got)
+		if len(got.Errors) != 1 || got.Errors[0].Field != "model" || !strings.Contains(got.Errors[0].Message, want) {
+			t.Errorf("model %q: %+v, want %q", model, got.Errors, want)
+		}
+	}
+	refused("mine", "they know none")
+	know := func(names ...string) {
+		t.Helper()
+		var all []state.ModelHealth
+		for _, name := range names {
+			all = append(all, state.ModelHealth{Name: name})
+		}
+		for _, decider := range []string{"one", "two"} {
+			if err := h.store.TellModels(t.Context(), decider, all); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	know("mine", "trees")
+	refused("tress", "choose mine or trees")
+	var kept offers.Campaign
+	marketer.call("POST", "/api/campaigns", write("trees"), 201, &kept)
+	know("mine")
+	kept.Name = "Green tea"
+	marketer.call("PUT", "/api/campaigns/tea", kept, 200, &kept)
+	kept.Model = "tress"
+	marketer.call("PUT", "/api/campaigns/tea", kept, 400, nil)
 }
