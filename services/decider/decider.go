@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -32,9 +33,9 @@ const Group = "decider"
 
 // Config of a decider. The zero value works.
 type Config struct {
-	Lanes      int `yaml:"lanes"`       // goroutines that own partitions; default two for each CPU
+	Lanes      int `yaml:"lanes"`       // goroutines that own partitions, at most as many as those; default two for each CPU
 	MaxBatch   int `yaml:"max_batch"`   // most events in a batch; default 500
-	CacheBytes int `yaml:"cache_bytes"` // most bytes of profiles that a lane keeps; default 64 MiB
+	CacheBytes int `yaml:"cache_bytes"` // most bytes of profiles that all lanes keep; default 256 MiB, or a quarter of Go's memory limit
 
 	// Events come out of order. Timers wait for Disorder behind the newest
 	// event; what comes later than that and Lateness wakes no campaign.
@@ -53,8 +54,11 @@ func (c Config) withDefaults() Config {
 	if c.MaxBatch == 0 {
 		c.MaxBatch = 500
 	}
+	if c.Lanes == 0 {
+		c.Lanes = stream.DefaultLanes()
+	}
 	if c.CacheBytes == 0 {
-		c.CacheBytes = 64 << 20
+		c.CacheBytes = int(min(256<<20, debug.SetMemoryLimit(-1)/4))
 	}
 	if c.Disorder == 0 {
 		c.Disorder = 5 * time.Second
@@ -111,6 +115,7 @@ type Decider struct {
 // New makes a decider that follows the catalogue.
 func New(c Config, log *stream.Log, store *state.Store, catalogue *stream.Catalogue, logger *slog.Logger, reg prometheus.Registerer) *Decider {
 	c = c.withDefaults()
+	c.Lanes = min(c.Lanes, log.Partitions()) // others would have nothing to do, and keep room in the cache
 	d := &Decider{
 		config: c, log: log, state: store, catalogue: catalogue,
 		features: c.Features, metrics: newMetrics(reg), logger: logger,

@@ -36,7 +36,7 @@ type lane struct {
 // but the log lacks are emitted; those that the log holds but the state lacks
 // (it lost its tail) are remembered, and adopted when their event comes again.
 func (l *lane) Assign(ctx context.Context, owned []stream.Partition) (map[stream.Partition]int64, error) {
-	l.owned, l.cache, l.unsent = map[int]*partition{}, newProfiles(l.config.CacheBytes), nil
+	l.owned, l.cache, l.unsent = map[int]*partition{}, newProfiles(l.config.CacheBytes/l.config.Lanes), nil
 	l.active = map[offers.ShopperID]*offers.Profile{}
 	numbers := make([]int, len(owned))
 	for i, p := range owned {

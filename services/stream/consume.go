@@ -51,10 +51,14 @@ type Idler interface {
 type Consumer struct {
 	Group    string
 	Streams  []string
-	Lanes    int // default: two for each CPU, as a lane waits for others half of its time
+	Lanes    int // default: DefaultLanes
 	MaxBatch int // records of a batch at most; default 1000
 	NewLane  func() Lane
 }
+
+// DefaultLanes is how many lanes a consumer has that does not say: two for each
+// CPU, as a lane waits for others half of its time.
+func DefaultLanes() int { return 2 * runtime.GOMAXPROCS(0) }
 
 // How a group finds out that a member has gone, and how long members may take
 // to let go: a batch under way has grace to end, which the broker must allow.
@@ -82,7 +86,7 @@ func (l *Log) Consume(ctx context.Context, c Consumer) error {
 		}
 	}
 	if c.Lanes <= 0 {
-		c.Lanes = 2 * runtime.GOMAXPROCS(0)
+		c.Lanes = DefaultLanes()
 	}
 	if c.MaxBatch <= 0 {
 		c.MaxBatch = 1000
