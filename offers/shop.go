@@ -161,3 +161,14 @@ func (s *Shop) Zone(id ZoneID) (Zone, bool) {
 	}
 	return Zone{}, false
 }
+
+// Clock is a time as the clock on the shop's wall shows it. Without a shop, or a
+// zone that is known, it is UTC.
+func (s *Shop) Clock(at time.Time) string {
+	if s != nil {
+		if zone, err := time.LoadLocation(s.TimeZone); err == nil && s.TimeZone != "" {
+			return at.In(zone).Format("2 January at 15:04")
+		}
+	}
+	return at.UTC().Format("2 January at 15:04 UTC")
+}

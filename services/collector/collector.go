@@ -116,6 +116,7 @@ func (k *Collector) Routes(r fiber.Router) {
 	r.Post("/v1/sightings", k.door("sightings", maxEnrolment, k.postSightings))
 	r.Post("/v1/health", k.door("health", maxEnrolment, k.postHealth))
 	r.Post("/v1/redemptions", k.door("redemptions", maxEvent, k.postRedemption))
+	r.Post("/v1/redemptions/undo", k.door("redemptions", maxEvent, k.undoRedemption))
 	r.Post("/v1/check-ins", k.door("check-ins", maxEvent, k.postCheckIn))
 	r.Post("/v1/enrolments", k.door("enrolments", maxEnrolment, k.postEnrolment))
 	r.Get("/v1/gallery", k.getGallery)

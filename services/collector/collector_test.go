@@ -684,7 +684,7 @@ func TestRedemptions(t *testing.T) {
 	statuses := map[int]int{}
 	for _, a := range answers {
 		statuses[a.status]++
-		if a.status == 409 && !regexp.MustCompile(`was used already, on \d+ \w+ at \d\d:\d\d UTC`).Match(a.body) {
+		if a.status == 409 && !regexp.MustCompile(`was used already, on \d+ \w+ at \d\d:\d\d UTC\.`).Match(a.body) {
 			t.Errorf("the answer does not say when: %s", a.body)
 		}
 	}

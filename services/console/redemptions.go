@@ -133,12 +133,21 @@ func (s *Service) redeemCode(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	shop := s.shop(in.Shop)
 	switch x.Status {
 	case codeEnded:
-		return fmt.Errorf("code %s: %w: it held until %s", code, offers.ErrConflict, s.inShop(in.Shop, x.Expires))
+		return fmt.Errorf("code %s: %w: it held until %s", code, offers.ErrConflict, shop.Clock(x.Expires))
 	case codeLeft:
-		return fmt.Errorf("code %s: %w: it held until its shopper left the shop, on %s", code, offers.ErrConflict, s.inShop(in.Shop, x.Left))
-	case codeHolds, codeUsed:
+		return fmt.Errorf("code %s: %w: it held until its shopper left the shop, on %s", code, offers.ErrConflict, shop.Clock(x.Left))
+	case codeHolds:
+		if elsewhere := coupon.Elsewhere(in.Shop); elsewhere != "" {
+			name := string(elsewhere)
+			if there := s.shop(elsewhere); there != nil {
+				name = there.Name
+			}
+			return fmt.Errorf("code %s: %w: it holds in %s only", code, offers.ErrConflict, name)
+		}
+	case codeUsed:
 	}
 	mine := state.Redemption{Code: code, Shop: in.Shop, Till: staffTill, Transaction: by(c).ID + "/" + in.Transaction, Basket: in.Basket, Time: now}
 	owner, nth, err := s.store.Redeem(ctx, mine)
@@ -146,10 +155,12 @@ func (s *Service) redeemCode(c *fiber.Ctx) error {
 		return err
 	}
 	if owner.Transaction != mine.Transaction {
-		return fmt.Errorf("code %s: %w: it was used already, on %s", code, offers.ErrConflict, s.inShop(in.Shop, owner.Time))
+		return fmt.Errorf("code %s: %w: it was used already, on %s", code, offers.ErrConflict, shop.Clock(owner.Time))
 	}
-	if err := s.takeUnit(ctx, &coupon); err != nil {
-		return err
+	if u, ok := s.unitOf(&coupon); ok {
+		if err := s.store.TakeUnit(ctx, u, nth); err != nil {
+			return err
+		}
 	}
 	e, err := owner.Redeemed(&coupon, nth)
 	if err != nil {
@@ -165,20 +176,19 @@ func (s *Service) redeemCode(c *fiber.Ctx) error {
 	return c.JSON(x)
 }
 
-// takeUnit takes what a redemption costs of its campaign's stock and budget.
-func (s *Service) takeUnit(ctx context.Context, coupon *state.Coupon) error {
+// unitOf is what a redemption takes of its campaign's stock and budget. False: it
+// has neither.
+func (s *Service) unitOf(coupon *state.Coupon) (state.Unit, bool) {
 	view := s.view.Load()
 	if view == nil || view.Campaigns[coupon.Campaign] == nil {
-		return nil
+		return state.Unit{}, false
 	}
 	u := state.UnitOf(view.Campaigns[coupon.Campaign], coupon.Offer, coupon.Decision, coupon.Expires)
-	if !u.Limited() {
-		return nil
-	}
-	return s.store.TakeUnit(ctx, u)
+	return u, u.Limited()
 }
 
-// takeCodeBack takes a redemption back that was a mistake, within a minute.
+// takeCodeBack takes a redemption back that was a mistake, within a minute. The
+// same again gets the same answer.
 func (s *Service) takeCodeBack(c *fiber.Ctx) error {
 	code, err := readCode(param(c, "code"))
 	if err != nil {
@@ -186,6 +196,9 @@ func (s *Service) takeCodeBack(c *fiber.Ctx) error {
 	}
 	ctx, now := c.UserContext(), time.Now().UTC()
 	coupon, used, err := s.store.Coupon(ctx, code)
+	if err == nil && used == nil {
+		used, err = s.store.LastTakenBack(ctx, code) // and its answer was not heard, perhaps
+	}
 	switch {
 	case err != nil:
 		return err
@@ -199,6 +212,11 @@ func (s *Service) takeCodeBack(c *fiber.Ctx) error {
 	back, nth, err := s.store.TakeBack(ctx, code, used.Transaction)
 	if err != nil {
 		return err
+	}
+	if u, ok := s.unitOf(&coupon); ok {
+		if err := s.store.ReturnUnit(ctx, u, nth, now); err != nil {
+			return err
+		}
 	}
 	e, err := back.TakenBack(&coupon, nth, now)
 	if err != nil {
@@ -215,15 +233,4 @@ func (s *Service) takeCodeBack(c *fiber.Ctx) error {
 		return err
 	}
 	return c.JSON(x)
-}
-
-// inShop is a time as the clock on the shop's wall shows it.
-func (s *Service) inShop(id offers.ShopID, at time.Time) string {
-	zone := time.UTC
-	if shop := s.shop(id); shop != nil {
-		if known, err := time.LoadLocation(shop.TimeZone); err == nil {
-			zone = known
-		}
-	}
-	return at.In(zone).Format("2 January at 15:04")
 }

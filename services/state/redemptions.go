@@ -23,7 +23,7 @@ type Coupon struct {
 	Campaign offers.CampaignID `json:"campaign"`
 	Offer    offers.OfferID    `json:"offer"`
 	Shop     offers.ShopID     `json:"shop,omitempty"`
-	Away     time.Duration     `json:"away_ns,omitempty"` // out of the shop for so long it holds no more; 0: it does
+	Away     time.Duration     `json:"away_ns,omitempty"` // it holds in Shop, until they have been out of that for so long; 0: wherever they are
 	Expires  time.Time         `json:"expires"`
 }
 
@@ -44,8 +44,9 @@ func CouponKey(code string) string { return "{code:" + code + "}" }
 
 func usedKey(code string) string { return CouponKey(code) + ":used" }
 
-// takenBackKey counts how often a code's use was taken back.
-func takenBackKey(code string) string { return CouponKey(code) + ":back" }
+// takenBackKey is where it lies how often a code's use was taken back, n, and the
+// last that was.
+func takenBackKey(code string) string { return CouponKey(code) + ":undone" }
 
 // CouponsStay is how long a used code is known as used, longer than codes live.
 const CouponsStay = 400 * 24 * time.Hour
@@ -104,50 +105,56 @@ func (s *Store) Coupon(ctx context.Context, code string) (Coupon, *Redemption, e
 }
 
 // redeem marks a code as used, if it is not. KEYS: used, taken back. ARGV: the
-// redemption, how long it is known in ms. Returns the redemption that holds, and
-// how many were taken back before it.
+// redemption, how long it is known in ms, its transaction. Returns the redemption
+// that holds, and how many were taken back before it; nothing if it was itself.
 var redeem = redis.NewScript(`
 local was = redis.call('GET', KEYS[1])
 if not was then
+  local last = redis.call('HGET', KEYS[2], 'last')
+  if last and cjson.decode(last).transaction == ARGV[3] then return {} end
   redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
   was = ARGV[1]
 end
-return {was, redis.call('GET', KEYS[2]) or '0'}`)
+return {was, redis.call('HGET', KEYS[2], 'n') or '0'}`)
 
 // Redeem uses a code, once: of all that try at the same time one wins, and every
-// one is told whose the use is. It may be asked again.
+// one is told whose the use is. It may be asked again. ErrConflict: this
+// transaction was taken back.
 func (s *Store) Redeem(ctx context.Context, r Redemption) (owner Redemption, nth int, err error) {
 	mark, err := json.Marshal(&r)
 	if err != nil {
 		return owner, 0, fmt.Errorf("redemption: %w: %w", offers.ErrInvalid, err)
 	}
-	answer, err := redeem.Run(ctx, s.client, []string{usedKey(r.Code), takenBackKey(r.Code)}, mark, CouponsStay.Milliseconds()).StringSlice()
-	if err != nil || len(answer) != 2 {
+	answer, err := redeem.Run(ctx, s.client, []string{usedKey(r.Code), takenBackKey(r.Code)}, mark, CouponsStay.Milliseconds(), r.Transaction).StringSlice()
+	if err != nil {
 		return owner, 0, s.failed("code", err)
 	}
-	if err := json.Unmarshal([]byte(answer[0]), &owner); err != nil {
-		return owner, 0, fmt.Errorf("code %s: %w: %w", r.Code, offers.ErrInvalid, err)
+	if len(answer) != 2 {
+		return owner, 0, fmt.Errorf("code %s: %w: this transaction was taken back: use it by a new one", r.Code, offers.ErrConflict)
 	}
-	nth, err = strconv.Atoi(answer[1])
-	if err != nil {
-		return owner, 0, fmt.Errorf("code %s: %w: %w", r.Code, offers.ErrInvalid, err)
-	}
-	return owner, nth, nil
+	return readUse(r.Code, answer)
 }
 
 // takeBack takes a use back if it is still the one that is meant. KEYS: used,
-// taken back. ARGV: the transaction, how long the count is known in ms. Returns
-// the redemption and which one it was, or nothing.
+// taken back. ARGV: the transaction, how long it is known in ms. Returns the
+// redemption and which one it was, also if it was the last one taken back; or
+// nothing.
 var takeBack = redis.NewScript(`
+local function is(one) return one and cjson.decode(one).transaction == ARGV[1] end
 local was = redis.call('GET', KEYS[1])
-if not was or cjson.decode(was).transaction ~= ARGV[1] then return {} end
-redis.call('DEL', KEYS[1])
-local nth = redis.call('INCR', KEYS[2])
-redis.call('PEXPIRE', KEYS[2], ARGV[2])
-return {was, tostring(nth - 1)}`)
+if is(was) then
+  redis.call('DEL', KEYS[1])
+  redis.call('HSET', KEYS[2], 'last', was)
+  local nth = redis.call('HINCRBY', KEYS[2], 'n', 1)
+  redis.call('PEXPIRE', KEYS[2], ARGV[2])
+  return {was, tostring(nth - 1)}
+end
+local last = redis.call('HGET', KEYS[2], 'last')
+if is(last) then return {last, tostring(redis.call('HGET', KEYS[2], 'n') - 1)} end
+return {}`)
 
-// TakeBack takes the use of a code back, so that it can be used again. ErrConflict:
-// it is not used by this transaction any more.
+// TakeBack takes the use of a code back, once, so that it can be used again. It may
+// be asked again. ErrConflict: it is not used by this transaction any more.
 func (s *Store) TakeBack(ctx context.Context, code, transaction string) (r Redemption, nth int, err error) {
 	answer, err := takeBack.Run(ctx, s.client, []string{usedKey(code), takenBackKey(code)}, transaction, CouponsStay.Milliseconds()).StringSlice()
 	if err != nil {
@@ -156,6 +163,28 @@ func (s *Store) TakeBack(ctx context.Context, code, transaction string) (r Redem
 	if len(answer) != 2 {
 		return r, 0, fmt.Errorf("code %s: %w: another has it now, or nobody", code, offers.ErrConflict)
 	}
+	return readUse(code, answer)
+}
+
+// LastTakenBack is the use of a code that was taken back last, if one was.
+func (s *Store) LastTakenBack(ctx context.Context, code string) (*Redemption, error) {
+	last, err := s.client.HGet(ctx, takenBackKey(code), "last").Bytes()
+	if errors.Is(err, redis.Nil) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, s.failed("code", err)
+	}
+	var r Redemption
+	if err := json.Unmarshal(last, &r); err != nil {
+		return nil, fmt.Errorf("code %s: %w: %w", code, offers.ErrInvalid, err)
+	}
+	return &r, nil
+}
+
+// readUse reads what a script says: the redemption, and how many were taken back
+// before it.
+func readUse(code string, answer []string) (r Redemption, nth int, err error) {
 	if err := json.Unmarshal([]byte(answer[0]), &r); err != nil {
 		return r, 0, fmt.Errorf("code %s: %w: %w", code, offers.ErrInvalid, err)
 	}
@@ -197,6 +226,14 @@ func (r *Redemption) event(kind offers.EventType, id offers.EventID, c *Coupon) 
 		ID: id, Type: kind, Shopper: c.Shopper, Time: r.Time, Source: "till/" + r.Till,
 		Shop: r.Shop, Decision: c.Decision, Offer: c.Offer, Value: r.Basket, Properties: properties,
 	}, nil
+}
+
+// Elsewhere is the shop that a coupon holds in, if it does not in this one.
+func (c *Coupon) Elsewhere(shop offers.ShopID) offers.ShopID {
+	if c.Away <= 0 || shop == "" || shop == c.Shop {
+		return ""
+	}
+	return c.Shop
 }
 
 // WalkedAway tells whether a shopper has left the shop of a coupon for longer

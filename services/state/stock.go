@@ -14,8 +14,9 @@ import (
 
 // What may be given away of a campaign's offers, and what it may cost, is counted
 // when a message goes out: a unit is taken for its decision, by however many
-// channels that goes, and comes back when the offer expires unredeemed. All of a
-// campaign lies in one slot.
+// channels that goes, and comes back when the offer expires unredeemed. Redeemed,
+// it is the shopper's; where that is taken back, it is as before. All of a campaign
+// lies in one slot.
 var (
 	// ErrOutOfStock says that all units of the offer are given away.
 	ErrOutOfStock = fmt.Errorf("%w: all of it are given away", offers.ErrConflict)
@@ -39,11 +40,19 @@ type Unit struct {
 func (u *Unit) Limited() bool { return u.Stock > 0 || u.Budget > 0 }
 
 // keys are the decisions that hold units, by when those come back; what each of
-// them holds: "offer cost,channel,channel,"; and the sums.
+// them holds: "offer cost,channel,channel,"; the sums; and which use of its code
+// each has followed.
 func (u *Unit) keys() []string {
 	tag := "{units:" + string(u.Campaign) + "}:"
-	return []string{tag + "until", tag + "held", tag + "sums"}
+	return []string{tag + "until", tag + "held", tag + "sums", tag + "uses"}
 }
+
+// follow is shared by the scripts of redemptions: what tells of an earlier use, or
+// of this one once more, does nothing. ARGV: decision, use.
+const follow = `
+if tonumber(redis.call('HGET', KEYS[4], ARGV[1]) or '0') >= tonumber(ARGV[2]) then return 0 end
+redis.call('HSET', KEYS[4], ARGV[1], ARGV[2])
+`
 
 // dropUnit is shared by the scripts: what a decision holds comes back.
 const dropUnit = `
@@ -91,14 +100,20 @@ end
 if left == '' then drop(ARGV[1]) else redis.call('HSET', KEYS[2], ARGV[1], kept .. left) end
 return 1`)
 
-// ARGV: decision, offer, cost.
-var takeUnit = redis.NewScript(`
+// ARGV: decision, use, offer, cost.
+var takeUnit = redis.NewScript(follow + `
 if redis.call('HEXISTS', KEYS[2], ARGV[1]) == 0 then
-  redis.call('HINCRBY', KEYS[3], 'offer/' .. ARGV[2], 1)
-  redis.call('HINCRBY', KEYS[3], 'spent', ARGV[3])
-  redis.call('HSET', KEYS[2], ARGV[1], ARGV[3] .. ' ' .. ARGV[2])
+  redis.call('HINCRBY', KEYS[3], 'offer/' .. ARGV[3], 1)
+  redis.call('HINCRBY', KEYS[3], 'spent', ARGV[4])
+  redis.call('HSET', KEYS[2], ARGV[1], ARGV[4] .. ' ' .. ARGV[3])
 end
 return redis.call('ZREM', KEYS[1], ARGV[1])`)
+
+// ARGV: decision, use, now, expires.
+var returnUnit = redis.NewScript(dropUnit + follow + `
+if redis.call('HEXISTS', KEYS[2], ARGV[1]) == 0 then return 0 end
+if tonumber(ARGV[4]) > tonumber(ARGV[3]) then redis.call('ZADD', KEYS[1], ARGV[4], ARGV[1]) else drop(ARGV[1]) end
+return 1`)
 
 // ReserveUnit takes a unit for a decision, once however often it is asked.
 // Errors: ErrOutOfStock, ErrOverBudget, ErrUnavailable.
@@ -125,9 +140,20 @@ func (s *Store) ReleaseUnit(ctx context.Context, u Unit) error {
 	return nil
 }
 
-// TakeUnit makes a unit the shopper's for good: they have redeemed it.
-func (s *Store) TakeUnit(ctx context.Context, u Unit) error {
-	if err := takeUnit.Run(ctx, s.client, u.keys(), string(u.Decision), string(u.Offer), u.Cost).Err(); err != nil {
+// TakeUnit makes a unit the shopper's for good: they have redeemed it. Nth is what
+// Redeem said; the same again, and what was taken back since, changes nothing.
+func (s *Store) TakeUnit(ctx context.Context, u Unit, nth int) error {
+	if err := takeUnit.Run(ctx, s.client, u.keys(), string(u.Decision), 2*nth+1, string(u.Offer), u.Cost).Err(); err != nil {
+		return s.failed("units", err)
+	}
+	return nil
+}
+
+// ReturnUnit takes TakeUnit back, once: the unit is spoken for until the offer
+// expires, as the code holds again, and free from then on. Nth is what TakeBack
+// said; the same again, and after the next use, changes nothing.
+func (s *Store) ReturnUnit(ctx context.Context, u Unit, nth int, now time.Time) error {
+	if err := returnUnit.Run(ctx, s.client, u.keys(), string(u.Decision), 2*nth+2, now.UnixMilli(), u.Expires.UnixMilli()).Err(); err != nil {
 		return s.failed("units", err)
 	}
 	return nil

@@ -74,12 +74,23 @@ func redemptions(t *testing.T, s *state.Store, base int) {
 	if _, _, err := s.TakeBack(t.Context(), code, "another"); !errors.Is(err, offers.ErrConflict) {
 		t.Errorf("taken back by another: %v", err)
 	}
-	back, nth, err := s.TakeBack(t.Context(), code, winner.Transaction)
-	if err != nil || nth != 0 || back != winner {
-		t.Fatalf("taken back: %v, %d, %v", back, nth, err)
+	var takers sync.WaitGroup
+	for range crowd {
+		takers.Go(func() {
+			if back, nth, err := s.TakeBack(t.Context(), code, winner.Transaction); err != nil || nth != 0 || back != winner {
+				t.Errorf("taken back: %v, %d, %v", back, nth, err)
+			}
+		})
 	}
-	if _, _, err := s.TakeBack(t.Context(), code, winner.Transaction); !errors.Is(err, offers.ErrConflict) {
-		t.Errorf("taken back twice: %v", err)
+	takers.Wait()
+	if _, used, err := s.Coupon(t.Context(), code); err != nil || used != nil {
+		t.Errorf("used after all %v, %v", used, err)
+	}
+	if last, err := s.LastTakenBack(t.Context(), code); err != nil || last == nil || *last != winner {
+		t.Errorf("taken back last: %v, %v", last, err)
+	}
+	if _, _, err := s.Redeem(t.Context(), winner); !errors.Is(err, offers.ErrConflict) {
+		t.Errorf("the use that was taken back, once more: %v", err)
 	}
 	again, nth, err := s.Redeem(t.Context(), use("tx-again"))
 	if err != nil || nth != 1 || again.Transaction != "tx-again" {
