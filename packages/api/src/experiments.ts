@@ -28,6 +28,11 @@ export function useSaveHouse() {
   })
 }
 
+export type Configured = Schemas['Configured']
+
+/** Limits of the configuration, which hold beside those of the house. */
+export const useConfigured = () => useQuery({ queryKey: ['configured'], queryFn: ({ signal }) => answer(api.GET('/api/house/configured', { signal })), staleTime: Infinity })
+
 /** What experiments say so far, counted when the page is opened. */
 export function useExperiments() {
   const { ask, ...past } = usePast<Experiments>()

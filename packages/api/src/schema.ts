@@ -4187,7 +4187,9 @@ export interface components {
             /** @description CEL: who belongs to it */
             rule?: string;
             /** @description what it was built of: the visual builder's tree. What it says is the rule */
-            tree?: Record<string, never>;
+            tree?: {
+                [key: string]: unknown;
+            };
         };
         Segment: {
             id: string;
@@ -4198,7 +4200,9 @@ export interface components {
             /** @description CEL: who belongs to it */
             rule: string;
             /** @description what it was built of: the visual builder's tree. What it says is the rule */
-            tree?: Record<string, never>;
+            tree?: {
+                [key: string]: unknown;
+            };
             /** Format: date-time */
             updated?: string;
         };
@@ -4344,6 +4348,7 @@ export interface components {
             /** @description greatest first */
             drift: components["schemas"]["ModelDrift"][];
             lists?: components["schemas"]["ModelOfLists"];
+            training?: components["schemas"]["TrainingOfLists"];
             own: components["schemas"]["OwnModel"][];
         };
         ModelHold: {
@@ -4424,6 +4429,34 @@ export interface components {
             /** @description population stability index, lately against before */
             psi: number;
         };
+        /** @description how it went when the ranker of lists was last to be made anew; without, it never was */
+        TrainingOfLists: {
+            /** Format: date-time */
+            began: string;
+            /**
+             * Format: date-time
+             * @description without, it goes on
+             */
+            ended?: string;
+            /** @enum {string} */
+            result?: "in_use" | "worse" | "too_few" | "failed";
+            /** @description that was made */
+            version?: string;
+            /** @description that somebody saw */
+            lists: number;
+            /** @description offers of them */
+            taken: number;
+            trial?: components["schemas"]["TrialOfLists"];
+            problem?: string;
+        };
+        /** @description how it ordered the newest lists, which it was not trained on, beside what was in use */
+        TrialOfLists: {
+            lists: number;
+            ndcg: number;
+            ndcg_before: number;
+            loss: number;
+            loss_before: number;
+        };
         ModelOfLists: {
             version: string;
             /** Format: date-time */
@@ -4431,13 +4464,7 @@ export interface components {
             lists: number;
             /** @enum {string} */
             goal: "chance" | "order";
-            trial: {
-                lists: number;
-                ndcg: number;
-                ndcg_before: number;
-                loss: number;
-                loss_before: number;
-            };
+            trial: components["schemas"]["TrialOfLists"];
         };
         OwnModel: {
             name: string;

@@ -1,10 +1,12 @@
-import { useCampaigns, useContracts, useFeeds, usePeople, useScenarios, useShapes, useShops, useSignOut } from '@aisle/api'
+import { useCampaigns, useContracts, useFeeds, useFoundPeople, useScenarios, useShapes, useShops, useSignOut } from '@aisle/api'
 import { campaignState } from '@aisle/ui'
 import { useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
 import { Spotlight, type SpotlightActionGroupData } from '@mantine/spotlight'
 import { useNavigate } from '@tanstack/react-router'
-import { Activity, BrainCircuit, Building2, Cctv, FileCheck2, FileText, FlaskConical, Inbox, KeyRound, LogOut, Map, Megaphone, MessageSquareText, Moon, Plug, Plus, Route, ScanFace, ScrollText, Search, ServerCog, ShieldCheck, Sigma, Sun, User, UserRound, UserRoundCog, Users } from 'lucide-react'
+import { Activity, BrainCircuit, Building2, Cctv, FileCheck2, FileText, FlaskConical, Funnel, Inbox, KeyRound, LogOut, Map, Megaphone, MessageSquareText, Moon, Plug, Plus, Route, ScanFace, ScrollText, Search, ServerCog, Settings, ShieldCheck, Sigma, Sun, User, UserCheck, UserRound, UserRoundCog, Users } from 'lucide-react'
 import { useState } from 'react'
+import { useWaitingForMe } from './campaigns/waiting'
 import { decisionIn } from './decisions/name'
 
 const icon = { size: 16, strokeWidth: 1.7, 'aria-hidden': true } as const
@@ -15,7 +17,9 @@ export function Palette() {
   const [query, setQuery] = useState('')
   const campaigns = useCampaigns()
   const scenarios = useScenarios()
-  const people = usePeople()
+  const [words] = useDebouncedValue(query.trim(), 200)
+  const people = useFoundPeople(words, 10)
+  const waiting = useWaitingForMe()
   const shops = useShops()
   const shapes = useShapes()
   const contracts = useContracts()
@@ -31,6 +35,7 @@ export function Palette() {
       actions: [
         { id: 'campaigns', label: 'Campaigns', leftSection: <Megaphone {...icon} />, onClick: () => void navigate({ to: '/campaigns' }) },
         { id: 'scenarios', label: 'Scenarios', keywords: 'pattern steps wait', leftSection: <Route {...icon} />, onClick: () => void navigate({ to: '/scenarios' }) },
+        { id: 'segments', label: 'Segments', keywords: 'audience rule group of shoppers', leftSection: <Funnel {...icon} />, onClick: () => void navigate({ to: '/segments' }) },
         { id: 'experiments', label: 'Experiments', keywords: 'holdout control lift compare a/b', leftSection: <FlaskConical {...icon} />, onClick: () => void navigate({ to: '/experiments' }) },
         { id: 'model', label: 'Model', keywords: 'learned calibration drift roll back versions own', leftSection: <BrainCircuit {...icon} />, onClick: () => void navigate({ to: '/model' }) },
         { id: 'decisions', label: 'Decisions', keywords: 'why', leftSection: <Activity {...icon} />, onClick: () => void navigate({ to: '/decisions' }) },
@@ -50,6 +55,7 @@ export function Palette() {
         { id: 'audit', label: 'Audit', leftSection: <ScrollText {...icon} />, onClick: () => void navigate({ to: '/audit' }) },
         { id: 'account', label: 'My account', leftSection: <UserRound {...icon} />, onClick: () => void navigate({ to: '/account' }) },
         { id: 'team', label: 'Team', leftSection: <UserRoundCog {...icon} />, onClick: () => void navigate({ to: '/team' }) },
+        { id: 'settings', label: 'Settings', keywords: 'house limits caps quiet hours budget holdout approvals', leftSection: <Settings {...icon} />, onClick: () => void navigate({ to: '/settings' }) },
         { id: 'system', label: 'System', leftSection: <ServerCog {...icon} />, onClick: () => void navigate({ to: '/system' }) },
       ],
     },
@@ -59,8 +65,17 @@ export function Palette() {
         ...(decision
           ? [{ id: 'why', label: `Why decision ${decision}`, keywords: query, leftSection: <Search {...icon} />, onClick: () => void navigate({ to: '/decisions/$decision', params: { decision } }) }]
           : []),
+        ...waiting.map(({ id, name, asked_by }) => ({
+          id: `approve ${id}`,
+          label: `Look at “${name}”, which waits for approval`,
+          description: `${asked_by} asked`,
+          keywords: 'approve second person',
+          leftSection: <UserCheck {...icon} />,
+          onClick: () => void navigate({ to: '/campaigns/$campaign', params: { campaign: id } }),
+        })),
         { id: 'new-campaign', label: 'New campaign', leftSection: <Plus {...icon} />, onClick: () => void navigate({ to: '/campaigns/new' }) },
         { id: 'new-scenario', label: 'New scenario', leftSection: <Plus {...icon} />, onClick: () => void navigate({ to: '/scenarios/new' }) },
+        { id: 'new-segment', label: 'New segment', leftSection: <Plus {...icon} />, onClick: () => void navigate({ to: '/segments/new' }) },
         { id: 'new-shop', label: 'New shop', leftSection: <Plus {...icon} />, onClick: () => void navigate({ to: '/shops/new' }) },
         { id: 'new-feed', label: 'Read a file or log', keywords: 'csv import', leftSection: <Plus {...icon} />, onClick: () => void navigate({ to: '/feeds/new' }) },
         { id: 'scheme', label: dark ? 'Light colours' : 'Dark colours', keywords: 'theme', leftSection: dark ? <Sun {...icon} /> : <Moon {...icon} />, onClick: () => setColorScheme(dark ? 'light' : 'dark') },
@@ -128,10 +143,11 @@ export function Palette() {
     },
     {
       group: 'People',
-      actions: (people.data ?? []).map((person) => ({
+      // The server has found them, by more than the label says.
+      actions: (words === '' ? [] : (people.data ?? [])).map((person) => ({
         id: `person ${person.shopper}`,
         label: person.name ? `${person.name} · ${person.label}` : `Shopper ${person.label}`,
-        keywords: person.shopper,
+        keywords: `${person.shopper} ${query}`,
         leftSection: <User {...icon} />,
         onClick: () => void navigate({ to: '/people/$shopper', params: { shopper: person.shopper } }),
       })),

@@ -3,8 +3,9 @@ import { Failure, Mark, plural, SchemeToggle } from '@aisle/ui'
 import { Menu, UnstyledButton } from '@mantine/core'
 import { spotlight } from '@mantine/spotlight'
 import { Link, Navigate, Outlet, useRouter, useRouterState } from '@tanstack/react-router'
-import { Activity, BrainCircuit, Building2, Cctv, ChevronRight, ExternalLink, FileCheck2, FileText, FlaskConical, Inbox, KeyRound, LogOut, Map, Megaphone, MessageSquareText, Plug, Route, ScanFace, ScrollText, Search, ServerCog, ShieldCheck, Sigma, UserRound, Users, UserRoundCog, type LucideIcon } from 'lucide-react'
+import { Activity, BrainCircuit, Building2, Cctv, ChevronRight, ExternalLink, FileCheck2, FileText, FlaskConical, Funnel, Inbox, KeyRound, LogOut, Map, Megaphone, MessageSquareText, Plug, Route, ScanFace, ScrollText, Search, ServerCog, Settings, ShieldCheck, Sigma, UserRound, Users, UserRoundCog, type LucideIcon } from 'lucide-react'
 import { useState } from 'react'
+import { useWaitingForMe } from './campaigns/waiting'
 import { Palette } from './Palette'
 
 /** What every page of the console stands in, for whoever is signed in. */
@@ -58,12 +59,14 @@ function Sidebar() {
   const shops = useShops()
   const drift = useDrift({ state: 'open' })
   const changes = drift.data?.open ?? 0
+  const waiting = useWaitingForMe().length
   const groups: { name: string; links: Place[] }[] = [
     {
       name: 'Engage',
       links: [
-        { to: '/campaigns', name: 'Campaigns', Icon: Megaphone, count: campaigns.data?.campaigns.length },
+        { to: '/campaigns', name: 'Campaigns', Icon: Megaphone, count: campaigns.data?.campaigns.length, open: waiting > 0 ? { count: waiting, says: plural(waiting, 'campaign') + (waiting === 1 ? ' waits' : ' wait') + ' for your approval' } : undefined },
         { to: '/scenarios', name: 'Scenarios', Icon: Route },
+        { to: '/segments', name: 'Segments', Icon: Funnel },
         { to: '/experiments', name: 'Experiments', Icon: FlaskConical },
         { to: '/model', name: 'Model', Icon: BrainCircuit },
         { to: '/decisions', name: 'Decisions', Icon: Activity },
@@ -91,6 +94,7 @@ function Sidebar() {
         { to: '/team', name: 'Team', Icon: UserRoundCog },
         { to: '/keys', name: 'API keys', Icon: KeyRound },
         { to: '/audit', name: 'Audit', Icon: ScrollText },
+        { to: '/settings', name: 'Settings', Icon: Settings },
         { to: '/system', name: 'System', Icon: ServerCog },
       ],
     },
@@ -183,6 +187,7 @@ function Me() {
 const places = {
   campaigns: { to: '/campaigns', name: 'Campaigns', group: 'Engage' },
   scenarios: { to: '/scenarios', name: 'Scenarios', group: 'Engage' },
+  segments: { to: '/segments', name: 'Segments', group: 'Engage' },
   experiments: { to: '/experiments', name: 'Experiments', group: 'Engage' },
   model: { to: '/model', name: 'Model', group: 'Engage' },
   decisions: { to: '/decisions', name: 'Decisions', group: 'Engage' },
@@ -201,6 +206,7 @@ const places = {
   keys: { to: '/keys', name: 'API keys', group: 'Manage' },
   audit: { to: '/audit', name: 'Audit', group: 'Manage' },
   account: { to: '/account', name: 'My account', group: 'Manage' },
+  settings: { to: '/settings', name: 'Settings', group: 'Manage' },
   system: { to: '/system', name: 'System', group: 'Manage' },
 } as const
 

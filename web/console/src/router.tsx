@@ -81,6 +81,16 @@ const scenario = createRoute({
   component: lazyRouteComponent(() => import('./scenarios/ScenarioPage')),
 })
 
+const segments = createRoute({ getParentRoute: () => shell, path: 'segments', component: lazyRouteComponent(() => import('./segments/SegmentsPage')) })
+const newSegment = createRoute({ getParentRoute: () => shell, path: 'segments/new', component: lazyRouteComponent(() => import('./segments/NewSegmentPage')) })
+export const segmentTabs = ['edit', 'history'] as const
+const segment = createRoute({
+  getParentRoute: () => shell,
+  path: 'segments/$segment',
+  validateSearch: (search): { tab?: (typeof segmentTabs)[number] | undefined } => ({ tab: oneOf(...segmentTabs)(search.tab) }),
+  component: lazyRouteComponent(() => import('./segments/SegmentPage')),
+})
+
 const experiments = createRoute({ getParentRoute: () => shell, path: 'experiments', component: lazyRouteComponent(() => import('./experiments/ExperimentsPage')) })
 
 const decisions = createRoute({
@@ -216,6 +226,7 @@ const audit = createRoute({
 })
 const privacy = createRoute({ getParentRoute: () => shell, path: 'privacy', component: lazyRouteComponent(() => import('./privacy/PrivacyPage')) })
 const account = createRoute({ getParentRoute: () => shell, path: 'account', component: lazyRouteComponent(() => import('./session/AccountPage')) })
+const settings = createRoute({ getParentRoute: () => shell, path: 'settings', component: lazyRouteComponent(() => import('./settings/SettingsPage')) })
 const system = createRoute({ getParentRoute: () => shell, path: 'system', component: lazyRouteComponent(() => import('./system/SystemPage')) })
 
 export const router = createRouter({
@@ -223,7 +234,7 @@ export const router = createRouter({
     signIn,
     setUp,
     password,
-    shell.addChildren([home, campaigns, newCampaign, campaign, scenarios, newScenario, scenario, experiments, model, decisions, decision, people, person, personFeatures, features, recognition, shops, newShop, shop, cameras, camera, sources, source, feeds, newFeed, feed, contracts, contract, quarantine, quarantined, sandbox, team, keys, audit, privacy, account, system]),
+    shell.addChildren([home, campaigns, newCampaign, campaign, scenarios, newScenario, scenario, segments, newSegment, segment, experiments, model, decisions, decision, people, person, personFeatures, features, recognition, shops, newShop, shop, cameras, camera, sources, source, feeds, newFeed, feed, contracts, contract, quarantine, quarantined, sandbox, team, keys, audit, privacy, account, settings, system]),
   ]),
   basepath: import.meta.env.BASE_URL,
   defaultPreload: 'intent',
