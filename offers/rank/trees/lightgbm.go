@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,8 +14,8 @@ import (
 
 // ReadLightGBM reads a model as LightGBM's save_model writes it: of one class,
 // with questions about numbers. The objectives binary, regression and lambdarank
-// are known. Questions about categories, and zero_as_missing, are not; the error
-// is ErrInvalid and says so.
+// are known. Questions about categories, zero_as_missing, linear_tree and reg_sqrt
+// are not; the error is ErrInvalid and says so.
 func ReadLightGBM(r io.Reader) (*Model, error) {
 	m, err := readLightGBM(r)
 	if err == nil {
@@ -80,6 +81,9 @@ func (m *Model) headLightGBM(head map[string]string) error {
 		}
 	case "regression", "regression_l2", "l2", "mean_squared_error":
 		m.Goal = Amount
+		if slices.Contains(objective[1:], "sqrt") {
+			return fmt.Errorf("objective regression of square roots (reg_sqrt); want it without")
+		}
 	case "lambdarank", "rank_xendcg":
 		m.Goal = Order
 	default:
@@ -113,6 +117,9 @@ func (m *Model) addLightGBM(tree map[string]string) error {
 	}
 	if n := tree["num_cat"]; n != "" && n != "0" {
 		return fmt.Errorf("it asks for categories; train with columns such as tier=gold in their place")
+	}
+	if n := tree["is_linear"]; n != "" && n != "0" {
+		return fmt.Errorf("its leaves are lines (linear_tree); want numbers")
 	}
 	root := int32(len(m.Nodes))
 	m.Roots = append(m.Roots, root)
