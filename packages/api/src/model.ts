@@ -7,6 +7,7 @@ export type Model = Schemas['Model']
 export type ModelCohort = Schemas['ModelCohort']
 export type ModelTurn = Schemas['ModelTurn']
 export type ModelVersion = Schemas['ModelVersion']
+export type ListsTraining = Schemas['TrainingOfLists']
 export type OwnModel = Schemas['OwnModel']
 
 const modelKey = ['model']

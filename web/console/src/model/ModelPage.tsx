@@ -7,7 +7,7 @@ import { Tile } from '../campaigns/CampaignTiles'
 import { Loaded, Page } from '../Page'
 import { done, failed } from '../say'
 import { Calibrated } from './Calibrated'
-import { breakerState, calibration, driftState, name, overall, stateOf, surprise, turnWord } from './model'
+import { breakerState, calibration, driftState, name, overall, stateOf, surprise, trainingState, trainingWord, turnWord } from './model'
 
 /** What the house has learned of who takes what, how well it knows, and what else is asked. */
 export default function ModelPage() {
@@ -29,7 +29,7 @@ function Known({ model }: { model: Model }) {
   const now = useNow(10_000)
   const [turning, setTurning] = useState<{ pin?: number }>()
   const may = useMay('admin')
-  const { version, learned, line, hold, asked, cohorts, drift, own, lists } = model
+  const { version, learned, line, hold, asked, cohorts, drift, own } = model
   const full = overall(cohorts)
   const last = cohorts.findLast(({ n }) => n > 0)
   return (
@@ -72,20 +72,7 @@ function Known({ model }: { model: Model }) {
       <Plots model={model} />
       {full && <Versions model={model} turn={may && !asked ? (pin) => setTurning({ pin }) : undefined} />}
       {full && <Turns model={model} />}
-      {lists && (
-        <section className="card" aria-label="Lists of pages">
-          <div className="card-head">
-            <h2>Lists of pages</h2>
-            <span className="dim small num">
-              {lists.version}, {ago(lists.at, now)}
-            </span>
-          </div>
-          <p className="block">
-            Trees trained from {plural(lists.lists, 'list')} order what pages ask for. On the newest {plural(lists.trial.lists, 'list')} of which something was taken, and which they were not trained on, they reach an NDCG@10 of{' '}
-            <strong>{lists.trial.ndcg.toFixed(3)}</strong>; what was in use before reached {lists.trial.ndcg_before.toFixed(3)}.
-          </p>
-        </section>
-      )}
+      <Lists model={model} />
       {drift.length > 0 && <Drifts model={model} />}
       <section className="card" aria-label="Own models">
         <div className="card-head">
@@ -334,6 +321,35 @@ function Turns({ model: { turns } }: { model: Model }) {
             </li>
           ))}
         </ul>
+      )}
+    </section>
+  )
+}
+
+function Lists({ model: { lists, training } }: { model: Model }) {
+  const now = useNow(10_000)
+  return (
+    <section className="card" aria-label="Lists of pages">
+      <div className="card-head">
+        <h2>Lists of pages</h2>
+        {lists && (
+          <span className="dim small num">
+            {lists.version}, {ago(lists.at, now)}
+          </span>
+        )}
+      </div>
+      {lists ? (
+        <p className="block">
+          Trees trained from {plural(lists.lists, 'list')} order what pages ask for. On the newest {plural(lists.trial.lists, 'list')} of which something was taken, and which they were not trained on, they reach an NDCG@10 of{' '}
+          <strong>{lists.trial.ndcg.toFixed(3)}</strong>; what was in use before reached {lists.trial.ndcg_before.toFixed(3)}.
+        </p>
+      ) : (
+        <Empty title="The house’s model orders them">Where pages ask for offers, trees learn from what was seen and taken, and take over when they order lists at least as well.</Empty>
+      )}
+      {training && (
+        <p className="block dim">
+          <Status state={trainingState(training)} /> Last trained {ago(training.ended ?? training.began, now)}. {trainingWord(training)}
+        </p>
       )}
     </section>
   )

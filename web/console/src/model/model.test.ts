@@ -1,6 +1,6 @@
-import type { ModelCohort } from '@aisle/api'
+import type { ListsTraining, ModelCohort } from '@aisle/api'
 import { expect, test } from 'vitest'
-import { breakerState, calibration, driftState, overall, stateOf, surprise, turnWord, wilson } from './model'
+import { breakerState, calibration, driftState, overall, stateOf, surprise, trainingState, trainingWord, turnWord, wilson } from './model'
 
 const cohort = (n: number, expected: number, taken: number): ModelCohort => ({
   first: '2026-11-20T10:00:00Z',
@@ -56,4 +56,16 @@ test('words', () => {
   expect([{ ...model, version: '' }, model, { ...model, hold }, { ...model, hold: { ...hold, by: 'Ann' } }].map((m) => stateOf(m).word)).toEqual(['Nothing learned yet', 'Learning', 'Rolled back', 'Pinned'])
   const own = { name: 'm', kind: 'http' as const, at: '', answered: 0, failed: 0, skipped: 0, mean_ms: 0, most_ms: 0 }
   expect((['closed', 'open', 'half_open'] as const).map((breaker) => breakerState({ ...own, breaker }).tone)).toEqual(['good', 'bad', 'warn'])
+})
+
+test('what came of a training of lists is said, also where nothing is used', () => {
+  const began = '2026-11-20T10:00:00Z'
+  const trial = { lists: 12, ndcg: 0.4, ndcg_before: 0.5, loss: 0.1, loss_before: 0.1 }
+  const of = (training: Partial<ListsTraining>): ListsTraining => ({ began, ended: began, lists: 30, taken: 7, ...training })
+  expect(trainingState({ began, lists: 0, taken: 0 }).word).toBe('Being trained')
+  expect(trainingState(of({ result: 'worse', trial })).tone).toBe('warn')
+  expect(trainingWord(of({ result: 'worse', trial }))).toContain('0.400 against 0.500')
+  expect(trainingWord(of({ result: 'too_few' }))).toContain('30 lists were seen and 7 offers')
+  expect(trainingWord(of({ result: 'too_few', trial }))).toContain('12 had something taken')
+  expect(trainingWord(of({ result: 'in_use', version: 'lists-3' }))).toMatch(/^lists-3 ordered/)
 })

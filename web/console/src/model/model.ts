@@ -1,4 +1,4 @@
-import type { Model, ModelCohort, ModelTurn, OwnModel } from '@aisle/api'
+import type { ListsTraining, Model, ModelCohort, ModelTurn, OwnModel } from '@aisle/api'
 import type { State } from '@aisle/ui'
 
 export interface Point {
@@ -77,6 +77,29 @@ export function stateOf({ version, hold }: Model): State {
   if (!version) return { word: 'Nothing learned yet', tone: 'none' }
   if (!hold) return { word: 'Learning', tone: 'good' }
   return hold.by ? { word: 'Pinned', tone: 'warn' } : { word: 'Rolled back', tone: 'bad' }
+}
+
+export function trainingState({ result, ended }: ListsTraining): State {
+  if (!ended) return { word: 'Being trained', tone: 'info' }
+  if (result === 'in_use') return { word: 'In use', tone: 'good' }
+  if (result === 'too_few') return { word: 'Too few lists yet', tone: 'none' }
+  return result === 'worse' ? { word: 'Worse: not used', tone: 'warn' } : { word: 'Failed', tone: 'bad' }
+}
+
+/** What came of a training, in a sentence. */
+export function trainingWord({ result, lists, taken, trial, version, problem }: ListsTraining): string {
+  switch (result) {
+    case 'in_use':
+      return `${version ?? 'It'} ordered the newest lists at least as well as what was in use, and took its place.`
+    case 'worse':
+      return `It ordered the newest lists worse than what is in use, which stays: an NDCG@10 of ${(trial?.ndcg ?? 0).toFixed(3)} against ${(trial?.ndcg_before ?? 0).toFixed(3)}.`
+    case 'too_few':
+      return trial ? `Of the newest lists ${trial.lists} had something taken: too few to tell whether it is as good as what is in use.` : `${lists} lists were seen and ${taken} offers of them taken; 50 of each are needed.`
+    case 'failed':
+      return problem ?? 'Nobody knows why.'
+    default:
+      return 'What came of it is told here when it has ended.'
+  }
 }
 
 export function breakerState({ breaker }: OwnModel): State {
