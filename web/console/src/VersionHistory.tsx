@@ -6,10 +6,11 @@ import './versions.css'
 
 interface Kept {
   version: number
-  status: CampaignStatus
+  /** Segments have none. */
+  status?: CampaignStatus
 }
 
-/** A campaign or a scenario as it was, and who made it so. */
+/** A campaign, a scenario or a segment as it was, and who made it so. */
 export interface KeptVersion<T> {
   document: T
   at: string
@@ -36,7 +37,7 @@ export function VersionHistory<T extends Kept>({ versions, takeBack }: VersionHi
       <ol className="history">
         {versions.map(({ document, at, by }, i) => {
           // What a rule was built of is the rule in other words.
-          const changes = changesBetween(versions[i + 1]?.document, document).filter(({ field }) => !field.startsWith('trees.'))
+          const changes = changesBetween(versions[i + 1]?.document, document).filter(({ field }) => !/^trees?\./.test(field))
           return (
             <li key={document.version}>
               <div className="between">
@@ -49,7 +50,7 @@ export function VersionHistory<T extends Kept>({ versions, takeBack }: VersionHi
                       Back to this
                     </Button>
                   )}
-                  <Status state={campaignState[document.status]} />
+                  {document.status && <Status state={campaignState[document.status]} />}
                   <time className="dim small num" dateTime={at}>
                     {dateTime(at)}
                   </time>

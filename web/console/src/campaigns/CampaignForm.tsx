@@ -1,4 +1,4 @@
-import { useModel, useScenarios, type CampaignDraft, type Shop } from '@aisle/api'
+import { useModel, useScenarios, useSegments, type CampaignDraft, type Shop } from '@aisle/api'
 import { triggerChoices, triggerWord } from '@aisle/ui'
 import { Button, Checkbox, Chip, Group, MultiSelect, NumberInput, Select, Textarea, TextInput } from '@mantine/core'
 import { DateTimePicker, TimeInput } from '@mantine/dates'
@@ -9,6 +9,7 @@ import { fieldErrors } from '../errors'
 import { useUndo } from '../undo'
 import { UndoButtons } from '../UndoButtons'
 import { useUnsavedGuard } from '../unsaved'
+import { AudienceCount } from '../segments/AudienceCount'
 import { campaignOf, draftOf, mistakes, newOffer, renamed, scenarioCompleted, type Draft, type RuleName } from './draft'
 import { OfferFields } from './OfferFields'
 import { PlaceFields } from './PlaceFields'
@@ -47,6 +48,7 @@ export function CampaignForm<C extends CampaignDraft>({ campaign, shops, readOnl
   const { values } = form
   const undo = useUndo(form)
   const scenarios = useScenarios()
+  const segments = useSegments().data ?? []
   const own = useModel().data?.own.map(({ name }) => name) ?? []
   const models = [...new Set([...own, ...(campaign.model ? [campaign.model] : [])])]
   const focused = useRef<HTMLTextAreaElement>(null)
@@ -177,7 +179,18 @@ export function CampaignForm<C extends CampaignDraft>({ campaign, shops, readOnl
 
         <section className="card block" aria-label="Who gets it">
           <h2>Who gets it</h2>
+          <MultiSelect
+            label="Segments"
+            description="It is for those who belong to all of them"
+            placeholder={values.segments.length === 0 ? 'Everybody' : ''}
+            clearable
+            searchable
+            nothingFoundMessage="No segment of that name"
+            data={segments.map(({ segment: { id, name } }) => ({ value: id, label: name }))}
+            {...field('segments')}
+          />
           {rule('eligibility', 'May they?', 'Who the offer is for at all')}
+          <AudienceCount of={{ ...(values.trees.eligibility ? { tree: values.trees.eligibility } : { expression: values.eligibility }), segments: values.segments, channels: values.channels }} />
           {rule('applicability', 'Does it make sense now?', 'What must be so at this moment')}
           {rule('suitability', 'Should we?', 'What speaks against it, beside the limits below')}
         </section>

@@ -41,6 +41,7 @@ export function OfferFields({ form, at, zones, shopName, readOnly }: OfferFields
       <div className="fields">
         <TextInput className="w8" label="Title" placeholder="20% off running shoes" required maxLength={120} {...field('title')} />
         <NumberInput className="w4" label="Can be redeemed for" suffix=" h" min={0} decimalScale={2} required {...field('validHours')} />
+        <NumberInput className="w4" label="Ends when they leave" description="the shop, and are away for so long" placeholder="Never" suffix=" min" min={0} decimalScale={2} {...field('awayMinutes')} />
         <Textarea label="A sentence more, for the app" autosize minRows={1} maxRows={4} {...field('body')} />
         <TextInput className="w4" label="Category" description="as events spell it" placeholder="footwear" {...field('category')} />
         <Select className="w4" label="Used in zone" description="for the walking distance" placeholder="Anywhere" clearable data={zoneList} {...field('zone')} value={offer.zone || null} onChange={(zone) => form.setFieldValue(`${path}.zone`, zone ?? '')} />

@@ -19,6 +19,8 @@ export interface Draft {
   days: string[]
   fromTime: string
   untilTime: string
+  /** It is for those who belong to all of these. */
+  segments: string[]
   eligibility: string
   applicability: string
   suitability: string
@@ -54,6 +56,8 @@ export interface OfferDraft {
   currency: string
   discountPercent: number | ''
   validHours: number | ''
+  /** It ends once its shopper has been out of the shop for so long; empty is never. */
+  awayMinutes: number | ''
   /** How many can be redeemed at all; empty is any number. */
   stock: number | ''
   translations: TranslationDraft[]
@@ -109,6 +113,7 @@ export const renamed: Record<string, string> = {
   'cap.per_placement': 'capPerPlacement',
   trigger: 'event',
   valid_ns: 'validHours',
+  away_ns: 'awayMinutes',
   discount: 'discountPercent',
 }
 
@@ -141,6 +146,7 @@ export const newOffer = (currency: string): OfferDraft => ({
   currency,
   discountPercent: '',
   validHours: 2,
+  awayMinutes: '',
   stock: '',
   translations: [],
   representations: [],
@@ -161,6 +167,7 @@ export function draftOf(campaign: CampaignDraft, currency: string): Draft {
     days: (schedule.days ?? []).map(String),
     fromTime: toTime(schedule.from_minute),
     untilTime: toTime(schedule.until_minute),
+    segments: campaign.segments ?? [],
     eligibility: campaign.eligibility ?? '',
     applicability: campaign.applicability ?? '',
     suitability: campaign.suitability ?? '',
@@ -181,6 +188,7 @@ export function draftOf(campaign: CampaignDraft, currency: string): Draft {
       currency: offer.value.currency ?? currency,
       discountPercent: offer.discount ? rounded(offer.discount * 100) : '',
       validHours: toHours(offer.valid_ns),
+      awayMinutes: offer.away_ns ? rounded(offer.away_ns / 6e10) : '',
       stock: offer.stock || '',
       translations: Object.entries(offer.sms_translations ?? {}).map(([language, sms]) => ({ ...newTranslation(), language, sms })),
       representations: (offer.representations ?? []).map((one) => ({ ...newRepresentation(one.placement), ...one })),
@@ -200,12 +208,13 @@ export function draftOf(campaign: CampaignDraft, currency: string): Draft {
 /** What the form says, on top of what the campaign was: fields that the form does not show stay as they are. */
 export function campaignOf<C extends CampaignDraft | Campaign>(draft: Draft, before: C): C {
   // A rule or a description that is empty is left out.
-  const { description: _description, group: _group, eligibility: _eligibility, applicability: _applicability, suitability: _suitability, trees: _trees, placements: _placements, fallback: _fallback, contexts: _contexts, model: _model, ...rest } = before
+  const { description: _description, group: _group, segments: _segments, eligibility: _eligibility, applicability: _applicability, suitability: _suitability, trees: _trees, placements: _placements, fallback: _fallback, contexts: _contexts, model: _model, ...rest } = before
   const text = (name: 'description' | 'group' | 'eligibility' | 'applicability' | 'suitability') => draft[name].trim() && { [name]: draft[name].trim() }
   return {
     ...(rest as C),
     ...text('description'),
     ...text('group'),
+    ...(draft.segments.length > 0 && { segments: draft.segments }),
     ...text('eligibility'),
     ...text('applicability'),
     ...text('suitability'),
@@ -235,7 +244,7 @@ export function campaignOf<C extends CampaignDraft | Campaign>(draft: Draft, bef
 }
 
 const offerOf = (draft: OfferDraft, before: Offer | undefined): Offer => {
-  const { category: _category, zone: _zone, stock: _stock, sms_translations: _translations, representations: _representations, ...rest } = before ?? ({} as Offer)
+  const { category: _category, zone: _zone, away_ns: _away, stock: _stock, sms_translations: _translations, representations: _representations, ...rest } = before ?? ({} as Offer)
   return {
     ...rest,
     id: draft.id,
@@ -247,6 +256,7 @@ const offerOf = (draft: OfferDraft, before: Offer | undefined): Offer => {
     value: { minor: toMinor(draft.value || 0, draft.currency), currency: draft.currency },
     discount: (draft.discountPercent || 0) / 100,
     valid_ns: fromHours(draft.validHours),
+    ...(draft.awayMinutes && { away_ns: toNanos(draft.awayMinutes * 60_000) }),
     ...(draft.stock && { stock: draft.stock }),
     ...(draft.translations.length > 0 && { sms_translations: Object.fromEntries(draft.translations.map(({ language, sms }) => [language, sms.trim()])) }),
     ...(draft.representations.length > 0 && { representations: draft.representations.map(representationOf) }),
@@ -289,6 +299,7 @@ export function mistakes(draft: Draft): Record<string, string> {
       if (!title.trim() && !text.trim() && !image.trim()) found[`offers.${i}.representations.${n}.title`] = 'Write a title, a text, or choose a picture'
     })
     if (!offer.validHours) found[`offers.${i}.validHours`] = 'Say how long it can be redeemed'
+    else if (offer.awayMinutes && offer.awayMinutes > offer.validHours * 60) found[`offers.${i}.awayMinutes`] = 'It can be redeemed for less'
   })
   return found
 }

@@ -1,0 +1,77 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { answer, api } from './client'
+import type { components } from './schema'
+
+type Schemas = components['schemas']
+export type Segment = Schemas['Segment']
+export type SegmentDraft = Schemas['SegmentDraft']
+export type SegmentWithUses = Schemas['SegmentWithUses']
+export type SegmentVersion = Schemas['SegmentVersion']
+export type Audience = Schemas['Audience']
+export type Estimate = Schemas['Estimate']
+
+const segmentsKey = ['segments']
+
+export const useSegments = () =>
+  useQuery({
+    queryKey: segmentsKey,
+    queryFn: ({ signal }) => answer(api.GET('/api/segments', { signal })),
+    select: (body) => body.segments,
+  })
+
+export const useSegment = (segment: string) =>
+  useQuery({
+    queryKey: [...segmentsKey, segment],
+    queryFn: ({ signal }) => answer(api.GET('/api/segments/{segment}', { params: { path: { segment } }, signal })),
+  })
+
+export const useSegmentHistory = (segment: string) =>
+  useQuery({
+    queryKey: [...segmentsKey, segment, 'history'],
+    queryFn: ({ signal }) => answer(api.GET('/api/segments/{segment}/history', { params: { path: { segment } }, signal })),
+    select: (body) => body.versions,
+  })
+
+/** Whose rule it is that is counted, and by which channels they may be reached. */
+export interface AudienceAsk {
+  expression?: string
+  tree?: object | undefined
+  segments?: string[]
+  channels?: Schemas['Channel'][]
+}
+
+/** How many shoppers a rule lets in, counted again each 15 seconds. A question that another one follows is taken back. */
+export const useAudience = (ask: AudienceAsk) =>
+  useQuery({
+    queryKey: ['audience', ask],
+    queryFn: ({ signal }) => answer(api.POST('/api/rules/count', { body: ask, signal })),
+    placeholderData: (previous) => previous,
+    refetchInterval: 15_000,
+  })
+
+/** A segment's campaigns change with it. */
+function useChanged() {
+  const client = useQueryClient()
+  return async () => {
+    await Promise.all([client.invalidateQueries({ queryKey: segmentsKey }), client.invalidateQueries({ queryKey: ['campaigns'] })])
+  }
+}
+
+export function useCreateSegment() {
+  const onSuccess = useChanged()
+  return useMutation({ mutationFn: (body: SegmentDraft) => answer(api.POST('/api/segments', { body })), onSuccess })
+}
+
+/** Changes a segment; 409 if somebody else did since it was read. */
+export function useSaveSegment() {
+  const onSuccess = useChanged()
+  return useMutation({
+    mutationFn: (body: Segment) => answer(api.PUT('/api/segments/{segment}', { params: { path: { segment: body.id } }, body })),
+    onSuccess,
+  })
+}
+
+export function useDeleteSegment() {
+  const onSuccess = useChanged()
+  return useMutation({ mutationFn: (segment: string) => answer(api.DELETE('/api/segments/{segment}', { params: { path: { segment } } })), onSuccess })
+}
