@@ -19,6 +19,7 @@ import (
 	"aisle/services/decider"
 	"aisle/services/learner"
 	"aisle/services/notifier"
+	"aisle/services/notifier/slack"
 )
 
 // Config is what the whole house is set up by; each part has a section of its
@@ -48,10 +49,31 @@ type Config struct {
 
 	SignIn      console.SignIn      `yaml:"sign_in"`
 	Recognition console.Recognition `yaml:"recognition"`
+	Alerts      Alerts              `yaml:"alerts"`
 
 	Demo bool `yaml:"demo"` // a shop with shoppers drawn by code
 
 	picture net.Listener // of the demonstration's camera
+}
+
+// Alerts say where staff hear of them who do not look at the wall.
+type Alerts struct {
+	Slack slack.Config  `yaml:"slack"` // an incoming webhook, also Mattermost's; empty: nowhere
+	Help  bool          `yaml:"help"`  // also where somebody may want help
+	After time.Duration `yaml:"after"` // what is over by itself before that is not told
+	Over  time.Duration `yaml:"over"`  // an alert is over when it was not seen for so long
+}
+
+// Validate says what is wrong with a configuration.
+func (a Alerts) Validate() error {
+	err := a.Slack.Validate()
+	if a.After < 0 || a.Over < 0 {
+		err = errors.Join(err, fmt.Errorf("%w: after and over are not negative", offers.ErrInvalid))
+	}
+	if err != nil {
+		return fmt.Errorf("alerts: %w", err)
+	}
+	return nil
 }
 
 // Stream says where the log between services is.
@@ -143,7 +165,7 @@ func (c *Config) check() error {
 		wrong = append(wrong, err)
 	}
 	for _, section := range []error{
-		c.Log.Validate(), c.Collector.Validate(), c.Beacons.Validate(), c.Decider.Validate(), c.Learner.Validate(), c.Notifier.Validate(), c.Recognition.Validate(), c.SignIn.Validate(),
+		c.Log.Validate(), c.Collector.Validate(), c.Beacons.Validate(), c.Decider.Validate(), c.Learner.Validate(), c.Notifier.Validate(), c.Recognition.Validate(), c.SignIn.Validate(), c.Alerts.Validate(),
 	} {
 		if section != nil {
 			wrong = append(wrong, section)

@@ -29,6 +29,7 @@ import (
 	"aisle/services/door"
 	"aisle/services/learner"
 	"aisle/services/notifier"
+	"aisle/services/notifier/slack"
 	"aisle/services/state"
 	"aisle/services/stream"
 	"aisle/vision/drawn"
@@ -189,7 +190,11 @@ func (h *house) furnish() error {
 		return err
 	}
 	if c.runs("console") {
-		s := console.New(h.consoleConfig(), h.log, h.state, h.catalog)
+		config, err := h.consoleConfig()
+		if err != nil {
+			return err
+		}
+		s := console.New(config, h.log, h.state, h.catalog)
 		s.Routes(h.app)
 		add("console", s.Run)
 	}
@@ -205,7 +210,7 @@ func (h *house) furnish() error {
 	return nil
 }
 
-func (h *house) consoleConfig() console.Config {
+func (h *house) consoleConfig() (console.Config, error) {
 	perDay, cost, night := h.config.Notifier.Limits()
 	c := console.Config{
 		Configured: console.Configured{PerDay: perDay, CostPerDay: cost, Night: night},
@@ -224,7 +229,16 @@ func (h *house) consoleConfig() console.Config {
 			c.Demo.Shoppers = append(c.Demo.Shoppers, console.DemoShopper{ID: s.ID, Name: s.Name})
 		}
 	}
-	return c
+	alerts := &h.config.Alerts
+	c.Telling = console.Telling{Help: alerts.Help, After: alerts.After, Over: alerts.Over}
+	if alerts.Slack.URL != "" {
+		webhook, err := slack.New(alerts.Slack)
+		if err != nil {
+			return c, err
+		}
+		c.Telling.Post = webhook.Post
+	}
+	return c, nil
 }
 
 // elsewhere is the kind of a part that is not in the box. Its address stays

@@ -44,6 +44,8 @@ type Config struct {
 	Features    *feature.Set    // that the deciders fold; default: those that the house comes with
 	FactorsOff  []offers.Factor // as the deciders have it
 	PushPrivate bool            // push services of this network are let in, and without TLS
+	Configured  Configured      // limits that the notifier has by its configuration
+	Telling     Telling         // of alerts, where staff do not look at the wall
 	Window      time.Duration   // in which an outcome counts as a decision's own, as the learner has it; default 2 h
 	Logger      *slog.Logger
 	Registry    prometheus.Registerer
@@ -117,6 +119,7 @@ func New(config Config, log *stream.Log, store *state.Store, cat *catalog.Catalo
 	config.PublicURL = strings.TrimRight(config.PublicURL, "/")
 	config.Recognition = config.Recognition.filled()
 	config.SignIn = config.SignIn.filled()
+	config.Telling = config.Telling.filled()
 	s := &Service{
 		config: config, logger: config.Logger, metrics: newMetrics(config.Registry),
 		log: log, store: store, catalog: cat, started: time.Now(),
@@ -166,6 +169,7 @@ func (s *Service) Routes(r fiber.Router) {
 	s.preflightRoutes(api)
 	s.redemptionRoutes(api)
 	s.experimentRoutes(api)
+	s.houseRoutes(api)
 	s.messageRoutes(api)
 	s.modelRoutes(api)
 	s.meRoutes(api)
@@ -201,6 +205,7 @@ func (s *Service) Run(ctx context.Context) error {
 	}
 	g.Go(func() error { return s.tick(ctx) })
 	g.Go(func() error { return s.watchAlerts(ctx) })
+	g.Go(func() error { return s.tellStaff(ctx) })
 	g.Go(func() error { return s.keepRetention(ctx) })
 	return ended(ctx, g.Wait())
 }
