@@ -13,8 +13,9 @@ import (
 )
 
 // helpNext is somebody who may want help: why, and what a colleague may say to
-// them and is not to mention. Only who opted in is on the list; who is in a quiet
-// zone, and whose phone is lent, is not.
+// them and is not to mention, each by a name that the staff's screen has words
+// for in its language. Only who opted in is on the list; who is in a quiet zone,
+// and whose phone is lent, is not.
 type helpNext struct {
 	Key        string           `json:"key"`
 	Shopper    offers.ShopperID `json:"shopper"`
@@ -26,6 +27,8 @@ type helpNext struct {
 	Why        []string         `json:"why"`
 	Say        []string         `json:"say"`
 	NotMention []string         `json:"not_mention"`
+	Offer      string           `json:"offer,omitempty"`    // the title of the one that is not used
+	Messages   int              `json:"messages,omitempty"` // within the last hour
 
 	urgency float64
 }
@@ -80,45 +83,45 @@ func helpOf(one *livePerson, h habits, shop *offers.Shop, now time.Time) helpNex
 	}
 	zone, _ := shop.Zone(one.Zone)
 	if one.Name != "" {
-		n.Say = append(n.Say, fmt.Sprintf("“Hello %s.” Two witnesses agree that it is %[1]s.", one.Name))
+		n.Say = append(n.Say, "hello") // two witnesses agree
 	} else {
-		n.Say = append(n.Say, "“Can I help you?” Ask; one witness alone may be wrong.")
-		n.NotMention = append(n.NotMention, "A name, or that they are a member.")
+		n.Say = append(n.Say, "ask") // one witness alone may be wrong
+		n.NotMention = append(n.NotMention, "name")
 	}
 	if standing, after := now.Sub(n.Since), cmp.Or(zone.Dwell, helpAfter); !n.Since.IsZero() && standing >= after {
 		n.urgency = 1 + standing.Minutes()
-		why := "Stands here longer than who only passes."
+		why := "stands"
 		if zone.Kind == offers.ZoneCheckout {
-			why, n.urgency = "Waits at the checkout.", n.urgency+2
+			why, n.urgency = "waits", n.urgency+2
 		}
 		n.Why = append(n.Why, why)
 		if zone.Kind == offers.ZoneSales {
-			n.Say = append(n.Say, fmt.Sprintf("Whether they find what they want at %s.", n.ZoneName))
+			n.Say = append(n.Say, "finding")
 		}
 	}
 	if zone.Category != "" && h.searched[zone.Category] > 0 {
-		n.Why = append(n.Why, "Looked on the web shop for what is sold here.")
-		n.NotMention = append(n.NotMention, "What they looked for at home.")
+		n.Why = append(n.Why, "searched")
+		n.NotMention = append(n.NotMention, "searched")
 		if n.urgency > 0 {
 			n.urgency += 3
 		}
 	}
 	if h.offer != "" {
-		n.Why = append(n.Why, fmt.Sprintf("Has not used the offer on their phone: %s.", h.offer))
+		n.Why, n.Offer = append(n.Why, "offer"), h.offer
 		if one.Name != "" {
-			n.Say = append(n.Say, "That there is an offer for them in their app.")
+			n.Say = append(n.Say, "offer")
 		} else {
-			n.NotMention = append(n.NotMention, "The offer: the phone may be another's.")
+			n.NotMention = append(n.NotMention, "offer")
 		}
 		if n.urgency > 0 {
 			n.urgency += 2
 		}
 	}
 	if h.said >= enoughSaid {
-		n.Why = append(n.Why, fmt.Sprintf("Had %d messages within the hour: rather let them be.", h.said))
+		n.Why, n.Messages = append(n.Why, "enough"), h.said
 		n.urgency /= 2
 	}
-	n.NotMention = append(n.NotMention, "That a camera or a tag told where they are.", "What they bought before.")
+	n.NotMention = append(n.NotMention, "sensor", "bought")
 	return n
 }
 

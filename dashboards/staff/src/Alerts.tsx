@@ -4,6 +4,7 @@ import { Button, Drawer } from '@mantine/core'
 import { BellRing } from 'lucide-react'
 import { useState } from 'react'
 import { alertLink, openAlerts, worst } from './alerts'
+import { t } from './words'
 
 /** What somebody should see to: how much, and the worst of it in a few words. Opens the list. */
 export function Alerts() {
@@ -18,14 +19,14 @@ export function Alerts() {
     <>
       <button type="button" className="alerts" data-tone={first ? (first.severity === 'severe' ? 'bad' : 'warn') : undefined} aria-haspopup="dialog" onClick={() => show(true)}>
         <BellRing size={15} aria-hidden />
-        <span className="num">{open.length === 0 ? 'No alerts' : open.length === 1 ? '1 alert' : `${open.length} alerts`}</span>
-        {first && <span className="alerts-first cut">{first.text}</span>}
+        <span className="num">{t.alerts.many(open.length)}</span>
+        {first && <span className="alerts-first cut">{t.alerts.about(first.kind, first.subject) || first.text}</span>}
       </button>
-      <Drawer opened={shown} onClose={() => show(false)} position="right" size={480} title="Alerts" closeButtonProps={{ 'aria-label': 'Close' }} padding="lg">
+      <Drawer opened={shown} onClose={() => show(false)} position="right" size={480} title={t.alerts.title} closeButtonProps={{ 'aria-label': t.close }} padding="lg">
         {alerts.length === 0 ? (
-          <Empty title="All is well">A camera that stalls, a receiver to mend, messages that fail or a service that is behind appear here, with what to do.</Empty>
+          <Empty title={t.alerts.well}>{t.alerts.wellMore}</Empty>
         ) : (
-          <ul className="stack" aria-label="Alerts">
+          <ul className="stack" aria-label={t.alerts.title}>
             {alerts.map((alert) => (
               <AlertCard key={alert.id} alert={alert} shop={shop} />
             ))}
@@ -40,14 +41,16 @@ function AlertCard({ alert, shop }: { alert: Alert; shop: string }) {
   const acknowledge = useAcknowledge()
   const now = useNow(5_000)
   const { acknowledged } = alert
+  const about = t.alerts.about(alert.kind, alert.subject)
   return (
     <li className="alert" data-seen={acknowledged ? true : undefined}>
       <div className="between">
-        <Status state={acknowledged ? { word: 'Seen to', tone: 'none' } : alert.severity === 'severe' ? { word: 'Does not work', tone: 'bad' } : { word: 'Gets worse', tone: 'warn' }} />
+        <Status state={acknowledged ? { word: t.alerts.seen, tone: 'none' } : alert.severity === 'severe' ? { word: t.alerts.severe, tone: 'bad' } : { word: t.alerts.mild, tone: 'warn' }} />
         <span className="dim small num">{ago(alert.since, now)}</span>
       </div>
-      <p className="strong">{alert.text}</p>
-      <p className="dim">{alert.do}</p>
+      {about && <p className="strong">{about}</p>}
+      <p className={about ? 'dim' : 'strong'} lang="en" dir="ltr">{alert.text}</p>
+      <p className="dim" lang="en" dir="ltr">{alert.do}</p>
       <div className="row">
         {acknowledged ? (
           <span className="dim small">
@@ -55,11 +58,11 @@ function AlertCard({ alert, shop }: { alert: Alert; shop: string }) {
           </span>
         ) : (
           <Button size="compact-sm" variant="default" loading={acknowledge.isPending || acknowledge.isSuccess} onClick={() => acknowledge.mutate({ shop, id: alert.id })}>
-            I see to it
+            {t.alerts.see}
           </Button>
         )}
         <a className="small" href={alertLink(alert, shop)}>
-          Open in the console
+          {t.console}
         </a>
       </div>
       {acknowledge.error && <Failure error={acknowledge.error} />}

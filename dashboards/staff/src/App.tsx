@@ -1,7 +1,8 @@
-import { LiveProvider, ReplayProvider, useSession, useShops } from '@aisle/api'
-import { Empty, Failure, Mark, useNow, useStale } from '@aisle/ui'
+import { LiveProvider, ReplayProvider, useLive, useSession, useShops } from '@aisle/api'
+import { clock, Empty, Failure, Mark, useNow, useStale } from '@aisle/ui'
 import { Button } from '@mantine/core'
 import { useDocumentTitle, useHotkeys } from '@mantine/hooks'
+import { Unplug } from 'lucide-react'
 import { lazy, Suspense, useEffect, type ReactNode } from 'react'
 import { BusiestZones } from './BusiestZones'
 import { ConversionChart } from './ConversionChart'
@@ -16,6 +17,7 @@ import { ReplayBar } from './ReplayBar'
 import { ShopFloor } from './ShopFloor'
 import { TopBar } from './TopBar'
 import { useView } from './url'
+import { t } from './words'
 import { WhyDrawer } from './WhyDrawer'
 
 const ScanPage = lazy(() => import('./scan/ScanPage'))
@@ -55,9 +57,7 @@ function Dashboard() {
   if (shops.data?.length === 0) {
     return (
       <Alone>
-        <Empty title="No shop yet" action={<Button component="a" href="/console/set-up">Set up the first shop</Button>}>
-          Once a shop has a floor plan, this screen shows who is in it, what they are offered, and what comes of it.
-        </Empty>
+        <Empty title={t.noShop} action={<Button component="a" href="/console/set-up">{t.setUp}</Button>}>{t.noShopYet}</Empty>
       </Alone>
     )
   }
@@ -68,6 +68,7 @@ function Dashboard() {
         <Rail />
         <TopBar shops={shops.data ?? []} shop={shop} onShop={(id) => change({ shop: id })} onReplay={view.replay === undefined ? () => replay(Date.now() - replayLength) : undefined} />
         <div className="stage">
+          <Stale timeZone={shop?.time_zone} />
           <ReplayBar timeZone={shop?.time_zone} onMove={replay} onLive={live} />
           <Board name={shop?.name}>
             <Figures />
@@ -95,13 +96,25 @@ function Time({ shop, from: asked, children }: { shop: string | undefined; from:
   return <ReplayProvider shop={shop} from={from} until={from + replayLength}>{children}</ReplayProvider>
 }
 
+/** Says that what is shown is not the shop as it is, and what will be done about it. */
+function Stale({ timeZone }: { timeZone: string | undefined }) {
+  const stale = useStale()
+  const heard = useLive((live) => live.heard)
+  if (!stale || heard === undefined) return null
+  return (
+    <p className="stale" role="alert">
+      <Unplug size={15} aria-hidden /> {t.stale(clock(heard, timeZone))}
+    </p>
+  )
+}
+
 /** What is shown of the shop; amber while it is too old to be taken for now. */
 function Board({ name, children }: { name: string | undefined; children: ReactNode }) {
   const stale = useStale()
-  useDocumentTitle(name ? `${name} now · Aisle` : 'Shop now · Aisle')
+  useDocumentTitle(name ? t.title(name) : `${t.shopNow} · Aisle`)
   return (
     <main className="board" data-stale={stale || undefined}>
-      <h1 className="hidden">{name ? `${name} now` : 'The shop now'}</h1>
+      <h1 className="hidden">{name ? t.nowIn(name) : t.shopNow}</h1>
       {children}
     </main>
   )

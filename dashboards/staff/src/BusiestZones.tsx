@@ -1,6 +1,7 @@
 import { useLive } from '@aisle/api'
 import { capacity, Empty, percent, Skeleton } from '@aisle/ui'
 import { useMemo } from 'react'
+import { t } from './words'
 
 const shown = 6
 
@@ -16,10 +17,10 @@ export function BusiestZones({ selected, onZone }: { selected: string | undefine
       .slice(0, shown)
   }, [shop, told])
   return (
-    <section className="card" aria-label="Busiest zones">
+    <section className="card" aria-label={t.busiest.title}>
       <div className="card-head">
-        <h2>Busiest zones</h2>
-        <span className="dim">share of capacity, now</span>
+        <h2>{t.busiest.title}</h2>
+        <span className="dim">{t.busiest.note}</span>
       </div>
       {!shop ? (
         <div className="bars">
@@ -28,7 +29,7 @@ export function BusiestZones({ selected, onZone }: { selected: string | undefine
           ))}
         </div>
       ) : zones.length === 0 ? (
-        <Empty title="No zones yet">The fullest zones appear here once the shop has any.</Empty>
+        <Empty title={t.busiest.none}>{t.busiest.noneYet}</Empty>
       ) : (
         <ul className="bars num">
           {zones.map(({ zone, share }) => (

@@ -4,6 +4,7 @@ import { useMemo } from 'react'
 import uPlot from 'uplot'
 import { chartHeight } from './LatencyChart'
 import { conversionColumns, roundTop } from './series'
+import { t } from './words'
 
 /** How many of the offers that arrived were redeemed, over two hours. */
 export function ConversionChart() {
@@ -14,25 +15,27 @@ export function ConversionChart() {
   const delivered = bars?.reduce((sum, bar) => sum + bar.delivered, 0) ?? 0
   const redeemed = bars?.reduce((sum, bar) => sum + bar.redeemed, 0) ?? 0
   return (
-    <section className="card" aria-label="Conversion">
+    <section className="card" aria-label={t.conversion.title}>
       <div className="card-head">
-        <h2>Conversion, last 2 hours</h2>
+        <h2>
+          {t.conversion.title} <span className="dim">{t.conversion.period}</span>
+        </h2>
         <ul className="legend num">
           <li>
             <i className="square" data-kind="delivered" />
-            Delivered <b>{bars && count(delivered)}</b>
+            {t.conversion.delivered} <b>{bars && count(delivered)}</b>
           </li>
           <li>
             <i className="square" data-kind="redeemed" />
-            Redeemed <b>{bars && count(redeemed)}</b>
+            {t.conversion.redeemed} <b>{bars && count(redeemed)}</b>
           </li>
         </ul>
       </div>
       <div className="chart-body">
         {data ? (
           <>
-            <Chart data={data} options={options} height={chartHeight} label={`Offers in the last two hours: ${count(delivered)} delivered, ${count(redeemed)} redeemed`} />
-            {delivered + redeemed === 0 && <p className="chart-empty">Bars appear once offers arrive on phones.</p>}
+            <Chart data={data} options={options} height={chartHeight} label={t.conversion.says(count(delivered), count(redeemed))} />
+            {delivered + redeemed === 0 && <p className="chart-empty">{t.conversion.none}</p>}
           </>
         ) : (
           <Skeleton height={chartHeight} />

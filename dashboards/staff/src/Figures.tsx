@@ -1,6 +1,7 @@
 import { useLive } from '@aisle/api'
 import { change, count, millis, percent, points, Skeleton, tendency } from '@aisle/ui'
 import type { ReactNode } from 'react'
+import { t } from './words'
 
 /** From the event at our door until the phone has the offer. */
 export const targetMs = 200
@@ -10,7 +11,7 @@ export function Figures() {
   const kpis = useLive((live) => live.kpis)
   if (!kpis) {
     return (
-      <section className="card figures" aria-label="Key figures" aria-busy="true">
+      <section className="card figures" aria-label={t.figures.title} aria-busy="true">
         {Array.from({ length: 5 }, (_, i) => (
           <div key={i}>
             <Skeleton width={90} height={12} />
@@ -26,21 +27,21 @@ export function Figures() {
   const redeemed = kpis.offers_today > 0 ? points(kpis.redeemed_share, kpis.redeemed_share_yesterday) : undefined
   const { latency } = kpis
   return (
-    <section className="card figures" aria-label="Key figures">
-      <Figure name="In the shop now" value={count(kpis.in_shop)}>
-        {usual !== undefined && `${more < 0 ? '−' : '+'}${count(Math.abs(more))} vs usual`}
+    <section className="card figures" aria-label={t.figures.title}>
+      <Figure name={t.figures.inShop} value={count(kpis.in_shop)}>
+        {usual !== undefined && t.figures.usual(`${more < 0 ? '−' : '+'}${count(Math.abs(more))}`)}
       </Figure>
-      <Figure name="Opted in" value={count(kpis.opted_in)}>
-        {kpis.in_shop > 0 && `${percent(kpis.opted_in / kpis.in_shop, 0)} of visitors`}
+      <Figure name={t.figures.optedIn} value={count(kpis.opted_in)}>
+        {kpis.in_shop > 0 && t.figures.ofVisitors(percent(kpis.opted_in / kpis.in_shop, 0))}
       </Figure>
-      <Figure name="Offers sent today" value={count(kpis.offers_today)} tone={tendency(offers)}>
-        {offers ? `${offers} vs yesterday` : `${count(kpis.delivered_today)} delivered`}
+      <Figure name={t.figures.sent} value={count(kpis.offers_today)} tone={tendency(offers)}>
+        {offers ? t.figures.yesterday(offers) : t.figures.delivered(count(kpis.delivered_today))}
       </Figure>
-      <Figure name="Redeemed today" value={kpis.offers_today > 0 ? percent(kpis.redeemed_share) : '–'} tone={tendency(redeemed)}>
-        {redeemed ? `${redeemed} vs yesterday` : `${count(kpis.redeemed_today)} at the till`}
+      <Figure name={t.figures.redeemed} value={kpis.offers_today > 0 ? percent(kpis.redeemed_share) : '–'} tone={tendency(redeemed)}>
+        {redeemed ? t.figures.yesterday(redeemed) : t.figures.atTill(count(kpis.redeemed_today))}
       </Figure>
-      <Figure name="Event to phone, p95" value={latency.count > 0 ? millis(latency.p95_ms) : '–'} tone={latency.p95_ms > targetMs ? 'bad' : undefined}>
-        Target {millis(targetMs)}
+      <Figure name={t.figures.latency} value={latency.count > 0 ? millis(latency.p95_ms) : '–'} tone={latency.p95_ms > targetMs ? 'bad' : undefined}>
+        {t.figures.target(millis(targetMs))}
       </Figure>
     </section>
   )

@@ -1,6 +1,7 @@
 import { useLive, type HelpNext as Help } from '@aisle/api'
 import { Skeleton, span, useNow } from '@aisle/ui'
-import { calledBy, standing } from './presence'
+import { calledBy, notMentioned, standing, whyThem } from './presence'
+import { t } from './words'
 
 /** Who may want help, the most urgent first: why, what to say, and what not to mention. */
 export function HelpNext({ open, onOpen }: { open: string | undefined; onOpen: (shopper: string) => void }) {
@@ -10,15 +11,15 @@ export function HelpNext({ open, onOpen }: { open: string | undefined; onOpen: (
   const now = useNow()
   if (replayed) return null
   return (
-    <section className="card help" aria-label="Help next">
+    <section className="card help" aria-label={t.help.title}>
       <div className="card-head">
-        <h2>Help next</h2>
-        <span className="dim">who opted in and stands for long</span>
+        <h2>{t.help.title}</h2>
+        <span className="dim">{t.help.note}</span>
       </div>
       {!loaded ? (
         <div className="help-none"><Skeleton height={40} /></div>
       ) : help.length === 0 ? (
-        <p className="help-none dim">Nobody seems to wait. Who stands at a shelf or the checkout for long appears here, with what to say.</p>
+        <p className="help-none dim">{t.help.nobody}</p>
       ) : (
         <ol className="help-list">
           {help.map((one) => (
@@ -43,9 +44,9 @@ function HelpRow({ help, now, open, onOpen }: { help: Help; now: number; open: b
           {since !== undefined && ` · ${span(since)}`}
         </span>
       </span>
-      <span className="dim small cut">{help.why[0]}</span>
+      <span className="dim small cut">{whyThem(help)[0]}</span>
       <span className="help-not small cut">
-        <b>Not:</b> {help.not_mention[0]?.replace(/\.$/, '')}
+        <b>{t.help.not}</b> {notMentioned(help)[0]?.replace(/\.$/, '')}
       </span>
     </button>
   )

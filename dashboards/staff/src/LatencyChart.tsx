@@ -4,6 +4,7 @@ import { useMemo } from 'react'
 import type uPlot from 'uplot'
 import { targetMs } from './Figures'
 import { latencyColumns, roundTop } from './series'
+import { t } from './words'
 
 export const chartHeight = 146
 
@@ -14,9 +15,11 @@ export function LatencyChart() {
   const data = useMemo(() => kpis && (latencyColumns(kpis.latency_series, kpis.at) as uPlot.AlignedData), [kpis])
   const options = useMemo(() => () => latencyOptions(zone), [zone])
   return (
-    <section className="card" aria-label="Latency">
+    <section className="card" aria-label={t.latency.label}>
       <div className="card-head">
-        <h2>Event to phone, last 10 minutes</h2>
+        <h2>
+          {t.latency.title} <span className="dim">{t.latency.period}</span>
+        </h2>
         <ul className="legend">
           {kpis &&
             kpis.latency.count > 0 &&
@@ -39,9 +42,9 @@ export function LatencyChart() {
               data={data}
               options={options}
               height={chartHeight}
-              label={kpis.latency.count > 0 ? `Event to phone: half within ${millis(kpis.latency.p50_ms)}, 95% within ${millis(kpis.latency.p95_ms)}, 99% within ${millis(kpis.latency.p99_ms)}` : 'Event to phone: nothing was sent in the last ten minutes'}
+              label={kpis.latency.count > 0 ? t.latency.says(millis(kpis.latency.p50_ms), millis(kpis.latency.p95_ms), millis(kpis.latency.p99_ms)) : t.latency.saysNone}
             />
-            {kpis.latency_series.length === 0 && <p className="chart-empty">Nothing was sent in the last 10 minutes. Lines appear with the next offer.</p>}
+            {kpis.latency_series.length === 0 && <p className="chart-empty">{t.latency.none}</p>}
           </>
         ) : (
           <Skeleton height={chartHeight} />
@@ -94,6 +97,6 @@ function drawTarget(plot: uPlot) {
   pen.globalAlpha = 1
   pen.font = chartFont.replace('11px', `${11 * sharp}px`)
   pen.textAlign = 'right'
-  pen.fillText(`Target ${millis(targetMs)}`, bbox.left + bbox.width, y - 5 * sharp)
+  pen.fillText(t.figures.target(millis(targetMs)), bbox.left + bbox.width, y - 5 * sharp)
   pen.restore()
 }

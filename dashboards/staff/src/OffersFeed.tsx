@@ -1,7 +1,8 @@
 import { useLive, type DecisionSummary } from '@aisle/api'
-import { clock, decisionState, Empty, exclusionWord, millis, refusalWord, Skeleton, Status, triggerWord } from '@aisle/ui'
-import { Button } from '@mantine/core'
+import { clock, decisionState, Empty, exclusionWord, fixed, millis, refusalWord, Skeleton, Status, triggerWord } from '@aisle/ui'
 import { useMemo, useState } from 'react'
+import { Choice } from './Choice'
+import { t } from './words'
 
 const shown = 60
 
@@ -16,14 +17,12 @@ export function OffersFeed({ open, onOpen }: { open: string | undefined; onOpen:
   const offers = useMemo(() => decisions.filter(({ verdict }) => every || verdict === 'offered').slice(0, shown), [decisions, every])
   const refusals = useMemo(() => new Map(deliveries.flatMap(({ decision, refusal }) => (refusal ? [[decision, refusal] as const] : []))), [deliveries])
   return (
-    <section className="card feed" aria-label="Offers pushed">
+    <section className="card feed" aria-label={t.feed.title}>
       <div className="card-head">
-        <h2>{every ? 'All decisions' : 'Offers pushed'}</h2>
+        <h2>{every ? t.feed.every : t.feed.title}</h2>
         <span className="row">
-          {rate !== undefined && <span className="dim num">{rate.toFixed(1)} a second</span>}
-          <Button size="compact-xs" variant={every ? 'light' : 'subtle'} color={every ? 'iris' : 'gray'} aria-pressed={every} onClick={() => showEvery(!every)}>
-            No offers too
-          </Button>
+          {rate !== undefined && <span className="dim num">{t.feed.rate(fixed(rate, 1))}</span>}
+          <Choice label={t.feed.which} chosen={every} onChoose={showEvery} choices={[[false, t.feed.offers], [true, t.feed.all]]} />
         </span>
       </div>
       {!loaded ? (
@@ -37,9 +36,7 @@ export function OffersFeed({ open, onOpen }: { open: string | undefined; onOpen:
           ))}
         </ul>
       ) : offers.length === 0 ? (
-        <Empty title="No offer yet">
-          Each offer that is pushed to a phone appears here within a second, with why this shopper got it.
-        </Empty>
+        <Empty title={t.feed.none}>{t.feed.noneYet}</Empty>
       ) : (
         <ul className="feed-list">
           {offers.map((offer) => (
@@ -69,9 +66,9 @@ function OfferRow({ offer, refusal, open, onOpen, timeZone }: OfferRowProps) {
         {offer.label.slice(0, 2)}
       </span>
       <span className="feed-what">
-        <span className="strong cut">{offer.title ?? offer.campaign_name ?? offer.campaign ?? (offer.out ? exclusionWord(offer.out) : triggerWord(offer.trigger))}</span>
+        <span className="strong cut" dir="auto">{offer.title ?? offer.campaign_name ?? offer.campaign ?? (offer.out ? exclusionWord(offer.out) : triggerWord(offer.trigger))}</span>
         <span className="dim small cut">
-          {offer.state === 'refused' && refusal ? refusalWord(refusal) : `${offer.zone_name ? `${offer.zone_name} · ` : ''}shopper ${offer.label}`}
+          {offer.state === 'refused' && refusal ? refusalWord(refusal) : `${offer.zone_name ? `${offer.zone_name} · ` : ''}${t.feed.shopper(offer.label)}`}
         </span>
       </span>
       <span className="feed-how">

@@ -2,7 +2,8 @@ import { Problem, useLive, usePersonCard, type PersonCard } from '@aisle/api'
 import { ago, clock, decisionState, Empty, exclusionWord, Failure, percent, purposeWord, Skeleton, Status, useNow } from '@aisle/ui'
 import { Drawer } from '@mantine/core'
 import { Check, ExternalLink, X } from 'lucide-react'
-import { halves, presence } from './presence'
+import { halves, mayBeSaid, notMentioned, presence, whyThem } from './presence'
+import { t } from './words'
 
 interface PersonDrawerProps {
   shopper: string | undefined
@@ -14,7 +15,7 @@ interface PersonDrawerProps {
 export function PersonDrawer({ shopper, onClose, onWhy }: PersonDrawerProps) {
   const shop = useLive((live) => live.shop?.id)
   return (
-    <Drawer opened={shopper !== undefined} onClose={onClose} position="right" size={440} title="In the shop now" closeButtonProps={{ 'aria-label': 'Close' }} padding="lg">
+    <Drawer opened={shopper !== undefined} onClose={onClose} position="right" size={440} title={t.person.title} closeButtonProps={{ 'aria-label': t.close }} padding="lg">
       {shopper !== undefined && shop !== undefined && <Card shop={shop} shopper={shopper} onWhy={onWhy} />}
     </Drawer>
   )
@@ -22,7 +23,7 @@ export function PersonDrawer({ shopper, onClose, onWhy }: PersonDrawerProps) {
 
 function Card({ shop, shopper, onWhy }: { shop: string; shopper: string; onWhy: (decision: string) => void }) {
   const { data, error, refetch } = usePersonCard(shop, shopper)
-  if (error instanceof Problem && error.status === 404) return <Empty title="They have left">A card is shown for as long as somebody is in the shop.</Empty>
+  if (error instanceof Problem && error.status === 404) return <Empty title={t.person.left}>{t.person.leftMore}</Empty>
   if (error && !data) return <Failure error={error} retry={refetch} />
   if (!data) {
     return (
@@ -43,7 +44,7 @@ function Card({ shop, shopper, onWhy }: { shop: string; shopper: string; onWhy: 
           </span>
           <div className="cut">
             <h3 className="cut">{who}</h3>
-            <p className="dim small cut">{data.help.zone_name || 'Between the zones'}</p>
+            <p className="dim small cut">{data.help.zone_name || t.person.between}</p>
           </div>
         </div>
         <span className="status" data-tone={tone}>
@@ -51,13 +52,13 @@ function Card({ shop, shopper, onWhy }: { shop: string; shopper: string; onWhy: 
         </span>
       </div>
       <Witnesses card={data} />
-      <Words title="Why them" words={data.help.why} none="No reason to walk up to them now." />
-      <Words title="You may say" words={data.help.say} tone="good" />
-      <Words title="Do not mention" words={data.help.not_mention} tone="bad" />
+      <Words title={t.person.why} words={whyThem(data.help)} none={t.person.noWhy} />
+      <Words title={t.person.say} words={mayBeSaid(data.help)} tone="good" />
+      <Words title={t.person.notMention} words={notMentioned(data.help)} tone="bad" />
       <Consents card={data} />
       <Decisions card={data} onWhy={onWhy} />
       <a className="row small" href={`/console/people/${encodeURIComponent(shopper)}`}>
-        <ExternalLink size={13} aria-hidden /> Open in the console
+        <ExternalLink size={13} aria-hidden /> {t.console}
       </a>
     </div>
   )
@@ -66,8 +67,8 @@ function Card({ shop, shopper, onWhy }: { shop: string; shopper: string; onWhy: 
 /** The rule of two witnesses, and how far it is met. */
 function Witnesses({ card: { person } }: { card: PersonCard }) {
   return (
-    <section aria-label="Two witnesses">
-      <h4>Two witnesses</h4>
+    <section aria-label={t.person.witnesses}>
+      <h4>{t.person.witnesses}</h4>
       <ul className="witnesses">
         {halves(person).map(({ kind, seen, words }) => (
           <li key={kind} data-seen={seen || undefined}>
@@ -77,8 +78,7 @@ function Witnesses({ card: { person } }: { card: PersonCard }) {
         ))}
       </ul>
       <p className="dim small num">
-        {person.probability ? `Together ${percent(person.probability, 0)} sure that it is them; ` : ''}
-        a name is shown from 95%, when both agree.
+        {person.probability ? t.person.together(percent(person.probability, 0)) : t.person.rule}
       </p>
     </section>
   )
@@ -101,14 +101,14 @@ function Words({ title, words, tone, none }: { title: string; words: string[]; t
 
 function Consents({ card: { consents } }: { card: PersonCard }) {
   return (
-    <section aria-label="What they agreed to">
-      <h4>What they agreed to</h4>
+    <section aria-label={t.person.consents}>
+      <h4>{t.person.consents}</h4>
       <ul className="consents">
         {consents.map(({ purpose, granted }) => (
           <li key={purpose} data-granted={granted || undefined}>
             {granted ? <Check size={13} aria-hidden /> : <X size={13} aria-hidden />}
             {purposeWord[purpose]}
-            <span className="hidden">{granted ? ': yes' : ': no'}</span>
+            <span className="hidden">{`: ${granted ? t.person.yes : t.person.no}`}</span>
           </li>
         ))}
       </ul>
@@ -120,14 +120,14 @@ function Decisions({ card: { decisions }, onWhy }: { card: PersonCard; onWhy: (d
   const timeZone = useLive((live) => live.shop?.time_zone)
   const now = useNow(5_000)
   return (
-    <section aria-label="Decided for them">
-      <h4>Decided for them here</h4>
-      {decisions.length === 0 && <p className="dim">Nothing lately.</p>}
+    <section aria-label={t.person.decided}>
+      <h4>{t.person.decidedHere}</h4>
+      {decisions.length === 0 && <p className="dim">{t.person.nothing}</p>}
       <ul className="decided">
         {decisions.map((decision) => (
           <li key={decision.id}>
             <button type="button" onClick={() => onWhy(decision.id)} title={clock(decision.time, timeZone)}>
-              <span className="cut">{decision.title ?? (decision.out ? exclusionWord(decision.out) : 'No offer')}</span>
+              <span className="cut" dir="auto">{decision.title ?? (decision.out ? exclusionWord(decision.out) : t.person.noOffer)}</span>
               <Status state={decisionState(decision)} />
               <span className="dim small num">{ago(decision.time, now)}</span>
             </button>

@@ -1,9 +1,11 @@
 import { useReplay, type Mark, type Replay } from '@aisle/api'
-import { clock, Failure, plural, useNow } from '@aisle/ui'
+import { clock, Failure, percent, useNow } from '@aisle/ui'
 import { ActionIcon, Button, Tooltip } from '@mantine/core'
 import { ChevronLeft, ChevronRight, Pause, Play, Radio } from 'lucide-react'
 import { memo, useMemo } from 'react'
+import { Choice } from './Choice'
 import { keyStep, missing, moved, replayLength, speeds } from './replay'
+import { t } from './words'
 
 interface ReplayBarProps {
   timeZone: string | undefined
@@ -16,40 +18,38 @@ export function ReplayBar({ timeZone, onMove, onLive }: ReplayBarProps) {
   const replay = useReplay()
   const now = useNow(5_000)
   if (!replay) return null
+  const says = t.replays
   const { from, until, time, playing, speed, play, setSpeed } = replay
-  const label = playing ? 'Pause' : 'Play'
+  const label = playing ? says.pause : says.play
   return (
-    <section className="replay" aria-label="Replay">
+    <section className="replay" aria-label={says.title}>
       <div className="replay-row">
-        <Tooltip label="Ten minutes earlier">
-          <ActionIcon aria-label="Ten minutes earlier" onClick={() => onMove(from - replayLength)}>
-            <ChevronLeft size={16} />
-          </ActionIcon>
-        </Tooltip>
-        <Tooltip label={label}>
-          <ActionIcon variant="filled" color="iris" aria-label={label} onClick={() => play(!playing)}>
-            {playing ? <Pause size={15} /> : <Play size={15} />}
-          </ActionIcon>
-        </Tooltip>
-        <Tooltip label="Ten minutes later">
-          <ActionIcon aria-label="Ten minutes later" disabled={until + 1_000 >= now} onClick={() => onMove(moved(from, replayLength, now))}>
-            <ChevronRight size={16} />
-          </ActionIcon>
-        </Tooltip>
-        <span className="replay-clock num">
-          <time dateTime={new Date(time).toISOString()}>{clock(time, timeZone)}</time>
-        </span>
-        <Line replay={replay} timeZone={timeZone} />
-        <div className="replay-speeds" role="group" aria-label="Speed">
-          {speeds.map((times) => (
-            <Button key={times} size="compact-xs" variant={times === speed ? 'light' : 'subtle'} color={times === speed ? 'iris' : 'gray'} aria-pressed={times === speed} onClick={() => setSpeed(times)}>
-              {times}×
-            </Button>
-          ))}
+        {/* time goes from left to right in every language */}
+        <div className="replay-drive">
+          <Tooltip label={says.earlier}>
+            <ActionIcon aria-label={says.earlier} onClick={() => onMove(from - replayLength)}>
+              <ChevronLeft size={16} />
+            </ActionIcon>
+          </Tooltip>
+          <Tooltip label={label}>
+            <ActionIcon variant="filled" color="iris" aria-label={label} onClick={() => play(!playing)}>
+              {playing ? <Pause size={15} /> : <Play size={15} />}
+            </ActionIcon>
+          </Tooltip>
+          <Tooltip label={says.later}>
+            <ActionIcon aria-label={says.later} disabled={until + 1_000 >= now} onClick={() => onMove(moved(from, replayLength, now))}>
+              <ChevronRight size={16} />
+            </ActionIcon>
+          </Tooltip>
+          <span className="replay-clock num">
+            <time dateTime={new Date(time).toISOString()}>{clock(time, timeZone)}</time>
+          </span>
+          <Line replay={replay} timeZone={timeZone} />
         </div>
-        <Tooltip label="Key L">
+        <Choice label={says.speed} chosen={speed} onChoose={setSpeed} choices={speeds.map((times) => [times, `${times}×`])} />
+        <Tooltip label={says.key}>
           <Button leftSection={<Radio size={14} />} onClick={onLive}>
-            Back to live
+            {says.live}
           </Button>
         </Tooltip>
       </div>
@@ -59,18 +59,18 @@ export function ReplayBar({ timeZone, onMove, onLive }: ReplayBarProps) {
 }
 
 function Note({ replay: { problem, span, end, from, until, marks, loaded } }: { replay: Replay }) {
+  const says = t.replays
   if (problem) return <Failure error={problem} />
   const gone = missing(span, from, until)
   if (gone) return <p className="replay-note" data-tone="warn" role="status">{gone}</p>
-  if (end?.timed_out) return <p className="replay-note" data-tone="warn" role="status">There is more in these minutes than can be read at once: the end is missing. Choose a later beginning.</p>
-  if (!end) return <p className="replay-note dim" role="status">Reading these minutes from the log… {Math.round(((loaded - from) / (until - from)) * 100)}%</p>
+  if (end?.timed_out) return <p className="replay-note" data-tone="warn" role="status">{says.timedOut}</p>
+  if (!end) return <p className="replay-note dim" role="status">{says.reading(percent((loaded - from) / (until - from), 0))}</p>
   const offered = marks.filter(({ kind }) => kind === 'offered').length
   const none = marks.filter(({ kind }) => kind === 'no_offer').length
   const refused = marks.filter(({ kind }) => kind === 'refused').length
   return (
     <p className="replay-note dim num">
-      {marks.length === 0 ? 'Nothing was decided in these minutes.' : `${plural(offered, 'offer')}, ${plural(none, 'decision')} without an offer, ${plural(refused, 'message')} refused. `}
-      Names, and who is anonymous, are as the house may say today.
+      {marks.length === 0 ? says.nothing : says.counted(offered, none, refused)} {says.today}
     </p>
   )
 }
@@ -85,7 +85,7 @@ function Line({ replay, timeZone }: { replay: Replay; timeZone: string | undefin
       <Marks marks={marks} from={from} until={until} />
       <input
         type="range"
-        aria-label="Time of the replay"
+        aria-label={t.replays.time}
         aria-valuetext={clock(time, timeZone)}
         min={from}
         max={until}

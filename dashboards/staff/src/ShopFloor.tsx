@@ -1,9 +1,12 @@
 import { useLive, type DeviceHealth, type LiveZone, type Shop } from '@aisle/api'
-import { capacity, Empty, FloorPlan, PeopleLayer, Skeleton, type View, type ZoneNow } from '@aisle/ui'
+import { capacity, Empty, FloorPlan, PeopleLayer, Skeleton, spoken, type View, type ZoneNow } from '@aisle/ui'
 import { Button } from '@mantine/core'
 import { useMemo, useRef, useState } from 'react'
 import { over } from './busiest'
+import { Choice } from './Choice'
+import { PeopleKeys } from './PeopleKeys'
 import { nearest } from './presence'
+import { t } from './words'
 import { ZonePanel } from './ZonePanel'
 
 /** The plan of the shop with everybody in it, and what there is to know of one zone. */
@@ -13,25 +16,30 @@ export function ShopFloor({ zone, onZone, onWho }: { zone: string | undefined; o
   const [minutes, setMinutes] = useState(0)
   const floor = shop?.floors.find(({ id }) => id === floorID) ?? shop?.floors[0]
   return (
-    <section className="card floor" aria-label="Floor plan">
+    <section className="card floor" aria-label={t.floor.title}>
       <div className="card-head">
         {shop && shop.floors.length > 1 ? (
-          <div className="row" role="group" aria-label="Floor">
-            {shop.floors.map(({ id, name }) => (
-              <Button key={id} size="compact-xs" variant={id === floor?.id ? 'light' : 'subtle'} color={id === floor?.id ? 'iris' : 'gray'} aria-pressed={id === floor?.id} onClick={() => setFloor(id)}>
-                {name}
-              </Button>
-            ))}
-          </div>
+          <Choice label={t.floor.floor} chosen={floor?.id ?? ''} onChoose={setFloor} choices={shop.floors.map(({ id, name }) => [id, name])} />
         ) : (
-          <h2>{floor?.name ?? 'Floor'}</h2>
+          <h2>{floor?.name ?? t.floor.floor}</h2>
         )}
-        <HeatOver minutes={minutes} onChange={setMinutes} />
-        <Legend />
+        {floor && <Devices />}
+        {(!shop || floor) && <Heat minutes={minutes} onChange={setMinutes} />}
       </div>
       <div className="floor-body">
         <div className="floor-plan">
-          {!shop || !floor ? <Skeleton height="100%" style={{ borderRadius: 10 }} /> : shop.zones.length === 0 ? <NoZones shop={shop} /> : <Plan shop={shop} floor={floor} zone={zone} minutes={minutes} onZone={onZone} onWho={onWho} />}
+          {!shop ? (
+            <Skeleton height="100%" style={{ borderRadius: 10 }} />
+          ) : !floor ? (
+            <ToDraw shop={shop} title={t.floor.noFloor} what={t.floor.drawFloor}>{t.floor.noFloorYet}</ToDraw>
+          ) : shop.zones.length === 0 ? (
+            <ToDraw shop={shop} title={t.floor.noZones} what={t.floor.drawZones}>{t.floor.noZonesYet}</ToDraw>
+          ) : (
+            <>
+              <Plan shop={shop} floor={floor} zone={zone} minutes={minutes} onZone={onZone} onWho={onWho} />
+              <Legend />
+            </>
+          )}
         </div>
         <ZonePanel chosen={zone} onZone={onZone} onWho={onWho} />
       </div>
@@ -39,48 +47,48 @@ export function ShopFloor({ zone, onZone, onWho }: { zone: string | undefined; o
   )
 }
 
-/** Over how many minutes the heat counts; 0 is now. */
-const HeatOver = ({ minutes, onChange }: { minutes: number; onChange: (minutes: number) => void }) => (
-  <div className="row heat-over" role="group" aria-label="Heat of">
-    {[0, 10, 30].map((choice) => (
-      <Button key={choice} size="compact-xs" variant={choice === minutes ? 'light' : 'subtle'} color={choice === minutes ? 'iris' : 'gray'} aria-pressed={choice === minutes} onClick={() => onChange(choice)}>
-        {choice === 0 ? 'Now' : `${choice} min`}
-      </Button>
-    ))}
+/** What the warm grounds mean, and over how many minutes they count; 0 is now. */
+const Heat = ({ minutes, onChange }: { minutes: number; onChange: (minutes: number) => void }) => (
+  <div className="row">
+    <span className="legend">
+      {t.floor.quiet} <i className="ramp" /> {t.floor.busy}
+    </span>
+    <Choice label={t.floor.heat} chosen={minutes} onChoose={onChange} choices={[0, 10, 30].map((choice) => [choice, choice === 0 ? t.floor.now : t.floor.minutes(choice)])} />
   </div>
 )
 
 const Legend = () => (
-  <ul className="legend" aria-label="Legend">
-    <li>
-      <i className="dot" data-kind="known" />
-      Two witnesses
-    </li>
-    <li>
-      <i className="dot" data-kind="possible" />
-      Possible member
-    </li>
-    <li>
-      <i className="dot" data-kind="lent" />
-      Device lent
-    </li>
-    <li>
-      <i className="dot" data-kind="anonymous" />
-      Anonymous
-    </li>
-    <li>
-      <i className="dot" data-kind="pushed" />
-      Offer pushed
-    </li>
-    <li>
-      Quiet <i className="ramp" /> Busy
-    </li>
+  <ul className="legend" aria-label={t.floor.legend}>
+    {(['known', 'possible', 'lent', 'anonymous', 'pushed'] as const).map((kind) => (
+      <li key={kind}>
+        <i className="dot" data-kind={kind} />
+        {t.floor[kind]}
+      </li>
+    ))}
   </ul>
 )
 
-const NoZones = ({ shop }: { shop: Shop }) => (
-  <Empty title="This shop has no zones yet" action={<Button component="a" href={`/console/shops/${encodeURIComponent(shop.id)}`}>Draw the zones</Button>}>
-    Zones say where people are. Once they are drawn, everybody who is seen appears here.
+/** Which shape is what, and which colour says that it is not well. */
+const Devices = () => (
+  <ul className="legend floor-devices" aria-label={t.floor.devices}>
+    {(['camera', 'receiver'] as const).map((kind) => (
+      <li key={kind}>
+        <i className="device" data-kind={kind} />
+        {t.floor[kind]}
+      </li>
+    ))}
+    {(['quiet', 'lost', 'unknown'] as const).map((health) => (
+      <li key={health}>
+        <i className="device" data-health={health} />
+        {spoken.health[health]}
+      </li>
+    ))}
+  </ul>
+)
+
+const ToDraw = ({ shop, title, what, children }: { shop: Shop; title: string; what: string; children: string }) => (
+  <Empty title={title} action={<Button component="a" href={`/console/shops/${encodeURIComponent(shop.id)}`}>{what}</Button>}>
+    {children}
   </Empty>
 )
 
@@ -106,12 +114,13 @@ function Plan({ shop, floor, zone, minutes, onZone, onWho }: PlanProps) {
   const health = useMemo(() => new Map<string, DeviceHealth>((devices ?? []).map((device) => [device.id, device])), [devices])
   const here = useMemo(() => people.filter((person) => !person.floor || person.floor === floor.id), [people, floor.id])
   return (
-    // Dots are for the mouse and the finger; by the keyboard, a zone's members and who may want help lead to the same card.
+    // Dots are for the mouse and the finger; the keyboard has the button before them.
     // oxlint-disable-next-line jsx-a11y/no-static-element-interactions, jsx-a11y/click-events-have-key-events
     <div
+      className="floor-people"
       onClickCapture={(event) => {
         const view = looked.current
-        if (!view || replayed) return
+        if (!view || replayed || !(event.target instanceof SVGElement)) return
         const { left, top } = event.currentTarget.getBoundingClientRect()
         const who = nearest(here, (event.clientX - left - view.left) / view.scale, (event.clientY - top - view.top) / view.scale, reach / view.scale)
         if (!who?.shopper) return
@@ -119,10 +128,15 @@ function Plan({ shop, floor, zone, minutes, onZone, onWho }: PlanProps) {
         onWho(who.shopper)
       }}
     >
-      <FloorPlan shop={shop} floor={floor} now={now} health={health} selected={zone} onSelect={onZone} label={`${floor.name}: choose a zone to see more of it`}>
+      <FloorPlan shop={shop} floor={floor} now={now} health={health} selected={zone} onSelect={onZone} label={t.floor.choose(floor.name)}>
         {(view) => {
           looked.current = view
-          return <PeopleLayer people={here} view={view} strideMs={strideMs} />
+          return (
+            <>
+              <PeopleLayer people={here} view={view} strideMs={strideMs} />
+              {!replayed && <PeopleKeys people={here} view={view} onWho={onWho} />}
+            </>
+          )
         }}
       </FloorPlan>
     </div>

@@ -2,6 +2,7 @@ import { useLiveShops, type ShopNow } from '@aisle/api'
 import { count, Failure, millis, percent, Skeleton } from '@aisle/ui'
 import { Drawer } from '@mantine/core'
 import { openAlerts } from './alerts'
+import { t } from './words'
 
 interface ShopsDrawerProps {
   shown: boolean
@@ -14,7 +15,7 @@ interface ShopsDrawerProps {
 export function ShopsDrawer({ shown, shop, onShop, onClose }: ShopsDrawerProps) {
   const { data, error, refetch } = useLiveShops(shown)
   return (
-    <Drawer opened={shown} onClose={onClose} size={620} title="All shops now" closeButtonProps={{ 'aria-label': 'Close' }} padding="lg">
+    <Drawer opened={shown} onClose={onClose} size={620} title={t.allShops} closeButtonProps={{ 'aria-label': t.close }} padding="lg">
       {error && !data ? <Failure error={error} retry={refetch} /> : !data ? <Skeleton height={120} /> : (
         <ul className="shops num">
           {data.map((one) => (
@@ -34,10 +35,10 @@ export function ShopsDrawer({ shown, shop, onShop, onClose }: ShopsDrawerProps) 
 function ShopRow({ shop, current, onChoose }: { shop: ShopNow; current: boolean; onChoose: () => void }) {
   const open = openAlerts(shop.alerts).length
   const facts: [string, string][] = [
-    ['in the shop', count(shop.in_shop)],
-    ['opted in', count(shop.opted_in)],
-    ['offers today', count(shop.offers_today)],
-    ['redeemed', shop.offers_today > 0 ? percent(shop.redeemed_share, 0) : '–'],
+    [t.shops.inShop, count(shop.in_shop)],
+    [t.shops.optedIn, count(shop.opted_in)],
+    [t.shops.offers, count(shop.offers_today)],
+    [t.shops.redeemed, shop.offers_today > 0 ? percent(shop.redeemed_share, 0) : '–'],
     ['p95', shop.latency.count > 0 ? millis(shop.latency.p95_ms) : '–'],
   ]
   return (
@@ -45,7 +46,7 @@ function ShopRow({ shop, current, onChoose }: { shop: ShopNow; current: boolean;
       <span className="between">
         <span className="strong cut">{shop.name}</span>
         <span className="status" data-tone={open > 0 ? 'bad' : 'good'}>
-          {open === 0 ? 'All is well' : open === 1 ? '1 alert' : `${open} alerts`}
+          {open === 0 ? t.alerts.well : t.alerts.many(open)}
         </span>
       </span>
       <span className="shop-facts">

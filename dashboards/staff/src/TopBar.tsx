@@ -5,7 +5,9 @@ import { useFullscreenDocument } from '@mantine/hooks'
 import { History, LayoutGrid, Maximize, Minimize } from 'lucide-react'
 import { useState } from 'react'
 import { Alerts } from './Alerts'
+import { Languages } from './Languages'
 import { ShopsDrawer } from './ShopsDrawer'
+import { t } from './words'
 
 interface TopBarProps {
   shops: Shop[]
@@ -18,20 +20,20 @@ interface TopBarProps {
 export function TopBar({ shops, shop, onShop, onReplay }: TopBarProps) {
   const [all, showAll] = useState(false)
   const { fullscreen, toggle } = useFullscreenDocument()
-  const label = fullscreen ? 'Leave the whole screen' : 'Use the whole screen'
+  const label = fullscreen ? t.leaveWholeScreen : t.wholeScreen
   return (
-    <div className="top" role="region" aria-label="Shop and freshness">
+    <div className="top" role="region" aria-label={t.top}>
       <Select
-        aria-label="Shop"
+        aria-label={t.shop}
         w={220}
         data={shops.map(({ id, name }) => ({ value: id, label: name }))}
         value={shop?.id ?? null}
         onChange={(id) => id && onShop(id)}
-        placeholder="Loading shops…"
+        placeholder={t.loadingShops}
       />
       {shops.length > 1 && (
-        <Tooltip label="All shops now">
-          <ActionIcon aria-label="All shops now" onClick={() => showAll(true)}>
+        <Tooltip label={t.allShops}>
+          <ActionIcon aria-label={t.allShops} onClick={() => showAll(true)}>
             <LayoutGrid size={16} />
           </ActionIcon>
         </Tooltip>
@@ -42,7 +44,7 @@ export function TopBar({ shops, shop, onShop, onReplay }: TopBarProps) {
       <span className="grow" />
       {onReplay && (
         <Button variant="default" leftSection={<History size={14} />} onClick={onReplay}>
-          Replay
+          {t.replay}
         </Button>
       )}
       {shop && <ShopTime zone={shop.time_zone} />}
@@ -51,6 +53,7 @@ export function TopBar({ shops, shop, onShop, onReplay }: TopBarProps) {
           {fullscreen ? <Minimize size={16} /> : <Maximize size={16} />}
         </ActionIcon>
       </Tooltip>
+      <Languages />
       <SchemeToggle />
     </div>
   )
@@ -61,7 +64,7 @@ function ShopTime({ zone }: { zone: string }) {
   const now = useNow(5_000)
   return (
     <span className="shop-time dim num" title={zone}>
-      {hourMinute(now, zone)} in the shop
+      {t.shopTime(hourMinute(now, zone))}
     </span>
   )
 }

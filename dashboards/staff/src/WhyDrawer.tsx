@@ -2,11 +2,12 @@ import { useDecision, useLive } from '@aisle/api'
 import { decisionState, Failure, Skeleton, Status, Why } from '@aisle/ui'
 import { Drawer } from '@mantine/core'
 import { ExternalLink } from 'lucide-react'
+import { t } from './words'
 
 /** Why a shopper got an offer, beside the plan. */
 export function WhyDrawer({ decision, onClose }: { decision: string | undefined; onClose: () => void }) {
   return (
-    <Drawer opened={decision !== undefined} onClose={onClose} position="right" size={600} title="Why this offer" closeButtonProps={{ 'aria-label': 'Close' }} padding="lg">
+    <Drawer opened={decision !== undefined} onClose={onClose} position="right" size={600} title={t.why.title} closeButtonProps={{ 'aria-label': t.close }} padding="lg">
       {decision && <Explained decision={decision} />}
     </Drawer>
   )
@@ -36,10 +37,9 @@ function Explained({ decision }: { decision: string }) {
             {label.slice(0, 2)}
           </span>
           <div className="cut">
-            <p className="strong cut">{made.offer?.title ?? 'No offer'}</p>
+            <p className="strong cut" dir="auto">{made.offer?.title ?? t.person.noOffer}</p>
             <p className="dim small cut">
-              Shopper {label}
-              {zone_name ? ` in ${zone_name}` : ''}
+              {t.why.shopper(label, zone_name)}
             </p>
           </div>
         </div>
@@ -47,7 +47,7 @@ function Explained({ decision }: { decision: string }) {
       </div>
       <Why detail={data} timeZone={timeZone} />
       <a className="row small" href={`/console/decisions/${encodeURIComponent(made.id)}`}>
-        <ExternalLink size={13} aria-hidden /> Open in the console
+        <ExternalLink size={13} aria-hidden /> {t.console}
       </a>
     </div>
   )

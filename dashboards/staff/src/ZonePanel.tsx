@@ -1,10 +1,11 @@
 import { useLive } from '@aisle/api'
-import { capacity, count, percent, span, Spark, Status, plural, zoneKindWord } from '@aisle/ui'
+import { capacity, count, percent, span, Spark, Status, zoneKindWord } from '@aisle/ui'
 import { ActionIcon } from '@mantine/core'
 import { X } from 'lucide-react'
 import { useRef } from 'react'
 import { busiest } from './busiest'
 import { membersIn, presence } from './presence'
+import { t } from './words'
 
 const busyFrom = 0.8
 
@@ -20,10 +21,10 @@ export function ZonePanel({ chosen, onZone, onWho }: { chosen: string | undefine
   const zone = shop?.zones.find((zone) => zone.id === id)
   if (!zone) {
     return (
-      <aside className="zone" aria-label="Zone">
+      <aside className="zone" aria-label={t.zone.label}>
         <div className="zone-none">
-          <h3>No zone selected</h3>
-          <p className="dim small">Choose one on the plan to see who is there and which offers work.</p>
+          <h3>{t.zone.none}</h3>
+          <p className="dim small">{t.zone.noneYet}</p>
         </div>
       </aside>
     )
@@ -33,38 +34,38 @@ export function ZonePanel({ chosen, onZone, onWho }: { chosen: string | undefine
   const share = people / holds
   const best = now?.best_offer
   const today: [string, string][] = [
-    ['Offers, today', now?.sent_today === undefined ? '–' : count(now.sent_today)],
-    ['Redeemed, today', now?.sent_today ? `${count(now.redeemed)} · ${percent(now.redeemed / now.sent_today, 0)}` : count(now?.redeemed ?? 0)],
+    [t.zone.today, now?.sent_today === undefined ? '–' : count(now.sent_today)],
+    [t.zone.redeemed, now?.sent_today ? `${count(now.redeemed)} · ${percent(now.redeemed / now.sent_today, 0)}` : count(now?.redeemed ?? 0)],
   ]
   const facts: [string, string][] = [
-    ['Average stay, 30 min', now?.average_dwell_s ? span(now.average_dwell_s * 1_000) : '–'],
-    ['Opted in here', count(now?.opted_in ?? 0)],
-    ['Offers, last 10 min', count(now?.offers ?? 0)],
+    [t.zone.stay, now?.average_dwell_s ? span(now.average_dwell_s * 1_000) : '–'],
+    [t.zone.optedIn, count(now?.opted_in ?? 0)],
+    [t.zone.offers, count(now?.offers ?? 0)],
     ...(replayed ? [] : today), // a replay knows two hours of what came of offers, not the day
   ]
   return (
     // It scrolls where many are there; the keyboard must reach it then.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <aside className="zone" aria-label={`Zone ${zone.name}`} tabIndex={0}>
+    <aside className="zone" aria-label={t.zone.named(zone.name)} tabIndex={0}>
       <div className="between">
         <h2 className="cut">{zone.name}</h2>
         <span className="row">
-          <Status state={share >= busyFrom ? { word: 'Busy', tone: 'warn' } : people === 0 ? { word: 'Empty', tone: 'none' } : { word: 'Normal', tone: 'good' }} />
+          <Status state={share >= busyFrom ? { word: t.zone.busy, tone: 'warn' } : people === 0 ? { word: t.zone.empty, tone: 'none' } : { word: t.zone.normal, tone: 'good' }} />
           {chosen && (
-            <ActionIcon size="sm" aria-label="Follow the busiest zone again" onClick={() => onZone(undefined)}>
+            <ActionIcon size="sm" aria-label={t.zone.follow} onClick={() => onZone(undefined)}>
               <X size={14} />
             </ActionIcon>
           )}
         </span>
       </div>
-      {!chosen && <p className="dim small">{people > 0 ? 'The busiest now. ' : ''}Choose a zone on the plan to keep it here.</p>}
+      {!chosen && <p className="dim small">{people > 0 && t.zone.busiest} {t.zone.keep}</p>}
       <p className="num">
-        <span className="big">{count(people)}</span> <span className="dim">of {plural(holds, 'person', 'people')}</span>
+        <span className="big">{count(people)}</span> <span className="dim">{t.zone.of(holds)}</span>
       </p>
-      <Spark values={now?.history ?? []} width={204} height={32} color="var(--ch-3)" />
+      <Spark values={now?.history ?? []} width={204} height={36} color="var(--ch-3)" />
       <p className="between faint zone-ends">
-        <span>30 min ago</span>
-        <span>now</span>
+        <span>{t.zone.ago}</span>
+        <span>{t.zone.now}</span>
       </p>
       <dl className="facts num">
         {facts.map(([name, value]) => (
@@ -77,15 +78,15 @@ export function ZonePanel({ chosen, onZone, onWho }: { chosen: string | undefine
       {zone.kind !== 'quiet' && <Members zone={zone.id} onWho={onWho} />}
       {replayed ? null : best ? (
         <div className="best">
-          <p className="dim">Best offer today</p>
-          <p className="strong">{best.title}</p>
+          <p className="dim">{t.zone.best}</p>
+          <p className="strong" dir="auto">{best.title}</p>
           <p className="dim num">
-            {count(best.sent)} sent, {count(best.redeemed)} redeemed
+            {t.zone.bestOf(best.sent, best.redeemed)}
           </p>
         </div>
       ) : (
         <div className="best">
-          <p className="dim">{zone.kind === 'quiet' ? zoneKindWord.quiet : 'No offer was pushed to anybody here today.'}</p>
+          <p className="dim">{zone.kind === 'quiet' ? zoneKindWord.quiet : t.zone.noOffer}</p>
         </div>
       )}
     </aside>
@@ -100,9 +101,9 @@ function Members({ zone, onWho }: { zone: string; onWho: (shopper: string) => vo
   const people = useLive((live) => live.people)
   const members = membersIn(people, zone)
   return (
-    <section className="members" aria-label="Members here">
-      <h3>Members here</h3>
-      {members.length === 0 && <p className="dim">Nobody who opted in. A name is shown once two witnesses agree.</p>}
+    <section className="members" aria-label={t.zone.members}>
+      <h3>{t.zone.members}</h3>
+      {members.length === 0 && <p className="dim">{t.zone.nobody}</p>}
       <ul>
         {members.slice(0, shown).map((person) => {
           const { who, says, tone, seen } = presence(person)
@@ -123,7 +124,7 @@ function Members({ zone, onWho }: { zone: string; onWho: (shopper: string) => vo
           )
         })}
       </ul>
-      {members.length > shown && <p className="faint">and {count(members.length - shown)} more</p>}
+      {members.length > shown && <p className="faint">{t.zone.more(members.length - shown)}</p>}
     </section>
   )
 }

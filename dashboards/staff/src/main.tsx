@@ -19,18 +19,44 @@ import '@aisle/ui/styles.css'
 import './app.css'
 import { queryClient } from '@aisle/api'
 import { resolver, theme } from '@aisle/ui'
-import { MantineProvider } from '@mantine/core'
+import { DirectionProvider, MantineProvider, useDirection } from '@mantine/core'
 import { QueryClientProvider } from '@tanstack/react-query'
-import { StrictMode } from 'react'
+import { StrictMode, useState } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './App'
+import { SpeakContext } from './Languages'
+import { choose, language, languages, speakFirst, type Language } from './words'
 
-createRoot(document.getElementById('root')!).render(
-  <StrictMode>
-    <QueryClientProvider client={queryClient()}>
-      <MantineProvider theme={theme} cssVariablesResolver={resolver} defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false}>
-        <App />
-      </MantineProvider>
-    </QueryClientProvider>
-  </StrictMode>,
-)
+/** The app, drawn anew when another language is chosen. */
+function Spoken() {
+  const [spoken, setSpoken] = useState(language)
+  const { setDirection } = useDirection()
+  const speak = (next: Language) =>
+    void choose(next).then(
+      () => {
+        setDirection(languages[next].dir)
+        setSpoken(next)
+      },
+      () => {}, // it stays as it was
+    )
+  return (
+    <SpeakContext value={speak}>
+      <App key={spoken} />
+    </SpeakContext>
+  )
+}
+
+const draw = () =>
+  createRoot(document.getElementById('root')!).render(
+    <StrictMode>
+      <QueryClientProvider client={queryClient()}>
+        <DirectionProvider initialDirection={languages[language].dir}>
+          <MantineProvider theme={theme} cssVariablesResolver={resolver} defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false}>
+            <Spoken />
+          </MantineProvider>
+        </DirectionProvider>
+      </QueryClientProvider>
+    </StrictMode>,
+  )
+
+void speakFirst().then(draw, draw)

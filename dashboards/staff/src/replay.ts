@@ -1,3 +1,5 @@
+import { t } from './words'
+
 /** Times of a replay are milliseconds since 1970; it shows ten minutes. */
 export const replayLength = 10 * 60_000
 
@@ -27,9 +29,9 @@ export function missing(span: { positions_from?: string; decisions_from?: string
   const gone = (since: string | undefined) => (since === undefined ? 'none' : Date.parse(since) >= until ? 'all' : Date.parse(since) > from ? 'some' : 'none')
   const positions = gone(span.positions_from)
   const decisions = gone(span.decisions_from)
-  if (decisions === 'all') return 'The log has forgotten these minutes: nothing is left of them.'
-  if (positions === 'all') return 'Where people stood is forgotten by now. What was decided and sent then is still here.'
-  if (positions === 'some') return 'Where people stood is forgotten for the beginning of these minutes.'
-  if (decisions === 'some') return 'What was decided is forgotten for the beginning of these minutes.'
+  if (decisions === 'all') return t.replays.allGone
+  if (positions === 'all') return t.replays.placesGone
+  if (positions === 'some') return t.replays.placesPartly
+  if (decisions === 'some') return t.replays.decisionsPartly
   return undefined
 }

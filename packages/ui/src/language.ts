@@ -5,7 +5,7 @@ type Forms = Partial<Record<Intl.LDMLPluralRule, string>> & { other: string }
 /** Says how many, by a language's own forms. A # stands for the number. */
 export function plurals(language: string) {
   const rules = new Intl.PluralRules(language)
-  const numbers = new Intl.NumberFormat(language)
+  const numbers = new Intl.NumberFormat(`${language}-u-nu-latn`)
   return (n: number, forms: Forms) => (forms[rules.select(n)] ?? forms.other).replace('#', numbers.format(n))
 }
 
@@ -33,5 +33,8 @@ export function keep(language: string) {
   }
 }
 
-/** By which dates, times and numbers are written: as people of this browser do, where it speaks the language. */
-export const writtenAs = (language: string) => navigator.languages.find((tag) => base(tag) === language) ?? language
+/**
+ * By which dates, times and numbers are written: as people of this browser do, where it speaks the language. The digits
+ * are those of the texts, so that a page does not mix two kinds.
+ */
+export const writtenAs = (language: string) => `${navigator.languages.find((tag) => base(tag) === language) ?? language}-u-nu-latn`

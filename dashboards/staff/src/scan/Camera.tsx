@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import { Camera as CameraIcon, CameraOff } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
+import { t } from '../words'
 import { codeOf, reader } from './read'
 
 /** How often a picture is read, in milliseconds. */
@@ -42,7 +43,7 @@ export function Camera({ onCode }: { onCode: (code: string) => void }) {
     const stop = () => stream?.getTracks().forEach((track) => track.stop())
     look().catch(() => {
       if (ended) return
-      setProblem('The camera cannot be used here. Allow it in the settings of this page, or type the code.')
+      setProblem(t.scan.noCamera)
       setOn(false)
     })
     return () => {
@@ -54,7 +55,7 @@ export function Camera({ onCode }: { onCode: (code: string) => void }) {
 
   return (
     <div className="scan-camera">
-      {on && <video ref={video} muted playsInline aria-label="What the camera sees" />}
+      {on && <video ref={video} muted playsInline aria-label={t.scan.picture} />}
       <Button
         variant={on ? 'default' : 'filled'}
         size="md"
@@ -64,7 +65,7 @@ export function Camera({ onCode }: { onCode: (code: string) => void }) {
           setOn(!on)
         }}
       >
-        {on ? 'Stop the camera' : 'Scan with the camera'}
+        {on ? t.scan.stop : t.scan.scan}
       </Button>
       {problem && <p role="alert" className="error">{problem}</p>}
     </div>

@@ -1,18 +1,19 @@
 import { useCheckInCode } from '@aisle/api'
 import { Failure, Skeleton } from '@aisle/ui'
 import { encode } from 'uqr'
+import { t } from '../words'
 
 /** The code that phones check in by. It changes every few minutes: a picture of it is of no use later. */
 export function CheckInCode({ shop, name }: { shop: string; name: string }) {
   const code = useCheckInCode(shop)
   return (
-    <section className="card scan-card" aria-label="Check in">
-      <h2>Check in</h2>
-      <p className="dim">Shoppers whom no camera and no receiver knows point their phone at this, and their offers open for {name}.</p>
+    <section className="card scan-card" aria-label={t.scan.checkIn}>
+      <h2>{t.scan.checkIn}</h2>
+      <p className="dim">{t.scan.checkInHow(name)}</p>
       {code.error && !code.data ? (
         <Failure error={code.error} retry={code.refetch} />
       ) : code.data ? (
-        <Qr text={`${location.origin}/shopper/#/here/${encodeURIComponent(code.data.code)}`} label={`QR code to check in to ${name}`} />
+        <Qr text={`${location.origin}/shopper/#/here/${encodeURIComponent(code.data.code)}`} label={t.scan.checkInCode(name)} />
       ) : (
         <Skeleton height={220} />
       )}

@@ -1,36 +1,37 @@
 import './scan.css'
-import { words, useReadCode, useShops, useTakeCode, useTakeCodeBack, type Shop, type ShownCode } from '@aisle/api'
-import { Empty, Failure, hourMinute, SchemeToggle, Skeleton, useNow } from '@aisle/ui'
+import { useReadCode, useShops, useTakeCode, useTakeCodeBack, type Shop, type ShownCode } from '@aisle/api'
+import { Empty, Failure, hourMinute, said, SchemeToggle, Skeleton, useNow } from '@aisle/ui'
 import { Button, Select, TextInput } from '@mantine/core'
 import { useDocumentTitle } from '@mantine/hooks'
 import { ArrowLeft, Check, Undo2 } from 'lucide-react'
-import { useId, useState, type FormEvent } from 'react'
+import { useEffect, useId, useRef, useState, type FormEvent } from 'react'
 import { useView } from '../url'
+import { t } from '../words'
 import { Camera } from './Camera'
 import { CheckInCode } from './CheckInCode'
 import { codeOf, halves } from './read'
 
-/** Where staff take a shopper's code: by the camera, or typed. */
+/** Where staff take a shopper's code: by the camera, by a scanner that types, or by hand. */
 export default function ScanPage() {
   const shops = useShops()
   const [view, change] = useView()
   const shop = shops.data?.find(({ id }) => id === view.shop) ?? shops.data?.[0]
-  useDocumentTitle('Take a code · Aisle')
+  useDocumentTitle(`${t.scan.title} · Aisle`)
   return (
     <main className="scan">
       <div className="between">
-        <a href={`/staff/${location.search}`} className="row"><ArrowLeft size={16} aria-hidden /> The shop now</a>
+        <a href={`/staff/${location.search}`} className="row"><ArrowLeft size={16} className="ahead" aria-hidden /> {t.scan.shopNow}</a>
         <SchemeToggle />
       </div>
-      <h1>Take a code</h1>
+      <h1>{t.scan.title}</h1>
       {shops.error && !shops.data ? <Failure error={shops.error} retry={shops.refetch} /> : null}
       {!shops.data && !shops.error && <Skeleton height={120} />}
-      {shops.data?.length === 0 && <Empty title="No shop yet">Codes are taken in a shop: set up the first one in the console.</Empty>}
+      {shops.data?.length === 0 && <Empty title={t.noShop}>{t.scan.noShop}</Empty>}
       {shop && (
         <>
           {shops.data!.length > 1 && (
             <Select
-              label="Shop"
+              label={t.shop}
               data={shops.data!.map(({ id, name }) => ({ value: id, label: name }))}
               value={shop.id}
               onChange={(id) => id && change({ shop: id })}
@@ -53,6 +54,21 @@ function Taking({ shop }: { shop: Shop }) {
   const taking = useTakeCode()
   const takingBack = useTakeCodeBack()
   const error = reading.error ?? taking.error ?? takingBack.error
+  const field = useRef<HTMLInputElement>(null)
+
+  // A scanner types wherever the keyboard is; what it types next replaces what is there.
+  useEffect(() => {
+    const typing = ({ key, target, ctrlKey, metaKey, altKey }: KeyboardEvent) => {
+      if (ctrlKey || metaKey || altKey || !/^[0-9a-z]$/i.test(key) || (target as Element).matches('input, textarea, select')) return
+      field.current?.focus()
+      field.current?.select()
+    }
+    document.addEventListener('keydown', typing)
+    return () => document.removeEventListener('keydown', typing)
+  }, [])
+  useEffect(() => {
+    if (document.activeElement === field.current) field.current?.select()
+  }, [shown, reading.error])
 
   const look = (code: string) => {
     taking.reset()
@@ -76,13 +92,14 @@ function Taking({ shop }: { shop: Shop }) {
     const code = codeOf(typed)
     if (code) look(code)
   }
-  const wrong = typed.trim().length >= 8 && !codeOf(typed) ? 'A code has 8 letters and digits.' : undefined
+  const wrong = typed.trim().length >= 8 && !codeOf(typed) ? t.scan.wrong : undefined
   return (
     <>
       <Camera onCode={look} />
       <form onSubmit={submit} className="scan-form">
         <TextInput
-          label="Or type the code"
+          ref={field}
+          label={t.scan.type}
           placeholder="7K2M 9QXA"
           autoComplete="off"
           autoCapitalize="characters"
@@ -92,10 +109,10 @@ function Taking({ shop }: { shop: Shop }) {
           error={wrong}
           onChange={(event) => setTyped(event.currentTarget.value)}
         />
-        <Button type="submit" size="md" variant="default" disabled={!codeOf(typed)} loading={reading.isPending}>Look it up</Button>
+        <Button type="submit" size="md" variant="default" disabled={!codeOf(typed)} loading={reading.isPending}>{t.scan.look}</Button>
       </form>
       <div aria-live="polite">
-        {error && <p role="alert" className="error scan-note">{words(error)}</p>}
+        {error && <p role="alert" className="error scan-note">{said(error)}</p>}
         {shown && (
           <CodeCard shown={shown} zone={shop.time_zone} busy={taking.isPending || takingBack.isPending} taken={taking.isSuccess} onTake={take} onUndo={takeBack} />
         )}
@@ -120,24 +137,24 @@ function CodeCard({ shown, zone, busy, taken, onTake, onUndo }: CodeCardProps) {
   const left = shown.undo_until ? Math.ceil((Date.parse(shown.undo_until) - now) / 1000) : 0
   const at = (time: string | undefined) => (time ? hourMinute(Date.parse(time), zone) : '')
   const says = {
-    holds: `Holds until ${at(shown.expires)}.`,
-    used: taken ? `Taken at ${at(shown.used)}.` : `Used already, at ${at(shown.used)}${shown.till && shown.till !== 'staff' ? ` (${shown.till})` : ''}.`,
-    ended: `It held until ${at(shown.expires)}.`,
-    left: `It held until its shopper left the shop, at ${at(shown.left)}.`,
+    holds: t.scan.holds(at(shown.expires)),
+    used: taken ? t.scan.taken(at(shown.used)) : t.scan.used(at(shown.used), shown.till === 'staff' ? undefined : shown.till),
+    ended: t.scan.ended(at(shown.expires)),
+    left: t.scan.left(at(shown.left)),
   }[shown.status]
   const good = shown.status === 'holds' || taken
   return (
     <section className="card scan-card" data-tone={good ? 'good' : 'bad'} aria-labelledby={title}>
-      <h2 id={title}>{shown.title ?? 'An offer'}</h2>
+      <h2 id={title}>{shown.title ?? t.scan.offer}</h2>
       {shown.body && <p>{shown.body}</p>}
-      <p className="dim num">{halves(shown.code)} · shopper {shown.label}</p>
+      <p className="dim num">{t.scan.shopper(halves(shown.code), shown.label)}</p>
       <p className="strong">{says}</p>
       {shown.status === 'holds' && (
-        <Button size="lg" fullWidth leftSection={<Check size={20} />} loading={busy} onClick={onTake}>Take it</Button>
+        <Button size="lg" fullWidth leftSection={<Check size={20} />} loading={busy} onClick={onTake}>{t.scan.take}</Button>
       )}
       {shown.status === 'used' && taken && left > 0 && (
         <Button size="md" fullWidth variant="default" leftSection={<Undo2 size={18} />} loading={busy} onClick={onUndo}>
-          Undo, {left} s left
+          {t.scan.undo(left)}
         </Button>
       )}
     </section>

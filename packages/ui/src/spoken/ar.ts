@@ -114,9 +114,6 @@ export const ar: Spoken = {
     zoneNow: (zone, people, optedIn) => `${zone}: ${n(people, { zero: 'لا أحد', one: 'شخص واحد', two: 'شخصان', few: '# أشخاص', many: '# شخصًا', other: '# شخص' })}، المشتركون منهم ${optedIn}`,
     device: { camera: (id) => `الكاميرا ${id}`, receiver: (id) => `جهاز الاستقبال ${id}` },
     withState: (device, state) => `${device}: ${state}`,
-    people: (many) => `المشتركون على المخطط: ${many}. تنقلك أسهم لوحة المفاتيح من شخص إلى آخر، ويفتح Enter بطاقته.`,
-    someone: 'عضو محتمل',
-    lentTo: 'جهاز مُعار',
   },
 
   why: {

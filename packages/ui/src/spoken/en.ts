@@ -141,9 +141,6 @@ export const en = {
     zoneNow: (zone: string, people: number, optedIn: number) => `${zone}: ${n(people, { one: '# person', other: '# people' })}, ${optedIn} opted in`,
     device: { camera: (id: string) => `Camera ${id}`, receiver: (id: string) => `Receiver ${id}` },
     withState: (device: string, state: string) => `${device}: ${state.toLowerCase()}`,
-    people: (many: number) => `People on the plan who opted in: ${many}. The arrow keys go from one to the next, Enter opens their card.`,
-    someone: 'Possible member',
-    lentTo: 'Device that is lent',
   },
 
   why: {

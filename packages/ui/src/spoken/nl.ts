@@ -114,9 +114,6 @@ export const nl: Spoken = {
     zoneNow: (zone, people, optedIn) => `${zone}: ${n(people, { one: '# persoon', other: '# personen' })}, ${optedIn} doen mee`,
     device: { camera: (id) => `Camera ${id}`, receiver: (id) => `Ontvanger ${id}` },
     withState: (device, state) => `${device}: ${state.toLowerCase()}`,
-    people: (many) => `Mensen op de plattegrond die meedoen: ${many}. Met de pijltjes ga je van de een naar de ander, Enter opent hun kaart.`,
-    someone: 'Mogelijk lid',
-    lentTo: 'Uitgeleend apparaat',
   },
 
   why: {

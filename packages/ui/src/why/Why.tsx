@@ -166,7 +166,7 @@ function Out({ candidates }: { candidates: Candidate[] }) {
               {candidate.title && <span className="dim"> · {candidate.name}</span>}
             </span>
             <span className="tag">{exclusionWord(candidate.out ?? '')}</span>
-            {candidate.detail && <p>{candidate.detail}</p>}
+            {candidate.detail && <p dir="auto">{candidate.detail}</p>}
           </li>
         ))}
       </ul>
