@@ -13,10 +13,16 @@ const root = path.resolve(import.meta.dirname, '..')
 const least = 95
 const apps = [
   { name: 'shopper', page: '/shopper/', form: 'mobile' },
-  { name: 'shopper-offers', page: '/shopper/#/offers', form: 'mobile', enter: (page) => page.getByRole('button', { name: 'Mia' }).click() },
+  { name: 'shopper-offers', page: '/shopper/#/offers', form: 'mobile', enter: holdPhone },
   { name: 'console', page: '/console/campaigns', form: 'desktop', enter: signIn },
   { name: 'staff', page: '/staff/', form: 'desktop' },
 ]
+
+/** Until there is an offer to look at. */
+async function holdPhone(page) {
+  await page.getByRole('button', { name: 'Mia' }).click()
+  await page.getByRole('list', { name: 'Offers', exact: true }).getByRole('listitem').first().waitFor({ timeout: 90_000 })
+}
 
 async function signIn(page, base) {
   await page.goto(`${base}/console/`)
@@ -40,22 +46,29 @@ const base = process.env.AISLE_URL ?? `http://127.0.0.1:${http}`
 const program =
   process.env.AISLE_URL === undefined &&
   spawn(process.env.AISLE ?? 'bin/aisle', ['-demo', `-config=${config}`, `-data=${path.join(data, 'data')}`, `-listen=127.0.0.1:${http}`], { cwd: root, stdio: 'ignore' })
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', `--remote-debugging-port=${debug}`] })
+// Lighthouse opens a tab of its own: in a profile on disk it is signed in as the one before was.
+const browser = await chromium.launchPersistentContext(path.join(data, 'browser'), {
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu', `--remote-debugging-port=${debug}`],
+})
 let low = 0
 try {
   for (let tries = 0; !(await fetch(`${base}/readyz`).catch(() => undefined))?.ok; tries++) {
     if (tries > 400) throw new Error('bin/aisle is not ready after 40 s')
     await new Promise((later) => setTimeout(later, 100))
   }
-  const page = await (browser.contexts()[0] ?? (await browser.newContext())).newPage()
   const folder = path.join(root, '.cache/lighthouse')
   await mkdir(folder, { recursive: true })
   for (const app of apps) {
-    await page.goto(base + app.page)
-    await app.enter?.(page, base)
+    if (app.enter) {
+      const page = await browser.newPage()
+      await page.goto(base + app.page)
+      await app.enter(page, base)
+      await page.close() // a tab that lies behind another paints nothing
+    }
     const desktop = { formFactor: 'desktop', screenEmulation: { mobile: false, width: 1600, height: 900, deviceScaleFactor: 1, disabled: false }, throttling: { rttMs: 40, throughputKbps: 10_240, cpuSlowdownMultiplier: 1 } }
     const { lhr, report } = await lighthouse(base + app.page, {
-      port: debug, output: 'html', onlyCategories: ['performance', 'accessibility', 'best-practices'], disableStorageReset: true, ...(app.form === 'desktop' && desktop),
+      port: debug, output: 'html', onlyCategories: ['performance', 'accessibility', 'best-practices'], ...(app.form === 'desktop' && desktop),
     })
     await writeFile(path.join(folder, `${app.name}.html`), report)
     const scores = Object.values(lhr.categories).map(({ id, score }) => [id, Math.round((score ?? 0) * 100)])

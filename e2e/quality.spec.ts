@@ -1,6 +1,6 @@
-import { expect, type Page } from '@playwright/test'
+import { chromium, devices, expect, type Page } from '@playwright/test'
 import { test } from './house'
-import { openDesk, openPhone } from './people'
+import { expectAccessible, openDesk, openPhone } from './people'
 
 /** The most that a page may shift while it loads (web.dev/cls calls 0.1 good). */
 const mostShift = 0.05
@@ -50,3 +50,89 @@ for (const [app, addresses] of Object.entries(pages)) {
     }
   })
 }
+
+test('the app can be installed', async ({ house, launchOptions }, info) => {
+  // Chromium installs nothing from a private window, which every other test's is.
+  const context = await chromium.launchPersistentContext(info.outputPath('browser'), { ...launchOptions, ...devices['Pixel 7'], baseURL: house.url })
+  try {
+    const page = await context.newPage()
+    await page.goto('/shopper/')
+    await page.evaluate(() => navigator.serviceWorker.ready)
+    const devtools = await context.newCDPSession(page)
+    const { errors: unread, data } = await devtools.send('Page.getAppManifest')
+    expect(unread).toEqual([])
+    const manifest = JSON.parse(data ?? '') as { icons: { src: string; sizes: string; purpose?: string }[]; shortcuts: { url: string }[] }
+    for (const { src, sizes } of manifest.icons.filter(({ sizes }) => sizes !== 'any')) {
+      const size = await page.evaluate(async (url) => {
+        const { width, height } = await createImageBitmap(await (await fetch(url)).blob())
+        return `${width}x${height}`
+      }, `/shopper/${src}`)
+      expect(size, src).toBe(sizes)
+    }
+    expect(manifest.icons.some(({ purpose }) => purpose === 'maskable')).toBe(true)
+    expect((await devtools.send('Page.getInstallabilityErrors')).installabilityErrors).toEqual([])
+  } finally {
+    await context.close()
+  }
+})
+
+test('without a network the offers of before are there, and said to be old', async ({ browser, house }) => {
+  const phone = await openPhone(browser, house.url)
+  await phone.getByRole('button', { name: 'Mia' }).click()
+  const offer = phone.getByRole('list', { name: 'Offers', exact: true }).getByRole('heading').first()
+  await expect(offer).toBeVisible({ timeout: 90_000 })
+  const title = (await offer.textContent())!
+  await phone.evaluate(() => navigator.serviceWorker.ready)
+
+  await phone.context().setOffline(true)
+  await phone.reload()
+  await expect(phone.getByText(/^The shop cannot be reached\. This is from \d/)).toBeVisible()
+  await expect(phone.getByRole('heading', { name: title }).first()).toBeVisible()
+  await expectAccessible(phone)
+  await phone.getByRole('link', { name: `Use offer: ${title}` }).first().click()
+  await expect(phone.getByRole('img', { name: /^QR code/ })).toBeVisible()
+
+  await phone.context().setOffline(false)
+  await phone.goto('/shopper/#/offers')
+  await expect(phone.getByText('live', { exact: true })).toBeVisible({ timeout: 30_000 })
+})
+
+test('a phone that is nobody’s says nothing in the console', async ({ browser, house }) => {
+  const phone = await (await browser.newContext({ ...devices['Pixel 7'], baseURL: house.url })).newPage()
+  const said: string[] = []
+  phone.on('console', (message) => said.push(message.text()))
+  await phone.goto('/shopper/')
+  await expect(phone.getByRole('link', { name: 'Join', exact: true })).toBeVisible()
+  await phone.waitForLoadState('load')
+  expect(said).toEqual([])
+})
+
+test('errors too are served by a strict policy', async ({ request }) => {
+  for (const [address, status] of [['/nothing', 404], ['/shopper/assets/nothing.js', 404], ['/api/nothing', 404], ['/api/campaigns', 401], ['/v1/nothing', 404]] as const) {
+    const answer = await request.get(address)
+    expect(answer.status(), address).toBe(status)
+    expect(answer.headers()['content-security-policy'] ?? '', address).toContain("default-src 'none'")
+    expect(answer.headers()['x-content-type-options'], address).toBe('nosniff')
+  }
+})
+
+test('the app is of use on a narrow phone, and where letters are twice as large', async ({ browser, house }) => {
+  for (const [width, height] of [[360, 740], [180, 370]] as const) {
+    const phone = await openPhone(browser, house.url)
+    await phone.setViewportSize({ width, height }) // 360 at a zoom of 200 % is 180
+    await phone.getByRole('button', { name: 'Mia' }).click()
+    for (const tag of ['en', 'nl', 'ar']) {
+      await phone.goto('/shopper/#/you')
+      await phone.locator('select').last().selectOption(tag)
+      await expect(phone.locator('html')).toHaveAttribute('lang', tag)
+      for (const page of ['offers', 'inbox', 'here', 'recognition', 'you', 'delete']) {
+        await phone.goto(`/shopper/#/${page}`)
+        await expect(phone.getByRole('heading', { level: 1 })).toBeVisible()
+        await expect(phone.locator('.skeleton')).toHaveCount(0)
+        const wide = await phone.evaluate(() => document.documentElement.scrollWidth)
+        expect(wide, `${page} in ${tag} at ${width}`).toBeLessThanOrEqual(width)
+      }
+    }
+    await phone.context().close()
+  }
+})

@@ -8,11 +8,13 @@ const folder = path.resolve(import.meta.dirname, '../.cache/screenshots')
 
 const consolePages = [
   'campaigns', 'campaigns/new', 'scenarios', 'scenarios/new', 'experiments', 'decisions', 'people', 'features', 'recognition', 'model',
-  'shops', 'shops/new', 'cameras', 'sandbox', 'sources', 'feeds', 'feeds/new', 'contracts', 'quarantine', 'team', 'system',
+  'shops', 'shops/new', 'cameras', 'sandbox', 'sources', 'feeds', 'feeds/new', 'contracts', 'quarantine', 'privacy', 'team', 'keys', 'audit', 'account', 'system',
 ]
 
 /** Pages of one thing: the first that a list leads to. */
 const consoleThings = ['campaigns', 'scenarios', 'decisions', 'people', 'shops', 'cameras', 'sources', 'feeds', 'contracts']
+
+test.setTimeout(600_000)
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`staff, ${colorScheme}`, async ({ browser, house }) => {
