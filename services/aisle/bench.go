@@ -125,8 +125,13 @@ func (b *bench) run(ctx context.Context) error {
 			return err
 		}
 	}
-	if b.measures("decide") || b.measures("profiles") || b.measures("restart") {
+	if b.measures("decide") || b.measures("profiles") || b.measures("restart") || b.measures("scenarios") {
 		if err := b.decider(ctx, log, store, logger); err != nil {
+			return err
+		}
+	}
+	if b.measures("learn") {
+		if err := b.learn(ctx, log, store, logger); err != nil {
 			return err
 		}
 	}
@@ -142,7 +147,7 @@ func (b *bench) run(ctx context.Context) error {
 }
 
 // benchParts are what a bench measures, in this order.
-var benchParts = []string{"radio", "door", "decide", "profiles", "restart", "send", "against"}
+var benchParts = []string{"radio", "door", "decide", "profiles", "restart", "scenarios", "learn", "send", "against"}
 
 func (b *bench) measures(part string) bool { return len(b.only) == 0 || slices.Contains(b.only, part) }
 
