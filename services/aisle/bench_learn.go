@@ -72,13 +72,13 @@ func (b *bench) learn(ctx context.Context, log *stream.Log, store *state.Store, 
 // learned waits until the published model has learned from at least so many
 // outcomes, and tells from how many, and when.
 func learned(ctx context.Context, store *state.Store, least int) (int, time.Time, error) {
-	for {
-		packed, err := store.Snapshot(ctx, rank.SnapshotName, "")
+	for have := ""; ; {
+		packed, err := store.Snapshot(ctx, rank.SnapshotName, have)
 		switch {
 		case errors.Is(err, offers.ErrNotFound):
 		case err != nil:
 			return 0, time.Time{}, err
-		default:
+		case packed != nil:
 			m, err := rank.Decode(packed)
 			if err != nil {
 				return 0, time.Time{}, err
@@ -86,6 +86,7 @@ func learned(ctx context.Context, store *state.Store, least int) (int, time.Time
 			if n := int(m.Learned()); n >= least {
 				return n, time.Now(), nil
 			}
+			have = m.Version()
 		}
 		select {
 		case <-ctx.Done():
