@@ -4,7 +4,7 @@ import { devices, expect, type Browser, type BrowserContextOptions, type Page } 
 /** What failed in the scripts of the pages opened here. */
 export const scriptErrors: string[] = []
 
-type Look = Pick<BrowserContextOptions, 'colorScheme' | 'deviceScaleFactor' | 'reducedMotion'>
+type Look = Pick<BrowserContextOptions, 'colorScheme' | 'deviceScaleFactor' | 'locale' | 'reducedMotion'>
 
 /** A phone that opens the shopper's app for the first time. */
 export async function openPhone(browser: Browser, url: string, look: Look = {}): Promise<Page> {

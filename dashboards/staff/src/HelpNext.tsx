@@ -40,8 +40,8 @@ function HelpRow({ help, now, open, onOpen }: { help: Help; now: number; open: b
       <span className="between">
         <span className="strong cut">{calledBy(help)}</span>
         <span className="dim small num">
-          {help.zone_name}
-          {since !== undefined && ` · ${span(since)}`}
+          <bdi>{help.zone_name}</bdi>
+          {since !== undefined && <bdi> · {span(since)}</bdi>}
         </span>
       </span>
       <span className="dim small cut">{whyThem(help)[0]}</span>

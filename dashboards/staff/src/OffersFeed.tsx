@@ -68,7 +68,14 @@ function OfferRow({ offer, refusal, open, onOpen, timeZone }: OfferRowProps) {
       <span className="feed-what">
         <span className="strong cut" dir="auto">{offer.title ?? offer.campaign_name ?? offer.campaign ?? (offer.out ? exclusionWord(offer.out) : triggerWord(offer.trigger))}</span>
         <span className="dim small cut">
-          {offer.state === 'refused' && refusal ? refusalWord(refusal) : `${offer.zone_name ? `${offer.zone_name} · ` : ''}${t.feed.shopper(offer.label)}`}
+          {offer.state === 'refused' && refusal ? (
+            refusalWord(refusal)
+          ) : (
+            <>
+              {offer.zone_name && <><bdi>{offer.zone_name}</bdi> · </>}
+              <bdi>{t.feed.shopper(offer.label)}</bdi>
+            </>
+          )}
         </span>
       </span>
       <span className="feed-how">
