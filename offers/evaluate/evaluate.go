@@ -38,8 +38,12 @@ type Row struct {
 	Nothing float64
 }
 
+// heaviest is as much as a row weighs at most. One that comes near it is all that a
+// log rests on, and then nothing is concluded; its square has to stay a number.
+const heaviest = 1e12
+
 // weight is how much more the policy judged would have made the choice.
-func (r *Row) weight() float64 { return r.Target / r.Logged }
+func (r *Row) weight() float64 { return min(r.Target/r.Logged, heaviest) }
 
 // Method is an off-policy estimator.
 type Method string

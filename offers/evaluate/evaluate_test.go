@@ -1,10 +1,12 @@
 package evaluate
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -157,6 +159,52 @@ func TestWithoutAModel(t *testing.T) {
 	}
 	if diff := cmp.Diff([]Method{IPS, ClippedIPS, SNIPS}, got); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// Whatever the log lacks, all figures are numbers, and nothing is concluded.
+func TestLogsThatTellNothing(t *testing.T) {
+	rows := func(n int, row func(i int) Row) (all []Row) {
+		for i := range n {
+			r := row(i)
+			r.Person, r.Reward = fmt.Sprint(i), float64(i%3)
+			all = append(all, r)
+		}
+		return all
+	}
+	for name, log := range map[string][]Row{
+		"a row":                 rows(1, func(int) Row { return Row{Logged: .5, Target: .5} }),
+		"no overlap":            rows(2000, func(int) Row { return Row{Logged: .5} }),
+		"no overlap, by design": rows(2000, func(int) Row { return Row{Logged: .5, Unsupported: 1} }),
+		"one that was all but impossible": rows(2000, func(i int) Row {
+			if i == 4 {
+				return Row{Logged: 5e-324, Target: 1, Model: 2, Policy: 1}
+			}
+			return Row{Logged: .5, Target: .5}
+		}),
+		"tiny chances, untrue": rows(2000, func(int) Row { return Row{Logged: 1e-200, Target: .5} }),
+		"nothing was taken":    slices.Repeat([]Row{{Logged: .5, Target: .5}}, 2000),
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, err := Of(log, Options{Seed: 1, Replicates: 50})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := json.Marshal(r); err != nil { // no JSON of what is no number
+				t.Errorf("%v in %+v", err, r)
+			}
+			if c := r.Conclude(); c.Finding != TooLittle {
+				t.Errorf("concluded: %+v", c)
+			}
+		})
+	}
+	// Where there was one thing to choose, both policies chose it.
+	r, err := Of(rows(2000, func(int) Row { return Row{Logged: 1, Target: 1} }), Options{Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := r.Conclude(); c.Finding != Unclear || r.Gain.Low != 0 || r.Gain.High != 0 {
+		t.Errorf("one action: %+v, gain %+v", c, r.Gain)
 	}
 }
 
