@@ -67,7 +67,7 @@ func (b *bench) contest(ctx context.Context, store *state.Store, logger *slog.Lo
 		err = errors.Join(err, <-tailed)
 	}()
 	<-tailing
-	if err := m.fill(ctx, log, b.shoppers, consents()); err != nil {
+	if err := m.fill(ctx, log, b.shoppers, consents(offers.ConsentPush)); err != nil {
 		return 0, err
 	}
 	if err := m.fill(ctx, log, b.flatOut, b.event); err != nil {

@@ -59,7 +59,7 @@ func (b *bench) decider(ctx context.Context, log *stream.Log, store *state.Store
 		return err
 	}
 	fmt.Fprintf(b.out, "%d campaigns, %d shoppers, an event wakes %d campaigns\n", b.campaigns, b.shoppers, b.campaigns/benchZones)
-	if b.measures("decide") || b.measures("restart") {
+	if b.measures("decide") || b.measures("restart") || b.measures("scenarios") {
 		if err := m.consent(ctx); err != nil {
 			return err
 		}
@@ -67,7 +67,7 @@ func (b *bench) decider(ctx context.Context, log *stream.Log, store *state.Store
 	for _, part := range []struct {
 		name    string
 		measure func(context.Context) error
-	}{{"decide", m.decide}, {"profiles", m.profiles}, {"restart", m.restart}} {
+	}{{"decide", m.decide}, {"profiles", m.profiles}, {"restart", m.restart}, {"scenarios", m.scenarios}} {
 		if b.measures(part.name) {
 			if err := part.measure(ctx); err != nil {
 				return err
@@ -106,15 +106,15 @@ func (m *deciding) start(ctx context.Context) (stop func() error) {
 }
 
 // consents are those of one shopper after the other.
-func consents() func(*rand.Rand, time.Time) (stream.Record, error) {
+func consents(to offers.Purpose) func(*rand.Rand, time.Time) (stream.Record, error) {
 	next := 0
 	return func(*rand.Rand, time.Time) (stream.Record, error) {
 		id := "s" + strconv.Itoa(next)
 		next++
 		now := time.Now()
 		return record(&offers.Event{
-			ID: offers.EventID("consent-" + id), Type: offers.ConsentChanged, Shopper: offers.ShopperID(id), Time: now,
-			Consent: &offers.Consent{Purpose: offers.ConsentPush, Granted: true, At: now, Source: "bench"},
+			ID: offers.EventID("consent-" + string(to) + "-" + id), Type: offers.ConsentChanged, Shopper: offers.ShopperID(id), Time: now,
+			Consent: &offers.Consent{Purpose: to, Granted: true, At: now, Source: "bench"},
 		})
 	}
 }
@@ -122,7 +122,7 @@ func consents() func(*rand.Rand, time.Time) (stream.Record, error) {
 // consent lets every shopper agree to offers in the app, so that every event has
 // candidates, and waits until a decider has folded it.
 func (m *deciding) consent(ctx context.Context) error {
-	if err := m.fill(ctx, m.outside, m.shoppers, consents()); err != nil {
+	if err := m.fill(ctx, m.outside, m.shoppers, consents(offers.ConsentPush)); err != nil {
 		return err
 	}
 	stop := m.start(ctx)

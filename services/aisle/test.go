@@ -32,7 +32,7 @@ func testMain(ctx context.Context, args []string) error {
 	data := f.String("data", "", "instead: the data folder of a house in the box, which must not run now")
 	junit := f.String("junit", "", "also write the results to this file, as JUnit has them")
 	f.Usage = func() {
-		fmt.Fprintln(f.Output(), "aisle test [flags] [folder…]: plays the stories in *_test.yaml, here and below")
+		fmt.Fprintln(f.Output(), "aisle test [flags] [folder or file…]: plays the stories in *_test.yaml, here and below")
 		f.PrintDefaults()
 	}
 	if err := f.Parse(args); err != nil {
@@ -59,7 +59,7 @@ func testMain(ctx context.Context, args []string) error {
 		files = append(files, found...)
 	}
 	if len(files) == 0 {
-		return fmt.Errorf("%w: there is no *_test.yaml in %s", offers.ErrNotFound, strings.Join(folders, ", "))
+		return fmt.Errorf("%w: there is no file *_test.yaml in %s", offers.ErrNotFound, strings.Join(folders, ", "))
 	}
 	if *junit != "" {
 		if err := writeJUnit(*junit, files); err != nil {
@@ -109,8 +109,11 @@ type storyFile struct {
 	err     error // why none could be played
 }
 
-// playFolder plays all stories in a folder and below.
+// playFolder plays all stories in a folder and below, or those of one file.
 func playFolder(root string, live *decidetest.House) ([]storyFile, error) {
+	if strings.HasSuffix(root, "_test.yaml") {
+		return playFiles(filepath.Dir(root), []string{root}, live)
+	}
 	var files []storyFile
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -126,20 +129,28 @@ func playFolder(root string, live *decidetest.House) ([]storyFile, error) {
 		if err != nil || len(stories) == 0 {
 			return err
 		}
-		house := live
-		if house == nil {
-			folder, err := campaigns.Read(os.DirFS(path))
-			if err != nil {
-				return fmt.Errorf("%s: %w", path, err)
-			}
-			house = &decidetest.House{Shops: folder.Shops, Campaigns: folder.Campaigns, Scenarios: folder.Scenarios, Features: feature.Default()}
-		}
-		for _, name := range stories {
-			files = append(files, play(name, *house))
-		}
-		return nil
+		played, err := playFiles(path, stories, live)
+		files = append(files, played...)
+		return err
 	})
 	return files, err
+}
+
+// playFiles plays stories among the campaigns of their folder, or live ones.
+func playFiles(folder string, stories []string, live *decidetest.House) ([]storyFile, error) {
+	house := live
+	if house == nil {
+		all, err := campaigns.Read(os.DirFS(folder))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", folder, err)
+		}
+		house = &decidetest.House{Shops: all.Shops, Campaigns: all.Campaigns, Scenarios: all.Scenarios, Features: feature.Default()}
+	}
+	var files []storyFile
+	for _, name := range stories {
+		files = append(files, play(name, *house))
+	}
+	return files, nil
 }
 
 func play(name string, house decidetest.House) storyFile {

@@ -84,6 +84,17 @@ func TestStoriesOfAFolder(t *testing.T) {
 	}
 }
 
+func TestStoriesOfAFile(t *testing.T) {
+	dir := folder(t, map[string]string{"help.yaml": storyCampaign, "lingers.yaml": storyScenario, "help_test.yaml": storyTold, "other_test.yaml": storyTold})
+	files, err := playFolder(filepath.Join(dir, "help_test.yaml"), nil)
+	if err != nil || len(files) != 1 || files[0].err != nil || len(files[0].results) != 2 {
+		t.Errorf("%+v, %v; want the two stories of the one file", files, err)
+	}
+	if files, err := playFolder(filepath.Join(dir, "none_test.yaml"), nil); err != nil || len(files) != 1 || files[0].err == nil {
+		t.Errorf("%+v, %v; want to be told that the file is not there", files, err)
+	}
+}
+
 func TestStoriesAsJUnit(t *testing.T) {
 	dir := folder(t, map[string]string{"help.yaml": storyCampaign, "lingers.yaml": storyScenario, "help_test.yaml": strings.Replace(storyTold, "15:05", "15:06", 1)})
 	path := filepath.Join(dir, "junit.xml")
