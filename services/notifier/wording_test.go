@@ -26,6 +26,10 @@ func TestWishOf(t *testing.T) {
 			"Per favore basta", "non voglio più ricevere messaggi", "Smettetela!", "vorrei disiscrivermi", "cancellarmi per favore", "non scrivetemi più",
 			"Por favor parem", "não quero receber mais mensagens", "Me descadastre, por favor", "Deixem de enviar", "remova-me da lista",
 			"basta", "ANNULLA", "cancellami", "sair", "não me envie mais", "afmelden", "стоп", "退订", "停止", "수신거부",
+			"No thanks, stop", "STOP. Wrong number", "stop!! I'm driving", "Would you stop?", "STOP STOP STOP", "Enough already", "no more please", "Not interested", "never text me again", "Lose my number", "delete me", "get me off this list", "I want out",
+			"no quiero mensajes", "Quítame de la lista", "no me contacten", "ya basta", "no más, gracias", "Veuillez me retirer de la liste", "arrêtez ça", "Plus jamais !", "Ne me contactez plus", "cessez vos messages",
+			"Schluss damit", "Nie wieder!", "Bitte nicht mehr", "nehmen Sie mich von der Liste", "Bitte aufhören", "basta così", "Non mi contattate più", "rimuovetemi dalla lista", "non voglio messaggi",
+			"Verwijder mijn nummer", "Haal mij eraf", "genoeg zo", "laat maar, stop", "neem geen contact meer op", "Schrijf mij a.u.b. uit", "hou ermee op", "chega", "para por favor", "Parem com isso", "me tire da lista", "não envie mais",
 		},
 		wishStart:      {"START", "start", "Unstop", "yes", "alta"},
 		wishForgetFace: {"FORGET MY FACE", "Please forget my face.", "delete face", "Stop recognising me at the door", "Vergeet mijn gezicht", "¡Borra mi cara!"},
@@ -35,6 +39,8 @@ func TestWishOf(t *testing.T) {
 			"Can I cancel my order?", "when does the sale end", "the end of the week is fine", "quit smoking offer?",
 			"¡No paren!", "no me den de baja por favor", "¿dónde está la parada de bus?", "N'arrêtez pas, j'adore", "où est l'arrêt de bus ?", "Nicht aufhören, ich liebe das", "Bitte nicht abmelden",
 			"waar is de bushalte", "niet stoppen hoor", "Schrijf me niet uit", "Non fermatevi!", "não pare, adoro", "Não me remova", "dov'è la fermata dell'autobus?",
+			"stop by the shop tomorrow?", "My son won't stop asking for these shoes", "do you have no more of the red ones?", "do not send the red one, send the blue one", "we stop at 5 pm for lunch", "remove the blue one from my basket please",
+			"no quiero perderme la oferta", "¿está en la planta baja?", "je ne veux pas rater l'offre", "Habt ihr keine roten mehr?", "basta mostrare il codice?", "hou me op de hoogte", "ik wil geen offerte missen", "Is dit genoeg?", "chega hoje?", "é para mim",
 		},
 	}
 	for want, bodies := range tests {
