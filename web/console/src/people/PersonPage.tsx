@@ -38,8 +38,8 @@ function Known({ person }: { person: ShopperDetail }) {
       <div className="stack" style={{ gap: 16 }}>
         <Now person={person} />
         <WhoIsWho shopper={person.shopper} name={person.traits.name ?? `Shopper ${person.label}`} />
-        <Features person={person} />
         <Timeline shopper={person.shopper} />
+        <Features person={person} />
       </div>
       <aside>
         <Consents person={person} />

@@ -4,6 +4,7 @@ import { Button, SegmentedControl } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import './people.css'
 import { byDay, kindOf, lineOf, type Kind } from './happening'
 
 const choices: { value: Kind; label: string }[] = [
@@ -38,7 +39,7 @@ export function Timeline({ shopper }: { shopper: string }) {
         past.error ? <Failure error={past.error} retry={past.refetch} /> : <Skeleton height={220} style={{ borderRadius: 0 }} />
       ) : (
         <>
-          {shown.length === 0 ? <Empty title={past.hasNextPage ? 'Nothing here yet' : 'Nothing'}>{past.hasNextPage ? 'Nothing of the kind was found so far. Look further back.' : nothing[kind]}</Empty> : <Days happenings={shown} />}
+          {shown.length === 0 ? <Empty title={past.hasNextPage ? 'Nothing here yet' : 'Nothing'}>{past.hasNextPage ? 'Nothing of the kind was found so far. Look further back.' : nothing[kind]}</Empty> : <div className="timeline-scroll" tabIndex={0} role="group" aria-label="What happened"><Days happenings={shown} /></div>}
           <Further of={past} shopper={shopper} />
         </>
       )}

@@ -193,7 +193,7 @@ function Limits({ form, may }: { form: UseFormReturnType<HouseDraft>; may: boole
                   {...form.getInputProps(`limits.${i}.covers`)}
                 />
                 {limit.covers === 'campaign' && <Select label="Campaign" w={210} searchable data={all.map(({ id, name }) => ({ value: id, label: name }))} {...form.getInputProps(`limits.${i}.campaign`)} />}
-                {limit.covers === 'tag' && <Autocomplete label="Tag" w={150} maxLength={80} data={tags} {...form.getInputProps(`limits.${i}.tag`)} />}
+                {limit.covers === 'tag' && <Autocomplete size="xs" label="Tag" w={150} maxLength={80} data={tags} {...form.getInputProps(`limits.${i}.tag`)} />}
                 <Select
                   label="In"
                   w={150}
@@ -215,7 +215,7 @@ function Limits({ form, may }: { form: UseFormReturnType<HouseDraft>; may: boole
                     data={[
                       { value: 'drop', label: 'Is dropped' },
                       { value: 'hold', label: 'Waits' },
-                      { value: 'replace', label: 'Best waits' },
+                      { value: 'replace', label: 'Best goes first' },
                     ]}
                     disabled={!may}
                     {...form.getInputProps(`limits.${i}.beyond`)}
