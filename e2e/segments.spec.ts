@@ -1,0 +1,56 @@
+import { expect } from '@playwright/test'
+import { test } from './house'
+import { expectAccessible, openDesk, scriptErrors } from './people'
+
+/** A segment is built, counted while it is, and a campaign is for it; a rule is written with what is offered at the caret. */
+test('a segment is written, and a campaign is for it', async ({ browser, house }) => {
+  test.setTimeout(180_000)
+  const desk = await openDesk(browser, house.url, '/console/')
+  const now = desk.getByRole('group', { name: 'Who matches now' })
+
+  await test.step('it is written by keys, and counted meanwhile', async () => {
+    await desk.goto('/console/segments')
+    await expect(desk.getByText('No segment yet')).toBeVisible()
+    await expectAccessible(desk)
+    await desk.getByRole('link', { name: 'New segment' }).click()
+    await expect(now).toContainText(/shoppers? match(es)? now.*of \d+ known, at/s)
+    await desk.getByText('CEL', { exact: true }).first().click()
+    const rule = desk.getByRole('textbox', { name: 'Who belongs to it?' })
+    await rule.fill('teir == "gold"')
+    await expect(desk.locator('.rule-wrong')).toHaveText('teir')
+    await rule.fill('')
+    await rule.pressSequentially('event.cat')
+    await expect(desk.getByRole('option', { name: /^event\.category/ })).toBeVisible()
+    await expectAccessible(desk)
+    await rule.press('Enter')
+    await rule.pressSequentially(' != "food')
+    await expect(desk.getByRole('option', { name: /^footwear/ })).toHaveCount(0)
+    await rule.press('Escape')
+    await rule.fill('tier != "nobody"')
+    await desk.getByRole('textbox', { name: 'Name' }).fill('Everybody but nobody')
+    await desk.getByRole('button', { name: 'Keep the segment' }).click()
+    await desk.waitForURL(/segments\/everybody-but-nobody/)
+    await expectAccessible(desk)
+  })
+
+  await test.step('a campaign is for it, and says how many may be reached', async () => {
+    await desk.goto('/console/campaigns/running-shoes')
+    await desk.getByRole('combobox', { name: 'Segments' }).click()
+    await desk.getByRole('option', { name: 'Everybody but nobody' }).click()
+    await desk.keyboard.press('Escape')
+    await expect(now).toContainText('can be reached')
+    await desk.getByRole('button', { name: 'Keep changes' }).click()
+    await expect(desk.getByText('Everything is kept.')).toBeVisible()
+    await expectAccessible(desk)
+  })
+
+  await test.step('it is not removed while a campaign is for it', async () => {
+    await desk.goto('/console/segments/everybody-but-nobody')
+    await expect(desk.getByRole('region', { name: 'About' }).getByRole('link')).toHaveCount(1)
+    await expect(desk.getByRole('button', { name: 'Remove' })).toBeDisabled()
+  })
+})
+
+test.afterEach(() => {
+  expect(scriptErrors, 'errors in the scripts of the pages').toEqual([])
+})
