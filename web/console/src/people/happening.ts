@@ -33,7 +33,7 @@ const lateMs = 5 * 60_000
 
 function eventLine(event: NonNullable<Happening['event']>, at: string, written: (time: string) => string): Line {
   const { type, source, consent, dwell_ns, value, confidence } = event
-  const what = quoted(event.query) || quoted(event.title) || event.product || event.category
+  const what = quoted(event.query) || quoted(event.title) || event.product || (event.zone ? '' : event.category)
   const more = [
     dwell_ns ? `for ${span(fromNanos(dwell_ns))}` : '',
     value?.minor ? money(value) : '',
