@@ -91,4 +91,17 @@ test('a phone subscribes, is notified of an offer, opens it, and ends it', async
     await expect(notify).toBeHidden()
     await expect.poll(browsers).toBe(0)
   })
+
+  await test.step('who signs out takes their notifications along', async () => {
+    await phone.getByRole('switch', { name: 'Offers in this app' }).click()
+    await notify.click()
+    await expect(notify).toBeChecked()
+    await phone.evaluate(async () => (await navigator.serviceWorker.ready).showNotification('Of before'))
+    await phone.getByRole('button', { name: 'Sign out' }).click()
+    await phone.getByRole('button', { name: 'Mia' }).click()
+    await expect(notify).not.toBeChecked()
+    expect(await browsers()).toBe(0)
+    expect(await phone.evaluate(() => localStorage.getItem('e2e.subscribed'))).toBeNull()
+    expect(await phone.evaluate(async () => (await (await navigator.serviceWorker.ready).getNotifications()).length)).toBe(0)
+  })
 })

@@ -127,3 +127,14 @@ async function leave(browser: PushSubscription) {
   await send<void>('DELETE', '/api/me/push', { endpoint: browser.endpoint })
   await browser.unsubscribe()
 }
+
+/** Nobody is notified in this browser any more. The shop forgets it too, if it can be told whose it was; else the push service tells it. */
+export async function endPush() {
+  const worker = await navigator.serviceWorker.getRegistration()
+  const browser = await worker?.pushManager?.getSubscription()
+  if (browser) {
+    await send<void>('DELETE', '/api/me/push', { endpoint: browser.endpoint }).catch(() => {})
+    await browser.unsubscribe()
+  }
+  for (const shown of (await worker?.getNotifications()) ?? []) shown.close()
+}

@@ -6,6 +6,11 @@ import { follow, type Link } from './offers/live'
 import { withOffer, withRedeemed } from './offers/offer'
 import { takeToken } from './route'
 
+/** What the shop sends to whoever used this phone does not come here any more. */
+const silence = async () => {
+  if ('Notification' in window && Notification.permission === 'granted') await import('./push').then(({ endPush }) => endPush()).catch(() => {})
+}
+
 /** Whose phone this is, and what they have been offered. */
 export interface Shopper {
   state: 'opening' | 'open'
@@ -59,6 +64,7 @@ export function useShopper(): Shopper {
   }
   const leave = () => {
     forget()
+    void silence()
     seen.current.clear()
     setMe(undefined)
     setOffers([])
@@ -76,7 +82,10 @@ export function useShopper(): Shopper {
     who.then(
       (mine) => {
         if (!mine) return leave()
-        if (kept?.me.shopper !== mine.shopper) forget()
+        if (kept && kept.me.shopper !== mine.shopper) {
+          forget()
+          void silence()
+        }
         enter(mine)
       },
       (problem) => {
@@ -156,7 +165,11 @@ export function useShopper(): Shopper {
       }
     },
     refresh: () => void api.getMe().then(setMe, () => {}), // what is shown stays, if the shop cannot be reached
-    signOut: () => api.closeSession().then(leave),
+    signOut: async () => {
+      await silence() // while the shop still knows whose phone this is
+      await api.closeSession()
+      leave()
+    },
     deleteMe: async () => {
       const statement = await api.deleteMe()
       leave()
