@@ -1,6 +1,7 @@
 package notifier
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -44,6 +45,30 @@ func TestQuietUntil(t *testing.T) {
 			}
 			if got != test.want {
 				t.Errorf("quiet until %q; want %q", got, test.want)
+			}
+		})
+	}
+}
+
+// Whoever says that it is quiet is heard; the usual night is where nobody does.
+func TestHours(t *testing.T) {
+	late, early := offers.QuietHours{FromMinute: 23 * 60, UntilMinute: 6 * 60}, offers.QuietHours{FromMinute: 20 * 60, UntilMinute: 9 * 60}
+	shop := &offers.Shop{TimeZone: "Europe/Madrid", Quiet: late}
+	tests := map[string]struct {
+		house offers.House
+		shop  *offers.Shop
+		want  []offers.QuietHours
+	}{
+		"nobody":              {offers.House{}, nil, []offers.QuietHours{night}},
+		"the shop":            {offers.House{}, shop, []offers.QuietHours{late}},
+		"the house":           {offers.House{Quiet: &early}, nil, []offers.QuietHours{early}},
+		"the shop, the house": {offers.House{Quiet: &early}, shop, []offers.QuietHours{late, early}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			_, got, err := hours(&test.house, test.shop, &offers.Profile{Traits: offers.Traits{TimeZone: "Europe/Madrid"}})
+			if err != nil || !slices.Equal(got, test.want) {
+				t.Errorf("%v, %v; want %v", got, err, test.want)
 			}
 		})
 	}

@@ -84,6 +84,7 @@ func TestBackInTheNight(t *testing.T) {
 	for o.requests.Load() < 12 { // each of them is tried, in vain
 		time.Sleep(10 * time.Millisecond)
 	}
+	time.Sleep(time.Until(cem.Expires))
 
 	// The night falls; one of them wants no more.
 	madrid, err := time.LoadLocation(dayShop.TimeZone)

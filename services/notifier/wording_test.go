@@ -40,7 +40,7 @@ func TestWishOf(t *testing.T) {
 			"¡No paren!", "no me den de baja por favor", "¿dónde está la parada de bus?", "N'arrêtez pas, j'adore", "où est l'arrêt de bus ?", "Nicht aufhören, ich liebe das", "Bitte nicht abmelden",
 			"waar is de bushalte", "niet stoppen hoor", "Schrijf me niet uit", "Non fermatevi!", "não pare, adoro", "Não me remova", "dov'è la fermata dell'autobus?",
 			"stop by the shop tomorrow?", "My son won't stop asking for these shoes", "do you have no more of the red ones?", "do not send the red one, send the blue one", "we stop at 5 pm for lunch", "remove the blue one from my basket please",
-			"no quiero perderme la oferta", "¿está en la planta baja?", "je ne veux pas rater l'offre", "Habt ihr keine roten mehr?", "basta mostrare il codice?", "hou me op de hoogte", "ik wil geen offerte missen", "Is dit genoeg?", "chega hoje?", "é para mim",
+			"no quiero perderme la oferta", "¿está en la planta baja?", "je ne veux pas rater l'offre", "Habt ihr keine roten mehr?", "basta mostrare il codice?", "hou me op de hoogte", "ik wil geen korting mislopen", "Is dit genoeg?", "chega hoje?", "é para mim",
 		},
 	}
 	for want, bodies := range tests {

@@ -53,7 +53,7 @@ func TestErrors(t *testing.T) {
 		"archived":         {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(410) }, true},
 		"forbidden":        {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(403) }, true},
 		"not understood":   {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(400) }, false},
-		"leads elsewhere":  {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", 302) }, false},
+		"leads elsewhere":  {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusFound) }, false},
 		"connection ended": {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, false},
 	}
 	for name, test := range tests {
