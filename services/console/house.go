@@ -81,4 +81,10 @@ type Configured struct {
 	Night      offers.QuietHours      `json:"night"`        // quiet hours where neither the house nor a shop says
 }
 
-func (s *Service) getConfigured(c *fiber.Ctx) error { return c.JSON(s.config.Configured) }
+func (s *Service) getConfigured(c *fiber.Ctx) error {
+	configured := s.config.Configured
+	if configured.PerDay == nil {
+		configured.PerDay = map[offers.Channel]int{} // no limit is {}, not null
+	}
+	return c.JSON(configured)
+}
