@@ -149,9 +149,9 @@ function Behind({ area, text, wrong, children }: BehindProps) {
 }
 
 const Offered = ({ id, of, onTake }: { id: string; of: Completion & { at: number }; onTake: (one: Suggestion) => void }) => (
-  <ul id={id} role="listbox" aria-label="What could stand here">
+  <div id={id} role="listbox" aria-label="What could stand here">
     {of.list.map((one, i) => (
-      <li
+      <div
         key={one.label}
         id={`${id}-${i}`}
         role="option"
@@ -163,9 +163,9 @@ const Offered = ({ id, of, onTake }: { id: string; of: Completion & { at: number
       >
         <code>{one.label}</code>
         <span className="dim small cut">{one.says}</span>
-      </li>
+      </div>
     ))}
-  </ul>
+  </div>
 )
 
 function RuleSays({ value, settled, check }: { value: string; settled: string; check: ReturnType<typeof useRuleCheck> }) {
