@@ -8,7 +8,7 @@ const folder = path.resolve(import.meta.dirname, '../.cache/screenshots')
 
 const consolePages = [
   'campaigns', 'campaigns/new', 'scenarios', 'scenarios/new', 'experiments', 'decisions', 'people', 'features', 'recognition', 'model',
-  'shops', 'shops/new', 'cameras', 'sandbox', 'sources', 'feeds', 'feeds/new', 'contracts', 'quarantine', 'privacy', 'team', 'keys', 'audit', 'account', 'system',
+  'shops', 'shops/new', 'cameras', 'sandbox', 'sources', 'feeds', 'feeds/new', 'contracts', 'quarantine', 'privacy', 'team', 'keys', 'audit', 'account', 'settings', 'system',
 ]
 
 /** Pages of one thing: the first that a list leads to. */
