@@ -58,7 +58,7 @@ test('a phone subscribes, is notified of an offer, opens it, and ends it', async
       registrationId ||= registrations.find(({ scopeURL, isDeleted }) => scopeURL.endsWith('/shopper/') && !isDeleted)?.registrationId ?? ''
     })
     await devtools.send('ServiceWorker.enable')
-    await expect.poll(() => registrationId).not.toBe('')
+    await expect.poll(() => registrationId, { timeout: 30_000 }).not.toBe('')
     const data = JSON.stringify({
       web_push: 8030,
       notification: { title: '20% off running shoes', body: 'Two aisles on.', navigate: `${house.url}/shopper/#/offers/0-1-0`, tag: '0-1-0', lang: 'en', timestamp: Date.now() },
@@ -71,7 +71,7 @@ test('a phone subscribes, is notified of an offer, opens it, and ends it', async
         const all = await (await navigator.serviceWorker.ready).getNotifications()
         return all.map(({ title, body, tag, data }) => [title, body, tag, data])
       })
-    await expect.poll(shown).toEqual([['20% off running shoes', 'Two aisles on.', '0-1-0', '#/offers/0-1-0']])
+    await expect.poll(shown, { timeout: 30_000 }).toEqual([['20% off running shoes', 'Two aisles on.', '0-1-0', '#/offers/0-1-0']])
 
     const worker = context.serviceWorkers()[0] ?? (await context.waitForEvent('serviceworker'))
     await worker.evaluate(async () => {
@@ -81,7 +81,7 @@ test('a phone subscribes, is notified of an offer, opens it, and ends it', async
       scope.dispatchEvent(new scope.NotificationEvent('notificationclick', { notification: notification! }))
     })
     await expect(phone).toHaveURL(/#\/offers\/0-1-0$/)
-    await expect.poll(shown).toEqual([])
+    await expect.poll(shown, { timeout: 30_000 }).toEqual([])
   })
 
   await test.step('the shop forgets the browser with the consent', async () => {
@@ -89,7 +89,7 @@ test('a phone subscribes, is notified of an offer, opens it, and ends it', async
     await expect(notify).toBeChecked()
     await phone.getByRole('switch', { name: 'Offers in this app' }).click()
     await expect(notify).toBeHidden()
-    await expect.poll(browsers).toBe(0)
+    await expect.poll(browsers, { timeout: 30_000 }).toBe(0)
   })
 
   await test.step('who signs out takes their notifications along', async () => {

@@ -44,8 +44,8 @@ var logTables = []logTable{
 // JSON, for SQLite's own functions.
 func (t *logTable) columns() []string {
 	var names []string
-	for i := range t.of.NumField() {
-		name, _, _ := strings.Cut(t.of.Field(i).Tag.Get("json"), ",")
+	for field := range t.of.Fields() {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		if name != "" && name != "-" {
 			names = append(names, name)
 		}
@@ -115,7 +115,7 @@ func copyLog(ctx context.Context, log *stream.Log, db *sql.DB, question string, 
 	if err != nil {
 		return 0, err
 	}
-	defer tx.Rollback() // of no effect once it is committed
+	defer func() { _ = tx.Rollback() }() // of no effect once it is committed
 	for i := range logTables {
 		t := &logTables[i]
 		if _, err := tx.ExecContext(ctx, t.definition()); err != nil {
