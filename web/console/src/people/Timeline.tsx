@@ -39,7 +39,13 @@ export function Timeline({ shopper }: { shopper: string }) {
         past.error ? <Failure error={past.error} retry={past.refetch} /> : <Skeleton height={220} style={{ borderRadius: 0 }} />
       ) : (
         <>
-          {shown.length === 0 ? <Empty title={past.hasNextPage ? 'Nothing here yet' : 'Nothing'}>{past.hasNextPage ? 'Nothing of the kind was found so far. Look further back.' : nothing[kind]}</Empty> : <div className="timeline-scroll" tabIndex={0} role="group" aria-label="What happened"><Days happenings={shown} /></div>}
+          {shown.length === 0 ? (
+            <Empty title={past.hasNextPage ? 'Nothing here yet' : 'Nothing'}>
+              {past.hasNextPage ? 'Nothing of the kind was found so far. Look further back.' : nothing[kind]}
+            </Empty>
+          ) : (
+            <Days happenings={shown} />
+          )}
           <Further of={past} shopper={shopper} />
         </>
       )}
