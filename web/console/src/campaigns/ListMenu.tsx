@@ -2,7 +2,8 @@ import { useHouse, useMay, useSaveHouse } from '@aisle/api'
 import { ActionIcon, Menu } from '@mantine/core'
 import { Ellipsis, FileJson, Sheet } from 'lucide-react'
 import { done, failed } from '../say'
-import { csvOf, download, jsonOf } from './exports'
+import { download } from '../table'
+import { csvOf, jsonOf } from './exports'
 import type { Line } from './table'
 
 /** What can be done with the whole list: taken out, and whether a second person looks at what goes live. */

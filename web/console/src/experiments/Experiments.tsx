@@ -1,9 +1,11 @@
 import { useExperiments, type Experiment } from '@aisle/api'
 import { ago, count, dateTime, Failure, Skeleton, useNow } from '@aisle/ui'
 import { Button } from '@mantine/core'
-import { RotateCw } from 'lucide-react'
+import { RotateCw, Sheet } from 'lucide-react'
 import type { ReactNode } from 'react'
+import { download } from '../table'
 import { ExperimentCard } from './ExperimentCard'
+import { csvOf } from './exports'
 import './experiments.css'
 
 interface ExperimentsProps {
@@ -40,9 +42,14 @@ export function Experiments({ of = () => true, none, linked = false }: Experimen
             {timed_out && ` It took too long: only ${partitions} of ${parts} parts of the shoppers are counted.`}
             {report.merged > 0 && ` ${count(report.merged)} left out who turned out to be somebody else.`}
           </p>
-          <Button variant="default" size="compact-sm" leftSection={<RotateCw size={12} />} loading={running} onClick={() => void again()}>
-            Count again
-          </Button>
+          <div className="row" style={{ gap: 8, flexShrink: 0 }}>
+            <Button variant="default" size="compact-sm" leftSection={<Sheet size={12} />} onClick={() => download('experiments.csv', 'text/csv', csvOf(shown))}>
+              Export as CSV
+            </Button>
+            <Button variant="default" size="compact-sm" leftSection={<RotateCw size={12} />} loading={running} onClick={() => void again()}>
+              Count again
+            </Button>
+          </div>
         </div>
       )}
     </div>

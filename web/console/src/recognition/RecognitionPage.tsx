@@ -73,7 +73,7 @@ function Known({ recognition }: { recognition: Recognition }) {
             w={320}
             onChange={(value) => void navigate({ search: { footfall: typeof value === 'number' ? value : undefined }, replace: true })}
           />
-          {names && (
+          {names && passing > 0 && (
             <p className="grow">
               Of {count(passing)} strangers, <strong>{about(names.expected)}</strong> would be taken for one of the {plural(curve.people, 'person', 'people')} enrolled, and no more than{' '}
               <strong>{about(names.most)}</strong>, if a single face decided. Three faces or more must agree, so there will be fewer.
