@@ -347,9 +347,11 @@ function Lists({ model: { lists, training } }: { model: Model }) {
         <Empty title="The house’s model orders them">Where pages ask for offers, trees learn from what was seen and taken, and take over when they order lists at least as well.</Empty>
       )}
       {training && (
-        <p className="block dim">
-          <Status state={trainingState(training)} /> Last trained {ago(training.ended ?? training.began, now)}. {trainingWord(training)}
-        </p>
+        <div className="block">
+          <p className="dim">
+            <Status state={trainingState(training)} /> Last tried {ago(training.ended ?? training.began, now)}. {trainingWord(training)}
+          </p>
+        </div>
       )}
     </section>
   )

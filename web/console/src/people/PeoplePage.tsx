@@ -146,7 +146,7 @@ function PeopleTable({ people, all }: { people: ShopperSummary[]; all: number })
                 <td>
                   <span className="row" style={{ gap: 10 }}>
                     <span className="avatar" aria-hidden="true">
-                      {person.label.slice(0, 2)}
+                      {(person.name ?? person.label).slice(0, 2)}
                     </span>
                     <span>
                       <Link className="whole" to="/people/$shopper" params={{ shopper: person.shopper }}>
