@@ -59,7 +59,7 @@ function Graph({ identity, name }: { identity: PersonIdentity; name: string }) {
         </svg>
         <div className="tie tie-person" style={{ top: person }}>
           <span className="avatar" aria-hidden="true">
-            {name.slice(0, 2)}
+            {name.replace(/^Shopper /, '').slice(0, 2)}
           </span>
           <span>
             <span className="strong cut">{name}</span>
