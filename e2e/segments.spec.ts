@@ -30,6 +30,7 @@ test('a segment is written, and a campaign is for it', async ({ browser, house }
     await desk.getByRole('textbox', { name: 'Name' }).fill('Everybody but nobody')
     await desk.getByRole('button', { name: 'Keep the segment' }).click()
     await desk.waitForURL(/segments\/everybody-but-nobody/)
+    await expect(desk.getByRole('heading', { level: 1, name: 'Everybody but nobody' })).toBeVisible()
     await expectAccessible(desk)
   })
 
