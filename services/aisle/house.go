@@ -224,7 +224,7 @@ func (h *house) consoleConfig() (console.Config, error) {
 		},
 	}
 	if h.config.Demo {
-		c.Demo = &console.Demo{Email: demoEmail, Password: demoPassword}
+		c.Demo = &console.Demo{Email: demoEmail, Password: demoPassword, Shop: demo.ShopID}
 		for _, s := range demo.Shoppers() {
 			c.Demo.Shoppers = append(c.Demo.Shoppers, console.DemoShopper{ID: s.ID, Name: s.Name})
 		}

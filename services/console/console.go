@@ -55,6 +55,7 @@ type Config struct {
 type Demo struct {
 	Email, Password string // that the sign-in page shows
 	Shoppers        []DemoShopper
+	Shop            offers.ShopID // whose check-in code hangs there for anybody to read
 }
 
 // DemoShopper is somebody of the demonstration, whose phone anybody may hold.

@@ -29,7 +29,8 @@ const (
 	absorption   = 2.7 // path loss exponent, indoors
 	shadowingDB  = 3.0 // standard deviation
 	rangeM       = 12.0
-	hearing      = 4 // gateways that report a packet, the nearest ones
+	heightM      = 0.7 // between a tag at the belt and a gateway on a shelf
+	hearing      = 4   // gateways that report a packet, the nearest ones
 )
 
 // openRadio connects the gateways to the broker.
@@ -67,7 +68,7 @@ func (r *radio) hear(tag string, at offers.Point) error {
 		return cmp.Compare(distance(a.At, at), distance(b.At, at))
 	})
 	for _, rx := range near[:min(hearing, len(near))] {
-		d := max(.3, distance(rx.At, at))
+		d := math.Hypot(distance(rx.At, at), heightM)
 		if d > rangeM {
 			break
 		}
