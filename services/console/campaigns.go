@@ -122,14 +122,10 @@ func (s *Service) putCampaign(c *fiber.Ctx) error {
 	if err := read(c, &k); err != nil {
 		return err
 	}
-	id := offers.CampaignID(param(c, "campaign"))
-	if k.ID == "" {
-		k.ID = id
+	if err := named(c, "campaign", &k.ID); err != nil {
+		return err
 	}
-	if k.ID != id {
-		return fieldErrors{{"id", fmt.Sprintf("is %q, but the address says %q", k.ID, id)}}
-	}
-	kept, err := s.catalog.Campaign(c.UserContext(), id)
+	kept, err := s.catalog.Campaign(c.UserContext(), k.ID)
 	if err != nil {
 		return err
 	}
@@ -138,7 +134,7 @@ func (s *Service) putCampaign(c *fiber.Ctx) error {
 		return err
 	}
 	if kept.Status == offers.CampaignArchived {
-		return fmt.Errorf("%w: campaign %q is archived: copy it to change it", offers.ErrConflict, id)
+		return fmt.Errorf("%w: campaign %q is archived: copy it to change it", offers.ErrConflict, k.ID)
 	}
 	if kept.Status == offers.CampaignLive {
 		if err := s.unapproved(c, &kept); err != nil {

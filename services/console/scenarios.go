@@ -226,14 +226,10 @@ func (s *Service) putScenario(c *fiber.Ctx) error {
 	if err := read(c, &sc); err != nil {
 		return err
 	}
-	id := offers.ScenarioID(param(c, "scenario"))
-	if sc.ID == "" {
-		sc.ID = id
+	if err := named(c, "scenario", &sc.ID); err != nil {
+		return err
 	}
-	if sc.ID != id {
-		return fieldErrors{{"id", fmt.Sprintf("is %q, but the address says %q", sc.ID, id)}}
-	}
-	kept, err := s.catalog.Scenario(c.UserContext(), id)
+	kept, err := s.catalog.Scenario(c.UserContext(), sc.ID)
 	if err != nil {
 		return err
 	}
@@ -242,7 +238,7 @@ func (s *Service) putScenario(c *fiber.Ctx) error {
 		return err
 	}
 	if kept.Status == offers.CampaignArchived {
-		return fmt.Errorf("%w: scenario %q is archived: copy it to change it", offers.ErrConflict, id)
+		return fmt.Errorf("%w: scenario %q is archived: copy it to change it", offers.ErrConflict, sc.ID)
 	}
 	if sc, err = s.catalog.UpdateScenario(c.UserContext(), sc, by(c)); err != nil {
 		return err

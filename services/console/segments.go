@@ -125,12 +125,8 @@ func (s *Service) putSegment(c *fiber.Ctx) error {
 	if err := read(c, &seg); err != nil {
 		return err
 	}
-	id := offers.SegmentID(param(c, "segment"))
-	if seg.ID == "" {
-		seg.ID = id
-	}
-	if seg.ID != id {
-		return fieldErrors{{"id", fmt.Sprintf("is %q, but the address says %q", seg.ID, id)}}
+	if err := named(c, "segment", &seg.ID); err != nil {
+		return err
 	}
 	if err := s.checkSegment(&seg); err != nil {
 		return err

@@ -36,6 +36,19 @@ func param(c *fiber.Ctx, name string) string {
 	return raw
 }
 
+// named gives what a body holds the id that the path says, which the body may
+// repeat.
+func named[ID ~string](c *fiber.Ctx, part string, id *ID) error {
+	path := ID(param(c, part))
+	if *id == "" {
+		*id = path
+	}
+	if *id != path {
+		return fieldErrors{{"id", fmt.Sprintf("is %q, but the address says %q", *id, path)}}
+	}
+	return nil
+}
+
 // query is a part of the query, a copy too.
 func query(c *fiber.Ctx, name string) string { return strings.Clone(c.Query(name)) }
 
@@ -64,12 +77,8 @@ func (s *Service) putShop(c *fiber.Ctx) error {
 	if err := read(c, &shop); err != nil {
 		return err
 	}
-	id := offers.ShopID(param(c, "shop"))
-	if shop.ID == "" {
-		shop.ID = id
-	}
-	if shop.ID != id {
-		return fieldErrors{{"id", fmt.Sprintf("is %q, but the address says %q", shop.ID, id)}}
+	if err := named(c, "shop", &shop.ID); err != nil {
+		return err
 	}
 	if err := checkShop(&shop); err != nil {
 		return err
@@ -80,7 +89,7 @@ func (s *Service) putShop(c *fiber.Ctx) error {
 	if err := s.checkPictures(c, &shop); err != nil {
 		return err
 	}
-	kept, err := s.catalog.ChangeShop(c.UserContext(), id, by(c), func(was *offers.Shop) (offers.Shop, error) {
+	kept, err := s.catalog.ChangeShop(c.UserContext(), shop.ID, by(c), func(was *offers.Shop) (offers.Shop, error) {
 		if was == nil {
 			return shop, nil
 		}
