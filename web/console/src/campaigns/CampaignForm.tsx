@@ -15,6 +15,7 @@ import { OfferFields } from './OfferFields'
 import { PlaceFields } from './PlaceFields'
 import { PreflightButton } from './PreflightButton'
 import { RuleFields } from './RuleFields'
+import { write } from './write'
 import { RuleEditor } from './RuleEditor'
 
 interface CampaignFormProps<C extends CampaignDraft> {
@@ -75,13 +76,7 @@ export function CampaignForm<C extends CampaignDraft>({ campaign, shops, readOnl
     }
   }
 
-  const pick = (name: string) => {
-    const area = focused.current
-    if (!area) return
-    area.focus()
-    area.setRangeText(name, area.selectionStart, area.selectionEnd, 'end')
-    area.dispatchEvent(new Event('input', { bubbles: true }))
-  }
+  const pick = (name: string) => write(focused.current, name)
 
   const rule = (name: RuleName, label: string, description: string) => (
     <RuleEditor

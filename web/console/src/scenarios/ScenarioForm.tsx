@@ -6,6 +6,7 @@ import { useLocalStorage } from '@mantine/hooks'
 import { Ban, Plus } from 'lucide-react'
 import { lazy, Suspense, useRef, useState, type ReactNode } from 'react'
 import { RuleFields } from '../campaigns/RuleFields'
+import { write } from '../campaigns/write'
 import { fieldErrors } from '../errors'
 import { useUndo } from '../undo'
 import { UndoButtons } from '../UndoButtons'
@@ -64,13 +65,7 @@ export function ScenarioForm<S extends ScenarioDraft>({ scenario, readOnly = fal
       saving.current = false
     }
   }
-  const pick = (name: string) => {
-    const area = focused.current
-    if (!area) return
-    area.focus()
-    area.setRangeText(name, area.selectionStart, area.selectionEnd, 'end')
-    area.dispatchEvent(new Event('input', { bubbles: true }))
-  }
+  const pick = (name: string) => write(focused.current, name)
   const [chosen, setChosen] = useState<string>()
   const add = (kind: StepKind) => {
     const step = newStep(kind, values.steps.length === 0)

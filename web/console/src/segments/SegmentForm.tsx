@@ -4,6 +4,7 @@ import { useForm } from '@mantine/form'
 import { useRef, type ReactNode } from 'react'
 import { RuleEditor } from '../campaigns/RuleEditor'
 import { RuleFields } from '../campaigns/RuleFields'
+import { write } from '../campaigns/write'
 import type { Group } from '../campaigns/ruleTree'
 import { fieldErrors } from '../errors'
 import { useUndo } from '../undo'
@@ -59,13 +60,7 @@ export function SegmentForm({ segment, readOnly = false, isNew = false, saveLabe
       saving.current = false
     }
   }
-  const pick = (name: string) => {
-    const area = focused.current
-    if (!area) return
-    area.focus()
-    area.setRangeText(name, area.selectionStart, area.selectionEnd, 'end')
-    area.dispatchEvent(new Event('input', { bubbles: true }))
-  }
+  const pick = (name: string) => write(focused.current, name)
   return (
     <form className="two" noValidate onSubmit={form.onSubmit(save, toMistake)}>
       <div className="stack" style={{ gap: 16 }}>
