@@ -67,6 +67,8 @@ export const app = (name: 'console' | 'staff'): UserConfig => ({
       output: {
         codeSplitting: {
           groups: [
+            // A room waits for its words, and they must not wait for the room: what they import lies apart.
+            { name: 'language', test: /packages\/ui\/src\/language\.ts/ },
             group('react', 'react|react-dom|scheduler'),
             group('tanstack', '@tanstack'),
             group('mantine', '@mantine|@floating-ui|react-number-format|dayjs'),

@@ -6,24 +6,27 @@ import '@aisle/ui/styles.css'
 import './app.css'
 import { queryClient } from '@aisle/api'
 import { resolver, theme } from '@aisle/ui'
-import { MantineProvider } from '@mantine/core'
+import { DirectionProvider, MantineProvider } from '@mantine/core'
 import { ModalsProvider } from '@mantine/modals'
 import { Notifications } from '@mantine/notifications'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import { language, languages } from './language'
 import { router } from './router'
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <QueryClientProvider client={queryClient()}>
-      <MantineProvider theme={theme} cssVariablesResolver={resolver} defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false}>
-        <ModalsProvider modalProps={{ lockScroll: false, centered: true, closeButtonProps: { 'aria-label': 'Close' } }} labels={{ confirm: 'Yes', cancel: 'Cancel' }}>
-          <Notifications position="bottom-right" />
-          <RouterProvider router={router} />
-        </ModalsProvider>
-      </MantineProvider>
+      <DirectionProvider initialDirection={languages[language].dir}>
+        <MantineProvider theme={theme} cssVariablesResolver={resolver} defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false}>
+          <ModalsProvider modalProps={{ lockScroll: false, centered: true, closeButtonProps: { 'aria-label': 'Close' } }} labels={{ confirm: 'Yes', cancel: 'Cancel' }}>
+            <Notifications position="bottom-right" />
+            <RouterProvider router={router} />
+          </ModalsProvider>
+        </MantineProvider>
+      </DirectionProvider>
     </QueryClientProvider>
   </StrictMode>,
 )
