@@ -1,8 +1,9 @@
 import { Problem, useDecision, useShops, type DecisionDetail } from '@aisle/api'
-import { CopyId, dateTime, decisionState, Empty, Status, triggerWord, Why } from '@aisle/ui'
+import { CopyId, dateTime, decisionState, Empty, said, Status, triggerWord, Why } from '@aisle/ui'
 import { getRouteApi } from '@tanstack/react-router'
 import { Loaded, Page } from '../Page'
 import { LinkButton } from '../LinkButton'
+import { t } from './words'
 
 const route = getRouteApi('/shell/decisions/$decision')
 
@@ -12,17 +13,17 @@ export default function DecisionPage() {
   const asked = useDecision(id)
   if (asked.error instanceof Problem && asked.error.status === 404) {
     return (
-      <Page title="No such decision" narrow>
+      <Page title={t.one.gone} narrow>
         <div className="card">
           <Empty
-            title="This decision is not there"
+            title={t.one.goneTitle}
             action={
               <LinkButton to="/decisions" variant="default">
-                Recent decisions
+                {t.one.recent}
               </LinkButton>
             }
           >
-            {asked.error.message} Decisions are kept for 90 days; check that the id is whole.
+            {said(asked.error)} {t.one.goneMore}
           </Empty>
         </div>
       </Page>
@@ -30,18 +31,18 @@ export default function DecisionPage() {
   }
   return (
     <Page
-      title={asked.data ? titleOf(asked.data) : 'Why'}
+      title={asked.data ? titleOf(asked.data) : t.one.why}
       beside={asked.data && <Status state={stateOf(asked.data)} />}
-      note={asked.data ? <Note detail={asked.data} /> : <CopyId value={id} label="decision id" />}
+      note={asked.data ? <Note detail={asked.data} /> : <CopyId value={id} label={t.one.id} />}
       actions={
         asked.data && (
           <>
             <LinkButton to="/people/$shopper" params={{ shopper: asked.data.decision.shopper }} variant="default">
-              Shopper {asked.data.label}
+              {t.one.shopper(asked.data.label)}
             </LinkButton>
             {asked.data.decision.campaign && (
               <LinkButton to="/campaigns/$campaign" params={{ campaign: asked.data.decision.campaign }} variant="default">
-                Campaign
+                {t.one.campaign}
               </LinkButton>
             )}
           </>
@@ -69,14 +70,14 @@ function Note({ detail }: { detail: DecisionDetail }) {
   const { decision, label, zone_name, shop_name } = detail
   return (
     <>
-      Shopper {label} · {triggerWord(decision.trigger).toLowerCase()}
+      {t.one.shopper(label)} · {triggerWord(decision.trigger).toLowerCase()}
       {zone_name ? ` · ${zone_name}` : ''}
-      {shop_name ? `, ${shop_name}` : ''} · {dateTime(decision.time)}
-      {decision.held_by && ` · held out by the ${decision.held_by}`}
+      {shop_name && t.one.inShop(shop_name)} · {dateTime(decision.time)}
+      {decision.held_by && ` · ${t.one.heldBy[decision.held_by]}`}
       {decision.model && (
         <>
-          {' · model '}
-          <code>{decision.model}</code>
+          {` · ${t.one.model} `}
+          <code dir="ltr">{decision.model}</code>
         </>
       )}
     </>
@@ -84,7 +85,7 @@ function Note({ detail }: { detail: DecisionDetail }) {
 }
 
 const titleOf = ({ decision }: DecisionDetail) =>
-  decision.verdict === 'no_offer' ? 'Why no offer was made' : `Why “${decision.offer?.title ?? 'this offer'}”`
+  decision.verdict === 'no_offer' ? t.one.whyNone : t.one.whyOffer(decision.offer?.title ?? t.one.thisOffer)
 
 function stateOf({ decision, deliveries, redemption }: DecisionDetail) {
   const state = deliveries.at(-1)?.state

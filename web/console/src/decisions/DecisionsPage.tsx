@@ -1,16 +1,17 @@
 import { useCampaigns, useDecisions, useShops, type DecisionSummary } from '@aisle/api'
-import { ago, clock, decisionState, Empty, exclusionWord, millis, percent, plural, Status, triggerWord, useNow } from '@aisle/ui'
+import { ago, clock, decisionState, Empty, exclusionWord, millis, percent, spoken, Status, triggerWord, useNow } from '@aisle/ui'
 import { Button, SegmentedControl, Select } from '@mantine/core'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { Loaded, Page } from '../Page'
 import { LinkButton } from '../LinkButton'
+import { t } from './words'
 
 const route = getRouteApi('/shell/decisions')
 const verdicts = [
-  { value: 'all', label: 'All' },
-  { value: 'offered', label: 'Offered' },
-  { value: 'no_offer', label: 'No offer' },
-  { value: 'held_out', label: 'Held out' },
+  { value: 'all', label: t.list.all },
+  { value: 'offered', label: spoken.verdicts.offered },
+  { value: 'no_offer', label: spoken.verdicts.no_offer },
+  { value: 'held_out', label: spoken.verdicts.held_out },
 ]
 
 /** Recent decisions, of those that made an offer and those that did not. */
@@ -23,19 +24,19 @@ export default function DecisionsPage() {
   const decisions = useDecisions({ ...(verdict && { verdict }), ...(campaign && { campaign }), ...(shop && { shop }) })
   const filtered = Boolean(verdict ?? campaign ?? shop)
   return (
-    <Page title="Decisions" note="Each time something happened that a campaign waits for. The latest 200, newest first.">
-      <section className="card" aria-label="List of decisions">
+    <Page title={t.list.title} note={t.list.note}>
+      <section className="card" aria-label={t.list.label}>
         <div className="list-head">
           <SegmentedControl
-            aria-label="Verdict"
+            aria-label={t.list.verdict}
             data={verdicts}
             value={verdict ?? 'all'}
             onChange={(value) => void navigate({ search: (before) => ({ ...before, verdict: value === 'all' ? undefined : (value as typeof verdict) }), replace: true })}
           />
           <div className="row">
             <Select
-              aria-label="Campaign"
-              placeholder="Any campaign"
+              aria-label={t.list.campaign}
+              placeholder={t.list.anyCampaign}
               clearable
               searchable
               w={230}
@@ -45,8 +46,8 @@ export default function DecisionsPage() {
             />
             {(shops.data?.length ?? 0) > 1 && (
               <Select
-                aria-label="Shop"
-                placeholder="Any shop"
+                aria-label={t.list.shop}
+                placeholder={t.list.anyShop}
                 clearable
                 w={170}
                 data={shops.data!.map(({ id, name }) => ({ value: id, label: name }))}
@@ -62,20 +63,20 @@ export default function DecisionsPage() {
               <DecisionsTable decisions={decisions} />
             ) : (
               <Empty
-                title={filtered ? 'Nothing matches' : 'No decision yet'}
+                title={filtered ? t.list.noMatch : t.list.none}
                 action={
                   filtered ? (
                     <Button variant="default" onClick={() => void navigate({ search: {}, replace: true })}>
-                      Show all decisions
+                      {t.list.showAll}
                     </Button>
                   ) : (
                     <LinkButton to="/campaigns" variant="default">
-                      Look at the campaigns
+                      {t.list.campaigns}
                     </LinkButton>
                   )
                 }
               >
-                {filtered ? 'No recent decision is like that.' : 'As soon as a shopper does something that a live campaign waits for, the decision appears here with all its reasons.'}
+                {filtered ? t.list.noMatchMore : t.list.noneMore}
               </Empty>
             )
           }
@@ -94,16 +95,16 @@ export function DecisionsTable({ decisions, withShopper = true }: { decisions: D
         <table className="table">
           <thead>
             <tr>
-              <th scope="col">When</th>
-              {withShopper && <th scope="col">Shopper</th>}
-              <th scope="col">What happened</th>
-              <th scope="col">Answer</th>
-              <th scope="col">State</th>
+              <th scope="col">{t.table.when}</th>
+              {withShopper && <th scope="col">{t.table.shopper}</th>}
+              <th scope="col">{t.table.what}</th>
+              <th scope="col">{t.table.answer}</th>
+              <th scope="col">{t.table.state}</th>
               <th scope="col" className="n">
-                Drawn with
+                {t.table.drawnWith}
               </th>
               <th scope="col" className="n">
-                Event to phone
+                {t.table.latency}
               </th>
             </tr>
           </thead>
@@ -111,7 +112,7 @@ export function DecisionsTable({ decisions, withShopper = true }: { decisions: D
             {decisions.map((decision) => (
               <tr key={decision.id}>
                 <td className="num">
-                  <Link className="whole" to="/decisions/$decision" params={{ decision: decision.id }} aria-label={`Why decision ${decision.id}`}>
+                  <Link className="whole" to="/decisions/$decision" params={{ decision: decision.id }} aria-label={t.table.why(decision.id)}>
                     <time dateTime={decision.time}>{clock(decision.time)}</time>
                   </Link>
                   <br />
@@ -127,17 +128,17 @@ export function DecisionsTable({ decisions, withShopper = true }: { decisions: D
                 <td>
                   {triggerWord(decision.trigger)}
                   <br />
-                  <span className="dim small">{decision.zone_name ?? decision.zone ?? 'On the web'}</span>
+                  <span className="dim small" dir="auto">{decision.zone_name ?? decision.zone ?? t.table.onTheWeb}</span>
                 </td>
                 <td>
                   {decision.title ? (
                     <>
-                      <span className="strong">{decision.title}</span>
+                      <span className="strong" dir="auto">{decision.title}</span>
                       <br />
-                      <span className="dim small">{decision.campaign_name ?? decision.campaign}</span>
+                      <span className="dim small" dir="auto">{decision.campaign_name ?? decision.campaign}</span>
                     </>
                   ) : (
-                    <span className="dim">{decision.out ? exclusionWord(decision.out) : decision.candidates === 0 ? 'No campaign waits for this' : 'None'}</span>
+                    <span className="dim">{decision.out ? exclusionWord(decision.out) : decision.candidates === 0 ? t.table.nobodyWaits : t.table.none}</span>
                   )}
                 </td>
                 <td>
@@ -150,7 +151,7 @@ export function DecisionsTable({ decisions, withShopper = true }: { decisions: D
           </tbody>
         </table>
       </div>
-      <p className="list-foot num">{plural(decisions.length, 'decision')}, the latest</p>
+      <p className="list-foot num">{t.table.latest(decisions.length)}</p>
     </>
   )
 }

@@ -4,6 +4,7 @@ import { SegmentedControl } from '@mantine/core'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { Loaded, Page } from '../Page'
 import { bars } from './say'
+import { t } from './words'
 import './features.css'
 
 const route = getRouteApi('/shell/people/$shopper/features')
@@ -14,26 +15,26 @@ export default function PersonFeaturesPage() {
   const { all } = route.useSearch()
   const navigate = route.useNavigate()
   const asked = usePersonFeatures(shopper)
-  const who = asked.data ? (asked.data.name ?? `Shopper ${asked.data.label}`) : 'Shopper'
+  const who = asked.data ? (asked.data.name ?? t.person.shopper(asked.data.label)) : t.person.nobody
   return (
     <Page
-      title={`What is known of ${who}`}
+      title={t.person.title(who)}
       note={
         <>
           <Link to="/people/$shopper" params={{ shopper }}>
             {who}
           </Link>{' '}
-          · <Link to="/features">all features</Link>
+          · <Link to="/features">{t.person.allFeatures}</Link>
         </>
       }
       actions={
         <SegmentedControl
-          aria-label="Which features"
+          aria-label={t.person.which}
           value={all ? 'all' : 'known'}
           onChange={(value) => void navigate({ search: { all: value === 'all' || undefined }, replace: true })}
           data={[
-            { value: 'known', label: 'Known' },
-            { value: 'all', label: 'All' },
+            { value: 'known', label: t.person.known },
+            { value: 'all', label: t.person.all },
           ]}
         />
       }
@@ -49,8 +50,8 @@ function Values({ features }: { features: PersonFeature[] }) {
   const now = useNow(10_000)
   if (features.length === 0) {
     return (
-      <section className="card block" aria-label="Features">
-        <p className="dim">Nothing is known now. What they search for, look at, buy and visit is folded here, as far as they consent.</p>
+      <section className="card block" aria-label={t.person.label}>
+        <p className="dim">{t.person.none}</p>
       </section>
     )
   }
@@ -59,15 +60,15 @@ function Values({ features }: { features: PersonFeature[] }) {
       {features.map((f) => (
         <li key={f.name} className="card block" aria-label={f.name}>
           <div className="between">
-            <code>{f.name}</code>
+            <code dir="ltr">{f.name}</code>
             {f.type !== 'numbers' && <span className="strong num">{f.known || f.missing !== 0 ? shown(f) : '–'}</span>}
           </div>
-          {f.doc && <p className="dim small">{f.doc}</p>}
+          {f.doc && <p className="dim small" dir="auto">{f.doc}</p>}
           <Groups feature={f} />
           <dl className="facts small num">
             {f.at && (
               <div className="between">
-                <dt>Newest event</dt>
+                <dt>{t.person.newest}</dt>
                 <dd title={dateTime(f.at)}>
                   {ago(f.at, now)}
                   {f.source ? ` · ${f.source}` : ''}
@@ -75,19 +76,19 @@ function Values({ features }: { features: PersonFeature[] }) {
               </div>
             )}
             <div className="between">
-              <dt>Looks at</dt>
-              <dd>{f.looks}</dd>
+              <dt>{t.person.looks}</dt>
+              <dd dir="auto">{f.looks}</dd>
             </div>
             {f.known && (
               <div className="between">
-                <dt>Forgotten</dt>
-                <dd title={f.expires && dateTime(f.expires)}>{f.expires ? `in ${span(Math.max(0, Date.parse(f.expires) - now))}, if nothing comes` : 'never'}</dd>
+                <dt>{t.person.forgotten}</dt>
+                <dd title={f.expires && dateTime(f.expires)}>{f.expires ? t.person.forgottenIn(span(Math.max(0, Date.parse(f.expires) - now))) : t.person.never}</dd>
               </div>
             )}
             {f.consent && (
               <div className="between">
-                <dt>Consent</dt>
-                <dd>{f.refused ? `not given: ${purposeWord[f.consent].toLowerCase()}` : purposeWord[f.consent]}</dd>
+                <dt>{t.person.consent}</dt>
+                <dd>{f.refused ? t.person.refused(purposeWord(f.consent)) : purposeWord(f.consent)}</dd>
               </div>
             )}
           </dl>
@@ -99,18 +100,18 @@ function Values({ features }: { features: PersonFeature[] }) {
 
 const never = 1e6 // hours, which says that there was none
 
-const shown = ({ aggregate, value }: PersonFeature) => (aggregate === 'since' && value === never ? 'never' : featureText(value))
+const shown = ({ aggregate, value }: PersonFeature) => (aggregate === 'since' && value === never ? t.person.never : featureText(value))
 
 /** How a feature's groups stand to one another: the longest bar is the greatest. */
 function Groups({ feature: { type, value } }: { feature: PersonFeature }) {
   if (type !== 'numbers') return null
   const groups = bars(value)
-  if (groups.length === 0) return <p className="dim small">no group yet</p>
+  if (groups.length === 0) return <p className="dim small">{t.person.noGroup}</p>
   return (
     <ul className="bars small">
       {groups.slice(0, most).map(({ key, n, share }) => (
         <li key={key}>
-          <span className="cut" title={key}>
+          <span className="cut" dir="auto" title={key}>
             {key}
           </span>
           <i aria-hidden="true">
@@ -119,7 +120,7 @@ function Groups({ feature: { type, value } }: { feature: PersonFeature }) {
           <span className="num strong">{featureText(n)}</span>
         </li>
       ))}
-      {groups.length > most && <li className="dim">and {groups.length - most} more</li>}
+      {groups.length > most && <li className="dim">{t.person.more(groups.length - most)}</li>}
     </ul>
   )
 }

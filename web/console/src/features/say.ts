@@ -1,26 +1,9 @@
 import type { Feature } from '@aisle/api'
-
-const what: Record<Feature['aggregate'], string> = {
-  count: 'how many',
-  sum: 'sum',
-  min: 'least',
-  max: 'greatest',
-  avg: 'average',
-  first: 'first',
-  last: 'last',
-  distinct: 'how many different',
-  top: 'most frequent',
-  rate: 'how many for each',
-  since: 'hours since the last',
-  sessions: 'how many visits',
-}
+import { t } from './words'
 
 /** What a feature makes of its events, in a line: "sum of value, by category". */
 export const makes = ({ aggregate, of, by, per = [] }: Feature) =>
-  [what[aggregate], of && `of ${of}`, per.length > 0 && per.join(', '), by && `, by ${by}`]
-    .filter(Boolean)
-    .join(' ')
-    .replace(' ,', ',')
+  [t.makes[aggregate], of && ` ${t.of(of)}`, per.length > 0 && ` ${per.join(t.and)}`, by && t.by(by)].filter(Boolean).join('')
 
 /** A value's groups, the greatest first, with their share of the greatest. */
 export function bars(value: unknown): { key: string; n: number; share: number }[] {
