@@ -21,10 +21,36 @@ type alert struct {
 	Kind         string                 `json:"kind"` // camera, receiver, sender, quarantine, lag, latency
 	Severity     string                 `json:"severity"`
 	Subject      string                 `json:"subject,omitempty"` // which camera, receiver, channel or service
+	Says         alertSays              `json:"says"`
+	Values       alertValues            `json:"values"`
 	Text         string                 `json:"text"`
 	Do           string                 `json:"do"`
 	Since        time.Time              `json:"since"`
 	Acknowledged *state.Acknowledgement `json:"acknowledged,omitempty"`
+}
+
+// alertSays is what an alert's text says, for apps that speak another language.
+type alertSays string
+
+const (
+	saysCameraStalled    alertSays = "camera_stalled"    // for SilentS
+	saysReceiverSilent   alertSays = "receiver_silent"   // for SilentS
+	saysReceiverOffline  alertSays = "receiver_offline"  // by its own word
+	saysReceiverClock    alertSays = "receiver_clock"    // is AheadS ahead
+	saysReceiverMend     alertSays = "receiver_mend"     // as canary tags have it
+	saysSenderFailing    alertSays = "sender_failing"    // Count of Of messages
+	saysQuarantineRising alertSays = "quarantine_rising" // by Count records
+	saysServiceBehind    alertSays = "service_behind"    // by Count records
+	saysOffersSlow       alertSays = "offers_slow"       // one in twenty takes longer than P95Ms
+)
+
+// alertValues are the numbers in an alert's text.
+type alertValues struct {
+	SilentS int     `json:"silent_s,omitempty"`
+	AheadS  int64   `json:"ahead_s,omitempty"` // less than nought: behind
+	Count   int64   `json:"count,omitempty"`
+	Of      int64   `json:"of,omitempty"`
+	P95Ms   float64 `json:"p95_ms,omitempty"`
 }
 
 const (
@@ -156,28 +182,40 @@ func last(a, b bool) int {
 
 func deviceAlerts(devices []deviceHealth, receivers map[offers.ReceiverID]state.ReceiverHealth, zones state.ZonesHealth, now time.Time) []alert {
 	var all []alert
-	add := func(kind, id, severity, text, do string) {
-		if i := slices.IndexFunc(all, func(a alert) bool { return a.ID == kind+"/"+id }); i < 0 {
-			all = append(all, alert{ID: kind + "/" + id, Kind: kind, Severity: severity, Subject: id, Text: text, Do: do})
+	add := func(a alert) {
+		a.ID = a.Kind + "/" + a.Subject
+		if !slices.ContainsFunc(all, func(b alert) bool { return a.ID == b.ID }) {
+			all = append(all, a)
 		}
 	}
+	const look = "Look at its power and network."
 	for i := range devices {
 		d := &devices[i]
 		r, told := receivers[offers.ReceiverID(d.ID)]
+		a := alert{Kind: d.Kind, Severity: severe, Subject: d.ID, Do: look}
 		switch {
 		case d.Health == "lost" && d.Kind == "camera":
-			add("camera", d.ID, severe, fmt.Sprintf("Camera %s has stalled: nothing was heard of it for %s.", d.ID, howLong(d.Last, now)), "Look at its power and network, then at its page.")
+			a.Says, a.Values.SilentS, a.Do = saysCameraStalled, int(now.Sub(d.Last).Seconds()), "Look at its power and network, then at its page."
+			a.Text = fmt.Sprintf("Camera %s has stalled: nothing was heard of it for %s.", d.ID, howLong(d.Last, now))
 		case d.Health == "lost":
-			add("receiver", d.ID, severe, fmt.Sprintf("Receiver %s is silent: nothing was heard of it for %s.", d.ID, howLong(d.Last, now)), "Look at its power and network.")
+			a.Says, a.Values.SilentS = saysReceiverSilent, int(now.Sub(d.Last).Seconds())
+			a.Text = fmt.Sprintf("Receiver %s is silent: nothing was heard of it for %s.", d.ID, howLong(d.Last, now))
 		case d.Kind == "receiver" && told && r.Status == "offline":
-			add("receiver", d.ID, severe, fmt.Sprintf("Receiver %s went offline.", d.ID), "Look at its power and network.")
+			a.Says, a.Text = saysReceiverOffline, fmt.Sprintf("Receiver %s went offline.", d.ID)
 		case d.Kind == "receiver" && told && max(r.AheadMs, -r.AheadMs) > clockOff:
-			add("receiver", d.ID, mild, fmt.Sprintf("The clock of receiver %s is %d s off.", d.ID, r.AheadMs/1000), "Set its clock, or have it ask a time server.")
+			a.Says, a.Values.AheadS, a.Severity, a.Do = saysReceiverClock, r.AheadMs/1000, mild, "Set its clock, or have it ask a time server."
+			a.Text = fmt.Sprintf("The clock of receiver %s is %d s off.", d.ID, r.AheadMs/1000)
+		default:
+			continue
 		}
+		add(a)
 	}
 	for _, z := range zones.Zones {
 		if z.Mend != "" {
-			add("receiver", string(z.Mend), mild, fmt.Sprintf("Receiver %s needs mending: %s", z.Mend, z.What), "Open the shop's health page.")
+			add(alert{
+				Kind: "receiver", Severity: mild, Subject: string(z.Mend), Says: saysReceiverMend,
+				Text: fmt.Sprintf("Receiver %s needs mending: %s", z.Mend, z.What), Do: "Open the shop's health page.",
+			})
 		}
 	}
 	return all
@@ -228,6 +266,7 @@ func sendingAlerts(by map[offers.Channel]carried) []alert {
 		if n.failed >= failingFrom && float64(n.failed) >= failingShare*float64(n.sent+n.failed) {
 			all = append(all, alert{
 				ID: "sender/" + string(channel), Kind: "sender", Severity: severe, Subject: string(channel),
+				Says: saysSenderFailing, Values: alertValues{Count: int64(n.failed), Of: int64(n.sent + n.failed)},
 				Text: fmt.Sprintf("%d of %d messages by %s failed within five minutes.", n.failed, n.sent+n.failed, channel),
 				Do:   "Look at the provider's state and at the deliveries' reasons.",
 			})
@@ -250,6 +289,7 @@ func quarantineAlerts(rises []tallied) []alert {
 	}
 	return []alert{{
 		ID: "quarantine", Kind: "quarantine", Severity: mild, Subject: rises[worst].Source,
+		Says: saysQuarantineRising, Values: alertValues{Count: int64(now)},
 		Text: fmt.Sprintf("%d records were put aside within five minutes, most of them from %s.", now, rises[worst].Source),
 		Do:   "Look at what lies in quarantine.",
 	}}
@@ -261,6 +301,7 @@ func paceAlerts(latency liveLatency, lags []serviceState) []alert {
 		if l.State == "behind" {
 			all = append(all, alert{
 				ID: "lag/" + l.Name, Kind: "lag", Severity: severe, Subject: l.Name,
+				Says: saysServiceBehind, Values: alertValues{Count: l.Lag},
 				Text: fmt.Sprintf("The %s is %d records behind: what is shown may be late.", l.Name, l.Lag), Do: "Add another, or look at what holds it up.",
 			})
 		}
@@ -268,6 +309,7 @@ func paceAlerts(latency liveLatency, lags []serviceState) []alert {
 	if latency.Count >= slowFrom && latency.P95Ms > slowMs {
 		all = append(all, alert{
 			ID: "latency", Kind: "latency", Severity: mild,
+			Says: saysOffersSlow, Values: alertValues{P95Ms: latency.P95Ms},
 			Text: fmt.Sprintf("One in twenty offers takes longer than %.0f ms to the phone.", latency.P95Ms), Do: "Look at the house's page for what is behind.",
 		})
 	}

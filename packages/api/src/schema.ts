@@ -5002,6 +5002,23 @@ export interface components {
             severity: "severe" | "mild";
             /** @description which camera, receiver, channel, source or service */
             subject?: string;
+            /**
+             * @description what `text` says, for apps that speak another language; more may come
+             * @enum {string}
+             */
+            says: "camera_stalled" | "receiver_silent" | "receiver_offline" | "receiver_clock" | "receiver_mend" | "sender_failing" | "quarantine_rising" | "service_behind" | "offers_slow";
+            /** @description the numbers in `text` */
+            values: {
+                /** @description nothing was heard for so long */
+                silent_s?: number;
+                /** @description of the house's clock; less than nought where it is behind */
+                ahead_s?: number;
+                /** @description messages that failed, or records */
+                count?: number;
+                /** @description messages that were tried */
+                of?: number;
+                p95_ms?: number;
+            };
             text: string;
             /** @description what to do about it */
             do: string;
