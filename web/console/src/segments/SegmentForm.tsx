@@ -11,6 +11,7 @@ import { useUndo } from '../undo'
 import { UndoButtons } from '../UndoButtons'
 import { useUnsavedGuard } from '../unsaved'
 import { AudienceCount } from './AudienceCount'
+import { t } from './words'
 
 interface Draft {
   name: string
@@ -30,8 +31,8 @@ interface SegmentFormProps {
 }
 
 const mistakes = ({ name, rule, tree }: Draft) => ({
-  ...(!name.trim() && { name: 'Give the segment a name' }),
-  ...(!tree && !rule.trim() && { rule: 'Say who belongs to it' }),
+  ...(!name.trim() && { name: t.form.noName }),
+  ...(!tree && !rule.trim() && { rule: t.form.noRule }),
 })
 
 const toMistake = () => requestAnimationFrame(() => document.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus())
@@ -64,16 +65,16 @@ export function SegmentForm({ segment, readOnly = false, isNew = false, saveLabe
   return (
     <form className="two" noValidate onSubmit={form.onSubmit(save, toMistake)}>
       <div className="stack" style={{ gap: 16 }}>
-        <section className="card block" aria-label="Name">
+        <section className="card block" aria-label={t.form.name}>
           <div className="fields">
-            <TextInput label="Name" required maxLength={120} placeholder="Gold coffee lovers" disabled={readOnly} {...form.getInputProps('name')} />
-            <Textarea label="What it is for" autosize minRows={1} maxRows={4} disabled={readOnly} {...form.getInputProps('description')} />
+            <TextInput label={t.form.name} required maxLength={120} placeholder={t.form.namePlaceholder} dir="auto" disabled={readOnly} {...form.getInputProps('name')} />
+            <Textarea label={t.form.purpose} dir="auto" autosize minRows={1} maxRows={4} disabled={readOnly} {...form.getInputProps('description')} />
           </div>
         </section>
-        <section className="card block" aria-label="Who belongs to it">
+        <section className="card block" aria-label={t.whoBelongs}>
           <RuleEditor
-            label="Who belongs to it?"
-            description="Looked at anew at each moment"
+            label={t.form.rule}
+            description={t.form.ruleNote}
             value={values.rule}
             tree={values.tree}
             onChange={(rule, tree) => {
@@ -91,7 +92,7 @@ export function SegmentForm({ segment, readOnly = false, isNew = false, saveLabe
           <div className="save-bar">
             <UndoButtons {...undo} />
             <span className="grow dim small" role="status">
-              {Object.keys(form.errors).length > 0 ? <span className="error">Some fields need a look.</span> : form.isDirty() || isNew ? 'Not kept yet.' : 'Everything is kept.'}
+              {Object.keys(form.errors).length > 0 ? <span className="error">{t.form.mistakes}</span> : form.isDirty() || isNew ? t.form.unsaved : t.form.saved}
             </span>
             <Button type="submit" disabled={!isNew && !form.isDirty()} loading={form.submitting}>
               {saveLabel}
@@ -100,7 +101,7 @@ export function SegmentForm({ segment, readOnly = false, isNew = false, saveLabe
         )}
       </div>
       <aside>
-        <section className="card block" aria-label="How many">
+        <section className="card block" aria-label={t.form.howMany}>
           <AudienceCount of={values.tree ? { tree: values.tree } : { expression: values.rule }} />
         </section>
         {aside}

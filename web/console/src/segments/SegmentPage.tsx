@@ -9,9 +9,9 @@ import { segmentTabs } from '../router'
 import { done, failed } from '../say'
 import { VersionHistory } from '../VersionHistory'
 import { SegmentForm } from './SegmentForm'
+import { t } from './words'
 
 const route = getRouteApi('/shell/segments/$segment')
-const tabNames = { edit: 'Segment', history: 'History' }
 
 export default function SegmentPage() {
   const { segment: id } = route.useParams()
@@ -20,14 +20,14 @@ export default function SegmentPage() {
   const asked = useSegment(id)
   const may = useMay('marketer', 'approver', 'admin')
   return (
-    <Page title={asked.data?.segment.name ?? 'Segment'} note={<CopyId value={id} label="segment id" />} actions={may && asked.data && <Remove of={asked.data} />}>
+    <Page title={asked.data?.segment.name ?? t.segment} note={<CopyId value={id} label={t.page.id} />} actions={may && asked.data && <Remove of={asked.data} />}>
       <Loaded of={asked} height={480}>
         {(data) => (
           <Tabs value={tab} onChange={(value) => void navigate({ search: { tab: segmentTabs.find((name) => name === value) }, replace: true })} keepMounted={false}>
             <Tabs.List mb={16}>
               {segmentTabs.map((name) => (
                 <Tabs.Tab key={name} value={name}>
-                  {tabNames[name]}
+                  {t.page[name]}
                 </Tabs.Tab>
               ))}
             </Tabs.List>
@@ -49,22 +49,22 @@ function Remove({ of: { segment, used } }: { of: SegmentWithUses }) {
   const navigate = useNavigate()
   const ask = () =>
     modals.openConfirmModal({
-      title: 'Remove this segment?',
-      children: <p className="dim">No campaign is for it. Its history stays.</p>,
-      labels: { confirm: 'Remove it', cancel: 'Cancel' },
+      title: t.remove.title,
+      children: <p className="dim">{t.remove.says}</p>,
+      labels: { confirm: t.remove.yes, cancel: t.remove.cancel },
       confirmProps: { color: 'red' },
       onConfirm: () =>
         remove.mutate(segment.id, {
           onSuccess: () => {
-            done(`“${segment.name}” is removed.`)
+            done(t.remove.done(segment.name))
             void navigate({ to: '/segments' })
           },
           onError: failed,
         }),
     })
   return (
-    <Button variant="default" leftSection={<Trash2 size={13} />} loading={remove.isPending} disabled={used.length > 0} title={used.length > 0 ? 'Campaigns are for it' : undefined} onClick={ask}>
-      Remove
+    <Button variant="default" leftSection={<Trash2 size={13} />} loading={remove.isPending} disabled={used.length > 0} title={used.length > 0 ? t.remove.used : undefined} onClick={ask}>
+      {t.remove.button}
     </Button>
   )
 }
@@ -78,29 +78,29 @@ function Edit({ data: { segment, used }, may, reload }: { data: SegmentWithUses;
       key={segment.version}
       segment={segment}
       readOnly={!may}
-      saveLabel={live.length > 0 ? 'Keep, and change live campaigns' : 'Keep changes'}
+      saveLabel={live.length > 0 ? t.page.saveLive : t.page.save}
       onSave={async ({ tree, ...says }) => {
         const { tree: _tree, ...kept } = segment
         await save.mutateAsync({ ...kept, ...says, rule: says.rule ?? '', ...(tree && { tree }) })
-        done(`“${says.name}” is kept${used.length > 0 ? ', and its campaigns with it' : ''}.`)
+        done(used.length > 0 ? t.page.savedWith(says.name) : t.page.saved(says.name))
       }}
       aside={
         <>
           {save.error && (
             <div className="problem" role="alert">
-              <p>{save.error.message}</p>
+              <p dir="auto">{save.error.message}</p>
               {save.error instanceof Problem && save.error.status === 409 && (
                 <Button variant="default" onClick={() => void reload()}>
-                  Load the newest
+                  {t.page.newest}
                 </Button>
               )}
             </div>
           )}
-          <section className="card block" aria-label="About">
+          <section className="card block" aria-label={t.page.about}>
             <dl className="facts">
-              <dt>Used by</dt>
+              <dt>{t.usedBy}</dt>
               <dd>
-                {used.length === 0 && <span className="dim">No campaign yet</span>}
+                {used.length === 0 && <span className="dim">{t.page.unused}</span>}
                 {used.map(({ id, name, status }) => (
                   <p key={id} className="row">
                     <Link to="/campaigns/$campaign" params={{ campaign: id }}>
@@ -110,12 +110,12 @@ function Edit({ data: { segment, used }, may, reload }: { data: SegmentWithUses;
                   </p>
                 ))}
               </dd>
-              <dt>Version</dt>
+              <dt>{t.page.version}</dt>
               <dd className="num">{segment.version}</dd>
-              <dt>Changed</dt>
+              <dt>{t.changed}</dt>
               <dd>{segment.updated ? ago(segment.updated, now) : '–'}</dd>
             </dl>
-            <RawJson value={segment} label="Segment as JSON" />
+            <RawJson value={segment} label={t.page.json} />
           </section>
         </>
       }
@@ -125,7 +125,7 @@ function Edit({ data: { segment, used }, may, reload }: { data: SegmentWithUses;
 
 function History({ segment, may }: { segment: Segment; may: boolean }) {
   const save = useSaveSegment()
-  const takeBack = (older: Segment) => save.mutate({ ...older, version: segment.version }, { onSuccess: () => done(`“${older.name}” is again as it was in version ${older.version}.`), onError: failed })
+  const takeBack = (older: Segment) => save.mutate({ ...older, version: segment.version }, { onSuccess: () => done(t.page.tookBack(older.name, older.version)), onError: failed })
   return (
     <Loaded of={useSegmentHistory(segment.id)}>
       {(versions) => <VersionHistory versions={versions.map(({ segment: document, at, by }) => ({ document, at, by }))} takeBack={may ? takeBack : undefined} />}

@@ -1,20 +1,21 @@
 import { useMay, useSegments, type SegmentWithUses } from '@aisle/api'
-import { ago, Empty, plural, useNow } from '@aisle/ui'
+import { ago, Empty, useNow } from '@aisle/ui'
 import { Link } from '@tanstack/react-router'
 import { Plus } from 'lucide-react'
 import { LinkButton } from '../LinkButton'
 import { Loaded, Page } from '../Page'
+import { t } from './words'
 
 export default function SegmentsPage() {
   const may = useMay('marketer', 'approver', 'admin')
   return (
     <Page
-      title="Segments"
-      note="Rules with a name, for campaigns to share. Who belongs to one is looked at anew at each moment."
+      title={t.list.title}
+      note={t.list.note}
       actions={
         may && (
           <LinkButton to="/segments/new" leftSection={<Plus size={14} />}>
-            New segment
+            {t.list.add}
           </LinkButton>
         )
       }
@@ -31,44 +32,44 @@ function SegmentsTable({ segments, may }: { segments: SegmentWithUses[]; may: bo
   if (segments.length === 0) {
     return (
       <div className="card">
-        <Empty title="No segment yet" action={may && <LinkButton to="/segments/new">Write the first segment</LinkButton>}>
-          A segment says once who “gold coffee lovers” are. Each campaign for them follows when it changes.
+        <Empty title={t.list.none} action={may && <LinkButton to="/segments/new">{t.list.first}</LinkButton>}>
+          {t.list.noneMore}
         </Empty>
       </div>
     )
   }
   return (
-    <section className="card" aria-label="List of segments">
+    <section className="card" aria-label={t.list.label}>
       <div className="scroll">
         <table className="table">
           <thead>
             <tr>
-              <th scope="col">Segment</th>
-              <th scope="col">Who belongs to it</th>
-              <th scope="col">Used by</th>
-              <th scope="col">Changed</th>
+              <th scope="col">{t.segment}</th>
+              <th scope="col">{t.whoBelongs}</th>
+              <th scope="col">{t.usedBy}</th>
+              <th scope="col">{t.changed}</th>
             </tr>
           </thead>
           <tbody>
             {segments.map(({ segment: { id, name, description, rule, updated }, used }) => (
               <tr key={id}>
                 <td>
-                  <Link className="whole" to="/segments/$segment" params={{ segment: id }}>
+                  <Link className="whole" dir="auto" to="/segments/$segment" params={{ segment: id }}>
                     {name}
                   </Link>
-                  {description && <p className="dim small">{description}</p>}
+                  {description && <p className="dim small" dir="auto">{description}</p>}
                 </td>
                 <td>
-                  <code className="small">{rule}</code>
+                  <code className="small" dir="ltr">{rule}</code>
                 </td>
-                <td className="small">{used.length === 0 ? <span className="dim">Nothing yet</span> : used.map(({ name }) => name).join(', ')}</td>
+                <td className="small">{used.length === 0 ? <span className="dim">{t.list.unused}</span> : used.map(({ name }) => name).join(', ')}</td>
                 <td className="dim">{updated ? ago(updated, now) : '–'}</td>
               </tr>
             ))}
           </tbody>
         </table>
       </div>
-      <p className="list-foot num">{plural(segments.length, 'segment')}</p>
+      <p className="list-foot num">{t.list.segments(segments.length)}</p>
     </section>
   )
 }
