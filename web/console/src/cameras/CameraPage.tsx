@@ -1,13 +1,14 @@
 import './cameras.css'
 import { useCameras, useMay, useShop, useTabletAddress, words, type CameraNow } from '@aisle/api'
-import { ago, count, CopyId, Empty, plural, Status, useNow } from '@aisle/ui'
+import { ago, count, CopyId, Empty, fixed, Status, useNow } from '@aisle/ui'
 import { Button } from '@mantine/core'
 import { useParams } from '@tanstack/react-router'
 import { BadgeCheck, ShieldAlert, Tablet } from 'lucide-react'
 import { LinkButton } from '../LinkButton'
 import { Loaded, Page } from '../Page'
+import { advice, cameraState, kindWord, lastPicture, latency } from './camera'
 import { GroundEditor } from './GroundEditor'
-import { advice, cameraState, kindWord, lastPicture } from './words'
+import { t } from './words'
 
 /** One camera: how it does, where the floor is in its picture, what it counted. */
 export default function CameraPage() {
@@ -15,7 +16,7 @@ export default function CameraPage() {
   const asked = useCameras()
   const camera = asked.data?.cameras.find((it) => it.id === id)
   return (
-    <Page title={id} beside={camera && <Status state={cameraState[camera.state]} />} note={camera?.shop_name && [camera.shop_name, camera.zone_name].filter(Boolean).join(' · ')} actions={<LinkButton to="/cameras" variant="default">All cameras</LinkButton>}>
+    <Page title={id} beside={camera && <Status state={cameraState(camera.state)} />} note={camera?.shop_name && [camera.shop_name, camera.zone_name].filter(Boolean).join(' · ')} actions={<LinkButton to="/cameras" variant="default">{t.all}</LinkButton>}>
       <Loaded of={asked}>
         {() =>
           camera ? (
@@ -27,8 +28,8 @@ export default function CameraPage() {
             </div>
           ) : (
             <div className="card">
-              <Empty title="There is no such camera" action={<LinkButton to="/cameras">All cameras</LinkButton>}>
-                It is on no floor plan, and no process has it.
+              <Empty title={t.gone.title} action={<LinkButton to="/cameras">{t.all}</LinkButton>}>
+                {t.gone.more}
               </Empty>
             </div>
           )
@@ -44,20 +45,20 @@ function Now({ camera }: { camera: CameraNow }) {
   const what = advice(camera)
   const last = lastPicture(camera, now)
   const facts: [string, string][] = [
-    ['By', kindWord(health?.kind)],
-    ['Pictures', health ? `${health.fps.toFixed(1)} a second` : '–'],
-    ['Looked at', health ? `${health.looked_at.toFixed(1)} a second` : '–'],
-    ['Latency', health && health.latency_s > 0 ? `${Math.round(health.latency_s * 1_000)} ms` : '–'],
-    ['Size', health?.width_px ? `${health.width_px} × ${health.height_px}` : '–'],
-    ['Last picture', last === undefined ? '–' : ago(last, now)],
-    ['Opened again', health ? `${count(health.reopened)} times` : '–'],
-    ['Hangs at', height_m ? `${height_m.toFixed(1)} m` : '–'],
+    [t.by, kindWord(health?.kind)],
+    [t.now.pictures, health ? t.now.perSecond(fixed(health.fps, 1)) : '–'],
+    [t.now.lookedAt, health ? t.now.perSecond(fixed(health.looked_at, 1)) : '–'],
+    [t.latency, latency(health?.latency_s)],
+    [t.now.size, health?.width_px ? `${health.width_px} × ${health.height_px}` : '–'],
+    [t.lastPicture, last === undefined ? '–' : ago(last, now)],
+    [t.now.reopened, health ? t.now.times(health.reopened) : '–'],
+    [t.now.height, height_m ? t.metres(fixed(height_m, 1)) : '–'],
   ]
   return (
-    <section className="card" aria-label="How it does">
+    <section className="card" aria-label={t.now.title}>
       {what && (
         <div className="problem" role="status" style={{ margin: 12 }}>
-          <p>{what}</p>
+          <p dir="auto">{what}</p>
         </div>
       )}
       <dl className="camera-facts">
@@ -75,8 +76,8 @@ function Now({ camera }: { camera: CameraNow }) {
 function Unplaced() {
   return (
     <div className="card">
-      <Empty title="On no floor plan" action={<LinkButton to="/shops">Open a shop’s plan</LinkButton>}>
-        A process has this camera, and no shop does: what it sees is put aside. Put it on the plan under this name.
+      <Empty title={t.onNoPlan} action={<LinkButton to="/shops">{t.openPlan}</LinkButton>}>
+        {t.unplaced}
       </Empty>
     </div>
   )
@@ -93,28 +94,28 @@ function TabletCard({ id }: { id: string }) {
   const address = useTabletAddress(id)
   const may = useMay('marketer', 'admin')
   return (
-    <section className="card" aria-label="A tablet as this camera">
+    <section className="card" aria-label={t.tablet.title}>
       <div className="card-head">
-        <h2>A tablet as this camera</h2>
+        <h2>{t.tablet.title}</h2>
       </div>
       <div className="tablet">
-        <p className="dim">Open the address on the tablet, by https or on the machine itself: browsers give no camera to other pages. Whoever has the address can send pictures as this camera for a year.</p>
+        <p className="dim">{t.tablet.note}</p>
         {address.data ? (
           <div className="row">
-            <output>{address.data.address}</output>
-            <CopyId value={address.data.address} label="the address" show="Copy" />
+            <output dir="ltr">{address.data.address}</output>
+            <CopyId value={address.data.address} label={t.tablet.address} show={t.tablet.copy} />
           </div>
         ) : (
           may && (
             <div>
               <Button leftSection={<Tablet size={15} />} loading={address.isPending} onClick={() => address.mutate()}>
-                Make the tablet’s address
+                {t.tablet.make}
               </Button>
             </div>
           )
         )}
         {address.error && (
-          <p className="error" role="alert">
+          <p className="error" role="alert" dir="auto">
             {words(address.error)}
           </p>
         )}
@@ -126,18 +127,18 @@ function TabletCard({ id }: { id: string }) {
 /** What became of faces, minute by minute, as the process signed it. */
 function Counters({ camera: { today, lines } }: { camera: CameraNow }) {
   const sums: [string, number][] = [
-    ['Faces in pictures', today.seen],
-    ['Too poor to describe', today.too_poor],
-    ['Descriptions forgotten', today.discarded],
-    ['Recognised', today.matched],
-    ['Strangers', today.unknown],
+    [t.counters.seen, today.seen],
+    [t.counters.tooPoor, today.too_poor],
+    [t.counters.discarded, today.discarded],
+    [t.counters.matched, today.matched],
+    [t.counters.strangers, today.unknown],
   ]
   const wrong = lines.filter(({ verified }) => !verified).length
   return (
-    <section className="card" aria-label="What it counted">
+    <section className="card" aria-label={t.counters.title}>
       <div className="card-head">
-        <h2>Today</h2>
-        <span className="dim">shoppers see the same, with the signatures</span>
+        <h2>{t.counters.today}</h2>
+        <span className="dim">{t.counters.note}</span>
       </div>
       <dl className="camera-facts">
         {sums.map(([name, value]) => (
@@ -151,11 +152,11 @@ function Counters({ camera: { today, lines } }: { camera: CameraNow }) {
         <details className="fold" style={{ padding: '10px 16px' }}>
           <summary>
             {wrong === 0 ? <BadgeCheck size={14} aria-hidden style={{ color: 'var(--pos)' }} /> : <ShieldAlert size={14} aria-hidden style={{ color: 'var(--neg)' }} />}
-            {wrong === 0 ? `The latest ${plural(lines.length, 'minute')}, each signed` : `${wrong} of the latest ${plural(lines.length, 'minute')} are not signed by a known key`}
+            {wrong === 0 ? t.counters.signed(lines.length) : t.counters.unsigned(wrong, lines.length)}
           </summary>
           {/* A long list that scrolls must be reachable by keyboard. */}
           {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-          <ol className="counter-lines" tabIndex={0} aria-label="Signed lines">
+          <ol className="counter-lines" tabIndex={0} dir="ltr" aria-label={t.counters.lines}>
             {lines.map(({ line, verified }) => (
               <li key={line} style={verified ? undefined : { color: 'var(--neg)' }}>
                 {line}

@@ -1,15 +1,16 @@
 import { useCameras, useMay, type CameraNow, type CameraProcess } from '@aisle/api'
-import { ago, count, Empty, plural, Status, useNow } from '@aisle/ui'
+import { ago, count, Empty, fixed, Status, useNow } from '@aisle/ui'
 import { Link } from '@tanstack/react-router'
 import { Loaded, Page } from '../Page'
 import { LinkButton } from '../LinkButton'
-import { advice, cameraState, kindWord, lastPicture, megabytes } from './words'
+import { advice, cameraState, kindWord, lastPicture, latency, megabytes } from './camera'
+import { t } from './words'
 
 /** Whether every camera sees, and what to do about those that do not. */
 export default function CamerasPage() {
   const asked = useCameras()
   return (
-    <Page title="Cameras" note="Pictures are looked at beside the camera and forgotten at once. What comes here is how cameras do, and who came by of those who asked to be recognised.">
+    <Page title={t.list.title} note={t.list.note}>
       <Loaded of={asked}>
         {({ cameras, processes }) => (
           <div className="stack" style={{ gap: 16 }}>
@@ -28,33 +29,33 @@ function List({ cameras }: { cameras: CameraNow[] }) {
   if (cameras.length === 0) {
     return (
       <div className="card">
-        <Empty title="No camera yet" action={may && <LinkButton to="/shops">Open a shop’s plan</LinkButton>}>
-          Put cameras on the plan of a shop, and give the cameras’ process the same names. A tablet is a camera, too.
+        <Empty title={t.list.none} action={may && <LinkButton to="/shops">{t.openPlan}</LinkButton>}>
+          {t.list.noneMore}
         </Empty>
       </div>
     )
   }
   return (
-    <section className="card" aria-label="Cameras">
+    <section className="card" aria-label={t.list.title}>
       <div className="scroll">
         <table className="table">
           <thead>
             <tr>
-              <th scope="col">Camera</th>
-              <th scope="col">State</th>
-              <th scope="col">Where</th>
-              <th scope="col">By</th>
+              <th scope="col">{t.list.camera}</th>
+              <th scope="col">{t.list.state}</th>
+              <th scope="col">{t.list.where}</th>
+              <th scope="col">{t.by}</th>
               <th scope="col" className="n">
-                Looked at, of pictures a second
+                {t.list.rates}
               </th>
               <th scope="col" className="n">
-                Latency
+                {t.latency}
               </th>
               <th scope="col" className="n">
-                Faces today
+                {t.list.facesToday}
               </th>
               <th scope="col" className="n">
-                Last picture
+                {t.lastPicture}
               </th>
             </tr>
           </thead>
@@ -71,13 +72,13 @@ function List({ cameras }: { cameras: CameraNow[] }) {
                     </Link>
                   </td>
                   <td>
-                    <Status state={cameraState[camera.state]} />
-                    {what && <p className="dim small" style={{ maxWidth: '42ch', whiteSpace: 'normal' }}>{what}</p>}
+                    <Status state={cameraState(camera.state)} />
+                    {what && <p className="dim small" dir="auto" style={{ maxWidth: '42ch', whiteSpace: 'normal' }}>{what}</p>}
                   </td>
-                  <td>{shop_name ? [shop_name, zone_name].filter(Boolean).join(' · ') : <span style={{ color: 'var(--warn)' }}>On no floor plan</span>}</td>
+                  <td>{shop_name ? [shop_name, zone_name].filter(Boolean).join(' · ') : <span style={{ color: 'var(--warn)' }}>{t.onNoPlan}</span>}</td>
                   <td>{kindWord(health?.kind)}</td>
-                  <td className="n">{health ? `${health.looked_at.toFixed(1)} of ${health.fps.toFixed(1)}` : '–'}</td>
-                  <td className="n">{health && health.latency_s > 0 ? `${Math.round(health.latency_s * 1_000)} ms` : '–'}</td>
+                  <td className="n">{health ? t.list.rate(fixed(health.looked_at, 1), fixed(health.fps, 1)) : '–'}</td>
+                  <td className="n">{latency(health?.latency_s)}</td>
                   <td className="n">{count(today.seen)}</td>
                   <td className="n">{last === undefined ? '–' : ago(last, now)}</td>
                 </tr>
@@ -94,32 +95,32 @@ function Processes({ processes }: { processes: CameraProcess[] }) {
   const now = useNow(5_000)
   if (processes.length === 0) return null
   return (
-    <section className="card" aria-label="Processes at the cameras">
+    <section className="card" aria-label={t.processes.title}>
       <div className="card-head">
-        <h2>Processes at the cameras</h2>
-        <span className="dim">they keep sightings on their disk while this house cannot be reached</span>
+        <h2>{t.processes.title}</h2>
+        <span className="dim">{t.processes.note}</span>
       </div>
       <div className="scroll">
         <table className="table">
           <thead>
             <tr>
-              <th scope="col">Process</th>
-              <th scope="col">State</th>
-              <th scope="col">Tells faces apart by</th>
+              <th scope="col">{t.processes.process}</th>
+              <th scope="col">{t.processes.state}</th>
+              <th scope="col">{t.processes.model}</th>
               <th scope="col" className="n">
-                Can be recognised
+                {t.processes.known}
               </th>
               <th scope="col" className="n">
-                Waits to be sent
+                {t.processes.waiting}
               </th>
               <th scope="col" className="n">
-                Lost
+                {t.processes.lost}
               </th>
               <th scope="col" className="n">
-                Started
+                {t.processes.started}
               </th>
               <th scope="col" className="n">
-                Last heard
+                {t.processes.heard}
               </th>
             </tr>
           </thead>
@@ -127,18 +128,18 @@ function Processes({ processes }: { processes: CameraProcess[] }) {
             {processes.map((it) => (
               <tr key={it.id}>
                 <td>
-                  <span className="strong">{it.name || 'unnamed'}</span> <span className="dim mono small">{it.id}</span>
+                  <span className="strong">{it.name || t.processes.unnamed}</span> <span className="dim mono small">{it.id}</span>
                 </td>
                 <td>
-                  <Status state={it.lost ? { word: 'Lost', tone: 'bad' } : { word: 'Runs', tone: 'good' }} />
+                  <Status state={it.lost ? { word: t.processes.isLost, tone: 'bad' } : { word: t.processes.runs, tone: 'good' }} />
                 </td>
                 <td className="mono">{it.model}</td>
-                <td className="n">{plural(it.gallery_people, 'person', 'people')}</td>
-                <td className="n">{it.spool_sightings > 0 ? `${count(it.spool_sightings)}, ${megabytes(it.spool_bytes)}` : 'nothing'}</td>
-                <td className="n">{it.dropped + it.refused > 0 ? `${count(it.dropped)} dropped, ${count(it.refused)} refused` : 'none'}</td>
+                <td className="n">{t.processes.people(it.gallery_people)}</td>
+                <td className="n">{it.spool_sightings > 0 ? t.processes.spool(count(it.spool_sightings), megabytes(it.spool_bytes)) : t.processes.nothing}</td>
+                <td className="n">{it.dropped + it.refused > 0 ? t.processes.losses(count(it.dropped), count(it.refused)) : t.processes.none}</td>
                 <td className="n">
                   {ago(it.started, now)}
-                  {it.restarts > 0 && <span className="dim">, {plural(it.restarts, 'restart')}</span>}
+                  {it.restarts > 0 && <span className="dim">{t.processes.restarts(it.restarts)}</span>}
                 </td>
                 <td className="n">{ago(it.told, now)}</td>
               </tr>

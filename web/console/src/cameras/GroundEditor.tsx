@@ -5,6 +5,7 @@ import { Camera, ImageUp } from 'lucide-react'
 import { useEffect, useState, type PointerEvent } from 'react'
 import { PlanSurface } from '../shops/PlanSurface'
 import { complete, gridLines, nextStep, shownOf, type Shown } from './ground'
+import { t } from './words'
 
 interface GroundEditorProps {
   shop: Shop
@@ -47,38 +48,38 @@ export function GroundEditor({ shop, camera, may }: GroundEditorProps) {
   const load = () => take.mutate(undefined, { onSuccess: setPicture })
 
   return (
-    <section className="card" aria-label="Where the floor is">
+    <section className="card" aria-label={t.ground.title}>
       <div className="card-head">
-        <h2>Where the floor is</h2>
-        <span className="dim">{camera.ground.length > 0 ? 'people are shown where they stand' : 'people are shown where the camera hangs, until it knows the floor'}</span>
+        <h2>{t.ground.title}</h2>
+        <span className="dim">{camera.ground.length > 0 ? t.ground.known : t.ground.unknown}</span>
       </div>
       {may && (
         <p className="editor-note" data-tone={next ? 'accent' : undefined} role="status">
-          {next ? `Point ${next.point + 1} of 4: press ${next.where === 'picture' ? 'a place on the floor in the picture' : 'the same place on the plan'}. Corners of tiles, shelves and doors are good ones, far apart.` : points && changed ? 'The grid has a metre between lines: does it lie on the floor? Then keep it.' : 'The camera knows the floor.'}
+          {next ? (next.where === 'picture' ? t.ground.inPictureNext : t.ground.onPlanNext)(next.point + 1) : points && changed ? t.ground.check : t.ground.done}
         </p>
       )}
       <div className="ground">
-        <section data-next={(may && next?.where === 'picture') || undefined} aria-label="In the picture">
-          <h3>In the picture</h3>
+        <section data-next={(may && next?.where === 'picture') || undefined} aria-label={t.ground.inPicture}>
+          <h3>{t.ground.inPicture}</h3>
           {picture ? (
             <PictureWithPoints src={picture} shown={shown} chosen={chosen} {...(may && { onPress: inPicture })} />
           ) : (
             <div className="ground-none">
-              <p className="dim">The picture comes from the camera’s process into this page. It is kept nowhere.</p>
+              <p className="dim">{t.ground.pictureNote}</p>
               {take.error && (
-                <p className="error" role="alert">
+                <p className="error" role="alert" dir="auto">
                   {words(take.error)}
                 </p>
               )}
               {may && (
                 <div className="row">
                   <Button leftSection={<Camera size={15} />} loading={take.isPending} onClick={load}>
-                    Show what it sees now
+                    {t.ground.show}
                   </Button>
                   <FileButton accept="image/*" onChange={(file) => file && setPicture(file)}>
                     {(props) => (
                       <Button variant="default" leftSection={<ImageUp size={15} />} {...props}>
-                        A picture of mine
+                        {t.ground.mine}
                       </Button>
                     )}
                   </FileButton>
@@ -87,12 +88,12 @@ export function GroundEditor({ shop, camera, may }: GroundEditorProps) {
             </div>
           )}
         </section>
-        <section data-next={(may && next?.where === 'plan') || undefined} aria-label="On the plan">
-          <h3>On the plan: {floor.name}</h3>
+        <section data-next={(may && next?.where === 'plan') || undefined} aria-label={t.ground.onPlan}>
+          <h3>{t.ground.onPlanOf(floor.name)}</h3>
           <div className="ground-plan">
-            <PlanSurface shop={shop} floor={floor} label={`${floor.name}: the four points on the plan`} tool={may} {...(may && { onPress: onPlan })}>
+            <PlanSurface shop={shop} floor={floor} label={t.ground.planLabel(floor.name)} tool={may} {...(may && { onPress: onPlan })}>
               {(view) => (
-                <svg data-ground role="img" aria-label="The four points">
+                <svg data-ground role="img" aria-label={t.ground.points}>
                   {shown.map(({ at }, i) => at && <Dot key={i} at={toPixels(view, at)} number={i + 1} chosen={i === chosen} />)}
                 </svg>
               )}
@@ -106,20 +107,20 @@ export function GroundEditor({ shop, camera, may }: GroundEditorProps) {
             {shown.map(({ picture, at }, i) => (
               <fieldset key={i}>
                 <legend>{i + 1}</legend>
-                <NumberInput className="w4" onFocus={() => setChosen(i)} label="from left" suffix=" %" decimalScale={1} min={0} max={100} hideControls value={picture ? picture.x * 100 : ''} onChange={(x) => typeof x === 'number' && show(i, { picture: { x: share(x / 100), y: picture?.y ?? 0.5 } })} />
-                <NumberInput className="w4" onFocus={() => setChosen(i)} label="from top" suffix=" %" decimalScale={1} min={0} max={100} hideControls value={picture ? picture.y * 100 : ''} onChange={(y) => typeof y === 'number' && show(i, { picture: { x: picture?.x ?? 0.5, y: share(y / 100) } })} />
-                <NumberInput className="w4" onFocus={() => setChosen(i)} label="x" suffix=" m" decimalScale={2} hideControls value={at?.x ?? ''} onChange={(x) => typeof x === 'number' && show(i, { at: { x: centimetre(x), y: at?.y ?? 0 } })} />
-                <NumberInput className="w4" onFocus={() => setChosen(i)} label="y" suffix=" m" decimalScale={2} hideControls value={at?.y ?? ''} onChange={(y) => typeof y === 'number' && show(i, { at: { x: at?.x ?? 0, y: centimetre(y) } })} />
+                <NumberInput className="w4" onFocus={() => setChosen(i)} label={t.ground.fromLeft} suffix=" %" decimalScale={1} min={0} max={100} hideControls value={picture ? picture.x * 100 : ''} onChange={(x) => typeof x === 'number' && show(i, { picture: { x: share(x / 100), y: picture?.y ?? 0.5 } })} />
+                <NumberInput className="w4" onFocus={() => setChosen(i)} label={t.ground.fromTop} suffix=" %" decimalScale={1} min={0} max={100} hideControls value={picture ? picture.y * 100 : ''} onChange={(y) => typeof y === 'number' && show(i, { picture: { x: picture?.x ?? 0.5, y: share(y / 100) } })} />
+                <NumberInput className="w4" onFocus={() => setChosen(i)} label="x" suffix={t.metres('')} decimalScale={2} hideControls value={at?.x ?? ''} onChange={(x) => typeof x === 'number' && show(i, { at: { x: centimetre(x), y: at?.y ?? 0 } })} />
+                <NumberInput className="w4" onFocus={() => setChosen(i)} label="y" suffix={t.metres('')} decimalScale={2} hideControls value={at?.y ?? ''} onChange={(y) => typeof y === 'number' && show(i, { at: { x: at?.x ?? 0, y: centimetre(y) } })} />
               </fieldset>
             ))}
           </div>
           <div className="row" style={{ padding: '0 16px 16px' }}>
             <Button disabled={!points || !changed} loading={save.isPending} onClick={() => points && save.mutate(points)}>
-              Keep the four points
+              {t.ground.keep}
             </Button>
             {picture && (
               <Button variant="default" loading={take.isPending} onClick={load}>
-                Another picture
+                {t.ground.another}
               </Button>
             )}
             {shown.some(({ picture, at }) => picture || at) && (
@@ -132,16 +133,16 @@ export function GroundEditor({ shop, camera, may }: GroundEditorProps) {
                   setChosen(0)
                 }}
               >
-                Begin anew
+                {t.ground.anew}
               </Button>
             )}
             {camera.ground.length > 0 && (
               <Button variant="subtle" color="red" loading={save.isPending} onClick={() => save.mutate([])}>
-                Forget the floor
+                {t.ground.forget}
               </Button>
             )}
             {save.error && (
-              <p className="error" role="alert">
+              <p className="error" role="alert" dir="auto">
                 {words(save.error)}
               </p>
             )}
@@ -169,10 +170,10 @@ function PictureWithPoints({ src, shown, chosen, onPress }: { src: string; shown
   const wide = 1_000
   const high = (wide * size.height) / size.width
   return (
-    <div className="ground-picture">
-      <img src={src} alt="What the camera sees" onLoad={({ currentTarget }) => setSize({ width: currentTarget.naturalWidth, height: currentTarget.naturalHeight })} />
+    <div className="ground-picture" dir="ltr">
+      <img src={src} alt={t.ground.pictureAlt} onLoad={({ currentTarget }) => setSize({ width: currentTarget.naturalWidth, height: currentTarget.naturalHeight })} />
       {/* The keyboard has the fields below. */}
-      <svg viewBox={`0 0 ${wide} ${high}`} role="img" aria-label="The four points in the picture" onPointerUp={press}>
+      <svg viewBox={`0 0 ${wide} ${high}`} role="img" aria-label={t.ground.pointsInPicture} onPointerUp={press}>
         {points && gridLines(points).map((line, i) => <polyline key={i} className="ground-grid" points={line.map(({ x, y }) => `${(x * wide).toFixed(1)},${(y * high).toFixed(1)}`).join(' ')} />)}
         {shown.map(({ picture }, i) => picture && <Dot key={i} at={{ x: picture.x * wide, y: picture.y * high }} number={i + 1} chosen={i === chosen} large />)}
       </svg>
