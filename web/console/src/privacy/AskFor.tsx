@@ -2,7 +2,7 @@ import { useMay, useOpenPrivacyRequest, type PrivacyRequest } from '@aisle/api'
 import { Button, Menu } from '@mantine/core'
 import { ShieldQuestionMark } from 'lucide-react'
 import { done, failed } from '../say'
-import { kindWord } from './requests'
+import { t } from './words'
 
 const kinds: PrivacyRequest['kind'][] = ['access', 'restriction', 'erasure']
 
@@ -15,14 +15,14 @@ export function AskFor({ shopper }: { shopper: string }) {
     <Menu position="bottom-end" width={220}>
       <Menu.Target>
         <Button leftSection={<ShieldQuestionMark size={14} />} loading={open.isPending}>
-          They ask for…
+          {t.askFor.open}
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>Due in a month, under Privacy requests</Menu.Label>
+        <Menu.Label>{t.askFor.due}</Menu.Label>
         {kinds.map((kind) => (
-          <Menu.Item key={kind} onClick={() => open.mutate({ shopper, kind }, { onSuccess: () => done(`Taken in: “${kindWord[kind].name}”.`), onError: failed })}>
-            {kindWord[kind].name}
+          <Menu.Item key={kind} onClick={() => open.mutate({ shopper, kind }, { onSuccess: () => done(t.askFor.taken(t.kinds[kind].name)), onError: failed })}>
+            {t.kinds[kind].name}
           </Menu.Item>
         ))}
       </Menu.Dropdown>

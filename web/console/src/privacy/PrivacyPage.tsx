@@ -1,5 +1,5 @@
 import { useAnswerPrivacyRequest, useMay, usePrivacyRequests, useRefusePrivacyRequest, type PrivacyRequest } from '@aisle/api'
-import { dateTime, day, Empty, plural, Status, useNow } from '@aisle/ui'
+import { dateTime, day, Empty, Status, useNow } from '@aisle/ui'
 import { Button, Textarea } from '@mantine/core'
 import { modals } from '@mantine/modals'
 import { Link } from '@tanstack/react-router'
@@ -7,18 +7,19 @@ import { Download } from 'lucide-react'
 import { useState } from 'react'
 import { Loaded, Page } from '../Page'
 import { done, failed } from '../say'
-import { dueState, kindWord } from './requests'
+import { dueState } from './requests'
+import { t } from './words'
 
 /** What shoppers asked of us under data protection law, and by when. */
 export default function PrivacyPage() {
   const may = useMay('approver')
   return (
-    <Page title="Privacy requests" note="What shoppers asked for, and until when it is to be answered: one month, by law. Open one on a person’s page.">
+    <Page title={t.title} note={t.note}>
       {may ? (
         <Requests />
       ) : (
         <div className="card">
-          <Empty title="Approvers answer them">You can take in what a shopper asks for on their page, under People.</Empty>
+          <Empty title={t.notYours.title}>{t.notYours.more}</Empty>
         </div>
       )}
     </Page>
@@ -34,17 +35,17 @@ function Requests() {
         const over = all.filter(({ done }) => done)
         return (
           <>
-            <section className="card" aria-label="Open requests">
+            <section className="card" aria-label={t.open.label}>
               <div className="card-head">
-                <h2>To answer</h2>
-                <span className="dim">{plural(open.length, 'request')}</span>
+                <h2>{t.open.title}</h2>
+                <span className="dim">{t.open.count(open.length)}</span>
               </div>
-              {open.length === 0 ? <Empty title="Nothing is open">When a shopper asks what you know of them, to be forgotten, or to be left alone, take it in on their page.</Empty> : <RequestsTable requests={open} />}
+              {open.length === 0 ? <Empty title={t.open.none}>{t.open.noneMore}</Empty> : <RequestsTable requests={open} />}
             </section>
             {over.length > 0 && (
-              <section className="card" aria-label="Answered requests">
+              <section className="card" aria-label={t.answered.label}>
                 <div className="card-head">
-                  <h2>Answered</h2>
+                  <h2>{t.answered.title}</h2>
                 </div>
                 <RequestsTable requests={over} />
               </section>
@@ -63,20 +64,20 @@ function RequestsTable({ requests }: { requests: PrivacyRequest[] }) {
       <table className="table">
         <thead>
           <tr>
-            <th scope="col">Asks for</th>
-            <th scope="col">Shopper</th>
-            <th scope="col">Taken in</th>
-            <th scope="col">State</th>
-            <th scope="col">Note</th>
+            <th scope="col">{t.table.asks}</th>
+            <th scope="col">{t.table.shopper}</th>
+            <th scope="col">{t.table.taken}</th>
+            <th scope="col">{t.table.state}</th>
+            <th scope="col">{t.table.note}</th>
             <th scope="col" className="n">
-              <span className="hidden">Actions</span>
+              <span className="hidden">{t.table.actions}</span>
             </th>
           </tr>
         </thead>
         <tbody>
           {requests.map((request) => (
             <tr key={request.id}>
-              <td className="strong">{kindWord[request.kind].name}</td>
+              <td className="strong">{t.kinds[request.kind].name}</td>
               <td className="mono small">
                 {request.receipt ? request.shopper : (
                   <Link to="/people/$shopper" params={{ shopper: request.shopper }}>
@@ -85,12 +86,12 @@ function RequestsTable({ requests }: { requests: PrivacyRequest[] }) {
                 )}
               </td>
               <td title={dateTime(request.opened)}>
-                {day(request.opened)} <span className="dim">by {request.by}</span>
+                {day(request.opened)} <span className="dim">{t.by(request.by)}</span>
               </td>
               <td>
                 <Status state={dueState(request, now)} />
               </td>
-              <td className="dim">{request.note}</td>
+              <td className="dim" dir="auto">{request.note}</td>
               <td className="n">{request.done ? <Receipt request={request} /> : <Answer request={request} />}</td>
             </tr>
           ))}
@@ -103,18 +104,18 @@ function RequestsTable({ requests }: { requests: PrivacyRequest[] }) {
 const Receipt = ({ request }: { request: PrivacyRequest }) =>
   request.receipt ? (
     <Button component="a" size="xs" variant="default" href={`/api/privacy/receipts/${encodeURIComponent(request.receipt)}`} download={`aisle-erasure-${request.receipt}.json`} leftSection={<Download size={14} />}>
-      Receipt
+      {t.receipt}
     </Button>
   ) : null
 
 function Answer({ request }: { request: PrivacyRequest }) {
   const answer = useAnswerPrivacyRequest()
-  const kind = kindWord[request.kind]
+  const kind = t.kinds[request.kind]
   const ask = () =>
     modals.openConfirmModal({
       title: kind.ask,
       children: <p className="dim">{kind.does}</p>,
-      labels: { confirm: kind.doIt, cancel: 'Cancel' },
+      labels: { confirm: kind.doIt, cancel: t.cancel },
       confirmProps: request.kind === 'erasure' ? { color: 'red' } : {},
       onConfirm: () => answer.mutate(request.id, { onSuccess: () => done(kind.done), onError: failed }),
     })
@@ -122,14 +123,14 @@ function Answer({ request }: { request: PrivacyRequest }) {
     <div className="row" style={{ justifyContent: 'flex-end' }}>
       {request.kind === 'access' && (
         <Button component="a" size="xs" variant="default" href={`/api/people/${encodeURIComponent(request.shopper)}/export`} download="what-is-known.json" leftSection={<Download size={14} />}>
-          Export
+          {t.export}
         </Button>
       )}
       <Button size="xs" loading={answer.isPending} onClick={ask}>
         {kind.doIt}
       </Button>
-      <Button size="xs" variant="subtle" onClick={() => modals.open({ title: 'Refuse it?', children: <Refuse request={request} /> })}>
-        Refuse
+      <Button size="xs" variant="subtle" onClick={() => modals.open({ title: t.refuse.title, children: <Refuse request={request} /> })}>
+        {t.refuse.open}
       </Button>
     </div>
   )
@@ -144,7 +145,7 @@ function Refuse({ request }: { request: PrivacyRequest }) {
       {
         onSuccess: () => {
           modals.closeAll()
-          done('The request is refused, with your reason.')
+          done(t.refuse.done)
         },
         onError: failed,
       },
@@ -157,9 +158,9 @@ function Refuse({ request }: { request: PrivacyRequest }) {
         send()
       }}
     >
-      <Textarea label="Why" description="They have a right to know, and to complain" required autosize minRows={3} value={note} onChange={(event) => setNote(event.currentTarget.value)} />
+      <Textarea label={t.refuse.why} description={t.refuse.whyMore} required autosize minRows={3} value={note} onChange={(event) => setNote(event.currentTarget.value)} />
       <Button type="submit" disabled={!note.trim()} loading={refuse.isPending} style={{ justifySelf: 'start' }}>
-        Refuse it
+        {t.refuse.doIt}
       </Button>
     </form>
   )

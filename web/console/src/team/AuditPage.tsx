@@ -6,6 +6,7 @@ import { getRouteApi } from '@tanstack/react-router'
 import { Download } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { Loaded, Page } from '../Page'
+import { t } from './words'
 
 const route = getRouteApi('/shell/audit')
 
@@ -14,9 +15,9 @@ export default function AuditPage() {
   const may = useMay('admin')
   if (!may) {
     return (
-      <Page title="Audit" note="Who did what, and when.">
+      <Page title={t.audit.title} note={t.audit.notYours.note}>
         <div className="card">
-          <Empty title="Only admins see the audit">What was changed on a campaign or a scenario is in its own history.</Empty>
+          <Empty title={t.audit.notYours.title}>{t.audit.notYours.more}</Empty>
         </div>
       </Page>
     )
@@ -36,8 +37,8 @@ function Acts() {
   const file = (format: string) => `/api/audit?${new URLSearchParams({ ...(by && { by }), ...(what && { what }), ...(format === 'csv' ? { format } : { limit: '500' }) })}`
   return (
     <Page
-      title="Audit"
-      note="Who did what, and when. Nobody can change it here."
+      title={t.audit.title}
+      note={t.audit.note}
       actions={
         <>
           <Button component="a" variant="default" href={file('csv')} download="aisle-audit.csv" leftSection={<Download size={14} />}>
@@ -50,25 +51,25 @@ function Acts() {
       }
     >
       <div className="fields">
-        <TextInput className="w4" label="Who" value={typed.by} onChange={(event) => setTyped({ ...typed, by: event.currentTarget.value })} />
-        <TextInput className="w4" label="What" placeholder="campaign/, sign in, export…" value={typed.what} onChange={(event) => setTyped({ ...typed, what: event.currentTarget.value })} />
+        <TextInput className="w4" label={t.audit.who} value={typed.by} onChange={(event) => setTyped({ ...typed, by: event.currentTarget.value })} />
+        <TextInput className="w4" label={t.audit.what} placeholder={t.audit.whatSuch} value={typed.what} onChange={(event) => setTyped({ ...typed, what: event.currentTarget.value })} />
       </div>
       <Loaded of={acts}>
         {(acts) =>
           acts.length === 0 ? (
             <div className="card">
-              <Empty title="Nothing like that was done">Take out a letter, or a filter.</Empty>
+              <Empty title={t.audit.none}>{t.audit.noneMore}</Empty>
             </div>
           ) : (
-            <section className="card" aria-label="What was done">
+            <section className="card" aria-label={t.audit.label}>
               <div className="scroll">
                 <table className="table">
                   <thead>
                     <tr>
-                      <th scope="col">When</th>
-                      <th scope="col">Who</th>
-                      <th scope="col">Did</th>
-                      <th scope="col">To</th>
+                      <th scope="col">{t.audit.when}</th>
+                      <th scope="col">{t.audit.who}</th>
+                      <th scope="col">{t.audit.did}</th>
+                      <th scope="col">{t.audit.to}</th>
                     </tr>
                   </thead>
                   <tbody>
@@ -76,8 +77,12 @@ function Acts() {
                       <tr key={`${act.at}/${i}`}>
                         <td className="num">{dateTime(act.at)}</td>
                         <td className="strong">{act.by}</td>
-                        <td>{act.action}</td>
-                        <td className="mono small">{act.object}</td>
+                        <td>
+                          <bdi>{act.action}</bdi>
+                        </td>
+                        <td className="mono small">
+                          <bdi dir="ltr">{act.object}</bdi>
+                        </td>
                       </tr>
                     ))}
                   </tbody>

@@ -8,12 +8,13 @@ import { fieldErrors } from '../errors'
 import { Loaded, Page } from '../Page'
 import { done, failed } from '../say'
 import { scopes } from './roles'
+import { t } from './words'
 
 /** What programs come in with. */
 export default function KeysPage() {
   const may = useMay('admin')
   return (
-    <Page title="API keys" note="What programs come in with. Each opens only what it was made for, and is shown once.">
+    <Page title={t.keys.title} note={t.keys.note}>
       {may ? (
         <>
           <Loaded of={useAPIKeys()} height={160}>
@@ -23,7 +24,7 @@ export default function KeysPage() {
         </>
       ) : (
         <div className="card">
-          <Empty title="Only admins see the keys">Ask an admin for a key for your program.</Empty>
+          <Empty title={t.keys.notYours.title}>{t.keys.notYours.more}</Empty>
         </div>
       )}
     </Page>
@@ -31,9 +32,9 @@ export default function KeysPage() {
 }
 
 const stateOf = (key: APIKey, now: number): State => {
-  if (key.revoked) return { word: 'Revoked', tone: 'none' }
-  if (key.expires && Date.parse(key.expires) <= now) return { word: 'Expired', tone: 'none' }
-  return { word: 'Opens', tone: 'good' }
+  if (key.revoked) return { word: t.keys.states.revoked, tone: 'none' }
+  if (key.expires && Date.parse(key.expires) <= now) return { word: t.keys.states.expired, tone: 'none' }
+  return { word: t.keys.states.good, tone: 'good' }
 }
 
 function KeysTable({ keys }: { keys: APIKey[] }) {
@@ -41,56 +42,58 @@ function KeysTable({ keys }: { keys: APIKey[] }) {
   const revoke = useRevokeAPIKey()
   const ask = (key: APIKey) =>
     modals.openConfirmModal({
-      title: `Revoke the key “${key.name}”?`,
-      children: <p className="dim">Within ten seconds it opens nothing any more, anywhere. That cannot be undone; make a new key instead.</p>,
-      labels: { confirm: 'Revoke it', cancel: 'Cancel' },
+      title: t.revoke.title(key.name),
+      children: <p className="dim">{t.revoke.more}</p>,
+      labels: { confirm: t.revoke.doIt, cancel: t.cancel },
       confirmProps: { color: 'red' },
-      onConfirm: () => revoke.mutate(key.id, { onSuccess: () => done(`“${key.name}” is revoked.`), onError: failed }),
+      onConfirm: () => revoke.mutate(key.id, { onSuccess: () => done(t.revoke.done(key.name)), onError: failed }),
     })
   if (keys.length === 0) {
     return (
-      <section className="card" aria-label="Keys">
-        <Empty title="No key yet">Programs that write events for a web site or a till have a write key under Sources. A key here is for everything else, and opens only what you choose.</Empty>
+      <section className="card" aria-label={t.keys.label}>
+        <Empty title={t.keys.none}>{t.keys.noneMore}</Empty>
       </section>
     )
   }
   return (
-    <section className="card" aria-label="Keys">
+    <section className="card" aria-label={t.keys.label}>
       <div className="scroll">
         <table className="table">
           <thead>
             <tr>
-              <th scope="col">For</th>
-              <th scope="col">Ends with</th>
-              <th scope="col">May</th>
-              <th scope="col">State</th>
-              <th scope="col">Made</th>
+              <th scope="col">{t.keys.for}</th>
+              <th scope="col">{t.keys.hint}</th>
+              <th scope="col">{t.keys.may}</th>
+              <th scope="col">{t.keys.state}</th>
+              <th scope="col">{t.keys.made}</th>
               <th scope="col" className="n">
-                Used
+                {t.keys.used}
               </th>
               <th scope="col" className="n">
-                <span className="hidden">Actions</span>
+                <span className="hidden">{t.actions}</span>
               </th>
             </tr>
           </thead>
           <tbody>
             {keys.map((key) => (
               <tr key={key.id}>
-                <td className="strong">{key.name}</td>
-                <td className="mono">…{key.hint}</td>
+                <td className="strong" dir="auto">{key.name}</td>
+                <td className="mono">
+                  <bdi dir="ltr">…{key.hint}</bdi>
+                </td>
                 <td>{key.scopes.map((scope) => scopes.find(({ value }) => value === scope)?.label ?? scope).join(', ')}</td>
                 <td>
                   <Status state={stateOf(key, now)} />
-                  {key.expires && !key.revoked && <span className="dim small"> until {dateTime(key.expires)}</span>}
+                  {key.expires && !key.revoked && <span className="dim small">{t.keys.until(dateTime(key.expires))}</span>}
                 </td>
                 <td title={dateTime(key.created)}>
-                  {ago(key.created, now)} <span className="dim">by {key.by}</span>
+                  {ago(key.created, now)} <span className="dim">{t.keys.by(key.by)}</span>
                 </td>
-                <td className="n">{key.used ? <span title={dateTime(key.used)}>{ago(key.used, now)}</span> : <span className="dim">never</span>}</td>
+                <td className="n">{key.used ? <span title={dateTime(key.used)}>{ago(key.used, now)}</span> : <span className="dim">{t.keys.never}</span>}</td>
                 <td className="n">
                   {!key.revoked && (
-                    <Tooltip label="Revoke">
-                      <ActionIcon aria-label={`Revoke ${key.name}`} onClick={() => ask(key)}>
+                    <Tooltip label={t.revoke.open}>
+                      <ActionIcon aria-label={t.revoke.label(key.name)} onClick={() => ask(key)}>
                         <Trash2 size={14} />
                       </ActionIcon>
                     </Tooltip>
@@ -106,10 +109,10 @@ function KeysTable({ keys }: { keys: APIKey[] }) {
 }
 
 const spans = [
-  { value: '30', label: 'In 30 days' },
-  { value: '90', label: 'In 90 days' },
-  { value: '365', label: 'In a year' },
-  { value: '', label: 'Never' },
+  { value: '30', label: t.make.spans.month },
+  { value: '90', label: t.make.spans.quarter },
+  { value: '365', label: t.make.spans.year },
+  { value: '', label: t.make.spans.never },
 ]
 
 const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString()
@@ -119,8 +122,8 @@ function AddKeyForm() {
   const form = useForm<{ name: string; scopes: Scope[]; days: string }>({
     initialValues: { name: '', scopes: [], days: '365' },
     validate: {
-      name: (name) => (name.trim() ? null : 'What it is for'),
-      scopes: (chosen) => (chosen.length > 0 ? null : 'What it may do'),
+      name: (name) => (name.trim() ? null : t.make.nameMissing),
+      scopes: (chosen) => (chosen.length > 0 ? null : t.make.mayMissing),
     },
   })
   const send = form.onSubmit(({ name, scopes: chosen, days }) =>
@@ -130,13 +133,13 @@ function AddKeyForm() {
         onSuccess: ({ made, key }) => {
           form.reset()
           modals.open({
-            title: `The key for “${made.name}”`,
+            title: t.make.made(made.name),
             children: (
               <div className="stack">
-                <p className="dim">Copy it now: it is shown this once, and kept nowhere.</p>
-                <CopyId value={key} label="key" />
+                <p className="dim">{t.make.copy}</p>
+                <CopyId value={key} label={t.make.key} />
                 <p className="dim small">
-                  Send it as <code>Authorization: Bearer …</code>
+                  {t.make.sendAs} <code dir="ltr">Authorization: Bearer …</code>
                 </p>
               </div>
             ),
@@ -151,13 +154,13 @@ function AddKeyForm() {
     ),
   )
   return (
-    <form className="card block" onSubmit={send} noValidate aria-label="Make a key">
-      <h2>Make a key</h2>
+    <form className="card block" onSubmit={send} noValidate aria-label={t.make.title}>
+      <h2>{t.make.title}</h2>
       <div className="fields">
-        <TextInput className="w6" label="What it is for" required autoComplete="off" maxLength={80} {...form.getInputProps('name')} />
-        <Select className="w6" label="It ends" data={spans} allowDeselect={false} {...form.getInputProps('days')} />
+        <TextInput className="w6" label={t.make.name} required autoComplete="off" maxLength={80} {...form.getInputProps('name')} />
+        <Select className="w6" label={t.make.ends} data={spans} allowDeselect={false} {...form.getInputProps('days')} />
       </div>
-      <Checkbox.Group label="It may" required {...form.getInputProps('scopes')}>
+      <Checkbox.Group label={t.make.may} required {...form.getInputProps('scopes')}>
         <div className="stack" style={{ paddingTop: 6 }}>
           {scopes.map(({ value, label, may }) => (
             <Checkbox key={value} value={value} label={label} description={may} />
@@ -165,7 +168,7 @@ function AddKeyForm() {
         </div>
       </Checkbox.Group>
       <Button type="submit" leftSection={<KeyRound size={14} />} loading={add.isPending} style={{ justifySelf: 'start' }}>
-        Make it
+        {t.make.doIt}
       </Button>
     </form>
   )

@@ -8,12 +8,13 @@ import { fieldErrors } from '../errors'
 import { Loaded, Page } from '../Page'
 import { done, failed } from '../say'
 import { roleOf, roles } from './roles'
+import { t } from './words'
 
 /** Who may sign in. */
 export default function TeamPage() {
   const may = useMay('admin')
   return (
-    <Page title="Team" note="Who may sign in, and what they may do.">
+    <Page title={t.team.title} note={t.team.note}>
       {may ? (
         <>
           <Loaded of={useTeam()} height={200}>
@@ -23,7 +24,7 @@ export default function TeamPage() {
         </>
       ) : (
         <div className="card">
-          <Empty title="Only admins see the team">Ask an admin to let somebody sign in, or to change what you may do.</Empty>
+          <Empty title={t.team.notYours.title}>{t.team.notYours.more}</Empty>
         </div>
       )}
       <RolesCard />
@@ -32,19 +33,19 @@ export default function TeamPage() {
 }
 
 const stateOf = (person: Person, now: number): State => {
-  if (person.disabled) return { word: 'Disabled', tone: 'none' }
-  if (person.invited && Date.parse(person.invited) > now) return { word: 'Has a link', tone: 'warn' }
-  return { word: 'May sign in', tone: 'good' }
+  if (person.disabled) return { word: t.team.states.disabled, tone: 'none' }
+  if (person.invited && Date.parse(person.invited) > now) return { word: t.team.states.invited, tone: 'warn' }
+  return { word: t.team.states.good, tone: 'good' }
 }
 
 /** Shows a link that somebody is handed, once. */
 const showLink = (name: string, { link, until }: { link: string; until: string }) =>
   modals.open({
-    title: `A link for ${name}`,
+    title: t.link.for(name),
     children: (
       <div className="stack">
-        <p className="dim">They set their password by it, once, until {dateTime(until)}. Hand it over yourself: whoever has it can sign in as them.</p>
-        <CopyId value={link} label="link" />
+        <p className="dim">{t.link.note(dateTime(until))}</p>
+        <CopyId value={link} label={t.link.link} />
       </div>
     ),
   })
@@ -53,20 +54,20 @@ function TeamTable({ people }: { people: Person[] }) {
   const me = useSession().data?.person?.id
   const now = useNow(60_000)
   return (
-    <section className="card" aria-label="People who may sign in">
+    <section className="card" aria-label={t.team.label}>
       <div className="scroll">
         <table className="table">
           <thead>
             <tr>
-              <th scope="col">Name</th>
-              <th scope="col">E-mail</th>
-              <th scope="col">Role</th>
-              <th scope="col">State</th>
+              <th scope="col">{t.team.name}</th>
+              <th scope="col">{t.team.email}</th>
+              <th scope="col">{t.team.role}</th>
+              <th scope="col">{t.team.state}</th>
               <th scope="col" className="n">
-                Seen
+                {t.team.seen}
               </th>
               <th scope="col" className="n">
-                <span className="hidden">Actions</span>
+                <span className="hidden">{t.actions}</span>
               </th>
             </tr>
           </thead>
@@ -75,11 +76,11 @@ function TeamTable({ people }: { people: Person[] }) {
               <tr key={person.id}>
                 <td className="strong">
                   {person.name}
-                  {person.id === me && <span className="dim"> (you)</span>}
+                  {person.id === me && <span className="dim">{t.team.you}</span>}
                 </td>
                 <td>
                   {person.email}
-                  {person.provided && <span className="dim small"> · by the identity provider</span>}
+                  {person.provided && <span className="dim small">{t.team.provided}</span>}
                 </td>
                 <td>{person.id === me ? roleOf(person.role)?.label : <RoleSelect person={person} />}</td>
                 <td>
@@ -103,10 +104,10 @@ function RoleSelect({ person }: { person: Person }) {
     if (!chosen || chosen.value === person.role) return
     change.mutate(
       { id: person.id, name: person.name, role: chosen.value, disabled: person.disabled ?? false },
-      { onSuccess: () => done(`${person.name} is ${chosen.label.toLowerCase()} now.`), onError: failed },
+      { onSuccess: () => done(t.team.nowIs(person.name, chosen.label)), onError: failed },
     )
   }
-  return <Select aria-label={`Role of ${person.name}`} data={roles} value={person.role} onChange={choose} allowDeselect={false} disabled={change.isPending} w={130} />
+  return <Select aria-label={t.team.roleOf(person.name)} data={roles} value={person.role} onChange={choose} allowDeselect={false} disabled={change.isPending} w={130} />
 }
 
 function Actions({ person }: { person: Person }) {
@@ -116,40 +117,40 @@ function Actions({ person }: { person: Person }) {
   const put = (disabled: boolean) =>
     change.mutate(
       { id: person.id, name: person.name, role: person.role, disabled },
-      { onSuccess: () => done(disabled ? `${person.name} may sign in no more.` : `${person.name} may sign in again.`), onError: failed },
+      { onSuccess: () => done(disabled ? t.team.out(person.name) : t.team.inAgain(person.name)), onError: failed },
     )
   const ask = () =>
     modals.openConfirmModal({
-      title: `Remove ${person.name}?`,
-      children: <p className="dim">Their sessions end at once. What they did stays in the history. To keep them from signing in for a while, disable them.</p>,
-      labels: { confirm: 'Remove', cancel: 'Cancel' },
+      title: t.remove.title(person.name),
+      children: <p className="dim">{t.remove.more}</p>,
+      labels: { confirm: t.remove.doIt, cancel: t.cancel },
       confirmProps: { color: 'red' },
-      onConfirm: () => remove.mutate(person.id, { onSuccess: () => done(`${person.name} may sign in no more.`), onError: failed }),
+      onConfirm: () => remove.mutate(person.id, { onSuccess: () => done(t.team.out(person.name)), onError: failed }),
     })
   return (
     <Menu position="bottom-end" width={220}>
       <Menu.Target>
-        <ActionIcon aria-label={`What can be done with ${person.name}`}>
+        <ActionIcon aria-label={t.menu.label(person.name)}>
           <Ellipsis size={14} />
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
         {!person.disabled && (
           <Menu.Item leftSection={<KeyRound size={14} />} onClick={() => link.mutate(person.id, { onSuccess: (made) => showLink(person.name, made), onError: failed })}>
-            Link to set a password
+            {t.menu.link}
           </Menu.Item>
         )}
         {person.disabled ? (
           <Menu.Item leftSection={<UserRoundCheck size={14} />} onClick={() => put(false)}>
-            Let them in again
+            {t.menu.enable}
           </Menu.Item>
         ) : (
           <Menu.Item leftSection={<UserRoundX size={14} />} onClick={() => put(true)}>
-            Disable, and sign them out
+            {t.menu.disable}
           </Menu.Item>
         )}
         <Menu.Item color="red" leftSection={<Trash2 size={14} />} onClick={ask}>
-          Remove
+          {t.menu.remove}
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>
@@ -162,8 +163,8 @@ function AddPersonForm() {
   const form = useForm<{ name: string; email: string; role: Role }>({
     initialValues: { name: '', email: '', role: 'marketer' },
     validate: {
-      name: (name) => (name.trim() ? null : 'Their name'),
-      email: (email) => (email.includes('@') ? null : 'Their e-mail address'),
+      name: (name) => (name.trim() ? null : t.invite.nameMissing),
+      email: (email) => (email.includes('@') ? null : t.invite.emailMissing),
     },
   })
   const send = form.onSubmit((values) =>
@@ -180,26 +181,26 @@ function AddPersonForm() {
     }),
   )
   return (
-    <form className="card block" onSubmit={send} noValidate aria-label="Invite somebody">
-      <h2>Invite somebody</h2>
-      <p className="dim">You get a link to hand over; by it they choose their own password.</p>
+    <form className="card block" onSubmit={send} noValidate aria-label={t.invite.title}>
+      <h2>{t.invite.title}</h2>
+      <p className="dim">{t.invite.note}</p>
       <div className="fields">
-        <TextInput className="w4" label="Name" required autoComplete="off" {...form.getInputProps('name')} />
-        <TextInput className="w4" label="E-mail" type="email" required autoComplete="off" {...form.getInputProps('email')} />
-        <Select className="w4" label="Role" description={roleOf(form.values.role)?.may} data={roles} allowDeselect={false} {...form.getInputProps('role')} />
+        <TextInput className="w4" label={t.team.name} required autoComplete="off" {...form.getInputProps('name')} />
+        <TextInput className="w4" label={t.team.email} type="email" required autoComplete="off" {...form.getInputProps('email')} />
+        <Select className="w4" label={t.team.role} description={roleOf(form.values.role)?.may} data={roles} allowDeselect={false} {...form.getInputProps('role')} />
       </div>
       <Button type="submit" leftSection={<UserPlus size={14} />} loading={add.isPending || link.isPending} style={{ justifySelf: 'start' }}>
-        Invite them
+        {t.invite.doIt}
       </Button>
     </form>
   )
 }
 
 const RolesCard = () => (
-  <section className="card" aria-label="What each role may do">
+  <section className="card" aria-label={t.roles.title}>
     <div className="card-head">
-      <h2>What each role may do</h2>
-      <span className="dim">each also what those above it may</span>
+      <h2>{t.roles.title}</h2>
+      <span className="dim">{t.roles.note}</span>
     </div>
     <table className="table">
       <tbody>

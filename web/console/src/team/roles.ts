@@ -1,21 +1,14 @@
 import type { Role, Scope } from '@aisle/api'
+import { t } from './words'
+
+const role = (value: Role) => ({ value, ...t.roles[value] })
 
 /** Each may do what those before it may, too. */
-export const roles: { value: Role; label: string; may: string }[] = [
-  { value: 'viewer', label: 'Viewer', may: 'looks at everything without personal data, changes nothing' },
-  { value: 'staff', label: 'Staff', may: 'the shop now, redeeming, forgetting a face, taking in what shoppers ask' },
-  { value: 'marketer', label: 'Marketer', may: 'campaigns, scenarios, shops, sources, people with their data' },
-  { value: 'approver', label: 'Approver', may: 'lets what others wrote go live, answers requests of privacy' },
-  { value: 'admin', label: 'Admin', may: 'everything: who may sign in, keys, the audit' },
-]
+export const roles = [role('viewer'), role('staff'), role('marketer'), role('approver'), role('admin')]
 
 export const roleOf = (role: Role) => roles.find(({ value }) => value === role)
 
+const scope = (value: Scope) => ({ value, ...t.scopes[value] })
+
 /** What a program may do with its key. */
-export const scopes: { value: Scope; label: string; may: string }[] = [
-  { value: 'events', label: 'Write events', may: 'the collector’s doors: events and feeds' },
-  { value: 'decide', label: 'Ask for offers', may: 'POST /v1/decide' },
-  { value: 'redeem', label: 'Redeem codes', may: 'POST /v1/redemptions, as a till' },
-  { value: 'read', label: 'Read', may: 'the console’s doors as a viewer: without personal data' },
-  { value: 'manage', label: 'Manage', may: 'the console’s doors as a marketer: also changes, with personal data' },
-]
+export const scopes = [scope('events'), scope('decide'), scope('redeem'), scope('read'), scope('manage')]
