@@ -107,7 +107,7 @@ function Consents({ card: { consents } }: { card: PersonCard }) {
         {consents.map(({ purpose, granted }) => (
           <li key={purpose} data-granted={granted || undefined}>
             {granted ? <Check size={13} aria-hidden /> : <X size={13} aria-hidden />}
-            {purposeWord[purpose]}
+            {purposeWord(purpose)}
             <span className="hidden">{`: ${granted ? t.person.yes : t.person.no}`}</span>
           </li>
         ))}

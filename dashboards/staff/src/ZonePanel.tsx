@@ -86,7 +86,7 @@ export function ZonePanel({ chosen, onZone, onWho }: { chosen: string | undefine
         </div>
       ) : (
         <div className="best">
-          <p className="dim">{zone.kind === 'quiet' ? zoneKindWord.quiet : t.zone.noOffer}</p>
+          <p className="dim">{zone.kind === 'quiet' ? zoneKindWord('quiet') : t.zone.noOffer}</p>
         </div>
       )}
     </aside>

@@ -14,7 +14,7 @@ export interface Presence {
 
 /** By name only where two witnesses agree; one alone is somebody to ask; a device that is lent is nobody. */
 export function presence({ name, label, lent, possible, probability, witnesses = [] }: LivePerson): Presence {
-  const senses = witnesses.map(({ sensor }) => sensorWord[sensor] ?? sensor).join(' + ') || t.presence.unseen
+  const senses = witnesses.map(({ sensor }) => sensorWord(sensor)).join(' + ') || t.presence.unseen
   const seen = probability === undefined ? senses : `${senses} · ${percent(probability, 0)}`
   if (name !== undefined) return { who: name, says: t.presence.two, tone: 'good', seen }
   if (lent) return { who: t.presence.device(label ?? ''), says: possible ? t.presence.near(label ?? '') : t.presence.not(label ?? ''), tone: 'warn', seen }
@@ -71,7 +71,7 @@ export function halves({ witnesses = [] }: Pick<LivePerson, 'witnesses'>): [Half
     {
       kind: 'carried',
       seen: carried.length > 0,
-      words: carried.length > 0 ? carried.map(({ sensor, sure }) => t.presence.carried(sensorWord[sensor] ?? sensor, percent(sure, 0))).join('; ') : t.presence.noCarried,
+      words: carried.length > 0 ? carried.map(({ sensor, sure }) => t.presence.carried(sensorWord(sensor), percent(sure, 0))).join('; ') : t.presence.noCarried,
     },
   ]
 }

@@ -1,6 +1,7 @@
 import { CircleAlert } from 'lucide-react'
 import { useId, useMemo, useRef, type ReactNode } from 'react'
 import { lineOf } from './scan'
+import { spoken } from './spoken'
 
 /** Something to say about a place in a text. */
 export interface Mark {
@@ -39,7 +40,7 @@ function Says({ text, marks, id, go }: { text: string; marks: Mark[]; id: string
               <CircleAlert size={12} aria-hidden />
               <span>
                 <button type="button" onClick={() => go(mark)}>
-                  Line {line}, column {column}
+                  {spoken.place(line, column)}
                 </button>
                 : {mark.says}
               </span>

@@ -1,3 +1,5 @@
+import { spoken } from './spoken'
+
 /** Where something is in a text: from the first character to the one behind the last. */
 export interface Span {
   from: number
@@ -18,6 +20,7 @@ const deepest = 200
 /** Reads JSON as JSON.parse does, but says where everything is, and where it ends to be JSON, in any browser alike. */
 export function scan(text: string): Scanned {
   const found: Scanned = { at: new Map(), names: new Map() }
+  const { noJson } = spoken
   let i = 0
 
   class Wrong extends Error {}
@@ -32,16 +35,16 @@ export function scan(text: string): Scanned {
   const string = (): string => {
     const from = i
     for (i++; ; i++) {
-      if (i >= text.length) wrong('The text that begins here has no closing quote.', from)
+      if (i >= text.length) wrong(noJson.quote, from)
       const c = text.charAt(i)
       if (c === '"') break
-      if (c < ' ') wrong('A line break or tab within a text is written \\n or \\t.')
+      if (c < ' ') wrong(noJson.control)
       if (c === '\\') {
         i++
         if (text.charAt(i) === 'u') {
-          if (!/^[0-9a-fA-F]{4}$/.test(text.slice(i + 1, i + 5))) wrong('\\u needs four hexadecimal digits.', i - 1)
+          if (!/^[0-9a-fA-F]{4}$/.test(text.slice(i + 1, i + 5))) wrong(noJson.hex, i - 1)
           i += 4
-        } else if (!'"\\/bfnrt'.includes(text.charAt(i) || ' ')) wrong('A backslash is written twice: \\\\.', i - 1)
+        } else if (!'"\\/bfnrt'.includes(text.charAt(i) || ' ')) wrong(noJson.backslash, i - 1)
       }
     }
     i++
@@ -56,10 +59,10 @@ export function scan(text: string): Scanned {
       value(`${pointer}/${n}`, depth)
       space()
       if (text.charAt(i) === ']') return void i++
-      if (text.charAt(i) !== ',') wrong(i >= text.length ? 'The list is not closed: ] is missing.' : 'Between two values of a list stands a comma.')
+      if (text.charAt(i) !== ',') wrong(i >= text.length ? noJson.openList : noJson.listComma)
       i++
       space()
-      if (text.charAt(i) === ']') wrong('There is a comma too many before ].')
+      if (text.charAt(i) === ']') wrong(noJson.commaBeforeBracket)
     }
   }
 
@@ -68,26 +71,26 @@ export function scan(text: string): Scanned {
     space()
     if (text.charAt(i) === '}') return void i++
     for (;;) {
-      if (text.charAt(i) !== '"') wrong(i >= text.length ? 'The object is not closed: } is missing.' : 'Here stands a name in double quotes.')
+      if (text.charAt(i) !== '"') wrong(i >= text.length ? noJson.openObject : noJson.name)
       const from = i
       const name = string()
       const inner = `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
       found.names.set(inner, { from, to: i })
       space()
-      if (text.charAt(i) !== ':') wrong('Behind a name stands a colon.')
+      if (text.charAt(i) !== ':') wrong(noJson.colon)
       i++
       value(inner, depth)
       space()
       if (text.charAt(i) === '}') return void i++
-      if (text.charAt(i) !== ',') wrong(i >= text.length ? 'The object is not closed: } is missing.' : 'Between two properties stands a comma.')
+      if (text.charAt(i) !== ',') wrong(i >= text.length ? noJson.openObject : noJson.objectComma)
       i++
       space()
-      if (text.charAt(i) === '}') wrong('There is a comma too many before }.')
+      if (text.charAt(i) === '}') wrong(noJson.commaBeforeBrace)
     }
   }
 
   const value = (pointer: string, depth = 0) => {
-    if (depth > deepest) wrong('This is nested too deep.')
+    if (depth > deepest) wrong(noJson.deep)
     space()
     const from = i
     const c = text.charAt(i)
@@ -96,7 +99,7 @@ export function scan(text: string): Scanned {
     else if (c === '"') string()
     else {
       const word = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)/.exec(text.slice(i, i + 400))?.[0]
-      if (!word) wrong(i >= text.length ? 'A value is missing.' : 'Here stands a value: a text in double quotes, a number, true, false, null, { or [.')
+      if (!word) wrong(i >= text.length ? noJson.noValue : noJson.value)
       i += word!.length
     }
     found.at.set(pointer, { from, to: i })
@@ -105,7 +108,7 @@ export function scan(text: string): Scanned {
   try {
     value('')
     space()
-    if (i < text.length) wrong('The JSON has ended before this.')
+    if (i < text.length) wrong(noJson.ended)
   } catch (error) {
     if (!(error instanceof Wrong)) throw error
   }

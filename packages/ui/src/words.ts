@@ -1,10 +1,11 @@
-import type { CampaignStatus, ContractVersion, DecisionSummary, Delivery, DeviceHealth, DriftNotice, DriftState, QuarantineReason, QuarantineState, SourceKind } from '@aisle/api'
+import type { CampaignStatus, ContractVersion, DecisionSummary, Delivery, DeviceHealth, DriftNotice, DriftState, Purpose, QuarantineReason, QuarantineState, Sensor, SourceKind, ZoneKind } from '@aisle/api'
 import { spaced } from './format'
-import { en, spoken } from './spoken'
+import { spoken } from './spoken'
 
-export { channelWord, purposeWord, sensorWord, zoneKindWord } from './spoken'
-
-/** What the house's words are called on screens. */
+/**
+ * What the house's words are called on screens, in the language that is spoken when they are asked. A name that the
+ * server says and that is new to this page is shown as it is.
+ */
 
 export type Tone = 'good' | 'warn' | 'bad' | 'info' | 'accent' | 'none'
 export interface State {
@@ -12,16 +13,19 @@ export interface State {
   tone: Tone
 }
 
-export const campaignState: Record<CampaignStatus, State> = {
-  draft: { word: 'Draft', tone: 'none' },
-  live: { word: 'Live', tone: 'good' },
-  paused: { word: 'Paused', tone: 'warn' },
-  archived: { word: 'Archived', tone: 'none' },
-}
-
+const campaignTone: Record<CampaignStatus, Tone> = { draft: 'none', live: 'good', paused: 'warn', archived: 'none' }
 const deliveryTone: Record<Delivery['state'], Tone> = { claimed: 'none', sent: 'info', delivered: 'info', failed: 'bad', refused: 'warn', held: 'warn' }
+const healthTone: Record<DeviceHealth['health'], Tone> = { ok: 'good', quiet: 'warn', lost: 'bad', unknown: 'none' }
+const quarantineTone: Record<QuarantineState, Tone> = { waiting: 'warn', replaying: 'info', replayed: 'good', failed: 'bad' }
+const contractTone: Record<ContractVersion['status'], Tone> = { draft: 'none', live: 'good', retired: 'none' }
+const driftTone: Record<DriftState, Tone> = { open: 'warn', accepted: 'good', wrong: 'bad' }
 
+export const campaignState = (status: CampaignStatus): State => ({ word: spoken.campaigns[status], tone: campaignTone[status] })
 export const deliveryWord = (state: Delivery['state']): State => ({ word: spoken.deliveries[state] ?? spaced(state), tone: deliveryTone[state] ?? 'none' })
+export const healthState = (health: DeviceHealth['health']): State => ({ word: spoken.health[health], tone: healthTone[health] })
+export const quarantineState = (state: QuarantineState): State => ({ word: spoken.quarantine[state], tone: quarantineTone[state] })
+export const contractState = (status: ContractVersion['status']): State => ({ word: spoken.contracts[status], tone: contractTone[status] })
+export const driftState = (state: DriftState): State => ({ word: spoken.driftStates[state], tone: driftTone[state] })
 
 /** How far a decision came, in one word. */
 export function decisionState({ verdict, state, redeemed }: Pick<DecisionSummary, 'verdict' | 'state' | 'redeemed'>): State {
@@ -35,56 +39,18 @@ export function decisionState({ verdict, state, redeemed }: Pick<DecisionSummary
 export const triggerWord = (event: string) => spoken.triggers[event] ?? spaced(event)
 export const exclusionWord = (out: string) => spoken.exclusions[out] ?? spaced(out)
 export const refusalWord = (refusal: string) => spoken.refusals[refusal] ?? spaced(refusal)
+export const channelWord = (channel: string) => spoken.channels[channel] ?? spaced(channel)
+export const purposeWord = (purpose: Purpose) => spoken.purposes[purpose] ?? spaced(purpose)
+export const sensorWord = (sensor: Sensor) => spoken.sensors[sensor] ?? spaced(sensor)
+export const zoneKindWord = (kind: ZoneKind) => spoken.zoneKinds[kind] ?? spaced(kind)
+export const sourceKindWord = (kind: SourceKind) => spoken.sourceKinds[kind] ?? spaced(kind)
+export const reasonWord = (reason: QuarantineReason) => spoken.reasons[reason] ?? spaced(reason)
+export const driftWord = (kind: DriftNotice['kind']) => spoken.drifts[kind] ?? spaced(kind)
 
-/** The events that a campaign may wait for, in the order in which marketers think of them. */
-export const triggerChoices = [
+const triggers = [
   'zone_dwelled', 'zone_entered', 'recognised', 'zone_left', 'product_searched', 'product_viewed', 'product_list_viewed',
   'product_added', 'product_removed', 'cart_viewed', 'checkout_started', 'order_completed', 'offer_redeemed', 'scenario_completed',
-].map((value) => ({ value, label: triggerWord(value) }))
+]
 
-export const sourceKindWord: Record<SourceKind, string> = { website: 'Web site', app: 'App', server: 'Server', till: 'Till' }
-
-export const healthState: Record<DeviceHealth['health'], State> = {
-  ok: { word: en.health.ok, tone: 'good' },
-  quiet: { word: en.health.quiet, tone: 'warn' },
-  lost: { word: en.health.lost, tone: 'bad' },
-  unknown: { word: en.health.unknown, tone: 'none' },
-}
-
-export const reasonWord: Record<QuarantineReason, string> = {
-  encoding: 'Could not be read',
-  schema: 'Wrong shape',
-  size: 'Too large',
-  clock: 'Impossible time',
-  unknown: 'Names something unknown',
-  auth: 'Not allowed',
-  bot: 'A robot',
-  poison: 'Made a later room fail',
-}
-
-export const quarantineState: Record<QuarantineState, State> = {
-  waiting: { word: 'Waits', tone: 'warn' },
-  replaying: { word: 'At the door', tone: 'info' },
-  replayed: { word: 'Became events', tone: 'good' },
-  failed: { word: 'Put aside again', tone: 'bad' },
-}
-
-export const contractState: Record<ContractVersion['status'], State> = {
-  draft: { word: 'Draft', tone: 'none' },
-  live: { word: 'Holds', tone: 'good' },
-  retired: { word: 'Retired', tone: 'none' },
-}
-
-export const driftWord: Record<DriftNotice['kind'], string> = {
-  new_event: 'New event',
-  new_field: 'New field',
-  missing_field: 'Field is missing',
-  retyped_field: 'Other type',
-  unassigned: 'Has no name yet',
-}
-
-export const driftState: Record<DriftState, State> = {
-  open: { word: 'To judge', tone: 'warn' },
-  accepted: { word: 'Right so', tone: 'good' },
-  wrong: { word: 'A mistake', tone: 'bad' },
-}
+/** The events that a campaign may wait for, in the order in which marketers think of them. */
+export const triggerChoices = () => triggers.map((value) => ({ value, label: triggerWord(value) }))

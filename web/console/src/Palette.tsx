@@ -87,7 +87,7 @@ export function Palette() {
       actions: (campaigns.data?.campaigns ?? []).map(({ campaign }) => ({
         id: `campaign ${campaign.id}`,
         label: campaign.name,
-        description: `${campaignState[campaign.status].word} · ${campaign.offers.map(({ title }) => title).join(', ')}`,
+        description: `${campaignState(campaign.status).word} · ${campaign.offers.map(({ title }) => title).join(', ')}`,
         keywords: campaign.id,
         leftSection: <Megaphone {...icon} />,
         onClick: () => void navigate({ to: '/campaigns/$campaign', params: { campaign: campaign.id } }),
@@ -98,7 +98,7 @@ export function Palette() {
       actions: (scenarios.data ?? []).map(({ scenario }) => ({
         id: `scenario ${scenario.id}`,
         label: scenario.name,
-        description: campaignState[scenario.status].word,
+        description: campaignState(scenario.status).word,
         keywords: scenario.id,
         leftSection: <Route {...icon} />,
         onClick: () => void navigate({ to: '/scenarios/$scenario', params: { scenario: scenario.id } }),

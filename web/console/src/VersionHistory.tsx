@@ -50,7 +50,7 @@ export function VersionHistory<T extends Kept>({ versions, takeBack }: VersionHi
                       Back to this
                     </Button>
                   )}
-                  {document.status && <Status state={campaignState[document.status]} />}
+                  {document.status && <Status state={campaignState(document.status)} />}
                   <time className="dim small num" dateTime={at}>
                     {dateTime(at)}
                   </time>

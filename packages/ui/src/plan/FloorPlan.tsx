@@ -3,7 +3,8 @@ import type { Camera, DeviceHealth, Fixture, Floor, Receiver, Shop, Zone } from 
 import { useElementSize } from '@mantine/hooks'
 import { memo, type ReactNode } from 'react'
 import { count } from '../format'
-import { spoken, zoneKindWord } from '../spoken'
+import { spoken } from '../spoken'
+import { zoneKindWord } from '../words'
 import { box, cone, corners, door, fit, rounded, toPixels, type View } from './geometry'
 import { heat } from './heat'
 
@@ -103,7 +104,7 @@ interface ZoneShapeProps {
 function ZoneShape({ zone, view, now, selected, onSelect }: ZoneShapeProps) {
   const path = rounded(zone.polygon.map((point) => toPixels(view, point)), 5)
   const fill = zone.kind === 'quiet' ? 'var(--hover)' : heat(now?.share ?? 0)
-  const says = now ? spoken.plan.zoneNow(zone.name, now.people, now.optedIn) : `${zone.name}: ${zoneKindWord[zone.kind]}`
+  const says = now ? spoken.plan.zoneNow(zone.name, now.people, now.optedIn) : `${zone.name}: ${zoneKindWord(zone.kind)}`
   if (!onSelect) {
     return (
       <path d={path} className="plan-zone" fill={fill} role="img" aria-label={says}>

@@ -1,4 +1,4 @@
-import type { DecisionSummary, Delivery, DeviceHealth, Purpose, Sensor, ZoneKind } from '@aisle/api'
+import type { CampaignStatus, ContractVersion, DecisionSummary, Delivery, DeviceHealth, DriftNotice, DriftState, Purpose, QuarantineReason, QuarantineState, Sensor, SourceKind, ZoneKind } from '@aisle/api'
 import { plurals } from '../language'
 
 const n = plurals('en')
@@ -83,6 +83,28 @@ const zoneKinds: Record<ZoneKind, string> = { sales: 'Sales', entrance: 'Entranc
 const channels: Named = { sms: 'SMS', app: 'App', push: 'Notification', email: 'E-mail', webhook: 'Webhook' }
 const health: Record<DeviceHealth['health'], string> = { ok: 'Hears', quiet: 'Quiet', lost: 'Lost', unknown: 'Never heard' }
 const verdicts: Record<DecisionSummary['verdict'] | 'redeemed' | 'decided', string> = { no_offer: 'No offer', held_out: 'Held out', offered: 'Offered', redeemed: 'Redeemed', decided: 'Decided' }
+const campaigns: Record<CampaignStatus, string> = { draft: 'Draft', live: 'Live', paused: 'Paused', archived: 'Archived' }
+const sourceKinds: Record<SourceKind, string> = { website: 'Web site', app: 'App', server: 'Server', till: 'Till' }
+const reasons: Record<QuarantineReason, string> = {
+  encoding: 'Could not be read',
+  schema: 'Wrong shape',
+  size: 'Too large',
+  clock: 'Impossible time',
+  unknown: 'Names something unknown',
+  auth: 'Not allowed',
+  bot: 'A robot',
+  poison: 'Made a later room fail',
+}
+const quarantine: Record<QuarantineState, string> = { waiting: 'Waits', replaying: 'At the door', replayed: 'Became events', failed: 'Put aside again' }
+const contracts: Record<ContractVersion['status'], string> = { draft: 'Draft', live: 'Holds', retired: 'Retired' }
+const drifts: Record<DriftNotice['kind'], string> = {
+  new_event: 'New event',
+  new_field: 'New field',
+  missing_field: 'Field is missing',
+  retyped_field: 'Other type',
+  unassigned: 'Has no name yet',
+}
+const driftStates: Record<DriftState, string> = { open: 'To judge', accepted: 'Right so', wrong: 'A mistake' }
 const stops: Record<Delivery['state'], Reached> = {
   claimed: (channel) => `Taken up by ${channel}`,
   sent: (channel) => `Sent by ${channel}`,
@@ -104,6 +126,13 @@ export const en = {
   channels,
   health,
   verdicts,
+  campaigns,
+  sourceKinds,
+  reasons,
+  quarantine,
+  contracts,
+  drifts,
+  driftStates,
 
   units: {
     ms: (n: string) => `${n} ms`,
@@ -116,6 +145,9 @@ export const en = {
     ago: (span: string) => `${span} ago`,
   },
 
+  yes: 'yes',
+  no: 'no',
+  nothing: 'nothing',
   failed: 'That did not work.',
   again: 'Try again',
   /** Of what the server says itself, in English: nothing. */
@@ -123,6 +155,26 @@ export const en = {
   copy: (what: string) => `Copy ${what}`,
   copied: 'Copied',
   rawJson: 'Raw JSON',
+  place: (line: number, column: number) => `Line ${line}, column ${column}`,
+  /** Why a text is no JSON. */
+  noJson: {
+    quote: 'The text that begins here has no closing quote.',
+    control: 'A line break or tab within a text is written \\n or \\t.',
+    hex: '\\u needs four hexadecimal digits.',
+    backslash: 'A backslash is written twice: \\\\.',
+    openList: 'The list is not closed: ] is missing.',
+    listComma: 'Between two values of a list stands a comma.',
+    commaBeforeBracket: 'There is a comma too many before ].',
+    openObject: 'The object is not closed: } is missing.',
+    name: 'Here stands a name in double quotes.',
+    colon: 'Behind a name stands a colon.',
+    objectComma: 'Between two properties stands a comma.',
+    commaBeforeBrace: 'There is a comma too many before }.',
+    deep: 'This is nested too deep.',
+    noValue: 'A value is missing.',
+    value: 'Here stands a value: a text in double quotes, a number, true, false, null, { or [.',
+    ended: 'The JSON has ended before this.',
+  },
   lightColours: 'Light colours',
   darkColours: 'Dark colours',
 

@@ -5,13 +5,11 @@ export type { Spoken } from './en'
 /** What shared parts say, and how dates and numbers are written. Pages are drawn anew when it changes. */
 export let spoken: Spoken = en
 export let locale = 'en-GB'
-export let { purposes: purposeWord, sensors: sensorWord, zoneKinds: zoneKindWord, channels: channelWord } = en
 
 /** Has the shared parts speak another language. */
 export function speak(next: Spoken, as: string) {
   spoken = next
   locale = as
-  ;({ purposes: purposeWord, sensors: sensorWord, zoneKinds: zoneKindWord, channels: channelWord } = next)
 }
 
 export { en }

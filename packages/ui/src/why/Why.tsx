@@ -2,8 +2,8 @@ import './why.css'
 import type { Campaign, Candidate, Decision, DecisionDetail, Purpose } from '@aisle/api'
 import { clockMillis, decimal, fixed, fromNanos, millis, money, percent, span } from '../format'
 import { CopyId, RawJson } from '../parts'
-import { channelWord, purposeWord, sensorWord, spoken } from '../spoken'
-import { exclusionWord, triggerWord } from '../words'
+import { spoken } from '../spoken'
+import { channelWord, exclusionWord, purposeWord, sensorWord, triggerWord } from '../words'
 import { behind, featureText, inWords, journey, says } from './journey'
 
 /** Why this shopper got this offer, or none: everything that the decision looked at, and what followed. */
@@ -185,7 +185,7 @@ function Consents({ given }: { given: Purpose[] | undefined }) {
         <p className="why-yes">
           {given.map((purpose) => (
             <span key={purpose} className="status" data-tone="good">
-              {purposeWord[purpose]}
+              {purposeWord(purpose)}
             </span>
           ))}
         </p>
@@ -209,7 +209,7 @@ function Happened({ detail }: { detail: DecisionDetail }) {
     [facts.product, event?.title ?? event?.product],
     [facts.worth, event?.value ? money(event.value) : undefined],
     [facts.sure, event?.confidence === undefined ? undefined : percent(event.confidence, 0)],
-    [facts.senses, context.senses?.map((sense) => sensorWord[sense] ?? sense).join(', ') || undefined],
+    [facts.senses, context.senses?.map(sensorWord).join(', ') || undefined],
     [facts.searched, context.searched?.join(', ') || undefined],
     [facts.tier, context.tier],
     [facts.source, event?.source],
@@ -307,7 +307,7 @@ function Names({ detail }: { detail: DecisionDetail }) {
         {decision.channels?.length ? (
           <div>
             <dt style={{ fontFamily: 'inherit' }}>{says.channels}</dt>
-            <dd>{decision.channels.map((name) => channelWord[name] ?? name).join(', ')}</dd>
+            <dd>{decision.channels.map(channelWord).join(', ')}</dd>
           </div>
         ) : null}
       </dl>

@@ -1,7 +1,7 @@
 import type { Candidate, DecisionDetail, Delivery } from '@aisle/api'
-import { fixed, percent, spaced } from '../format'
-import { channelWord, spoken } from '../spoken'
-import { refusalWord, type Tone } from '../words'
+import { fixed, percent } from '../format'
+import { spoken } from '../spoken'
+import { channelWord, refusalWord, type Tone } from '../words'
 
 /** One stop on the way from what happened to the phone and back to the till. */
 export interface Stop {
@@ -16,8 +16,6 @@ export interface Stop {
 
 const tones: Record<Delivery['state'], Tone> = { claimed: 'none', sent: 'info', delivered: 'good', failed: 'bad', refused: 'warn', held: 'warn' }
 
-const channel = (name: string) => channelWord[name] ?? spaced(name)
-
 /** What happened when, in order, as far as it is known. */
 export function journey(detail: DecisionDetail): Stop[] {
   const { decision, deliveries, redemption } = detail
@@ -28,7 +26,7 @@ export function journey(detail: DecisionDetail): Stop[] {
     ...deliveries.map((delivery): Stop => {
       const reason = delivery.refusal ? refusalWord(delivery.refusal) : delivery.detail
       return {
-        name: says.stops[delivery.state](channel(delivery.channel)),
+        name: says.stops[delivery.state](channelWord(delivery.channel)),
         at: Date.parse(delivery.at),
         tone: tones[delivery.state],
         ...(reason && { detail: reason }),
@@ -62,7 +60,7 @@ export function featureText(value: unknown): string {
   if (value === null || value === undefined || value === '') return '–'
   if (Array.isArray(value)) return value.length === 0 ? '–' : value.map(featureText).join(', ')
   if (typeof value === 'number') return Number.isInteger(value) ? String(value) : value.toPrecision(3).replace(/\.?0+$/, '')
-  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  if (typeof value === 'boolean') return value ? spoken.yes : spoken.no
   if (typeof value === 'object') {
     const entries = Object.entries(value)
     return entries.length === 0 ? '–' : entries.map(([key, part]) => `${key} ${featureText(part)}`).join(', ')
@@ -71,7 +69,7 @@ export function featureText(value: unknown): string {
 }
 
 /** Whether a feature says anything: defaults are counted, not listed. */
-export const says = (value: unknown): boolean => !['–', '0', 'no'].includes(featureText(value))
+export const says = (value: unknown): boolean => !['–', '0', spoken.no].includes(featureText(value))
 
 const factors = ['propensity', 'weight', 'value', 'lever', 'reach'] as const
 

@@ -60,7 +60,8 @@ export function CampaignForm<C extends CampaignDraft>({ campaign, shops, readOnl
   const shop = shops.find(({ id }) => id === values.shop)
   const zones = (shop ? [shop] : shops).flatMap((shop) => shop.zones)
   const zoneChoices = [...new Map(zones.map(({ id, name }) => [id, name]))].map(([value, label]) => ({ value, label }))
-  const events = !values.event || triggerChoices.some(({ value }) => value === values.event) ? triggerChoices : [...triggerChoices, { value: values.event, label: triggerWord(values.event) }]
+  const known = triggerChoices()
+  const events = !values.event || known.some(({ value }) => value === values.event) ? known : [...known, { value: values.event, label: triggerWord(values.event) }]
   const field = (name: keyof Draft) => ({ ...form.getInputProps(name), disabled: readOnly })
 
   const save = async (values: Draft) => {

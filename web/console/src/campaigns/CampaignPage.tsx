@@ -21,7 +21,7 @@ export default function CampaignPage() {
   return (
     <Page
       title={campaign?.name ?? 'Campaign'}
-      beside={campaign && <Status state={campaignState[campaign.status]} />}
+      beside={campaign && <Status state={campaignState(campaign.status)} />}
       note={<CopyId value={id} label="campaign id" />}
       actions={campaign && <StatusActions campaign={campaign} needsApproval={asked.data?.approval?.needed === true} />}
     >

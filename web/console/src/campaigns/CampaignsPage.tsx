@@ -62,7 +62,7 @@ function CampaignsTable({ campaigns, may }: { campaigns: Line['of'][]; may: bool
           aria-label="Status"
           value={status ?? 'all'}
           onChange={(value) => void navigate({ search: (before) => ({ ...before, status: value === 'all' ? undefined : (value as CampaignStatus) }), replace: true })}
-          data={[{ value: 'all', label: `All ${all.length}` }, ...campaignStatuses.map((value) => ({ value, label: `${campaignState[value].word} ${number(value)}` }))]}
+          data={[{ value: 'all', label: `All ${all.length}` }, ...campaignStatuses.map((value) => ({ value, label: `${campaignState(value).word} ${number(value)}` }))]}
         />
         <span className="row">
           <TextInput
@@ -154,7 +154,7 @@ function CampaignRow({ line }: { line: Line }) {
         <span className="dim small">{line.offers || 'No offer yet'}</span>
       </td>
       <td>
-        <Status state={waits(line.of) ? { word: 'To approve', tone: 'info' } : campaignState[campaign.status]} />
+        <Status state={waits(line.of) ? { word: 'To approve', tone: 'info' } : campaignState(campaign.status)} />
       </td>
       <td>{line.where}</td>
       <td className="n">{line.sent ? count(line.sent) : '–'}</td>

@@ -122,7 +122,7 @@ function Value({ fieldData, operator, value, handleOnChange, title = '', disable
   const { of } = fieldData as Asked
   const kind = kindOf(of.type)
   const now = fitting(kind, operator, value)
-  const known = of.name === 'event.type' ? triggerChoices.map((choice) => choice.value) : (of.values ?? [])
+  const known = of.name === 'event.type' ? triggerChoices().map((choice) => choice.value) : (of.values ?? [])
   if (operator === 'null' || operator === 'notNull') return null
   if (kind === 'yes or no') return <Switch aria-label={title} checked={now === true} onChange={({ currentTarget }) => handleOnChange(currentTarget.checked)} disabled={disabled} />
   if (operator === 'between' || operator === 'notBetween') {

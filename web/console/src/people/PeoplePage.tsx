@@ -105,7 +105,7 @@ const marks: [purpose: ShopperSummary['consents'][number], Icon: LucideIcon][] =
 
 /** Which purposes a shopper agreed to: a sign each, dim where they did not. */
 function ConsentMarks({ consents }: { consents: ShopperSummary['consents'] }) {
-  const given = consents.map((purpose) => purposeWord[purpose]).join(', ')
+  const given = consents.map((purpose) => purposeWord(purpose)).join(', ')
   return (
     <Tooltip label={given || 'No consent given'}>
       <span className="row above" style={{ gap: 6, width: 'fit-content' }} role="img" aria-label={given ? `Consents: ${given}` : 'No consent given'}>
@@ -161,7 +161,7 @@ function PeopleTable({ people, all }: { people: ShopperSummary[]; all: number })
                   </span>
                 </td>
                 <td>{person.shop ? (person.zone_name ?? person.zone ?? 'In the shop') : <span className="dim">Not in a shop</span>}</td>
-                <td className="dim">{person.senses?.map((sense) => sensorWord[sense] ?? sense).join(', ') || '–'}</td>
+                <td className="dim">{person.senses?.map(sensorWord).join(', ') || '–'}</td>
                 <td>
                   <ConsentMarks consents={person.consents} />
                 </td>

@@ -1,5 +1,5 @@
-import { useForgetFace, useMay, usePerson, usePersonalLink, useShops, type Consent, type ShopperDetail } from '@aisle/api'
-import { ago, CopyId, dateTime, Empty, featureText, plural, purposeWord, RawJson, sensorWord, span, spaced, useNow } from '@aisle/ui'
+import { useForgetFace, useMay, usePerson, usePersonalLink, useShops, type Consent, type Sensor, type ShopperDetail } from '@aisle/api'
+import { ago, CopyId, dateTime, Empty, featureText, plural, purposeWord, RawJson, sensorWord, span, useNow } from '@aisle/ui'
 import { Button, TextInput } from '@mantine/core'
 import { useClipboard } from '@mantine/hooks'
 import { modals } from '@mantine/modals'
@@ -88,7 +88,7 @@ function Now({ person: { visit, last } }: { person: ShopperDetail }) {
         )}
         {witnesses.map(([sense, at]) => (
           <div className="between" key={sense}>
-            <dt>{sensorWord[sense as keyof typeof sensorWord] ?? spaced(sense)}</dt>
+            <dt>{sensorWord(sense as Sensor)}</dt>
             <dd>{ago(at, now)}</dd>
           </div>
         ))}
@@ -158,7 +158,7 @@ function Consents({ person: { consents } }: { person: ShopperDetail }) {
           <li key={consent.purpose} className="row" style={{ alignItems: 'flex-start' }}>
             {consent.granted ? <Check size={14} color="var(--pos)" style={{ marginTop: 3, flex: 'none' }} aria-label="Yes" /> : <X size={14} color="var(--text-faint)" style={{ marginTop: 3, flex: 'none' }} aria-label="No" />}
             <span>
-              <span className={consent.granted ? 'strong' : 'dim'}>{purposeWord[consent.purpose]}</span>
+              <span className={consent.granted ? 'strong' : 'dim'}>{purposeWord(consent.purpose)}</span>
               <br />
               <span className="dim small">{neverAsked(consent) ? 'Never answered: counts as no' : `${consent.granted ? 'Given' : 'Refused'} ${dateTime(consent.at)}, ${consent.source}`}</span>
             </span>

@@ -45,7 +45,7 @@ function eventLine(event: NonNullable<Happening['event']>, at: string, written: 
   switch (type) {
     case 'consent_changed':
       if (!consent) return line
-      return { ...line, title: `${consent.granted ? 'Agreed to' : 'Refused'}: ${purposeWord[consent.purpose] ?? spaced(consent.purpose)}`, tone: consent.granted ? 'good' : 'warn', more: [consent.source] }
+      return { ...line, title: `${consent.granted ? 'Agreed to' : 'Refused'}: ${purposeWord(consent.purpose)}`, tone: consent.granted ? 'good' : 'warn', more: [consent.source] }
     case 'identified':
       return { ...line, more: [...(event.identifiers ?? []).map(({ type, value }) => `${spaced(type)} ${value}`), ...more] }
     case 'merged':
@@ -84,7 +84,7 @@ function wordsOf({ at, event, decision, message }: Happening, written: (time: st
   if (message) {
     const state = deliveryWord(message.state)
     return {
-      title: `${channelWord[message.channel] ?? spaced(message.channel)}: ${message.title}`,
+      title: `${channelWord(message.channel)}: ${message.title}`,
       more: [message.refusal ? refusalWord(message.refusal) : '', message.detail ?? ''],
       tone: state.tone,
       state,

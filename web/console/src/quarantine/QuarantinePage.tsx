@@ -80,9 +80,9 @@ function Filters({ search, sources }: { search: QuarantineSearch; sources: strin
   return (
     <div className="list-head">
       <div className="row" style={{ flexWrap: 'wrap' }}>
-        <Select aria-label="Reason" w={170} placeholder="Every reason" clearable allowDeselect data={quarantineReasons.map((value) => ({ value, label: reasonWord[value] }))} value={reason ?? null} onChange={(value) => set({ reason: quarantineReasons.find((known) => known === value) })} />
+        <Select aria-label="Reason" w={170} placeholder="Every reason" clearable allowDeselect data={quarantineReasons.map((value) => ({ value, label: reasonWord(value) }))} value={reason ?? null} onChange={(value) => set({ reason: quarantineReasons.find((known) => known === value) })} />
         <Select aria-label="Source" w={180} placeholder="Every source" clearable allowDeselect searchable data={known} value={source ?? null} onChange={(value) => set({ source: value ?? undefined })} />
-        <Select aria-label="State" w={150} placeholder="Every state" clearable allowDeselect data={quarantineStates.map((value) => ({ value, label: quarantineState[value].word }))} value={state ?? null} onChange={(value) => set({ state: quarantineStates.find((known) => known === value) })} />
+        <Select aria-label="State" w={150} placeholder="Every state" clearable allowDeselect data={quarantineStates.map((value) => ({ value, label: quarantineState(value).word }))} value={state ?? null} onChange={(value) => set({ state: quarantineStates.find((known) => known === value) })} />
         <Select aria-label="Since" w={150} placeholder="At any time" clearable allowDeselect data={quarantineSpans.map((value) => ({ value, label: capital(spans[value].words) }))} value={since ?? null} onChange={(value) => set({ since: quarantineSpans.find((known) => known === value) })} />
         <TextInput
           aria-label="Find a text"
@@ -258,7 +258,7 @@ function Records({ records, may, chosen, onChoose }: { records: Quarantined[]; m
                   <Checkbox className="above" aria-label={`Choose ${record.event ?? 'record'} of ${dateTime(record.received)}`} checked={chosen.has(record.id) && sendable(record)} disabled={!sendable(record)} onChange={() => toggle(record.id)} />
                 </td>
               )}
-              <td>{reasonWord[record.reason] ?? record.reason}</td>
+              <td>{reasonWord(record.reason)}</td>
               <td>
                 <Link className="whole" to="/quarantine/record" search={{ id: record.id }}>
                   {record.detail}
@@ -267,7 +267,7 @@ function Records({ records, may, chosen, onChoose }: { records: Quarantined[]; m
               <td className="mono dim">{record.event ?? '–'}</td>
               <td className="dim">{record.source}</td>
               <td>
-                <Status state={quarantineState[record.state]} />
+                <Status state={quarantineState(record.state)} />
               </td>
               <td className="n">{count(record.times)}</td>
               <td className="n" title={dateTime(record.received)}>
@@ -318,7 +318,7 @@ function GroupTable({ groups }: { groups: QuarantineGroup[] }) {
           <tbody>
             {groups.map((group) => (
               <tr key={group.ids[0]}>
-                <td>{reasonWord[group.reason] ?? group.reason}</td>
+                <td>{reasonWord(group.reason)}</td>
                 <td>
                   <Link className="whole" to="/quarantine/record" search={{ id: group.ids[0]! }}>
                     {group.detail}

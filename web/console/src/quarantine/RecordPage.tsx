@@ -22,8 +22,8 @@ export default function RecordPage() {
   if (id === '') return <Empty title="Which record?" action={<LinkButton to="/quarantine">Show the quarantine</LinkButton>}>The address names none.</Empty>
   return (
     <Page
-      title={record ? (reasonWord[record.reason] ?? record.reason) : 'Record'}
-      beside={record && <Status state={quarantineState[record.state]} />}
+      title={record ? reasonWord(record.reason) : 'Record'}
+      beside={record && <Status state={quarantineState(record.state)} />}
       note={<CopyId value={id} label="record id" />}
       actions={
         record &&
@@ -79,7 +79,7 @@ function Whole({ whole }: { whole: QuarantinedWhole }) {
         <section className="card block" aria-label="About">
           <dl className="facts">
             <dt>Reason</dt>
-            <dd>{reasonWord[record.reason] ?? record.reason}</dd>
+            <dd>{reasonWord(record.reason)}</dd>
             <dt>From</dt>
             <dd>{record.source}</dd>
             <dt>Event</dt>
@@ -130,7 +130,7 @@ function Whole({ whole }: { whole: QuarantinedWhole }) {
               {replays.map(({ id, by, at, state, accepted, bad, detail }) => (
                 <li key={id}>
                   <span className="between">
-                    <Status state={quarantineState[state]} />
+                    <Status state={quarantineState(state)} />
                     <time className="dim small num" dateTime={at} title={dateTime(at)}>
                       {ago(at, now)}
                     </time>

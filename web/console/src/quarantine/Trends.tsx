@@ -52,7 +52,7 @@ export function Trends({ search }: { search: QuarantineSearch }) {
                           onClick={() => void navigate({ search: (before) => ({ ...before, reason: on ? undefined : reason, source: on ? undefined : source }), replace: true })}
                         >
                           <span className="between">
-                            <span className="strong cut">{reasonWord[reason] ?? reason}</span>
+                            <span className="strong cut">{reasonWord(reason)}</span>
                             <span className="strong num">{count(total)}</span>
                           </span>
                           <span className="dim small cut">{source}</span>

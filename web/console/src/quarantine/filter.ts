@@ -22,7 +22,7 @@ export const isFiltered = ({ reason, source, state, text, since }: QuarantineSea
 /** The filter behind the word "records". */
 export function filterWords({ reason, source, state, text, since }: QuarantineSearch): string {
   return [
-    reason && `for “${reasonWord[reason]}”`,
+    reason && `for “${reasonWord(reason)}”`,
     source && `from ${source}`,
     text && `with “${text}”`,
     since && `of ${spans[since].words}`,

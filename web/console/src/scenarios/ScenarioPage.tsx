@@ -21,7 +21,7 @@ export default function ScenarioPage() {
   return (
     <Page
       title={scenario?.name ?? 'Scenario'}
-      beside={scenario && <Status state={campaignState[scenario.status]} />}
+      beside={scenario && <Status state={campaignState(scenario.status)} />}
       note={scenario?.description ?? <CopyId value={id} label="scenario id" />}
       actions={scenario && <ScenarioActions scenario={scenario} />}
     >

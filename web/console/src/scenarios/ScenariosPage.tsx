@@ -53,7 +53,7 @@ function ScenariosTable({ scenarios, may }: { scenarios: ScenarioWithCounts[]; m
           aria-label="Status"
           value={status ?? 'all'}
           onChange={(value) => void navigate({ search: { status: campaignStatuses.find((known) => known === value) }, replace: true })}
-          data={[{ value: 'all', label: `All ${scenarios.length}` }, ...campaignStatuses.map((value) => ({ value, label: `${campaignState[value].word} ${number(value)}` }))]}
+          data={[{ value: 'all', label: `All ${scenarios.length}` }, ...campaignStatuses.map((value) => ({ value, label: `${campaignState(value).word} ${number(value)}` }))]}
         />
       </div>
       <div className="scroll">
@@ -104,7 +104,7 @@ function ScenarioRow({ line: { scenario, steps, used } }: { line: ScenarioWithCo
         <p className="dim small">{scenario.steps.map((step) => stepWords(step, triggerWord)).join(' → ')}</p>
       </td>
       <td>
-        <Status state={campaignState[scenario.status]} />
+        <Status state={campaignState(scenario.status)} />
       </td>
       <td className="n">{count(began)}</td>
       <td className="n">{count(steps.reduce((sum, { waiting }) => sum + waiting, 0))}</td>

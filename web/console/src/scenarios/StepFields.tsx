@@ -22,7 +22,8 @@ export function StepFields({ form, at, readOnly, self, onFocus }: StepFieldsProp
   const last = form.values.steps.length - 1
   const path = `steps.${at}`
   const field = (name: string) => ({ ...form.getInputProps(`${path}.${name}`), disabled: readOnly })
-  const choices = [...triggerChoices, ...step.events.filter((event) => !triggerChoices.some(({ value }) => value === event)).map((value) => ({ value, label: triggerWord(value) }))]
+  const known = triggerChoices()
+  const choices = [...known, ...step.events.filter((event) => !known.some(({ value }) => value === event)).map((value) => ({ value, label: triggerWord(value) }))]
   const move = (to: number) => form.setFieldValue('steps', moved(form.values.steps, at, to))
   return (
     <>

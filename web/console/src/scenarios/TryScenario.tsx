@@ -24,7 +24,7 @@ function Try({ scenario, shop }: { scenario: Scenario; shop: Shop | undefined })
   const attempt = useTryScenario()
   const setEvents = (events: StoryEvent[]) => setStory({ ...story, events })
   const change = (i: number, part: Partial<StoryEvent>) => setEvents(story.events.map((event, j) => (i === j ? { ...event, ...part } : event)))
-  const types = [...new Set([...triggerChoices.map(({ value }) => value), ...scenario.steps.flatMap(({ events }) => events), ...story.events.map(({ type }) => type)])].filter((type) => type !== '')
+  const types = [...new Set([...triggerChoices().map(({ value }) => value), ...scenario.steps.flatMap(({ events }) => events), ...story.events.map(({ type }) => type)])].filter((type) => type !== '')
   const run = () => attempt.mutate(askOf(scenario, shop?.id, new Date().toISOString().slice(0, 10), story.events, story.clock))
   return (
     <div className="try">

@@ -106,7 +106,7 @@ function Edit({ data: { segment, used }, may, reload }: { data: SegmentWithUses;
                     <Link to="/campaigns/$campaign" params={{ campaign: id }}>
                       {name}
                     </Link>
-                    <Status state={campaignState[status]} />
+                    <Status state={campaignState(status)} />
                   </p>
                 ))}
               </dd>

@@ -180,7 +180,7 @@ function Limits({ form, may }: { form: UseFormReturnType<HouseDraft>; may: boole
             <li key={limit.key} aria-label={`Limit ${i + 1}`}>
               <div className="limit-fields">
                 <NumberInput label="At most" w={84} min={0} max={1000} allowDecimal={false} {...form.getInputProps(`limits.${i}.times`)} />
-                <Select label="By" w={150} allowDeselect={false} data={[{ value: '', label: 'Any channel' }, ...['sms', 'push', 'email', 'app'].map((value) => ({ value, label: channelWord[value] ?? value }))]} {...form.getInputProps(`limits.${i}.channel`)} />
+                <Select label="By" w={150} allowDeselect={false} data={[{ value: '', label: 'Any channel' }, ...['sms', 'push', 'email', 'app'].map((value) => ({ value, label: channelWord(value) }))]} {...form.getInputProps(`limits.${i}.channel`)} />
                 <Select
                   label="Of"
                   w={150}
@@ -271,7 +271,7 @@ function ConfiguredCard({ configured }: { configured: Configured }) {
   const rows: [name: string, value: ReactNode, key: string][] = [
     ...Object.entries(channelKeys).map(([channel, key]): [string, ReactNode, string] => {
       const most = configured.per_day[channel]
-      return [`${channelWord[channel] ?? channel}, a day`, most === undefined ? 'no limit' : plural(most, 'message'), key]
+      return [`${channelWord(channel)}, a day`, most === undefined ? 'no limit' : plural(most, 'message'), key]
     }),
     ['Cost of a day’s messages', configured.cost_per_day, 'notifier.cost_per_day'],
   ]

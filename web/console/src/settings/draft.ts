@@ -110,7 +110,7 @@ export function mistakesIn(draft: HouseDraft): Record<string, string> {
 
 /** What a limit comes to, in a sentence. */
 export function limitSays({ covers, campaign, tag, channel, times, per, span, beyond }: LimitDraft, campaignName: (id: string) => string): string {
-  const what = channel ? `message${times === 1 ? '' : 's'} by ${channelWord[channel] ?? channel}` : `message${times === 1 ? '' : 's'}`
+  const what = channel ? `message${times === 1 ? '' : 's'} by ${channelWord(channel)}` : `message${times === 1 ? '' : 's'}`
   const of = covers === 'campaign' && campaign ? ` of “${campaignName(campaign)}”` : covers === 'tag' && tag ? ` of campaigns tagged “${tag.trim()}”` : ''
   const when = per === 'day' ? 'in a day of theirs' : per === 'days' ? `in any ${plural(Number(span), 'day')}` : `in any ${plural(Number(span), 'hour')}`
   const then = {
@@ -118,5 +118,5 @@ export function limitSays({ covers, campaign, tag, channel, times, per, span, be
     hold: 'What is beyond that waits until there is room, as long as its offer holds.',
     replace: 'What is beyond that waits for room, and the best of what waits goes first.',
   }[beyond]
-  return times === 0 ? `A shopper gets no messages${channel ? ` by ${channelWord[channel] ?? channel}` : ''}${of}.` : `A shopper gets at most ${times} ${what}${of} ${when}. ${then}`
+  return times === 0 ? `A shopper gets no messages${channel ? ` by ${channelWord(channel)}` : ''}${of}.` : `A shopper gets at most ${times} ${what}${of} ${when}. ${then}`
 }

@@ -185,7 +185,7 @@ function Health({ shop, health }: { shop: Shop; health: ShopHealth }) {
                   <td className="mono">{id}</td>
                   <td>{kind === 'camera' ? 'Camera' : 'Receiver'}</td>
                   <td>
-                    <Status state={healthState[health]} />
+                    <Status state={healthState(health)} />
                     {status === 'offline' && <span className="dim"> said goodbye</span>}
                   </td>
                   <td className="n">{packets_per_s == null ? '–' : packets_per_s.toFixed(1)}</td>

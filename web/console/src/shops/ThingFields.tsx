@@ -58,7 +58,7 @@ function Fields(props: ThingFieldsProps) {
 const mono = { input: { fontFamily: 'var(--mono)', fontSize: 12 } }
 const metres = { suffix: ' m', decimalScale: 2, step: 0.5 } as const
 const number = (value: string | number) => (typeof value === 'number' ? value : undefined)
-const kinds = (['sales', 'entrance', 'checkout', 'quiet'] as const).map((value) => ({ value, label: zoneKindWord[value] }))
+const kinds = (['sales', 'entrance', 'checkout', 'quiet'] as const).map((value) => ({ value, label: zoneKindWord(value) }))
 
 function ZoneFields({ editing: { shop, change }, floor, chosen, onChoose, errors }: ThingFieldsProps) {
   const at = shop.zones.findIndex(({ id }) => id === chosen.id)

@@ -73,7 +73,7 @@ function Notice({ notice }: { notice: DriftNotice }) {
     <li>
       <div className="notice-what">
         <p>
-          <Status state={{ word: driftWord[kind], tone: kind === 'missing_field' || kind === 'retyped_field' ? 'bad' : 'info' }} />{' '}
+          <Status state={{ word: driftWord(kind), tone: kind === 'missing_field' || kind === 'retyped_field' ? 'bad' : 'info' }} />{' '}
           <Link className="mono strong" to="/sources/source" search={{ name: source, event }}>
             {event}
           </Link>
@@ -109,7 +109,7 @@ function Notice({ notice }: { notice: DriftNotice }) {
           </span>
         )
       ) : (
-        <Status state={driftState[state]} />
+        <Status state={driftState(state)} />
       )}
     </li>
   )

@@ -125,7 +125,7 @@ function SourcesCard({ sources }: { sources: Source[] }) {
               {sources.map((source) => (
                 <tr key={source.key}>
                   <td className="strong">{source.name}</td>
-                  <td>{sourceKindWord[source.kind]}</td>
+                  <td>{sourceKindWord(source.kind)}</td>
                   <td>
                     <CopyId value={source.key} label="write key" />
                   </td>
@@ -154,7 +154,7 @@ function SourcesCard({ sources }: { sources: Source[] }) {
   )
 }
 
-const kinds = (['website', 'app', 'server', 'till'] as const).map((value) => ({ value, label: sourceKindWord[value] }))
+const kinds = (['website', 'app', 'server', 'till'] as const).map((value) => ({ value, label: sourceKindWord(value) }))
 
 function AddSource() {
   const add = useAddSource()
