@@ -3,7 +3,7 @@ import { ago, Empty, Failure, Status, useNow } from '@aisle/ui'
 import { Button, Drawer } from '@mantine/core'
 import { BellRing } from 'lucide-react'
 import { useState } from 'react'
-import { alertLink, openAlerts, worst } from './alerts'
+import { alertLink, openAlerts, told, worst } from './alerts'
 import { t } from './words'
 
 /** What somebody should see to: how much, and the worst of it in a few words. Opens the list. */
@@ -20,7 +20,7 @@ export function Alerts() {
       <button type="button" className="alerts" data-tone={first ? (first.severity === 'severe' ? 'bad' : 'warn') : undefined} aria-haspopup="dialog" onClick={() => show(true)}>
         <BellRing size={15} aria-hidden />
         <span className="num">{t.alerts.many(open.length)}</span>
-        {first && <span className="alerts-first cut">{t.alerts.about(first.kind, first.subject) || first.text}</span>}
+        {first && <span className="alerts-first cut">{told(first).text}</span>}
       </button>
       <Drawer opened={shown} onClose={() => show(false)} position="right" size={480} title={t.alerts.title} closeButtonProps={{ 'aria-label': t.close }} padding="lg">
         {alerts.length === 0 ? (
@@ -41,16 +41,16 @@ function AlertCard({ alert, shop }: { alert: Alert; shop: string }) {
   const acknowledge = useAcknowledge()
   const now = useNow(5_000)
   const { acknowledged } = alert
-  const about = t.alerts.about(alert.kind, alert.subject)
+  const { text, todo, foreign } = told(alert)
+  const language = foreign ? { lang: 'en', dir: 'ltr' } : {}
   return (
     <li className="alert" data-seen={acknowledged ? true : undefined}>
       <div className="between">
         <Status state={acknowledged ? { word: t.alerts.seen, tone: 'none' } : alert.severity === 'severe' ? { word: t.alerts.severe, tone: 'bad' } : { word: t.alerts.mild, tone: 'warn' }} />
         <span className="dim small num">{ago(alert.since, now)}</span>
       </div>
-      {about && <p className="strong">{about}</p>}
-      <p className={about ? 'dim' : 'strong'} lang="en" dir="ltr">{alert.text}</p>
-      <p className="dim" lang="en" dir="ltr">{alert.do}</p>
+      <p className="strong" {...language}>{text}</p>
+      <p className="dim" {...language}>{todo}</p>
       <div className="row">
         {acknowledged ? (
           <span className="dim small">

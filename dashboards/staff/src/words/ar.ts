@@ -38,7 +38,17 @@ export const words: Words = {
     severe: 'لا يعمل',
     mild: 'يزداد سوءًا',
     see: 'سأتولى ذلك',
-    about: (kind, subject) => about(kind, subject ?? ''),
+    says: {
+      camera_stalled: { text: (camera, span) => `توقفت الكاميرا ${camera}: لم يُسمع منها شيء منذ ${span}.`, todo: 'تحقّق من الكهرباء والشبكة، ثم انظر إلى صفحتها.' },
+      receiver_silent: { text: (receiver, span) => `جهاز الاستقبال ${receiver} صامت: لم يُسمع منه شيء منذ ${span}.`, todo: 'تحقّق من الكهرباء والشبكة.' },
+      receiver_offline: { text: (receiver) => `انقطع اتصال جهاز الاستقبال ${receiver}.`, todo: 'تحقّق من الكهرباء والشبكة.' },
+      receiver_clock: { text: (receiver, span) => `ساعة جهاز الاستقبال ${receiver} تختلف بمقدار ${span}.`, todo: 'اضبط ساعته، أو اجعله يسأل خادم وقت.' },
+      receiver_mend: { text: (receiver) => `جهاز الاستقبال ${receiver} يحتاج إلى إصلاح.`, todo: 'افتح صفحة سلامة المتجر: فيها ما الخلل.' },
+      sender_failing: { text: (channel, _span, failed, of) => `فشل خلال خمس دقائق ${failed} من ${n(of, { one: 'رسالة واحدة', two: 'رسالتين', few: '# رسائل', many: '# رسالة', other: '# رسالة' })} عبر ${channel}.`, todo: 'تحقّق من حال المزوّد، ومن الأسباب المذكورة مع الرسائل.' },
+      quarantine_rising: { text: (source, _span, records) => `وُضع جانبًا خلال خمس دقائق ${n(records, { one: 'سجل واحد', two: 'سجلان', few: '# سجلات', many: '# سجلًا', other: '# سجل' })}، أكثرها من ${source}.`, todo: 'انظر إلى ما في الحجر.' },
+      service_behind: { text: (service, _span, records) => `خدمة ${service} متأخرة بـ ${n(records, { one: 'سجل واحد', two: 'سجلين', few: '# سجلات', many: '# سجلًا', other: '# سجل' })}: قد يكون ما تراه قديمًا.`, todo: 'أضف خدمة أخرى، أو انظر إلى ما يعطّلها.' },
+      offers_slow: { text: (_subject, span) => `عرض من كل عشرين يستغرق أكثر من ${span} حتى يصل إلى الهاتف.`, todo: 'انظر في صفحة النظام إلى ما هو متأخر.' },
+    },
   },
 
   figures: {
@@ -275,23 +285,4 @@ export const words: Words = {
     picture: 'ما تراه الكاميرا',
     noCamera: 'لا يمكن استخدام الكاميرا هنا. اسمح بها في إعدادات هذه الصفحة، أو اكتب الرمز.',
   },
-}
-
-function about(kind: string, subject: string): string {
-  switch (kind) {
-    case 'camera':
-      return `توقفت الكاميرا ${subject}.`
-    case 'receiver':
-      return `يحتاج جهاز الاستقبال ${subject} إلى عناية.`
-    case 'sender':
-      return `تفشل الرسائل عبر ${subject}.`
-    case 'quarantine':
-      return `توضع سجلات كثيرة جانبًا، أكثرها من ${subject}.`
-    case 'lag':
-      return `${subject} متأخر: قد يكون ما تراه قديمًا.`
-    case 'latency':
-      return 'تتأخر العروض في الوصول إلى الهواتف.'
-    default:
-      return ''
-  }
 }

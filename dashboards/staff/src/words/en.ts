@@ -1,3 +1,4 @@
+import type { Alert } from '@aisle/api'
 import { plurals } from '@aisle/ui/language'
 
 const n = plurals('en')
@@ -36,8 +37,18 @@ export const en = {
     severe: 'Does not work',
     mild: 'Gets worse',
     see: 'I see to it',
-    /** What it is about, before what the house says of it in English: nothing, where that is understood. */
-    about: (_kind: string, _subject: string | undefined) => '',
+    /** What is the matter, and what to do about it. */
+    says: {
+      camera_stalled: { text: (camera, span) => `Camera ${camera} has stalled: nothing was heard of it for ${span}.`, todo: 'Look at its power and network, then at its page.' },
+      receiver_silent: { text: (receiver, span) => `Receiver ${receiver} is silent: nothing was heard of it for ${span}.`, todo: 'Look at its power and network.' },
+      receiver_offline: { text: (receiver) => `Receiver ${receiver} went offline.`, todo: 'Look at its power and network.' },
+      receiver_clock: { text: (receiver, span) => `The clock of receiver ${receiver} is ${span} off.`, todo: 'Set its clock, or have it ask a time server.' },
+      receiver_mend: { text: (receiver) => `Receiver ${receiver} needs mending.`, todo: 'Open the shop’s health page: it says what is wrong.' },
+      sender_failing: { text: (channel, _span, failed, of) => `${failed} of ${n(of, { one: '# message', other: '# messages' })} by ${channel} failed within five minutes.`, todo: 'Look at the provider’s state and at the deliveries’ reasons.' },
+      quarantine_rising: { text: (source, _span, records) => `${n(records, { one: '# record was', other: '# records were' })} put aside within five minutes, most of them from ${source}.`, todo: 'Look at what lies in quarantine.' },
+      service_behind: { text: (service, _span, records) => `The ${service} is ${n(records, { one: '# record', other: '# records' })} behind: what is shown may be late.`, todo: 'Add another, or look at what holds it up.' },
+      offers_slow: { text: (_subject, span) => `One in twenty offers takes longer than ${span} to the phone.`, todo: 'Look at the house’s page for what is behind.' },
+    } as AlertWords,
   },
 
   figures: {
@@ -268,5 +279,8 @@ export const en = {
     noCamera: 'The camera cannot be used here. Allow it in the settings of this page, or type the code.',
   },
 }
+
+/** What an alert says of whom it is about: how long, how many, and of how many, where it tells these. */
+type AlertWords = Record<Alert['says'], { text: (subject: string, span: string, count: number, of: number) => string; todo: string }>
 
 export type Words = typeof en

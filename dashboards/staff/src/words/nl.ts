@@ -38,7 +38,17 @@ export const words: Words = {
     severe: 'Werkt niet',
     mild: 'Wordt slechter',
     see: 'Ik zorg ervoor',
-    about: (kind, subject) => about(kind, subject ?? ''),
+    says: {
+      camera_stalled: { text: (camera, span) => `Camera ${camera} is stilgevallen: al ${span} is er niets van gehoord.`, todo: 'Kijk naar stroom en netwerk, en dan op haar pagina.' },
+      receiver_silent: { text: (receiver, span) => `Ontvanger ${receiver} zwijgt: al ${span} is er niets van gehoord.`, todo: 'Kijk naar stroom en netwerk.' },
+      receiver_offline: { text: (receiver) => `Ontvanger ${receiver} is offline gegaan.`, todo: 'Kijk naar stroom en netwerk.' },
+      receiver_clock: { text: (receiver, span) => `De klok van ontvanger ${receiver} wijkt ${span} af.`, todo: 'Zet de klok gelijk, of laat de ontvanger een tijdserver vragen.' },
+      receiver_mend: { text: (receiver) => `Ontvanger ${receiver} moet gemaakt worden.`, todo: 'Open de gezondheid van de winkel: daar staat wat er mis is.' },
+      sender_failing: { text: (channel, _span, failed, of) => `${failed} van ${n(of, { one: '# bericht', other: '# berichten' })} per ${channel} mislukten binnen vijf minuten.`, todo: 'Kijk hoe het met de aanbieder gaat, en naar de redenen bij de berichten.' },
+      quarantine_rising: { text: (source, _span, records) => `Binnen vijf minuten ${n(records, { one: 'is # gegeven', other: 'zijn # gegevens' })} opzij gelegd, de meeste van ${source}.`, todo: 'Kijk wat er in quarantaine ligt.' },
+      service_behind: { text: (service, _span, records) => `${service} loopt ${n(records, { one: '# gegeven', other: '# gegevens' })} achter: wat je ziet kan laat zijn.`, todo: 'Zet er een bij, of kijk wat het ophoudt.' },
+      offers_slow: { text: (_subject, span) => `Een op de twintig acties doet er langer dan ${span} over naar de telefoon.`, todo: 'Kijk op de pagina van het systeem wat achterloopt.' },
+    },
   },
 
   figures: {
@@ -268,23 +278,4 @@ export const words: Words = {
     picture: 'Wat de camera ziet',
     noCamera: 'De camera kan hier niet gebruikt worden. Sta haar toe in de instellingen van deze pagina, of typ de code.',
   },
-}
-
-function about(kind: string, subject: string): string {
-  switch (kind) {
-    case 'camera':
-      return `Camera ${subject} is stilgevallen.`
-    case 'receiver':
-      return `Ontvanger ${subject} heeft aandacht nodig.`
-    case 'sender':
-      return `Berichten per ${subject} mislukken.`
-    case 'quarantine':
-      return `Er worden veel gegevens opzij gelegd, de meeste van ${subject}.`
-    case 'lag':
-      return `${subject} loopt achter: wat je ziet kan laat zijn.`
-    case 'latency':
-      return 'Acties doen er te lang over naar de telefoon.'
-    default:
-      return ''
-  }
 }

@@ -1,4 +1,5 @@
 import { en as sharedEnglish } from '@aisle/ui'
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { languages, type Language } from '.'
 import { en } from './en'
@@ -27,7 +28,7 @@ function said(word: (...args: unknown[]) => unknown): string {
 const english = new Map([...all(en), ...all(sharedEnglish, 'shared')])
 
 /** What is written with the same letters, and right so: units, product names, words that Dutch took over. */
-const same = /^(title|zone\.named|zone\.label|floor\.camera|floor\.minutes|zone\.normal|feed\.|alerts\.about|shared\.(units|sensors|plan|live\.live|purposes\.email|channels|why\.(facts\.product|ids\.model|score|stops)))/
+const same = /^(title|zone\.named|zone\.label|floor\.camera|floor\.minutes|zone\.normal|feed\.|shared\.(sourceKinds\.server|units|sensors|plan|live\.live|purposes\.email|channels|why\.(facts\.product|ids\.model|score|stops)))/
 
 describe.each((Object.keys(languages) as Language[]).filter((tag) => tag !== 'en'))('%s', (tag) => {
   test('says everything in its own words', async () => {
@@ -37,4 +38,10 @@ describe.each((Object.keys(languages) as Language[]).filter((tag) => tag !== 'en
     const left = [...got].filter(([name, text]) => text === english.get(name) && /[a-z]{3}/.test(text) && !same.test(name))
     expect(left.map(([name]) => name)).toEqual([])
   })
+})
+
+test('every alert of the house has words', () => {
+  const description = readFileSync(new URL('../../../../services/console/openapi.yaml', import.meta.url), 'utf8')
+  const [, known = ''] = /^ {4}Alert:[^]*?says:[^]*?enum: \[(.*)\]/m.exec(description) ?? []
+  expect(Object.keys(en.alerts.says).toSorted()).toEqual(known.split(', ').toSorted())
 })
