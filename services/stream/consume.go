@@ -198,12 +198,15 @@ func (m *member) own(until context.Context, generation *kafka.Generation) error 
 	var committing sync.WaitGroup
 	committing.Go(commits.run)
 
+	reader := newReader(m.log, m.consumer.Group, shares)
+	var reading sync.WaitGroup
+	reading.Go(func() { reader.run(ctx) })
 	var lanes errgroup.Group
 	for i, parts := range shares {
 		if len(parts) > 0 {
 			lanes.Go(func() error {
 				defer cancel() // if one fails, all of the generation ends
-				return m.run(ctx, handling, m.lanes[i], parts, committed, commits)
+				return m.run(ctx, handling, m.lanes[i], parts, reader.feeds[i], committed, commits)
 			})
 		}
 	}
@@ -211,6 +214,8 @@ func (m *member) own(until context.Context, generation *kafka.Generation) error 
 		<-ctx.Done() // a spare member waits for its turn
 	}
 	err := lanes.Wait()
+	cancel()
+	reading.Wait()
 	close(commits.end)
 	committing.Wait()
 	if errors.Is(err, ErrFenced) {
@@ -255,7 +260,7 @@ func (m *member) share(generation *kafka.Generation) (committed map[Partition]in
 }
 
 // run is the goroutine of one lane.
-func (m *member) run(ctx, handling context.Context, lane Lane, parts []Partition, committed map[Partition]int64, commits *commits) error {
+func (m *member) run(ctx, handling context.Context, lane Lane, parts []Partition, feed *feed, committed map[Partition]int64, commits *commits) error {
 	var own map[Partition]int64
 	done, err := m.again(ctx, handling, "assign", func() (err error) {
 		own, err = lane.Assign(handling, slices.Clone(parts))
@@ -271,39 +276,49 @@ func (m *member) run(ctx, handling context.Context, lane Lane, parts []Partition
 		}
 		return err
 	}
-	cursor := m.log.cursor(m.consumer.Group, begin)
-	defer cursor.close()
+	feed.start(begin)
 	idler, idles := lane.(Idler)
-	idled := time.Now()
+	period := time.NewTicker(idlePeriod)
+	defer period.Stop()
 	for ctx.Err() == nil {
-		for batch := range m.batches(cursor.poll(ctx)) {
-			done, err := m.again(ctx, handling, "handle", func() error { return lane.Handle(handling, batch) })
-			if !done {
+		select {
+		case <-ctx.Done():
+		case <-feed.ready:
+			if done, err := m.handle(ctx, handling, lane, feed.take(), eager, commits); !done {
 				return err
 			}
-			next, now := map[Partition]int64{}, false
-			for i := range batch {
-				p := Partition{batch[i].Stream, batch[i].Partition}
-				next[p] = batch[i].Offset + 1
-				now = now || eager[p]
-				m.done[p.Stream].Inc()
-			}
-			commits.add(next, now)
-			if ctx.Err() != nil {
-				return nil
-			}
-		}
-		if !idles || time.Since(idled) < idlePeriod {
-			continue
-		}
-		idled = time.Now()
-		if ended := cursor.ended(); len(ended) > 0 {
-			if done, err := m.again(ctx, handling, "idle", func() error { return idler.Idle(handling, ended) }); !done {
-				return err
+		case <-period.C:
+			if ended := feed.ended(); idles && len(ended) > 0 {
+				if done, err := m.again(ctx, handling, "idle", func() error { return idler.Idle(handling, ended) }); !done {
+					return err
+				}
 			}
 		}
 	}
 	return nil
+}
+
+// handle has a lane handle what was read, and notes how far it is. done is as
+// that of again.
+func (m *member) handle(ctx, handling context.Context, lane Lane, records []Record, eager map[Partition]bool, commits *commits) (done bool, err error) {
+	for batch := range m.batches(records) {
+		done, err := m.again(ctx, handling, "handle", func() error { return lane.Handle(handling, batch) })
+		if !done {
+			return false, err
+		}
+		next, now := map[Partition]int64{}, false
+		for i := range batch {
+			p := Partition{batch[i].Stream, batch[i].Partition}
+			next[p] = batch[i].Offset + 1
+			now = now || eager[p]
+			m.done[p.Stream].Inc()
+		}
+		commits.add(next, now)
+		if ctx.Err() != nil {
+			return false, nil
+		}
+	}
+	return true, nil
 }
 
 // begin is where each partition is to be read from, and whether the group's

@@ -63,6 +63,7 @@ type position struct {
 	next int64 // the offset to read next
 	end  int64 // the end of the partition when it was last seen; -1 if never
 	busy bool  // a fetch is under way
+	held bool  // not to be read for now
 }
 
 // fetched is the answer for one partition.
@@ -193,6 +194,7 @@ func own(k *protocol.Record) (key, value []byte, err error) {
 type cursor struct {
 	log       *Log
 	group     string // for metrics; "" if none
+	wait      time.Duration
 	positions []*position
 	answers   chan answer
 	asking    sync.WaitGroup
@@ -209,7 +211,7 @@ type answer struct {
 }
 
 func (l *Log) cursor(group string, from map[Partition]int64) *cursor {
-	c := &cursor{log: l, group: group, busy: map[int32]bool{}, answers: make(chan answer, max(len(from), 1))}
+	c := &cursor{log: l, group: group, wait: fetchWait, busy: map[int32]bool{}, answers: make(chan answer, max(len(from), 1))}
 	for p, next := range from {
 		c.positions = append(c.positions, &position{Partition: p, next: next, end: -1})
 	}
@@ -254,17 +256,6 @@ func (c *cursor) poll(ctx context.Context) []Record {
 	}
 }
 
-// ended are the partitions that were read to their ends when they were last seen.
-func (c *cursor) ended() []Partition {
-	var out []Partition
-	for _, p := range c.positions {
-		if p.end >= 0 && p.next >= p.end {
-			out = append(out, p.Partition)
-		}
-	}
-	return out
-}
-
 // ask sends a fetch to each broker that leads partitions and is not asked yet.
 // It returns false if nothing is under way then.
 func (c *cursor) ask(ctx context.Context) bool {
@@ -278,6 +269,9 @@ func (c *cursor) ask(ctx context.Context) bool {
 	byBroker := map[int32][]*position{}
 	for i := range c.positions {
 		p := c.positions[(i+c.turn)%len(c.positions)]
+		if p.held {
+			continue
+		}
 		if b := who.of(p.Partition); b >= 0 && !p.busy && !c.busy[b] {
 			byBroker[b] = append(byBroker[b], p)
 		} else if b < 0 {
@@ -294,7 +288,7 @@ func (c *cursor) ask(ctx context.Context) bool {
 		c.asking.Go(func() {
 			a := answer{broker: b, asked: ps}
 			if pause(ctx, delay) {
-				a.fetched, a.err = c.log.fetch(ctx, from, fetchWait, partitionBytes)
+				a.fetched, a.err = c.log.fetch(ctx, from, c.wait, partitionBytes)
 			}
 			c.answers <- a
 		})
