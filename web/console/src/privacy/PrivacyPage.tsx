@@ -91,7 +91,9 @@ function RequestsTable({ requests }: { requests: PrivacyRequest[] }) {
               <td>
                 <Status state={dueState(request, now)} />
               </td>
-              <td className="dim" dir="auto">{request.note}</td>
+              <td className="dim">
+                <bdi>{request.note}</bdi>
+              </td>
               <td className="n">{request.done ? <Receipt request={request} /> : <Answer request={request} />}</td>
             </tr>
           ))}

@@ -1,7 +1,8 @@
 import type { Calibration } from '@aisle/api'
-import { ago, axis, Chart, chartFont, count, decimal, Empty, percent, plural, token, useNow, type ChartOptions } from '@aisle/ui'
+import { ago, axis, Chart, chartFont, decimal, Empty, percent, token, useNow, type ChartOptions } from '@aisle/ui'
 import { useMemo } from 'react'
 import { columns, rows } from './curve'
+import { t } from './words'
 
 /** How well faces are told apart: false matches against misses, with the threshold. */
 export function CalibrationCard({ curve }: { curve: Calibration }) {
@@ -9,19 +10,19 @@ export function CalibrationCard({ curve }: { curve: Calibration }) {
   const { chosen, model, basis, judged, people } = curve
   const data = useMemo(() => columns(curve).filter((column) => column.length > 0) as Parameters<typeof Chart>[0]['data'], [curve])
   const options = useMemo(() => () => chartOptions(curve), [curve])
-  const says = `At the threshold ${decimal(chosen.threshold)}, ${percent(chosen.false_match)} of comparisons with another person pass, and ${percent(chosen.miss)} of people’s own faces do not.`
+  const says = t.curve.says(decimal(chosen.threshold), percent(chosen.false_match), percent(chosen.miss))
   return (
-    <section className="card" aria-label={`How well ${model} tells people apart`}>
+    <section className="card" aria-label={t.curve.label(model)}>
       <div className="card-head">
-        <h2>False matches against misses</h2>
+        <h2>{t.curve.title}</h2>
         <ul className="calibration-legend" aria-hidden="true">
           <li>
             <i style={{ background: 'var(--ch-3)' }} />
-            False matches
+            {t.curve.falseMatches}
           </li>
           <li>
             <i style={{ background: 'var(--ch-1)' }} />
-            Misses
+            {t.curve.misses}
           </li>
         </ul>
         <span className="dim small num">
@@ -29,51 +30,46 @@ export function CalibrationCard({ curve }: { curve: Calibration }) {
         </span>
       </div>
       {curve.points.length === 0 ? (
-        <Empty title="Nothing to measure yet">The curve is measured on the people who enrolled, each taken for a stranger to all the others. It needs two.</Empty>
+        <Empty title={t.curve.none}>{t.curve.noneMore}</Empty>
       ) : (
         <>
-          <div className="calibration">
+          <div className="calibration" dir="ltr">
             <Chart data={data} options={options} height={220} label={says} />
           </div>
           <div className="block">
             <p>
               {says}{' '}
-              <span className="dim">
-                With 95 % confidence no more than {percent(chosen.false_match_high)} and {percent(chosen.miss_high)}
-                {people < 20 ? ': so few people say little, and these bounds fall as more enrol.' : '.'}
-              </span>
+              <span className="dim">{t.curve.bounds(percent(0.95, 0), percent(chosen.false_match_high), percent(chosen.miss_high), people < 20)}</span>
             </p>
             <p className="dim small">
-              The threshold is {basis === 'gallery' ? 'lowered for this gallery, whose people look more alike than most' : 'the describer’s own: the gallery gives no reason to lower it'}. It is measured on single
-              faces of {judged === people ? plural(people, 'person', 'people') : `${count(judged)} of ${count(people)} people`}, each taken for a stranger to all the others; a visit is decided by three faces or more, and does better.
+              {basis === 'gallery' ? t.curve.lowered : t.curve.own} {t.curve.measured(judged, people)}
             </p>
             <details className="fold">
-              <summary>The same as a table</summary>
+              <summary>{t.curve.table}</summary>
               <div className="scroll">
                 <table className="table">
                   <thead>
                     <tr>
-                      <th scope="col">Threshold</th>
+                      <th scope="col">{t.curve.threshold}</th>
                       <th scope="col" className="n">
-                        False matches
+                        {t.curve.falseMatches}
                       </th>
                       <th scope="col" className="n">
-                        no more than
+                        {t.curve.most}
                       </th>
                       <th scope="col" className="n">
-                        Misses
+                        {t.curve.misses}
                       </th>
                       <th scope="col" className="n">
-                        no more than
+                        {t.curve.most}
                       </th>
                     </tr>
                   </thead>
                   <tbody>
                     {rows(curve).map((row) => (
                       <tr key={`${row.threshold}${row.chosen}`}>
-                        <th scope="row" className={row.chosen ? 'strong' : undefined} style={{ textAlign: 'left', fontWeight: row.chosen ? 600 : 400 }}>
-                          {decimal(row.threshold)}
-                          {row.chosen && ' (in use)'}
+                        <th scope="row" className={row.chosen ? 'strong' : undefined} style={{ textAlign: 'start', fontWeight: row.chosen ? 600 : 400 }}>
+                          {row.chosen ? t.curve.inUse(decimal(row.threshold)) : decimal(row.threshold)}
                         </th>
                         <td className="n">{percent(row.false_match)}</td>
                         <td className="n dim">{percent(row.false_match_high)}</td>
@@ -97,8 +93,8 @@ function chartOptions({ chosen, genuine }: Calibration): ChartOptions {
   return {
     scales: { x: { time: false }, y: { range: [0, 1] } },
     axes: [
-      axis({ size: 34, label: 'Distance below which somebody is named', labelFont: chartFont, labelSize: 16 }),
-      axis({ size: 44, values: (_, values) => values.map((value) => `${Math.round(value * 100)} %`) }),
+      axis({ size: 34, label: t.curve.axis, labelFont: chartFont, labelSize: 16 }),
+      axis({ size: 44, values: (_, values) => values.map((value) => percent(value, 0)) }),
     ],
     series: [{}, line('--ch-3'), ...(genuine > 0 ? [line('--ch-1')] : [])],
     cursor: { show: false },
@@ -122,7 +118,7 @@ function chartOptions({ chosen, genuine }: Calibration): ChartOptions {
           ctx.fillStyle = token('--text')
           const right = x > left + width * 0.75
           ctx.textAlign = right ? 'right' : 'left'
-          ctx.fillText('threshold', x + (right ? -6 : 6) * devicePixelRatio, top + 12 * devicePixelRatio)
+          ctx.fillText(t.curve.mark, x + (right ? -6 : 6) * devicePixelRatio, top + 12 * devicePixelRatio)
           ctx.restore()
         },
       ],

@@ -1,40 +1,44 @@
 import { faceConsents, useForgetFace, useMay, useNotThisPerson, type EnrolledPerson, type Seen } from '@aisle/api'
-import { ago, dateTime, Empty, percent, plural, useNow } from '@aisle/ui'
+import { ago, dateTime, Empty, locale, percent, useNow } from '@aisle/ui'
 import { Button, Menu } from '@mantine/core'
 import { modals } from '@mantine/modals'
 import { Link } from '@tanstack/react-router'
 import { ChevronDown } from 'lucide-react'
 import { done, failed } from '../say'
+import { t } from './words'
 
-const nameOf = ({ name, label }: EnrolledPerson) => name ?? `Shopper ${label}`
-const dayOf = (time: string) => new Date(time).toLocaleDateString(undefined, { day: 'numeric', month: 'short', year: 'numeric' })
+const nameOf = ({ name, label }: EnrolledPerson) => name ?? t.people.unnamed(label)
+const dayOf = (time: string) => new Date(time).toLocaleDateString(locale, { day: 'numeric', month: 'short', year: 'numeric' })
 
 /** Who is enrolled. There are no pictures: none are kept. */
 export function EnrolledTable({ people, enrolled }: { people: EnrolledPerson[]; enrolled: number }) {
   const now = useNow(10_000)
   return (
-    <section className="card" aria-label="Who is enrolled">
+    <section className="card" aria-label={t.people.title}>
       <div className="card-head">
-        <h2>Who is enrolled</h2>
-        <span className="dim">no picture of anybody is kept{people.length < enrolled ? `; the newest ${people.length} of ${enrolled}` : ''}</span>
+        <h2>{t.people.title}</h2>
+        <span className="dim">
+          {t.people.note}
+          {people.length < enrolled && t.people.newest(people.length, enrolled)}
+        </span>
       </div>
       {people.length === 0 ? (
-        <Empty title="Nobody is enrolled">Shoppers enrol by their own phone, after they read and signed a notice. Until then the cameras count visitors, and know nobody.</Empty>
+        <Empty title={t.people.none}>{t.people.noneMore}</Empty>
       ) : (
         <div className="scroll">
           <table className="table">
             <thead>
               <tr>
-                <th scope="col">Shopper</th>
-                <th scope="col">Enrolled</th>
-                <th scope="col">By which consent</th>
-                <th scope="col">Last recognised</th>
-                <th scope="col">Deleted at the latest</th>
+                <th scope="col">{t.people.shopper}</th>
+                <th scope="col">{t.people.enrolled}</th>
+                <th scope="col">{t.people.consent}</th>
+                <th scope="col">{t.people.recognised}</th>
+                <th scope="col">{t.people.expires}</th>
                 <th scope="col" className="n">
-                  Not theirs
+                  {t.people.negatives}
                 </th>
                 <th scope="col" className="n">
-                  <span className="hidden">Actions</span>
+                  <span className="hidden">{t.people.actions}</span>
                 </th>
               </tr>
             </thead>
@@ -46,21 +50,21 @@ export function EnrolledTable({ people, enrolled }: { people: EnrolledPerson[]; 
                       {nameOf(person)}
                     </Link>
                     <br />
-                    <span className="dim small">{plural(person.vectors, 'description')}</span>
+                    <span className="dim small">{t.people.descriptions(person.vectors)}</span>
                   </td>
                   <td title={dateTime(person.at)}>{ago(person.at, now)}</td>
                   <td>
                     {person.signed ? (
                       <>
-                        Notice {person.notice} <span className="dim">({person.language})</span>
+                        {t.people.notice(person.notice ?? '')} <span className="dim">({person.language})</span>
                         <br />
-                        <span className="dim small">signed {dateTime(person.signed)}</span>
+                        <span className="dim small">{t.people.signed(dateTime(person.signed))}</span>
                       </>
                     ) : (
-                      <span className="dim">from before consents were signed</span>
+                      <span className="dim">{t.people.unsigned}</span>
                     )}
                   </td>
-                  <td>{person.recognised ? ago(person.recognised, now) : <span className="dim">never</span>}</td>
+                  <td>{person.recognised ? ago(person.recognised, now) : <span className="dim">{t.people.never}</span>}</td>
                   <td className="num">{dayOf(person.expires)}</td>
                   <td className="n">{person.negatives}</td>
                   <td className="n">
@@ -85,43 +89,41 @@ function Actions({ person }: { person: EnrolledPerson }) {
   const name = nameOf(person)
   const askWrong = (seen: Seen) =>
     modals.openConfirmModal({
-      title: `Was it not ${name}?`,
+      title: t.wrong.title(name),
       children: (
-        <p className="dim">
-          The face that {seen.zone_name ?? seen.shop_name} saw {ago(seen.at, now)} is kept for 90 days, sealed and without a name, as one that is not {name}’s. The same face is not taken for {name} again.
-        </p>
+        <p className="dim">{t.wrong.more(seen.zone_name ?? seen.shop_name, ago(seen.at, now), name)}</p>
       ),
-      labels: { confirm: 'It was somebody else', cancel: 'Cancel' },
-      onConfirm: () => wrong.mutate({ shopper: person.shopper, id: seen.id }, { onSuccess: () => done(`Noted: that was not ${name}.`), onError: failed }),
+      labels: { confirm: t.wrong.doIt, cancel: t.cancel },
+      onConfirm: () => wrong.mutate({ shopper: person.shopper, id: seen.id }, { onSuccess: () => done(t.wrong.done(name)), onError: failed }),
     })
   const askForget = () =>
     modals.openConfirmModal({
-      title: `Delete the face of ${name}?`,
-      children: <p className="dim">Their consent to be recognised ends, and all that describes their face is deleted everywhere within a minute. They find the signed receipt in their app.</p>,
-      labels: { confirm: 'Delete', cancel: 'Cancel' },
+      title: t.forget.title(name),
+      children: <p className="dim">{t.forget.more}</p>,
+      labels: { confirm: t.forget.doIt, cancel: t.cancel },
       confirmProps: { color: 'red' },
-      onConfirm: () => forget.mutate(person.shopper, { onSuccess: () => done(`The face of ${name} is deleted.`), onError: failed }),
+      onConfirm: () => forget.mutate(person.shopper, { onSuccess: () => done(t.forget.done(name)), onError: failed }),
     })
   const download = () => faceConsents(person.shopper).then((all) => save(`consents-${person.shopper}.json`, all), failed)
   if (!staff) return null
   return (
     <Menu position="bottom-end" width={260}>
       <Menu.Target>
-        <Button variant="default" size="compact-sm" rightSection={<ChevronDown size={12} aria-hidden />} aria-label={`${name}: what to do`}>
-          {person.seen.length > 0 ? `Seen ${person.seen.length} ×` : 'More'}
+        <Button variant="default" size="compact-sm" rightSection={<ChevronDown size={12} aria-hidden />} aria-label={t.actions.label(name)}>
+          {person.seen.length > 0 ? t.actions.seen(person.seen.length) : t.actions.more}
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>{person.seen.length > 0 ? 'Recognised in the last 24 hours' : 'Not recognised in the last 24 hours'}</Menu.Label>
+        <Menu.Label>{person.seen.length > 0 ? t.actions.lately : t.actions.notLately}</Menu.Label>
         {person.seen.map((seen) => (
           <Menu.Item key={seen.id} onClick={() => askWrong(seen)}>
-            Not this person: {ago(seen.at, now)}, {percent(seen.confidence, 0)} sure
+            {t.actions.notThem(ago(seen.at, now), percent(seen.confidence, 0))}
           </Menu.Item>
         ))}
         <Menu.Divider />
-        {marketer && person.consent && <Menu.Item onClick={download}>Download what they signed</Menu.Item>}
+        {marketer && person.consent && <Menu.Item onClick={download}>{t.actions.download}</Menu.Item>}
         <Menu.Item color="red" onClick={askForget}>
-          Delete their face…
+          {t.actions.forget}
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>

@@ -1,6 +1,6 @@
 import './recognition.css'
 import { useRecognition, type Recognition } from '@aisle/api'
-import { count, decimal, plural } from '@aisle/ui'
+import { count, decimal } from '@aisle/ui'
 import { NumberInput } from '@mantine/core'
 import { getRouteApi } from '@tanstack/react-router'
 import { Tile } from '../campaigns/CampaignTiles'
@@ -8,11 +8,12 @@ import { Loaded, Page } from '../Page'
 import { CalibrationCard } from './CalibrationCard'
 import { about, falseNames } from './curve'
 import { EnrolledTable } from './EnrolledTable'
+import { t } from './words'
 
 /** Who asked to be recognised, by which consent, and how far cameras can be trusted to know them. */
 export default function RecognitionPage() {
   return (
-    <Page title="Recognition" note="Who asked to be recognised by camera, and how far the cameras can be trusted with it.">
+    <Page title={t.title} note={t.note}>
       <Loaded of={useRecognition()} height={640}>
         {(recognition) => <Known recognition={recognition} />}
       </Loaded>
@@ -33,38 +34,38 @@ function Known({ recognition }: { recognition: Recognition }) {
     <div className="stack" style={{ gap: 16 }}>
       <div className="caution" role="note">
         <p>
-          <strong>There is no check that a living person stands before the camera:</strong> a photo of somebody may count as them. Nothing is paid or redeemed by a face alone.
+          <strong>{t.caution.alive}</strong> {t.caution.aliveMore}
         </p>
         {curve?.demo_grade && (
           <p>
-            <strong>The describer {curve.model} is demonstration grade.</strong> It comes with the house and needs no model. For more than a demonstration configure a better one; those are trained on photos of people who were not asked.
+            <strong>{t.caution.demo(curve.model)}</strong> {t.caution.demoMore}
           </p>
         )}
       </div>
       <div className="tiles">
-        <Tile name="Enrolled" value={count(enrolled)}>
-          each by a signed notice
+        <Tile name={t.tiles.enrolled} value={count(enrolled)}>
+          {t.tiles.enrolledMore}
         </Tile>
-        <Tile name="Threshold in use" value={curve ? decimal(curve.chosen.threshold) : '–'}>
-          {curve ? (curve.basis === 'gallery' ? 'lowered for this gallery' : 'the describer’s own') : 'no camera has told'}
+        <Tile name={t.tiles.threshold} value={curve ? decimal(curve.chosen.threshold) : '–'}>
+          {curve ? (curve.basis === 'gallery' ? t.tiles.lowered : t.tiles.own) : t.tiles.untold}
         </Tile>
-        <Tile name="False names a day, expected" value={names ? about(names.expected) : '–'}>
-          {names ? `no more than ${about(names.most)}, by single faces` : 'no camera has told'}
+        <Tile name={t.tiles.names} value={names && passing > 0 ? about(names.expected) : '–'}>
+          {!names ? t.tiles.untold : passing > 0 ? t.tiles.namesMore(about(names.most)) : t.tiles.uncounted}
         </Tile>
-        <Tile name="Kept" value={`${count(keep_days)} days`}>
-          after the last recognition, {count(longest_days)} at most
+        <Tile name={t.tiles.kept} value={t.tiles.keptDays(keep_days)}>
+          {t.tiles.keptMore(count(longest_days))}
         </Tile>
       </div>
       {waiting > 0 && (
         <p className="dim" role="status">
-          {plural(waiting, 'deletion')} {waiting === 1 ? 'waits' : 'wait'} for a camera’s process to say that it has followed.
+          {t.waiting(waiting)}
         </p>
       )}
-      <section className="card block" aria-label="Footfall">
+      <section className="card block" aria-label={t.footfall.label}>
         <div className="row" style={{ alignItems: 'flex-end', gap: 16, flexWrap: 'wrap' }}>
           <NumberInput
-            label="Strangers who pass the cameras in a day"
-            description={`Counted: ${count(strangers)}. Write your own to see what it would mean.`}
+            label={t.footfall.strangers}
+            description={t.footfall.counted(count(strangers))}
             value={passing}
             min={0}
             max={1_000_000}
@@ -75,8 +76,7 @@ function Known({ recognition }: { recognition: Recognition }) {
           />
           {names && passing > 0 && (
             <p className="grow">
-              Of {count(passing)} strangers, <strong>{about(names.expected)}</strong> would be taken for one of the {plural(curve.people, 'person', 'people')} enrolled, and no more than{' '}
-              <strong>{about(names.most)}</strong>, if a single face decided. Three faces or more must agree, so there will be fewer.
+              {t.footfall.says(passing, <strong key="expected">{about(names.expected)}</strong>, curve.people, <strong key="most">{about(names.most)}</strong>)}
             </p>
           )}
         </div>

@@ -1,4 +1,6 @@
 import type { Calibration, Rates } from '@aisle/api'
+import { count, fixed } from '@aisle/ui'
+import { t } from './words'
 
 /** Of so many strangers, how many are given somebody's name: expected, and no more than, with 95 % confidence. */
 export function falseNames({ chosen, people }: Calibration, strangers: number): { expected: number; most: number } {
@@ -9,8 +11,8 @@ export function falseNames({ chosen, people }: Calibration, strangers: number): 
 /** A number of people as it is said: "fewer than 1", "about 3". */
 export function about(n: number): string {
   if (n === 0) return '0'
-  if (n < 0.1) return 'fewer than 0.1'
-  return n < 10 ? n.toFixed(1) : Math.round(n).toString()
+  if (n < 0.1) return t.fewer
+  return n < 10 ? fixed(n, 1) : count(n)
 }
 
 export type Columns = [thresholds: number[], falseMatches: number[], misses: number[]]

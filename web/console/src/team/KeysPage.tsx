@@ -77,7 +77,9 @@ function KeysTable({ keys }: { keys: APIKey[] }) {
           <tbody>
             {keys.map((key) => (
               <tr key={key.id}>
-                <td className="strong" dir="auto">{key.name}</td>
+                <td className="strong">
+                  <bdi>{key.name}</bdi>
+                </td>
                 <td className="mono">
                   <bdi dir="ltr">…{key.hint}</bdi>
                 </td>

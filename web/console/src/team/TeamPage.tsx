@@ -75,7 +75,7 @@ function TeamTable({ people }: { people: Person[] }) {
             {people.map((person) => (
               <tr key={person.id}>
                 <td className="strong">
-                  {person.name}
+                  <bdi>{person.name}</bdi>
                   {person.id === me && <span className="dim">{t.team.you}</span>}
                 </td>
                 <td>
