@@ -8,6 +8,7 @@ import { CircleCheck, TriangleAlert } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { done, failed } from '../say'
 import { checkWords, placeIn, readSchema, schemaText } from './schema'
+import { t } from './words'
 
 interface ContractFormProps {
   event: string
@@ -40,27 +41,27 @@ export function ContractForm({ event, whole, schema, sources: kept, fresh = fals
   const marks = read.wrong
     ? [{ from: read.wrong.at, says: read.wrong.says }]
     : unusable
-      ? [{ ...placeIn(text, check.data!.pointer), says: check.data!.error ?? 'This schema cannot be used.' }]
+      ? [{ ...placeIn(text, check.data!.pointer), says: check.data!.error ?? t.form.unusable }]
       : []
   const conflict = save.error instanceof Problem && save.error.status === 409
   const ready = read.schema !== undefined && !unusable
 
   const keep = () => save.mutateAsync({ version: latest, schema: read.schema!, sources, ...(note.trim() && { note: note.trim() }) })
-  const keepDraft = () => keep().then(({ latest }) => done(`Version ${latest} is kept as a draft.`), (error) => (error instanceof Problem && error.status === 409 ? undefined : failed(error)))
+  const keepDraft = () => keep().then(({ latest }) => done(t.form.kept(latest)), (error) => (error instanceof Problem && error.status === 409 ? undefined : failed(error)))
   const ask = () =>
     modals.openConfirmModal({
-      title: `Let ${changed ? 'this' : `version ${latest}`} hold at the door?`,
+      title: changed ? t.publish.askThis : t.publish.ask(latest),
       children: (
         <p className="dim">
-          {fits ? checkWords(check.data!) : 'It was not tried on events yet.'} From now on what does not fulfil it lies in the quarantine, whole, until somebody mends it and sends it again.
+          {fits ? checkWords(check.data!) : t.publish.untried} {t.publish.more}
         </p>
       ),
-      labels: { confirm: 'Publish', cancel: 'Cancel' },
+      labels: { confirm: t.publish.publish, cancel: t.publish.no },
       onConfirm: async () => {
         try {
           const version = changed ? (await keep()).latest : latest
           await publish.mutateAsync(version)
-          done(`Version ${version} of ${event} holds within seconds.`)
+          done(t.publish.done(version, event))
         } catch (error) {
           if (!(error instanceof Problem && error.status === 409)) failed(error)
         }
@@ -71,26 +72,28 @@ export function ContractForm({ event, whole, schema, sources: kept, fresh = fals
   return (
     <div className="two" data-wide="">
       <div className="stack">
-        <section className="card block" aria-label="Schema">
+        <section className="card block" aria-label={t.form.label}>
           <div className="between">
-            <h2>What the properties must be</h2>
+            <h2>{t.form.title}</h2>
             <span className="row">
-              <span className="dim small">JSON Schema, draft 2020-12</span>
+              <span className="dim small" dir="ltr">
+                {t.form.dialect}
+              </span>
               {may && (
                 <Button size="compact-sm" variant="default" onClick={format} disabled={!read.schema || text === schemaText(read.schema)}>
-                  Tidy
+                  {t.form.tidy}
                 </Button>
               )}
             </span>
           </div>
-          <CodeArea label={`Schema of ${event}`} value={text} onChange={setText} marks={marks} disabled={!may} minLines={16} maxHeight="min(620px, 52vh)" />
+          <CodeArea label={t.form.schemaOf(event)} value={text} onChange={setText} marks={marks} disabled={!may} minLines={16} maxHeight="min(620px, 52vh)" />
           <MultiSelect
-            label="For"
-            description="None: for every source."
+            label={t.form.sources}
+            description={t.form.sourcesMore}
             data={known}
             value={sources}
             onChange={setSources}
-            placeholder={sources.length === 0 ? 'Every source' : ''}
+            placeholder={sources.length === 0 ? t.everySource : ''}
             disabled={!may}
             searchable
             clearable
@@ -99,16 +102,16 @@ export function ContractForm({ event, whole, schema, sources: kept, fresh = fals
         {conflict && (
           <div className="problem" role="alert">
             <p>
-              <strong>Somebody else wrote a version meanwhile.</strong> Copy your schema first, then load the newest.
+              <strong>{t.form.conflict}</strong> {t.form.conflictMore}
             </p>
             <Button variant="default" onClick={() => void reload?.()}>
-              Load the newest
+              {t.form.reload}
             </Button>
           </div>
         )}
         {may && (changed || whole?.live !== latest) && (
-          <div className="save-bar" role="group" aria-label="Save">
-            {changed && <TextInput aria-label="What is different" placeholder="What is different (optional)" maxLength={500} value={note} onChange={({ currentTarget }) => setNote(currentTarget.value)} w={240} />}
+          <div className="save-bar" role="group" aria-label={t.form.save}>
+            {changed && <TextInput aria-label={t.form.note} placeholder={t.form.noteOptional} maxLength={500} value={note} onChange={({ currentTarget }) => setNote(currentTarget.value)} w={240} />}
             {changed && !fresh && (
               <Button
                 variant="default"
@@ -117,26 +120,26 @@ export function ContractForm({ event, whole, schema, sources: kept, fresh = fals
                   setSources(kept)
                 }}
               >
-                Take back
+                {t.form.takeBack}
               </Button>
             )}
             {changed && (
               <Button variant="default" disabled={!ready} loading={save.isPending} onClick={() => void keepDraft()}>
-                Keep as a draft
+                {t.form.keep}
               </Button>
             )}
             <Button disabled={!ready} loading={publish.isPending} onClick={ask}>
-              {changed ? 'Publish…' : `Publish version ${latest}…`}
+              {changed ? t.form.publish : t.form.publishVersion(latest)}
             </Button>
           </div>
         )}
       </div>
       {may && (
         <aside>
-          <section className="card block" aria-label="What it would have refused">
-            <h2>What it would have refused</h2>
+          <section className="card block" aria-label={t.trial.title}>
+            <h2>{t.trial.title}</h2>
             {read.wrong ? (
-              <p className="dim small">Once it is JSON again, it is tried on the latest events.</p>
+              <p className="dim small">{t.trial.noJson}</p>
             ) : check.error ? (
               <Failure error={check.error} retry={check.refetch} />
             ) : check.data ? (
@@ -156,12 +159,12 @@ export function ContractForm({ event, whole, schema, sources: kept, fresh = fals
 function Checked({ checked }: { checked: ContractChecked }) {
   if (!checked.ok) return (
     <div className="stack" style={{ gap: 4 }}>
-      <p className="error">{checked.error ?? 'This schema cannot be used.'}</p>
-      <p className="dim small">The line is marked. Once it can be used, it is tried on the latest events.</p>
+      <p className="error" dir="auto">{checked.error ?? t.form.unusable}</p>
+      <p className="dim small">{t.trial.marked}</p>
     </div>
   )
   const { failed, tested, problems } = checked
-  if (tested === 0) return <Empty title="Nothing to try it on">{checkWords(checked)}</Empty>
+  if (tested === 0) return <Empty title={t.trial.nothing}>{checkWords(checked)}</Empty>
   return (
     <>
       <p className="row verdict" data-tone={failed === 0 ? 'good' : 'warn'}>
@@ -169,17 +172,17 @@ function Checked({ checked }: { checked: ContractChecked }) {
         <span className="strong num">{checkWords(checked)}</span>
       </p>
       {problems.length > 0 && (
-        <ol className="examples" aria-label="Why, the most frequent first">
+        <ol className="examples" aria-label={t.trial.why}>
           {problems.map(({ at, says, count: times, source }) => (
             <li key={`${at} ${says}`}>
               <p className="between">
                 <code className="cut">{at || '/'}</code>
                 <span className="num dim">{count(times)}×</span>
               </p>
-              <p className="small">{says}</p>
+              <p className="small" dir="auto">{says}</p>
               {source && (
                 <p className="dim small">
-                  the latest from{' '}
+                  {t.trial.latestFrom}{' '}
                   <Link to="/sources/source" search={{ name: source }}>
                     {source}
                   </Link>

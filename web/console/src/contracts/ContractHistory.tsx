@@ -3,6 +3,7 @@ import { Changes, changesBetween, contractState, dateTime, RawJson, Status } fro
 import { Button } from '@mantine/core'
 import { modals } from '@mantine/modals'
 import { done, failed } from '../say'
+import { t } from './words'
 
 /** Who wrote what, newest first, with what is different. */
 export function ContractHistory({ whole: { event, versions } }: { whole: ContractWhole }) {
@@ -10,13 +11,13 @@ export function ContractHistory({ whole: { event, versions } }: { whole: Contrac
   const publish = usePublishContract(event)
   const ask = ({ version }: ContractVersion) =>
     modals.openConfirmModal({
-      title: `Let version ${version} hold at the door?`,
-      children: <p className="dim">It takes the place of the version that holds now. What does not fulfil it lies in the quarantine from then on.</p>,
-      labels: { confirm: 'Publish', cancel: 'Cancel' },
-      onConfirm: () => publish.mutate(version, { onSuccess: () => done(`Version ${version} of ${event} holds within seconds.`), onError: failed }),
+      title: t.publish.ask(version),
+      children: <p className="dim">{t.publish.insteadMore}</p>,
+      labels: { confirm: t.publish.publish, cancel: t.publish.no },
+      onConfirm: () => publish.mutate(version, { onSuccess: () => done(t.publish.done(version, event)), onError: failed }),
     })
   return (
-    <section className="card block" aria-label="History">
+    <section className="card block" aria-label={t.history.label}>
       <ol className="versions">
         {versions.map((version, i) => {
           const before = versions[i + 1]
@@ -25,23 +26,23 @@ export function ContractHistory({ whole: { event, versions } }: { whole: Contrac
             <li key={version.version}>
               <div className="between">
                 <p>
-                  <span className="strong">Version {version.version}</span> <span className="dim">by {version.by}</span>
+                  <span className="strong">{t.history.version(version.version)}</span> <span className="dim">{t.history.by(version.by)}</span>
                 </p>
                 <span className="row">
-                  <Status state={contractState[version.status]} />
+                  <Status state={contractState(version.status)} />
                   <time className="dim small num" dateTime={version.at}>
                     {dateTime(version.at)}
                   </time>
                   {may && version.status !== 'live' && (
-                    <Button size="compact-sm" variant="default" onClick={() => ask(version)} aria-label={`Publish version ${version.version}`}>
-                      Publish
+                    <Button size="compact-sm" variant="default" onClick={() => ask(version)} aria-label={t.history.publish(version.version)}>
+                      {t.publish.publish}
                     </Button>
                   )}
                 </span>
               </div>
-              {version.note && <p className="small">{version.note}</p>}
-              {changes.length > 0 ? <Changes changes={changes} /> : <p className="dim small">{before ? 'Nothing but the version is different.' : 'The first.'}</p>}
-              <RawJson value={version.schema} label="This version’s schema" />
+              {version.note && <p className="small" dir="auto">{version.note}</p>}
+              {changes.length > 0 ? <Changes changes={changes} /> : <p className="dim small">{before ? t.history.same : t.history.first}</p>}
+              <RawJson value={version.schema} label={t.history.schema} />
             </li>
           )
         })}

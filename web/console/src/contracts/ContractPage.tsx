@@ -1,5 +1,5 @@
 import { useContract, useContractProposal, useMay, useRetireContract, type ContractWhole } from '@aisle/api'
-import { contractState, CopyId, Empty, Status } from '@aisle/ui'
+import { CopyId, Empty, Status } from '@aisle/ui'
 import { Button, Tabs } from '@mantine/core'
 import { modals } from '@mantine/modals'
 import { getRouteApi } from '@tanstack/react-router'
@@ -9,6 +9,7 @@ import { done, failed } from '../say'
 import { ContractForm } from './ContractForm'
 import { ContractHistory } from './ContractHistory'
 import { emptySchema, newest } from './schema'
+import { t } from './words'
 import '../sources/sources.css'
 
 const route = getRouteApi('/shell/contracts/$event')
@@ -21,13 +22,13 @@ export default function ContractPage() {
   return (
     <Page
       title={event}
-      beside={whole && <Status state={whole.live ? { ...contractState.live, word: `Version ${whole.live} holds` } : { word: 'Not checked', tone: 'none' }} />}
-      note={<CopyId value={event} label="event" />}
+      beside={whole && <Status state={whole.live ? { word: t.holds(whole.live), tone: 'good' } : { word: t.page.unchecked, tone: 'none' }} />}
+      note={<CopyId value={event} label={t.page.event} />}
       actions={
         whole && (
           <>
             <LinkButton variant="default" to="/quarantine" search={{ reason: 'schema', text: event }}>
-              What was refused
+              {t.page.refused}
             </LinkButton>
             <Retire whole={whole} />
           </>
@@ -48,8 +49,8 @@ function Contract({ whole, reload }: { whole: ContractWhole; reload: () => unkno
   return (
     <Tabs value={tab ?? 'edit'} onChange={(value) => void navigate({ search: { tab: value === 'history' ? 'history' : undefined }, replace: true })} keepMounted={false}>
       <Tabs.List mb={16}>
-        <Tabs.Tab value="edit">Contract</Tabs.Tab>
-        <Tabs.Tab value="history">History</Tabs.Tab>
+        <Tabs.Tab value="edit">{t.page.edit}</Tabs.Tab>
+        <Tabs.Tab value="history">{t.page.history}</Tabs.Tab>
       </Tabs.List>
       <Tabs.Panel value="edit">
         <ContractForm key={whole.latest} event={whole.event} whole={whole} schema={schema} sources={sources} reload={reload} />
@@ -68,7 +69,7 @@ function NewContract({ event }: { event: string }) {
   if (!may) {
     return (
       <div className="card">
-        <Empty title="It has no contract">These events are taken whatever their properties are. Marketers and admins can start a contract.</Empty>
+        <Empty title={t.page.noContract}>{t.page.noContractMore}</Empty>
       </div>
     )
   }
@@ -77,9 +78,7 @@ function NewContract({ event }: { event: string }) {
       {(proposal) => (
         <>
           <p className="note">
-            {proposal
-              ? 'This schema is proposed from what came so far: what always came is required. Take out what may be missing, then publish it.'
-              : 'No such event came yet, so nothing can be proposed. Write what its properties must be, or wait for the first event and come back.'}
+            {proposal ? t.page.proposed : t.page.nothingProposed}
           </p>
           <ContractForm event={event} schema={proposal ?? emptySchema} sources={[]} fresh />
         </>
@@ -98,15 +97,15 @@ function Retire({ whole: { event, live } }: { whole: ContractWhole }) {
       loading={retire.isPending}
       onClick={() =>
         modals.openConfirmModal({
-          title: `Check ${event} no more?`,
-          children: <p className="dim">From now on these events are taken whatever their properties are. The versions stay, and any of them can be published again.</p>,
-          labels: { confirm: 'Retire it', cancel: 'Cancel' },
+          title: t.retire.ask(event),
+          children: <p className="dim">{t.retire.askMore}</p>,
+          labels: { confirm: t.retire.yes, cancel: t.retire.no },
           confirmProps: { color: 'red' },
-          onConfirm: () => retire.mutate(undefined, { onSuccess: () => done(`${event} is checked no more.`), onError: failed }),
+          onConfirm: () => retire.mutate(undefined, { onSuccess: () => done(t.retire.done(event)), onError: failed }),
         })
       }
     >
-      Retire
+      {t.retire.retire}
     </Button>
   )
 }

@@ -1,5 +1,5 @@
 import { useContracts, useMay, useShapes, type ContractSummary, type ShapeSummary } from '@aisle/api'
-import { ago, compact, contractState, count, dateTime, Empty, Status, useNow } from '@aisle/ui'
+import { ago, compact, count, dateTime, Empty, Status, useNow } from '@aisle/ui'
 import { Button, TextInput } from '@mantine/core'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { Plus } from 'lucide-react'
@@ -8,6 +8,7 @@ import { Freshness } from '../Freshness'
 import { LinkButton } from '../LinkButton'
 import { Loaded, Page } from '../Page'
 import { nameOf } from './schema'
+import { t } from './words'
 
 /** What events must look like, by their names. */
 export default function ContractsPage() {
@@ -15,7 +16,7 @@ export default function ContractsPage() {
   const shapes = useShapes()
   const may = useMay('admin', 'marketer')
   return (
-    <Page title="Contracts" note="What the properties of an event must be. What does not fulfil its contract lies in the quarantine, whole." actions={may && <NewContract />}>
+    <Page title={t.title} note={t.note} actions={may && <NewContract />}>
       <Loaded of={contracts} height={240}>
         {(contracts) => (
           <>
@@ -43,9 +44,9 @@ function NewContract() {
       }}
       noValidate
     >
-      <TextInput aria-label="Name of the event" placeholder="product_viewed" w={190} value={typed} onChange={({ currentTarget }) => setTyped(currentTarget.value)} error={wrong} spellCheck={false} className="typed" />
+      <TextInput aria-label={t.begin.name} placeholder="product_viewed" w={190} value={typed} onChange={({ currentTarget }) => setTyped(currentTarget.value)} error={wrong} spellCheck={false} className="typed" />
       <Button type="submit" leftSection={<Plus size={14} />}>
-        Start a contract
+        {t.begin.start}
       </Button>
     </form>
   )
@@ -58,31 +59,31 @@ function ContractsTable({ contracts, shapes, stale }: { contracts: ContractSumma
   if (contracts.length === 0) {
     return (
       <div className="card">
-        <Empty title="No contract yet">A contract says which properties an event must have, and of what type. Start one from an event below: its schema is proposed from what came so far.</Empty>
+        <Empty title={t.table.none}>{t.table.noneMore}</Empty>
       </div>
     )
   }
   return (
-    <section className="card" aria-label="List of contracts">
+    <section className="card" aria-label={t.table.label}>
       <div className="card-head">
-        <h2>Contracts</h2>
+        <h2>{t.title}</h2>
         {stale}
       </div>
       <div className="scroll">
         <table className="table">
           <thead>
             <tr>
-              <th scope="col">Event</th>
-              <th scope="col">State</th>
-              <th scope="col">For</th>
+              <th scope="col">{t.table.event}</th>
+              <th scope="col">{t.table.state}</th>
+              <th scope="col">{t.table.sources}</th>
               <th scope="col" className="n">
-                Refused, 24 h
+                {t.table.refused}
               </th>
               <th scope="col" className="n">
-                Taken so far
+                {t.table.taken}
               </th>
               <th scope="col" className="n">
-                Written
+                {t.table.written}
               </th>
             </tr>
           </thead>
@@ -98,17 +99,17 @@ function ContractsTable({ contracts, shapes, stale }: { contracts: ContractSumma
                     {note && (
                       <>
                         <br />
-                        <span className="dim small">{note}</span>
+                        <span className="dim small" dir="auto">{note}</span>
                       </>
                     )}
                   </td>
                   <td>
                     <span className="row">
-                      <Status state={live ? { ...contractState.live, word: `Version ${live} holds` } : { word: `Draft ${latest}`, tone: 'none' }} />
-                      {live && latest > live ? <span className="dim small">draft {latest} waits</span> : null}
+                      <Status state={live ? { word: t.holds(live), tone: 'good' } : { word: t.table.draft(latest), tone: 'none' }} />
+                      {live && latest > live ? <span className="dim small">{t.table.draftWaits(latest)}</span> : null}
                     </span>
                   </td>
-                  <td className="dim">{sources?.length ? sources.join(', ') : 'Every source'}</td>
+                  <td className="dim">{sources?.length ? sources.join(', ') : t.everySource}</td>
                   <td className="n">
                     {refused > 0 ? (
                       <Link className="above" to="/quarantine" search={{ reason: 'schema', text: event, since: '24h' }}>
@@ -121,7 +122,7 @@ function ContractsTable({ contracts, shapes, stale }: { contracts: ContractSumma
                     )}
                   </td>
                   <td className="n">{taken > 0 ? compact(taken) : '–'}</td>
-                  <td className="n" title={`${dateTime(updated)} by ${by}`}>
+                  <td className="n" title={t.table.writtenBy(dateTime(updated), by)}>
                     {ago(updated, now)}
                   </td>
                 </tr>
@@ -139,22 +140,22 @@ function Without({ contracts, shapes, may }: { contracts: ContractSummary[]; sha
   const events = [...new Set(shapes.map(({ event }) => event))].filter((event) => !has.has(event)).toSorted((a, b) => seenOf(shapes, b) - seenOf(shapes, a))
   if (events.length === 0) return null
   return (
-    <section className="card" aria-label="Events without a contract">
+    <section className="card" aria-label={t.without.label}>
       <div className="card-head">
-        <h2>Without a contract</h2>
-        <span className="dim">taken whatever their properties are</span>
+        <h2>{t.without.title}</h2>
+        <span className="dim">{t.without.note}</span>
       </div>
       <div className="scroll">
         <table className="table">
           <thead>
             <tr>
-              <th scope="col">Event</th>
-              <th scope="col">From</th>
+              <th scope="col">{t.table.event}</th>
+              <th scope="col">{t.without.from}</th>
               <th scope="col" className="n">
-                Taken so far
+                {t.table.taken}
               </th>
               <th scope="col" className="n">
-                <span className="hidden">Actions</span>
+                <span className="hidden">{t.without.actions}</span>
               </th>
             </tr>
           </thead>
@@ -171,8 +172,8 @@ function Without({ contracts, shapes, may }: { contracts: ContractSummary[]; sha
                 <td className="n">{compact(seenOf(shapes, event))}</td>
                 <td className="n">
                   {may && (
-                    <LinkButton size="compact-sm" variant="default" to="/contracts/$event" params={{ event }} aria-label={`Start a contract for ${event}`}>
-                      Start one
+                    <LinkButton size="compact-sm" variant="default" to="/contracts/$event" params={{ event }} aria-label={t.without.startFor(event)}>
+                      {t.without.start}
                     </LinkButton>
                   )}
                 </td>

@@ -1,5 +1,6 @@
 import type { ContractWhole, JSONSchema } from '@aisle/api'
-import { scan } from '@aisle/ui'
+import { count, scan } from '@aisle/ui'
+import { t } from './words'
 
 export const schemaText = (schema: JSONSchema): string => JSON.stringify(schema, null, 2)
 
@@ -8,7 +9,7 @@ export function readSchema(text: string): { schema?: JSONSchema; wrong?: { at: n
   const { wrong } = scan(text)
   if (wrong) return { wrong }
   const value: unknown = JSON.parse(text)
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return { wrong: { at: 0, says: 'A contract is an object: {"type": "object", "properties": {…}}.' } }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return { wrong: { at: 0, says: t.form.noObject } }
   return { schema: value as JSONSchema }
 }
 
@@ -30,9 +31,8 @@ export const newest = (whole: ContractWhole) => whole.versions[0]
 
 /** How a check came out, in words. */
 export function checkWords({ tested, failed }: { tested: number; failed: number }): string {
-  if (tested === 0) return 'No event of that name is remembered, so nothing could be tried.'
-  if (failed === 0) return `All of the last ${tested === 1 ? 'one' : tested.toLocaleString('en-GB')} ${tested === 1 ? 'event' : 'events'} would pass.`
-  return `Would have failed ${failed.toLocaleString('en-GB')} of the last ${tested.toLocaleString('en-GB')} ${tested === 1 ? 'event' : 'events'}.`
+  if (tested === 0) return t.trial.untested
+  return failed === 0 ? t.trial.pass(tested) : t.trial.fail(count(failed), tested)
 }
 
 /** An event's name as the door spells it, or why it cannot be one. */
@@ -43,6 +43,6 @@ export function nameOf(typed: string): { name?: string; wrong?: string } {
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{N}]+/gu, '_')
     .replaceAll(/^_+|_+$/g, '')
-  if (!name) return { wrong: 'Name an event, such as product_viewed.' }
-  return name.length > 100 ? { wrong: 'At most 100 characters.' } : { name }
+  if (!name) return { wrong: t.begin.nameless }
+  return name.length > 100 ? { wrong: t.begin.long } : { name }
 }
