@@ -193,8 +193,8 @@ func own(k *protocol.Record) (key, value []byte, err error) {
 // time to each broker that leads one. One goroutine owns it.
 type cursor struct {
 	log       *Log
-	group     string // for metrics; "" if none
-	wait      time.Duration
+	group     string        // for metrics; "" if none
+	wait      time.Duration // of a fetch, for something to come
 	positions []*position
 	answers   chan answer
 	asking    sync.WaitGroup
@@ -278,7 +278,7 @@ func (c *cursor) ask(ctx context.Context) bool {
 			c.log.refresh()
 		}
 	}
-	delay := backoff(c.failures)
+	delay, wait := backoff(c.failures), c.wait
 	for b, ps := range byBroker {
 		from := make([]position, len(ps))
 		for i, p := range ps {
@@ -288,7 +288,7 @@ func (c *cursor) ask(ctx context.Context) bool {
 		c.asking.Go(func() {
 			a := answer{broker: b, asked: ps}
 			if pause(ctx, delay) {
-				a.fetched, a.err = c.log.fetch(ctx, from, c.wait, partitionBytes)
+				a.fetched, a.err = c.log.fetch(ctx, from, wait, partitionBytes)
 			}
 			c.answers <- a
 		})
