@@ -1,5 +1,5 @@
 import { useMay, useQuarantine, useQuarantineGroups, type Quarantine, type QuarantineFilter, type Quarantined, type QuarantineGroup, type QuarantineState } from '@aisle/api'
-import { ago, count, dateTime, Empty, plural, quarantineState, reasonWord, Status, useNow } from '@aisle/ui'
+import { ago, count, dateTime, Empty, quarantineState, reasonWord, Status, useNow } from '@aisle/ui'
 import { Button, Checkbox, SegmentedControl, Select, TextInput } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { getRouteApi, Link } from '@tanstack/react-router'
@@ -8,9 +8,10 @@ import { useEffect, useState } from 'react'
 import { Freshness } from '../Freshness'
 import { Loaded, Page } from '../Page'
 import { quarantineReasons, quarantineSpans, quarantineStates, type QuarantineSearch } from '../router'
-import { filterOf, filterWords, isFiltered, spans, stateWords } from './filter'
+import { filterOf, filterWords, isFiltered } from './filter'
 import { SendAgain, useSending } from './SendAgain'
 import { Trends } from './Trends'
+import { t } from './words'
 import './quarantine.css'
 
 const route = getRouteApi('/shell/quarantine')
@@ -20,7 +21,7 @@ export default function QuarantinePage() {
   const search = route.useSearch()
   const now = useNow(60_000)
   return (
-    <Page title="Quarantine" note="What was sent and could not be read, whole, with its reason. Mend the cause, then send it again; nothing comes twice.">
+    <Page title={t.title} note={t.note}>
       <Trends search={search} />
       <List search={search} filter={filterOf(search, now)} />
     </Page>
@@ -39,7 +40,7 @@ function List({ search, filter }: { search: QuarantineSearch; filter: Quarantine
   const groups = search.show !== 'each'
   const filtered = isFiltered(search)
   return (
-    <section className="card" aria-label="Records">
+    <section className="card" aria-label={t.list.label}>
       <Filters search={search} sources={Object.keys(pages?.[0]?.sources ?? {})} />
       <Loaded of={{ ...asked, data: pages }} height={460}>
         {(pages) => {
@@ -47,17 +48,17 @@ function List({ search, filter }: { search: QuarantineSearch; filter: Quarantine
           if (first.total === 0) {
             return filtered ? (
               <Empty
-                title="Nothing matches"
+                title={t.list.noMatch}
                 action={
                   <Button variant="default" onClick={() => set({ reason: undefined, source: undefined, state: undefined, text: undefined, since: undefined })}>
-                    Show everything
+                    {t.list.everything}
                   </Button>
                 }
               >
-                There are no records {filterWords(search)}.
+                {t.list.noMatchMore(filterWords(search))}
               </Empty>
             ) : (
-              <Empty title="Nothing lies here">Everything that was sent could be read. What cannot be is kept here for 30 days, so that nothing is lost.</Empty>
+              <Empty title={t.list.none}>{t.list.noneMore}</Empty>
             )
           }
           return <Found key={JSON.stringify(filter)} first={first} records={pages.flatMap(({ records }) => records)} search={search} filter={filter} stale={asked} groups={groups} more={asked.hasNextPage ? { load: asked.fetchNextPage, busy: asked.isFetchingNextPage } : undefined} />
@@ -80,13 +81,13 @@ function Filters({ search, sources }: { search: QuarantineSearch; sources: strin
   return (
     <div className="list-head">
       <div className="row" style={{ flexWrap: 'wrap' }}>
-        <Select aria-label="Reason" w={170} placeholder="Every reason" clearable allowDeselect data={quarantineReasons.map((value) => ({ value, label: reasonWord(value) }))} value={reason ?? null} onChange={(value) => set({ reason: quarantineReasons.find((known) => known === value) })} />
-        <Select aria-label="Source" w={180} placeholder="Every source" clearable allowDeselect searchable data={known} value={source ?? null} onChange={(value) => set({ source: value ?? undefined })} />
-        <Select aria-label="State" w={150} placeholder="Every state" clearable allowDeselect data={quarantineStates.map((value) => ({ value, label: quarantineState(value).word }))} value={state ?? null} onChange={(value) => set({ state: quarantineStates.find((known) => known === value) })} />
-        <Select aria-label="Since" w={150} placeholder="At any time" clearable allowDeselect data={quarantineSpans.map((value) => ({ value, label: capital(spans[value].words) }))} value={since ?? null} onChange={(value) => set({ since: quarantineSpans.find((known) => known === value) })} />
+        <Select aria-label={t.list.reason} w={170} placeholder={t.list.everyReason} clearable allowDeselect data={quarantineReasons.map((value) => ({ value, label: reasonWord(value) }))} value={reason ?? null} onChange={(value) => set({ reason: quarantineReasons.find((known) => known === value) })} />
+        <Select aria-label={t.list.source} w={180} placeholder={t.list.everySource} clearable allowDeselect searchable data={known} value={source ?? null} onChange={(value) => set({ source: value ?? undefined })} />
+        <Select aria-label={t.list.state} w={150} placeholder={t.list.everyState} clearable allowDeselect data={quarantineStates.map((value) => ({ value, label: quarantineState(value).word }))} value={state ?? null} onChange={(value) => set({ state: quarantineStates.find((known) => known === value) })} />
+        <Select aria-label={t.list.since} w={150} placeholder={t.list.anyTime} clearable allowDeselect data={quarantineSpans.map((value) => ({ value, label: capital(t.spans[value]) }))} value={since ?? null} onChange={(value) => set({ since: quarantineSpans.find((known) => known === value) })} />
         <TextInput
-          aria-label="Find a text"
-          placeholder="Find a text"
+          aria-label={t.list.find}
+          placeholder={t.list.find}
           maxLength={200}
           leftSection={<Search size={14} />}
           w={190}
@@ -105,17 +106,17 @@ function Filters({ search, sources }: { search: QuarantineSearch; sources: strin
               set({ reason: undefined, source: undefined, state: undefined, since: undefined, text: undefined })
             }}
           >
-            Clear
+            {t.list.clear}
           </Button>
         )}
       </div>
       <SegmentedControl
-        aria-label="How it is listed"
+        aria-label={t.list.shown}
         value={search.show ?? 'groups'}
         onChange={(value) => set({ show: value === 'each' ? 'each' : undefined })}
         data={[
-          { value: 'groups', label: 'Alike together' },
-          { value: 'each', label: 'One by one' },
+          { value: 'groups', label: t.list.groups },
+          { value: 'each', label: t.list.each },
         ]}
       />
     </div>
@@ -149,12 +150,12 @@ function Found({ first, records, search, filter, stale, groups, more }: FoundPro
     <>
       <div className="bar">
         <p className="num">
-          <span className="strong">{plural(first.total, 'record')}</span> <span className="dim">{filterWords(search)}</span>
+          <span className="strong">{t.records(first.total)}</span> <span className="dim">{filterWords(search)}</span>
           {quarantineStates.map((state) =>
             states[state] ? (
               <span key={state} className="dim">
                 {' '}
-                · {count(states[state])} {stateWords[state]}
+                · {count(states[state])} {t.states[state]}
               </span>
             ) : null,
           )}
@@ -169,14 +170,14 @@ function Found({ first, records, search, filter, stale, groups, more }: FoundPro
               onClick={() =>
                 sending.ask({
                   count: mine.length,
-                  what: `the ${plural(mine.length, 'record')} that you chose`,
+                  what: t.send.theChosen(mine.length),
                   body: { ids: mine.map(({ id }) => id) },
                   before: states,
                   after: () => setChosen(new Set()),
                 })
               }
             >
-              Send the chosen again ({count(mine.length)})
+              {t.send.chosen(count(mine.length))}
             </Button>
           )}
           {may && (
@@ -185,9 +186,9 @@ function Found({ first, records, search, filter, stale, groups, more }: FoundPro
               leftSection={<RotateCcw size={13} />}
               loading={sending.pending}
               disabled={waiting === 0}
-              onClick={() => sending.ask({ count: waiting, what: `${waiting === 1 ? 'the' : 'all'} ${plural(waiting, 'record')} ${filterWords(search)}`.trim(), body: { filter }, before: states })}
+              onClick={() => sending.ask({ count: waiting, what: t.send.allOf(waiting, filterWords(search)), body: { filter }, before: states })}
             >
-              {waiting === 0 ? 'None to send again' : `Send ${isFiltered(search) ? 'these' : 'all'} again (${count(waiting)})`}
+              {waiting === 0 ? t.send.none : isFiltered(search) ? t.send.these(count(waiting)) : t.send.all(count(waiting))}
             </Button>
           )}
         </span>
@@ -201,12 +202,12 @@ function Found({ first, records, search, filter, stale, groups, more }: FoundPro
       {!groups && (
         <p className="list-foot num between">
           <span>
-            {records.length < first.total ? `${count(records.length)} of ${plural(first.total, 'record')}` : plural(first.total, 'record')}
-            {first.oldest && `; what came before ${dateTime(first.oldest)} is on the log, not here`}
+            {records.length < first.total ? t.list.some(count(records.length), first.total) : t.records(first.total)}
+            {first.oldest && t.list.before(dateTime(first.oldest))}
           </span>
           {more && (
             <Button size="compact-sm" variant="default" loading={more.busy} onClick={() => void more.load()}>
-              Show more
+              {t.list.more}
             </Button>
           )}
         </p>
@@ -232,21 +233,21 @@ function Records({ records, may, chosen, onChoose }: { records: Quarantined[]; m
           <tr>
             {may && (
               <th scope="col" style={{ width: 34 }}>
-                <Checkbox aria-label="Choose all that are shown" checked={all} indeterminate={some && !all} disabled={able.length === 0} onChange={() => onChoose(all ? new Set() : new Set(able.map(({ id }) => id)))} />
+                <Checkbox aria-label={t.list.chooseAll} checked={all} indeterminate={some && !all} disabled={able.length === 0} onChange={() => onChoose(all ? new Set() : new Set(able.map(({ id }) => id)))} />
               </th>
             )}
-            <th scope="col">Reason</th>
+            <th scope="col">{t.list.reason}</th>
             <th scope="col" style={{ width: '44%' }}>
-              What is wrong
+              {t.list.detail}
             </th>
-            <th scope="col">Event</th>
-            <th scope="col">From</th>
-            <th scope="col">State</th>
+            <th scope="col">{t.list.event}</th>
+            <th scope="col">{t.list.from}</th>
+            <th scope="col">{t.list.state}</th>
             <th scope="col" className="n">
-              Times
+              {t.list.times}
             </th>
             <th scope="col" className="n">
-              Latest
+              {t.list.latest}
             </th>
           </tr>
         </thead>
@@ -255,13 +256,13 @@ function Records({ records, may, chosen, onChoose }: { records: Quarantined[]; m
             <tr key={record.id}>
               {may && (
                 <td>
-                  <Checkbox className="above" aria-label={`Choose ${record.event ?? 'record'} of ${dateTime(record.received)}`} checked={chosen.has(record.id) && sendable(record)} disabled={!sendable(record)} onChange={() => toggle(record.id)} />
+                  <Checkbox className="above" aria-label={t.list.choose(record.event ?? t.list.record, dateTime(record.received))} checked={chosen.has(record.id) && sendable(record)} disabled={!sendable(record)} onChange={() => toggle(record.id)} />
                 </td>
               )}
               <td>{reasonWord(record.reason)}</td>
               <td>
                 <Link className="whole" to="/quarantine/record" search={{ id: record.id }}>
-                  {record.detail}
+                  <bdi>{record.detail}</bdi>
                 </Link>
               </td>
               <td className="mono dim">{record.event ?? '–'}</td>
@@ -298,20 +299,20 @@ function GroupTable({ groups }: { groups: QuarantineGroup[] }) {
         <table className="table" data-top="">
           <thead>
             <tr>
-              <th scope="col">Reason</th>
+              <th scope="col">{t.list.reason}</th>
               <th scope="col" style={{ width: '44%' }}>
-                What is wrong
+                {t.list.detail}
               </th>
-              <th scope="col">Event</th>
-              <th scope="col">From</th>
+              <th scope="col">{t.list.event}</th>
+              <th scope="col">{t.list.from}</th>
               <th scope="col" className="n">
-                Records
-              </th>
-              <th scope="col" className="n">
-                Waiting
+                {t.list.count}
               </th>
               <th scope="col" className="n">
-                Latest
+                {t.list.waiting}
+              </th>
+              <th scope="col" className="n">
+                {t.list.latest}
               </th>
             </tr>
           </thead>
@@ -321,13 +322,13 @@ function GroupTable({ groups }: { groups: QuarantineGroup[] }) {
                 <td>{reasonWord(group.reason)}</td>
                 <td>
                   <Link className="whole" to="/quarantine/record" search={{ id: group.ids[0]! }}>
-                    {group.detail}
+                    <bdi>{group.detail}</bdi>
                   </Link>
                   {group.ids.length > 1 && (
                     <span className="above dim small samples">
                       {group.ids.slice(1).map((id, i) => (
-                        <Link key={id} to="/quarantine/record" search={{ id }} aria-label={`Sample ${i + 2} of ${group.detail}`}>
-                          sample {i + 2}
+                        <Link key={id} to="/quarantine/record" search={{ id }} aria-label={t.list.sampleOf(i + 2, group.detail)}>
+                          {t.list.sample(i + 2)}
                         </Link>
                       ))}
                     </span>
@@ -345,10 +346,7 @@ function GroupTable({ groups }: { groups: QuarantineGroup[] }) {
           </tbody>
         </table>
       </div>
-      <p className="list-foot num">
-        {plural(groups.length, 'group')}
-        {groups.length === 100 && ', the most frequent'}: details that differ in numbers and quoted texts only are one.
-      </p>
+      <p className="list-foot num">{t.list.alike(groups.length, groups.length === 100)}</p>
     </>
   )
 }

@@ -1,5 +1,5 @@
 import { useMay, useQuarantined, type QuarantinedWhole, type Tried } from '@aisle/api'
-import { ago, CodeView, compact, CopyId, count, dateTime, Empty, plural, quarantineState, reasonWord, Status, useNow } from '@aisle/ui'
+import { ago, CodeView, compact, CopyId, count, dateTime, Empty, quarantineState, reasonWord, Status, useNow } from '@aisle/ui'
 import { Button } from '@mantine/core'
 import { getRouteApi } from '@tanstack/react-router'
 import { Download } from 'lucide-react'
@@ -9,6 +9,7 @@ import { Loaded, Page } from '../Page'
 import { originalOf } from './original'
 import { SendOne } from './SendOne'
 import { TryIt } from './TryIt'
+import { t } from './words'
 import './quarantine.css'
 
 const route = getRouteApi('/shell/quarantine/record')
@@ -19,18 +20,18 @@ export default function RecordPage() {
   const asked = useQuarantined(id)
   const may = useMay('admin', 'marketer')
   const record = asked.data?.record
-  if (id === '') return <Empty title="Which record?" action={<LinkButton to="/quarantine">Show the quarantine</LinkButton>}>The address names none.</Empty>
+  if (id === '') return <Empty title={t.record.which} action={<LinkButton to="/quarantine">{t.record.toAll}</LinkButton>}>{t.record.whichMore}</Empty>
   return (
     <Page
-      title={record ? reasonWord(record.reason) : 'Record'}
+      title={X}
       beside={record && <Status state={quarantineState(record.state)} />}
-      note={<CopyId value={id} label="record id" />}
+      note={<CopyId value={id} label={t.record.id} />}
       actions={
         record &&
         may && (
           <>
             <Button component="a" variant="default" href={`/api/quarantine/${encodeURIComponent(id)}/download`} download leftSection={<Download size={14} />}>
-              Download
+              {t.record.download}
             </Button>
             <SendOne record={record} />
           </>
@@ -55,61 +56,61 @@ function Whole({ whole }: { whole: QuarantinedWhole }) {
     <div className="two" data-wide="">
       <div className="stack" style={{ gap: 16 }}>
         <div className="wrong-with-it" role="note">
-          <p>{record.detail}</p>
+          <p dir="auto">{record.detail}</p>
         </div>
-        <section className="card block" aria-label="The original">
+        <section className="card block" aria-label={t.record.label}>
           <div className="between">
-            <h2>What was sent</h2>
+            <h2>{t.record.sent}</h2>
             <span className="dim small num">
-              {item ? 'one of a batch, ' : ''}
-              {compact(record.bytes)} bytes{original.kind === 'hex' ? ', not text: shown byte by byte' : original.kind === 'text' ? ', as text' : ''}
+              {item ? t.record.batch : ''}
+              {t.record.bytes(compact(record.bytes))}
+              {original.kind === 'hex' ? t.record.asBytes : original.kind === 'text' ? t.record.asText : ''}
             </span>
           </div>
-          {original.text === '' ? <p className="dim">The body was empty.</p> : <CodeView label="What was sent" value={original.text} marks={original.marks} />}
+          {original.text === '' ? <p className="dim">{t.record.empty}</p> : <CodeView label={t.record.sent} value={original.text} marks={original.marks} />}
           {(masked || cut) && (
             <p className="dim small">
-              {masked && 'E-mail addresses, phone numbers, names and the like are covered. '}
-              {cut && 'It goes on: download it to see all of it.'}
+              {masked && t.record.masked} {cut && t.record.cut}
             </p>
           )}
         </section>
         {may && <TryIt whole={whole} onTried={setTried} />}
       </div>
       <aside>
-        <section className="card block" aria-label="About">
+        <section className="card block" aria-label={t.record.about}>
           <dl className="facts">
-            <dt>Reason</dt>
+            <dt>{t.list.reason}</dt>
             <dd>{reasonWord(record.reason)}</dd>
-            <dt>From</dt>
+            <dt>{t.list.from}</dt>
             <dd>{record.source}</dd>
-            <dt>Event</dt>
+            <dt>{t.list.event}</dt>
             <dd className="mono">{record.event ?? '–'}</dd>
-            <dt>Came</dt>
-            <dd className="num">{record.times > 1 ? plural(record.times, 'time') : 'once'}</dd>
+            <dt>{t.record.came}</dt>
+            <dd className="num">{t.record.times(record.times)}</dd>
             {record.first && record.times > 1 && (
               <>
-                <dt>First</dt>
+                <dt>{t.record.first}</dt>
                 <dd className="num">{dateTime(record.first)}</dd>
               </>
             )}
-            <dt>{record.times > 1 ? 'Latest' : 'When'}</dt>
+            <dt>{record.times > 1 ? t.record.latest : t.record.when}</dt>
             <dd className="num" title={dateTime(record.received)}>
               {ago(record.received, now)}
             </dd>
           </dl>
           <span className="row" style={{ flexWrap: 'wrap' }}>
             <LinkButton size="compact-sm" variant="default" to="/quarantine" search={{ reason: record.reason, source: record.source }}>
-              Others like it
+              {t.record.others}
             </LinkButton>
             <LinkButton size="compact-sm" variant="default" to="/sources/source" search={{ name: record.source }}>
-              Its source
+              {t.record.itsSource}
             </LinkButton>
           </span>
         </section>
-        <section className="card block" aria-label="Headers">
-          <h2>Headers</h2>
+        <section className="card block" aria-label={t.record.headers}>
+          <h2>{t.record.headers}</h2>
           {headers.length === 0 ? (
-            <p className="dim small">{may ? 'None were kept.' : 'Headers are shown to marketers and admins.'}</p>
+            <p className="dim small">{may ? t.record.noHeaders : t.record.hiddenHeaders}</p>
           ) : (
             <dl className="facts">
               {headers.map(([name, value]) => (
@@ -121,10 +122,10 @@ function Whole({ whole }: { whole: QuarantinedWhole }) {
             </dl>
           )}
         </section>
-        <section className="card block" aria-label="Sent again">
-          <h2>Sent again</h2>
+        <section className="card block" aria-label={t.record.again}>
+          <h2>{t.record.again}</h2>
           {replays.length === 0 ? (
-            <p className="dim small">Not yet.</p>
+            <p className="dim small">{t.record.notYet}</p>
           ) : (
             <ol className="versions">
               {replays.map(({ id, by, at, state, accepted, bad, detail }) => (
@@ -136,11 +137,15 @@ function Whole({ whole }: { whole: QuarantinedWhole }) {
                     </time>
                   </span>
                   <p className="small">
-                    by {by}
-                    {state === 'replayed' && accepted !== undefined && ` · ${plural(accepted, 'event')}`}
-                    {bad ? ` · ${count(bad)} put aside again` : ''}
+                    {t.record.by(by)}
+                    {state === 'replayed' && accepted !== undefined && ` · ${t.record.events(accepted)}`}
+                    {bad ? ` · ${t.record.asideAgain(count(bad))}` : ''}
                   </p>
-                  {detail && <p className="dim small">{detail}</p>}
+                  {detail && (
+                    <p className="dim small" dir="auto">
+                      {detail}
+                    </p>
+                  )}
                 </li>
               ))}
             </ol>

@@ -1,10 +1,11 @@
 import { useQuarantine, useSendAgain, type QuarantineFilter } from '@aisle/api'
-import { count, plural } from '@aisle/ui'
+import { count } from '@aisle/ui'
 import { Button, Progress } from '@mantine/core'
 import { modals } from '@mantine/modals'
 import { useState } from 'react'
 import { failed } from '../say'
 import { progressOf, progressWords } from './filter'
+import { t } from './words'
 
 type Body = Parameters<ReturnType<typeof useSendAgain>['mutate']>[0]
 type States = Parameters<typeof progressOf>[0]
@@ -38,14 +39,13 @@ export function useSending(filter: QuarantineFilter) {
     })
   const ask = (asked: Ask) =>
     modals.openConfirmModal({
-      title: `Send ${count(asked.count)} ${asked.count === 1 ? 'record' : 'records'} again?`,
+      title: t.send.ask(asked.count),
       children: (
         <p className="dim">
-          This hands {asked.what} to the door once more, with the contracts and steps as they are now. What can be read becomes events; what cannot lies here again. Ids stay, so nothing comes twice.
-          {asked.count > 1_000 && ' At most 1,000 go at once, the oldest first.'}
+          {t.send.askMore(asked.what)} {asked.count > 1_000 && t.send.most}
         </p>
       ),
-      labels: { confirm: 'Send again', cancel: 'Cancel' },
+      labels: { confirm: t.send.yes, cancel: t.send.no },
       onConfirm: () => send(asked),
     })
   return { ask, send, sent, pending: replay.isPending, clear: () => setSent(undefined), filter }
@@ -65,18 +65,18 @@ function Following({ sent, send, clear, filter, pending }: { sent: Sent; send: (
   return (
     <div className="sending" role="status">
       <p className="grow">
-        <span className="strong">{sent.handed === 0 ? 'None was handed to the door.' : progressWords(progress)}</span>
-        {sent.gone > 0 && <span className="dim"> {plural(sent.gone, 'record')} no longer lies here.</span>}
-        {sent.left > 0 && <span className="dim"> {plural(sent.left, 'record')} more than go at once.</span>}
+        <span className="strong">{sent.handed === 0 ? t.send.nothing : progressWords(progress)}</span>
+        {sent.gone > 0 && <span className="dim"> {t.send.gone(sent.gone)}</span>}
+        {sent.left > 0 && <span className="dim"> {t.send.left(sent.left)}</span>}
       </p>
-      <Progress value={sent.handed === 0 ? 100 : (progress.done / progress.handed) * 100} w={160} size="sm" color={over && progress.again > 0 ? 'orange' : 'iris'} aria-label="How far it is" />
+      <Progress value={sent.handed === 0 ? 100 : (progress.done / progress.handed) * 100} w={160} size="sm" color={over && progress.again > 0 ? 'orange' : 'iris'} aria-label={t.send.howFar} />
       {sent.left > 0 && (
         <Button size="compact-sm" variant="default" loading={pending} disabled={!over} onClick={() => send({ ...sent, count: sent.left, before: states })}>
-          Send the next {count(Math.min(sent.left, 1_000))}
+          {t.send.next(count(Math.min(sent.left, 1_000)))}
         </Button>
       )}
       <Button size="compact-sm" variant="subtle" onClick={clear}>
-        {over ? 'Close' : 'Hide'}
+        {over ? t.send.close : t.send.hide}
       </Button>
     </div>
   )

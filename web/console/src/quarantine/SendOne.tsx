@@ -2,6 +2,7 @@ import { useSendAgain, type Quarantined } from '@aisle/api'
 import { Button } from '@mantine/core'
 import { RotateCcw } from 'lucide-react'
 import { done, failed } from '../say'
+import { t } from './words'
 
 /** Sends one record through the door again; the page itself tells what came of it. */
 export function SendOne({ record: { id, state } }: { record: Quarantined }) {
@@ -17,13 +18,13 @@ export function SendOne({ record: { id, state } }: { record: Quarantined }) {
         replay.mutate(
           { ids: [id] },
           {
-            onSuccess: ({ replayed }) => done(replayed > 0 ? 'It is handed to the door; its state tells what comes of it.' : 'It was not sent: it is at the door already, or no longer here.'),
+            onSuccess: ({ replayed }) => done(replayed > 0 ? t.send.handed : t.send.notHanded),
             onError: failed,
           },
         )
       }
     >
-      {taken ? 'It became events' : 'Send again'}
+      {taken ? t.send.became : t.send.yes}
     </Button>
   )
 }

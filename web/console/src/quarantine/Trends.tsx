@@ -1,5 +1,5 @@
 import { useQuarantineCounts } from '@aisle/api'
-import { count, dateTime, Empty, fromNanos, plural, reasonWord, span, Spark } from '@aisle/ui'
+import { count, dateTime, Empty, fromNanos, reasonWord, span, Spark } from '@aisle/ui'
 import { SegmentedControl } from '@mantine/core'
 import { getRouteApi } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -7,37 +7,34 @@ import { Freshness } from '../Freshness'
 import { Loaded } from '../Page'
 import type { QuarantineSearch } from '../router'
 import { spans } from './filter'
+import { t } from './words'
 
 const route = getRouteApi('/shell/quarantine')
 const few = 8
-const choices = [
-  { value: '24h', label: '24 hours' },
-  { value: '7d', label: '7 days' },
-  { value: '30d', label: '30 days' },
-]
+const choices = (['24h', '7d', '30d'] as const).map((value) => ({ value, label: t.trends.choices[value] }))
 
 /** How many were put aside over time, by reason and source; a click shows only those. */
 export function Trends({ search }: { search: QuarantineSearch }) {
   const navigate = route.useNavigate()
   const [chosen, setChosen] = useState<'24h' | '7d' | '30d'>('24h')
   const [all, setAll] = useState(false)
-  const asked = useQuarantineCounts(spans[chosen].ms / 3_600_000)
+  const asked = useQuarantineCounts(spans[chosen] / 3_600_000)
   return (
-    <section className="card" aria-label="Counts by reason and source">
+    <section className="card" aria-label={t.trends.label}>
       <div className="card-head">
         <h2>
-          Put aside <span className="dim num">{asked.data && count(asked.data.series.reduce((sum, { total }) => sum + total, 0))}</span>
+          {t.trends.title} <span className="dim num">{asked.data && count(asked.data.series.reduce((sum, { total }) => sum + total, 0))}</span>
         </h2>
         <span className="row">
           <Freshness of={asked} />
-          <SegmentedControl aria-label="Over which time" data={choices} value={chosen} onChange={(value) => setChosen(value as typeof chosen)} />
+          <SegmentedControl aria-label={t.trends.over} data={choices} value={chosen} onChange={(value) => setChosen(value as typeof chosen)} />
         </span>
       </div>
       <div className="trends-room">
         <Loaded of={asked} height={92}>
           {({ series, bucket_ns, oldest, since }) => {
             const shown = all ? series : series.slice(0, few)
-            if (series.length === 0) return <Empty title={`Nothing in ${spans[chosen].words}`}>Everything that was sent could be read.</Empty>
+            if (series.length === 0) return <Empty title={t.trends.none(t.spans[chosen])}>{t.trends.noneMore}</Empty>
             const most = Math.max(...series.flatMap(({ counts }) => counts))
             return (
               <>
@@ -66,10 +63,10 @@ export function Trends({ search }: { search: QuarantineSearch }) {
                   })}
                 </ul>
                 <p className="dim small num" style={{ padding: '0 14px 10px' }}>
-                  Since {dateTime(since)}, a step is {span(fromNanos(bucket_ns))}.{oldest && Date.parse(oldest) > Date.parse(since) ? ` Counts are complete from ${dateTime(oldest)} on.` : ''}{' '}
+                  {t.trends.scale(dateTime(since), span(fromNanos(bucket_ns)))} {oldest && Date.parse(oldest) > Date.parse(since) && t.trends.complete(dateTime(oldest))}{' '}
                   {series.length > few && (
                     <button type="button" className="as-link" onClick={() => setAll(!all)}>
-                      {all ? 'Show fewer' : `Show all ${plural(series.length, 'line')}`}
+                      {all ? t.trends.fewer : t.trends.all(series.length)}
                     </button>
                   )}
                 </p>

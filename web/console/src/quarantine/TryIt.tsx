@@ -1,5 +1,5 @@
 import { Problem, useContract, useMapping, useSaveContract, useSaveMapping, useTried, type JSONSchema, type MappingStep, type NewTry, type QuarantinedWhole, type Tried } from '@aisle/api'
-import { CodeArea, dateTime, Failure, plural, RawJson, Skeleton, Status } from '@aisle/ui'
+import { CodeArea, dateTime, Failure, RawJson, reasonWord, Skeleton, Status } from '@aisle/ui'
 import { Button, SegmentedControl } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { CircleCheck, CircleX } from 'lucide-react'
@@ -12,6 +12,7 @@ import { useKnown } from '../sources/known'
 import { draftOf, StepsEditor } from '../sources/StepsEditor'
 import { sameSteps, stepErrors, wholeSteps, type DraftStep } from '../sources/steps'
 import { SendOne } from './SendOne'
+import { t } from './words'
 import '../sources/sources.css'
 
 type Edit = 'now' | 'steps' | 'contract'
@@ -29,20 +30,20 @@ export function TryIt({ whole: { record }, onTried }: { whole: QuarantinedWhole;
   const errors = fieldErrors(tried.error)
   const shown = Object.keys(errors).length === 0
   return (
-    <section className="card block" aria-label="What would come of it">
+    <section className="card block" aria-label={t.trial.label}>
       <div className="between" style={{ flexWrap: 'wrap' }}>
-        <h2>What would come of it now</h2>
+        <h2>{t.trial.title}</h2>
         <SegmentedControl
-          aria-label="By which rules"
+          aria-label={t.trial.rules}
           value={edit}
           onChange={(value) => {
             setEdit(value as Edit)
             setRules({})
           }}
           data={[
-            { value: 'now', label: 'As the rules are' },
-            { value: 'steps', label: 'With other steps' },
-            { value: 'contract', label: 'With another contract' },
+            { value: 'now', label: t.trial.now },
+            { value: 'steps', label: t.trial.steps },
+            { value: 'contract', label: t.trial.contract },
           ]}
         />
       </div>
@@ -51,10 +52,10 @@ export function TryIt({ whole: { record }, onTried }: { whole: QuarantinedWhole;
         (event ? (
           <Contract event={event} error={errors['contract.schema'] ?? errors.schema} onSchema={(schema) => setRules(schema && { contract: { event, schema } })} />
         ) : (
-          <p className="dim small">It names no event, so no contract is asked.</p>
+          <p className="dim small">{t.trial.noEvent}</p>
         ))}
       {rules === undefined ? (
-        <p className="dim small">What you write is tried once it is whole.</p>
+        <p className="dim small">{t.trial.notWhole}</p>
       ) : tried.error && shown ? (
         <Failure error={tried.error} retry={tried.refetch} />
       ) : !shown ? null : tried.data ? (
@@ -67,16 +68,15 @@ export function TryIt({ whole: { record }, onTried }: { whole: QuarantinedWhole;
       {edit === 'now' && tried.data && tried.data.events.length > 0 && record.state !== 'replayed' && (
         <div className="row">
           <SendOne record={record} />
-          <span className="dim small">It can be read by the rules as they are.</span>
+          <span className="dim small">{t.trial.readable}</span>
         </div>
       )}
     </section>
   )
 }
 
-
 function Outcome({ tried: { events, bad, dropped } }: { tried: Tried }) {
-  if (events.length === 0 && bad.length === 0) return <p className="outcome">{dropped > 0 ? 'A step leaves it out: nothing comes of it, on purpose.' : 'Nothing comes of it.'}</p>
+  if (events.length === 0 && bad.length === 0) return <p className="outcome">{dropped > 0 ? t.trial.left : t.trial.nothing}</p>
   return (
     <ul className="outcomes">
       {events.map((event, i) => (
@@ -84,11 +84,11 @@ function Outcome({ tried: { events, bad, dropped } }: { tried: Tried }) {
           <CircleCheck size={15} aria-hidden />
           <div className="stack" style={{ gap: 4 }}>
             <p>
-              The event <span className="mono strong">{event.type}</span> <span className="dim num">of {dateTime(event.time)}</span>{' '}
-              {event.changed && <Status state={{ word: 'mended by the steps', tone: 'info' }} />}
+              {t.trial.event} <span className="mono strong">{event.type}</span> <span className="dim num">{t.trial.of(dateTime(event.time))}</span>{' '}
+              {event.changed && <Status state={{ word: t.trial.mended, tone: 'info' }} />}
             </p>
-            <p className="dim small">{event.identifiers?.length ? `Names the shopper by ${event.identifiers.join(', ')}.` : 'Names no shopper.'}</p>
-            <RawJson value={event} label="The event that would come out" open={events.length === 1} />
+            <p className="dim small">{event.identifiers?.length ? t.trial.names(event.identifiers.join(', ')) : t.trial.nobody}</p>
+            <RawJson value={event} label={t.trial.json} open={events.length === 1} />
           </div>
         </li>
       ))}
@@ -98,13 +98,13 @@ function Outcome({ tried: { events, bad, dropped } }: { tried: Tried }) {
           <div className="stack" style={{ gap: 4 }}>
             <p>
               {event && <span className="mono strong">{event}: </span>}
-              {detail || reason}
+              <bdi>{detail || reasonWord(reason)}</bdi>
             </p>
             {problems && problems.length > 0 && (
               <ul className="small">
                 {problems.map(({ at, says }) => (
                   <li key={`${at} ${says}`}>
-                    <code>{at || '/'}</code> {says}
+                    <code>{at || '/'}</code> <bdi>{says}</bdi>
                   </li>
                 ))}
               </ul>
@@ -112,7 +112,7 @@ function Outcome({ tried: { events, bad, dropped } }: { tried: Tried }) {
           </div>
         </li>
       ))}
-      {dropped > 0 && <li className="dim">{plural(dropped, 'event')} left out by a step.</li>}
+      {dropped > 0 && <li className="dim">{t.trial.leftOut(dropped)}</li>}
     </ul>
   )
 }
@@ -138,7 +138,7 @@ function StepsOf({ source, version, kept, errors, onSteps }: { source: string; v
   const keep = () =>
     whole &&
     save.mutateAsync({ version, steps: whole }).then(
-      () => done(`The steps for ${source} are kept. Now send the record again.`),
+      () => done(t.trial.keptSteps(source)),
       (error) => Object.keys(fieldErrors(error)).length === 0 && failed(error),
     )
   return (
@@ -151,9 +151,9 @@ function StepsOf({ source, version, kept, errors, onSteps }: { source: string; v
             loading={save.isPending}
             onClick={() => void keep()}
           >
-            Keep these steps
+            {t.trial.keepSteps}
           </Button>
-          <span className="dim small">{conflict ? 'Somebody else changed them; load the page again.' : `They hold for all that ${source} sends.`}</span>
+          <span className="dim small">{conflict ? t.trial.conflict : t.trial.holdFor(source)}</span>
         </div>
       )}
     </>
@@ -169,10 +169,10 @@ function Contract({ event, error, onSchema }: { event: string; error: string | u
     return (
       <div className="row">
         <p className="dim">
-          No contract is written for <code>{event}</code>.
+          {t.trial.noContract} <code>{event}</code>.
         </p>
         <LinkButton size="compact-sm" variant="default" to="/contracts/$event" params={{ event }}>
-          Start one
+          {t.trial.start}
         </LinkButton>
       </div>
     )
@@ -189,7 +189,7 @@ function ContractOf({ event, version, sources, kept, error, onSchema }: { event:
   return (
     <>
       <CodeArea
-        label={`Contract of ${event}`}
+        label={t.trial.contractOf(event)}
         value={text}
         onChange={(text) => {
           setText(text)
@@ -203,12 +203,12 @@ function ContractOf({ event, version, sources, kept, error, onSchema }: { event:
           <Button
             disabled={!read.schema}
             loading={save.isPending}
-            onClick={() => read.schema && void save.mutateAsync({ version, schema: read.schema, sources }).then(() => done('It is kept as a draft. Publish it on the contract’s page.'), failed)}
+            onClick={() => read.schema && void save.mutateAsync({ version, schema: read.schema, sources }).then(() => done(t.trial.keptDraft), failed)}
           >
-            Keep as a draft
+            {t.trial.keepDraft}
           </Button>
           <LinkButton variant="default" to="/contracts/$event" params={{ event }}>
-            Open the contract
+            {t.trial.open}
           </LinkButton>
         </div>
       )}

@@ -1,9 +1,11 @@
 import type { QuarantineFilter, QuarantineState } from '@aisle/api'
 import { count, reasonWord } from '@aisle/ui'
 import type { QuarantineSearch } from '../router'
+import { t } from './words'
 
 const hour = 3_600_000
-export const spans = { '1h': { ms: hour, words: 'the last hour' }, '24h': { ms: 24 * hour, words: 'the last 24 hours' }, '7d': { ms: 168 * hour, words: 'the last 7 days' }, '30d': { ms: 720 * hour, words: 'the last 30 days' } } as const
+/** How long they are, in milliseconds. */
+export const spans = { '1h': hour, '24h': 24 * hour, '7d': 168 * hour, '30d': 720 * hour }
 
 /** What the address asks for, as the API wants it. The minute is kept, so that the same is asked for a while. */
 export function filterOf({ reason, source, state, text, since }: QuarantineSearch, now: number): QuarantineFilter {
@@ -12,7 +14,7 @@ export function filterOf({ reason, source, state, text, since }: QuarantineSearc
     ...(source && { source }),
     ...(state && { state }),
     ...(text && { text }),
-    ...(since && { since: new Date(Math.floor((now - spans[since].ms) / 60_000) * 60_000).toISOString() }),
+    ...(since && { since: new Date(Math.floor((now - spans[since]) / 60_000) * 60_000).toISOString() }),
   }
 }
 
@@ -22,21 +24,15 @@ export const isFiltered = ({ reason, source, state, text, since }: QuarantineSea
 /** The filter behind the word "records". */
 export function filterWords({ reason, source, state, text, since }: QuarantineSearch): string {
   return [
-    reason && `for “${reasonWord(reason)}”`,
-    source && `from ${source}`,
-    text && `with “${text}”`,
-    since && `of ${spans[since].words}`,
-    state === 'failed' && 'that were put aside again',
-    state === 'waiting' && 'that wait',
-    state === 'replayed' && 'that became events',
-    state === 'replaying' && 'that are at the door',
+    reason && t.filter.reason(reasonWord(reason)),
+    source && t.filter.source(source),
+    text && t.filter.text(text),
+    since && t.filter.since(t.spans[since]),
+    state && t.filter.states[state],
   ]
     .filter(Boolean)
     .join(' ')
 }
-
-/** How many are in a state, behind their number. */
-export const stateWords: Record<QuarantineState, string> = { waiting: 'waiting', replaying: 'at the door', replayed: 'became events', failed: 'put aside again' }
 
 type States = Partial<Record<QuarantineState, number>>
 
@@ -60,8 +56,8 @@ export function progressOf(before: States, now: States, handed: number): Progres
 
 /** What the progress is in words. */
 export function progressWords({ handed, done, became, again }: Progress): string {
-  if (done < handed) return `${count(done)} of ${count(handed)} answered by the door`
-  if (again === 0) return handed === 1 ? 'It became events.' : `All ${count(handed)} became events.`
-  if (became === 0) return handed === 1 ? 'It was put aside again: its cause is not mended yet.' : `All ${count(handed)} were put aside again: their cause is not mended yet.`
-  return `${count(became)} became events, ${count(again)} ${again === 1 ? 'was' : 'were'} put aside again.`
+  if (done < handed) return t.progress.answered(count(done), count(handed))
+  if (again === 0) return t.progress.became(handed)
+  if (became === 0) return t.progress.again(handed)
+  return t.progress.mixed(count(became), again)
 }
