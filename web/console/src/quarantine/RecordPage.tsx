@@ -23,7 +23,7 @@ export default function RecordPage() {
   if (id === '') return <Empty title={t.record.which} action={<LinkButton to="/quarantine">{t.record.toAll}</LinkButton>}>{t.record.whichMore}</Empty>
   return (
     <Page
-      title={X}
+      title={record ? reasonWord(record.reason) : t.record.title}
       beside={record && <Status state={quarantineState(record.state)} />}
       note={<CopyId value={id} label={t.record.id} />}
       actions={
