@@ -15,7 +15,7 @@ node() {
 	local dir=$1 port=$2 pid
 	shift 2
 	mkdir -p "$dir"
-	setsid redis-server --bind 127.0.0.1 --port "$port" --dir "$dir" --daemonize no --appendonly yes --save '' "$@" \
+	setsid redis-server --bind 127.0.0.1 --port "$port" --dir "$dir" --daemonize no --appendonly yes --auto-aof-rewrite-min-size 512mb --save '' "$@" \
 		>"$dir/redis.log" 2>&1 </dev/null &
 	pid=$!
 	echo $pid >"$dir/redis.pid"

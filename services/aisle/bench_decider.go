@@ -175,6 +175,9 @@ func (m *deciding) decide(ctx context.Context) error {
 	pprof.StopCPUProfile()
 	fmt.Fprintf(m.out, "flat out: %d events in %.2f s, %.0f events/s; %s\n", m.flatOut, took.Seconds(), float64(m.flatOut)/took.Seconds(), cpu)
 	stop := m.start(ctx)
+	if err := m.ready(ctx); err != nil {
+		return err
+	}
 	for _, rate := range m.rates {
 		m.cpu.start()
 		l, err := m.atRate(ctx, m.outside, m.seen, rate, m.seconds)
@@ -186,6 +189,13 @@ func (m *deciding) decide(ctx context.Context) error {
 	}
 	fmt.Fprintf(m.out, "memory of this process: %s now, %s at most\n", procStatus("VmRSS"), procStatus("VmHWM"))
 	return stop()
+}
+
+// ready waits until a decider that was just started answers: before, it owns no
+// partition.
+func (m *deciding) ready(ctx context.Context) error {
+	_, err := m.atRate(ctx, m.outside, m.seen, 100, 1)
+	return err
 }
 
 // warm works for a while: a broker that was started seconds ago still compiles

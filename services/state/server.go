@@ -207,7 +207,8 @@ func (s *server) run(ctx context.Context, ready func()) error {
 	cmd := osexec.Command(s.binary,
 		"--port", "0", "--unixsocket", s.socket, "--unixsocketperm", "700",
 		"--dir", s.dir, "--pidfile", s.pidFile(), "--daemonize", "no", "--logfile", "", "--loglevel", "notice",
-		"--appendonly", "yes", "--appendfsync", "everysec", "--save", "", "--maxmemory-policy", "noeviction",
+		"--appendonly", "yes", "--appendfsync", "everysec", "--auto-aof-rewrite-min-size", "512mb", "--save", "",
+		"--maxmemory-policy", "noeviction",
 		"--always-show-logo", "no", "--set-proc-title", "no", "--shutdown-timeout", "0")
 	cmd.Dir = s.dir
 	// Not in our group: a ^C at the terminal is ours to pass on, in our order.
