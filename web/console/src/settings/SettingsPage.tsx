@@ -1,5 +1,5 @@
 import { Problem, useCampaigns, useConfigured, useHouse, useMay, useSaveHouse, useShops, words, type Configured, type House } from '@aisle/api'
-import { ago, channelWord, Empty, minuteOfDay, plural, useNow } from '@aisle/ui'
+import { ago, channelWord, Empty, minuteOfDay, useNow } from '@aisle/ui'
 import { ActionIcon, Autocomplete, Button, NumberInput, SegmentedControl, Select, Switch, TextInput } from '@mantine/core'
 import { useForm, type UseFormReturnType } from '@mantine/form'
 import { Link } from '@tanstack/react-router'
@@ -12,6 +12,7 @@ import { useUndo } from '../undo'
 import { UndoButtons } from '../UndoButtons'
 import { useUnsavedGuard } from '../unsaved'
 import { draftOf, houseOf, limitSays, mistakesIn, newLimit, type HouseDraft } from './draft'
+import { t } from './words'
 import './settings.css'
 
 /** What holds whatever the campaign, and where what is ruled elsewhere is changed. */
@@ -19,7 +20,7 @@ export default function SettingsPage() {
   const house = useHouse()
   const configured = useConfigured()
   return (
-    <Page title="Settings" note="What holds for everybody, whatever the campaign.">
+    <Page title={t.title} note={t.note}>
       <Loaded of={configured} height={640}>
         {(configured) => (
           <div className="two">
@@ -68,7 +69,7 @@ function HouseForm({ house, configured }: { house: House; configured: Configured
         setBasis(kept)
         form.setInitialValues(draft)
         form.resetDirty(draft)
-        done('Kept. It holds for everything that is sent from now on.')
+        done(t.saved)
       },
       onError: (error) => form.setErrors(fieldErrors(error, renamed)),
     }),
@@ -79,46 +80,46 @@ function HouseForm({ house, configured }: { house: House; configured: Configured
   }
   const elsewhere = save.error && Object.keys(fieldErrors(save.error)).length === 0
   return (
-    <form onSubmit={send} noValidate aria-label="The house" className="stack" style={{ gap: 16 }}>
+    <form onSubmit={send} noValidate aria-label={t.label} className="stack" style={{ gap: 16 }}>
       <fieldset disabled={!may} className="plain stack" style={{ gap: 16 }}>
         <Limits form={form} may={may} />
         <QuietHours form={form} configured={configured} />
-        <section className="card block" aria-label="How much a day may disturb">
-          <h2>How much a day may disturb</h2>
+        <section className="card block" aria-label={t.cost.title}>
+          <h2>{t.cost.title}</h2>
           <div className="fields">
             <NumberInput
               className="w4"
-              label="Most that the messages of a day may cost"
-              placeholder={`${configured.cost_per_day}, as configured`}
+              label={t.cost.most}
+              placeholder={t.cost.configured(configured.cost_per_day)}
               min={0}
               max={100}
               allowDecimal={false}
               {...form.getInputProps('cost')}
             />
           </div>
-          <p className="dim small">A notification or an e-mail costs 1, a text message 2, an offer in the app nothing. Shoppers may set less or more in their app; this holds for those who did not say.</p>
+          <p className="dim small">{t.cost.note}</p>
         </section>
-        <section className="card block" aria-label="Measuring">
-          <h2>Measuring, and going live</h2>
+        <section className="card block" aria-label={t.measuring.label}>
+          <h2>{t.measuring.title}</h2>
           <div className="fields">
-            <NumberInput className="w4" label="Held out of everything" suffix=" %" min={0} max={50} decimalScale={2} {...form.getInputProps('holdout')} />
+            <NumberInput className="w4" label={t.measuring.holdout} suffix=" %" min={0} max={50} decimalScale={2} {...form.getInputProps('holdout')} />
           </div>
           <p className="dim small">
-            Shoppers who get no offer of any campaign, so that it can be measured what offers earn. A change begins the comparison anew: <Link to="/experiments">the experiments</Link>.
+            {t.measuring.note} <Link to="/experiments">{t.measuring.experiments}</Link>.
           </p>
-          <Switch label="A second person approves what campaigns say before they go live" {...form.getInputProps('approvals', { type: 'checkbox' })} />
+          <Switch label={t.measuring.approvals} {...form.getInputProps('approvals', { type: 'checkbox' })} />
         </section>
       </fieldset>
       {elsewhere && (
         <p className="error" role="alert">
-          {save.error instanceof Problem && save.error.status === 409 ? 'Somebody else changed the settings meanwhile.' : words(save.error)}
+          {save.error instanceof Problem && save.error.status === 409 ? t.conflict : words(save.error)}
         </p>
       )}
       {overtaken && !untouched && (
         <p className="note" role="status">
-          Somebody else changed the settings while you did.{' '}
+          {t.overtaken}{' '}
           <Button size="compact-xs" variant="default" onClick={theirs}>
-            Show what they are now
+            {t.theirs}
           </Button>
         </p>
       )}
@@ -126,20 +127,20 @@ function HouseForm({ house, configured }: { house: House; configured: Configured
         {may ? (
           <>
             <Button type="submit" disabled={untouched} loading={save.isPending}>
-              Keep the settings
+              {t.save}
             </Button>
             <UndoButtons {...undo} />
           </>
         ) : (
-          <span className="dim">Only an administrator may change them.</span>
+          <span className="dim">{t.notYours}</span>
         )}
         <span className="dim small grow">
-          {basis.updated ? `Changed ${ago(basis.updated, now)}, the ${ordinal(basis.version)} time.` : 'Nobody has changed anything yet.'}
+          {basis.updated ? t.changed(ago(basis.updated, now), basis.version) : t.unchanged}
           {may && basis.version > 0 && (
             <>
               {' '}
               <Link to="/audit" search={{ what: 'house/house' }}>
-                By whom
+                {t.byWhom}
               </Link>
             </>
           )}
@@ -148,10 +149,6 @@ function HouseForm({ house, configured }: { house: House; configured: Configured
     </form>
   )
 }
-
-const ordinals = new Intl.PluralRules('en', { type: 'ordinal' })
-const endings: Partial<Record<Intl.LDMLPluralRule, string>> = { one: 'st', two: 'nd', few: 'rd' }
-const ordinal = (n: number) => `${n}${endings[ordinals.select(n)] ?? 'th'}`
 
 const mostLimits = 20
 
@@ -163,59 +160,59 @@ function Limits({ form, may }: { form: UseFormReturnType<HouseDraft>; may: boole
   const { limits } = form.getValues()
   const add = () => form.insertListItem('limits', newLimit(`${id}${Date.now()}`))
   return (
-    <section className="card" aria-label="Limits">
+    <section className="card" aria-label={t.limits.label}>
       <div className="card-head">
-        <h2>How often one shopper is reached</h2>
+        <h2>{t.limits.title}</h2>
         {may && (
           <Button size="xs" variant="default" leftSection={<Plus size={13} />} onClick={add} disabled={limits.length >= mostLimits}>
-            Add a limit
+            {t.limits.add}
           </Button>
         )}
       </div>
       {limits.length === 0 ? (
-        <Empty title="No limit of the house">Those of the configuration hold, beside. A limit here may be on a channel, a campaign or all with a tag, in a day or any span up to 30 days.</Empty>
+        <Empty title={t.limits.none}>{t.limits.noneMore}</Empty>
       ) : (
         <ol className="limits">
           {limits.map((limit, i) => (
-            <li key={limit.key} aria-label={`Limit ${i + 1}`}>
+            <li key={limit.key} aria-label={t.limits.limit(i + 1)}>
               <div className="limit-fields">
-                <NumberInput label="At most" w={84} min={0} max={1000} allowDecimal={false} {...form.getInputProps(`limits.${i}.times`)} />
-                <Select label="By" w={150} allowDeselect={false} data={[{ value: '', label: 'Any channel' }, ...['sms', 'push', 'email', 'app'].map((value) => ({ value, label: channelWord(value) }))]} {...form.getInputProps(`limits.${i}.channel`)} />
+                <NumberInput label={t.limits.times} w={84} min={0} max={1000} allowDecimal={false} {...form.getInputProps(`limits.${i}.times`)} />
+                <Select label={t.limits.channel} w={150} allowDeselect={false} data={[{ value: '', label: t.limits.anyChannel }, ...['sms', 'push', 'email', 'app'].map((value) => ({ value, label: channelWord(value) }))]} {...form.getInputProps(`limits.${i}.channel`)} />
                 <Select
-                  label="Of"
+                  label={t.limits.covers}
                   w={150}
                   allowDeselect={false}
                   data={[
-                    { value: 'any', label: 'All campaigns' },
-                    { value: 'campaign', label: 'One campaign' },
-                    { value: 'tag', label: 'Those tagged' },
+                    { value: 'any', label: t.limits.coversWhat.any },
+                    { value: 'campaign', label: t.limits.coversWhat.campaign },
+                    { value: 'tag', label: t.limits.coversWhat.tag },
                   ]}
                   {...form.getInputProps(`limits.${i}.covers`)}
                 />
-                {limit.covers === 'campaign' && <Select label="Campaign" w={210} searchable data={all.map(({ id, name }) => ({ value: id, label: name }))} {...form.getInputProps(`limits.${i}.campaign`)} />}
-                {limit.covers === 'tag' && <Autocomplete size="xs" label="Tag" w={150} maxLength={80} data={tags} {...form.getInputProps(`limits.${i}.tag`)} />}
+                {limit.covers === 'campaign' && <Select label={t.limits.campaign} w={210} searchable data={all.map(({ id, name }) => ({ value: id, label: name }))} {...form.getInputProps(`limits.${i}.campaign`)} />}
+                {limit.covers === 'tag' && <Autocomplete size="xs" label={t.limits.tag} w={150} maxLength={80} data={tags} {...form.getInputProps(`limits.${i}.tag`)} />}
                 <Select
-                  label="In"
+                  label={t.limits.per}
                   w={150}
                   allowDeselect={false}
                   data={[
-                    { value: 'day', label: 'A day of theirs' },
-                    { value: 'hours', label: 'Any hours' },
-                    { value: 'days', label: 'Any days' },
+                    { value: 'day', label: t.limits.perWhat.day },
+                    { value: 'hours', label: t.limits.perWhat.hours },
+                    { value: 'days', label: t.limits.perWhat.days },
                   ]}
                   {...form.getInputProps(`limits.${i}.per`)}
                 />
-                {limit.per !== 'day' && <NumberInput label={limit.per === 'days' ? 'Days' : 'Hours'} w={84} min={1} max={limit.per === 'days' ? 30 : 720} {...form.getInputProps(`limits.${i}.span`)} />}
+                {limit.per !== 'day' && <NumberInput label={limit.per === 'days' ? t.limits.days : t.limits.hours} w={84} min={1} max={limit.per === 'days' ? 30 : 720} {...form.getInputProps(`limits.${i}.span`)} />}
                 <div className="limit-beyond">
                   <span className="field-label" id={`${id}-beyond-${limit.key}`}>
-                    One too many
+                    {t.limits.beyond}
                   </span>
                   <SegmentedControl
                     aria-labelledby={`${id}-beyond-${limit.key}`}
                     data={[
-                      { value: 'drop', label: 'Is dropped' },
-                      { value: 'hold', label: 'Waits' },
-                      { value: 'replace', label: 'Best goes first' },
+                      { value: 'drop', label: t.limits.beyondWhat.drop },
+                      { value: 'hold', label: t.limits.beyondWhat.hold },
+                      { value: 'replace', label: t.limits.beyondWhat.replace },
                     ]}
                     disabled={!may}
                     {...form.getInputProps(`limits.${i}.beyond`)}
@@ -225,7 +222,7 @@ function Limits({ form, may }: { form: UseFormReturnType<HouseDraft>; may: boole
               <div className="between">
                 <p className="dim small">{limitSays(limit, (id) => all.find((campaign) => campaign.id === id)?.name ?? id)}</p>
                 {may && (
-                  <ActionIcon variant="subtle" color="gray" aria-label={`Take limit ${i + 1} away`} onClick={() => form.removeListItem('limits', i)}>
+                  <ActionIcon variant="subtle" color="gray" aria-label={t.limits.remove(i + 1)} onClick={() => form.removeListItem('limits', i)}>
                     <Trash2 size={15} />
                   </ActionIcon>
                 )}
@@ -246,17 +243,17 @@ function Limits({ form, may }: { form: UseFormReturnType<HouseDraft>; may: boole
 function QuietHours({ form, configured }: { form: UseFormReturnType<HouseDraft>; configured: Configured }) {
   const { quiet } = form.getValues()
   return (
-    <section className="card block" aria-label="Quiet hours">
-      <h2>Quiet hours</h2>
-      <Switch label="Nobody is disturbed in these hours, by the shopper’s clock" {...form.getInputProps('quiet', { type: 'checkbox' })} />
+    <section className="card block" aria-label={t.quiet.title}>
+      <h2>{t.quiet.title}</h2>
+      <Switch label={t.quiet.switch} {...form.getInputProps('quiet', { type: 'checkbox' })} />
       {quiet && (
         <div className="fields">
-          <TextInput className="w3" type="time" label="From" {...form.getInputProps('from')} />
-          <TextInput className="w3" type="time" label="Until" {...form.getInputProps('until')} />
+          <TextInput className="w3" type="time" label={t.quiet.from} {...form.getInputProps('from')} />
+          <TextInput className="w3" type="time" label={t.quiet.until} {...form.getInputProps('until')} />
         </div>
       )}
       <p className="dim small">
-        {quiet ? 'Those of each shop, and what shoppers ask for themselves, hold beside.' : `Those of each shop hold, and where there is no shop the usual night, ${night(configured)}.`} A message that comes in quiet hours waits for their end, as long as its offer holds.
+        {quiet ? t.quiet.beside : t.quiet.instead(night(configured))} {t.quiet.waits}
       </p>
     </section>
   )
@@ -271,27 +268,27 @@ function ConfiguredCard({ configured }: { configured: Configured }) {
   const rows: [name: string, value: ReactNode, key: string][] = [
     ...Object.entries(channelKeys).map(([channel, key]): [string, ReactNode, string] => {
       const most = configured.per_day[channel]
-      return [`${channelWord(channel)}, a day`, most === undefined ? 'no limit' : plural(most, 'message'), key]
+      return [t.configured.perDay(channelWord(channel)), most === undefined ? t.configured.noLimit : t.configured.messages(most), key]
     }),
-    ['Cost of a day’s messages', configured.cost_per_day, 'notifier.cost_per_day'],
+    [t.configured.cost, configured.cost_per_day, 'notifier.cost_per_day'],
   ]
   return (
-    <section className="card block" aria-label="Configured">
-      <h2>Ruled by the configuration</h2>
+    <section className="card block" aria-label={t.configured.label}>
+      <h2>{t.configured.title}</h2>
       <dl className="configured">
         {rows.map(([name, value, key]) => (
           <div key={key}>
             <dt>
               {name}
               <br />
-              <code className="dim small">{key}</code>
+              <code className="dim small" dir="ltr">{key}</code>
             </dt>
             <dd className="num">{value}</dd>
           </div>
         ))}
       </dl>
       <p className="dim small">
-        They hold beside the limits of the house. Whoever runs Aisle changes them in its configuration file, and starts it again; what it stands on is on the page of <Link to="/system">the system</Link>.
+        {t.configured.note} <Link to="/system">{t.configured.system}</Link>.
       </p>
     </section>
   )
@@ -301,13 +298,13 @@ function ConfiguredCard({ configured }: { configured: Configured }) {
 function ShopsCard() {
   const shops = useShops()
   return (
-    <section className="card block" aria-label="Shops">
-      <h2>Each shop’s own</h2>
+    <section className="card block" aria-label={t.shops.label}>
+      <h2>{t.shops.title}</h2>
       <Loaded of={shops} height={80}>
         {(shops) =>
           shops.length === 0 ? (
             <p className="dim small">
-              No shop yet: <Link to="/shops/new">make the first</Link>. Its name, time zone, currency and quiet hours are its own.
+              {t.shops.none} <Link to="/shops/new">{t.shops.makeFirst}</Link>. {t.shops.noneMore}
             </p>
           ) : (
             <ul className="stack" style={{ gap: 10 }}>
@@ -318,7 +315,7 @@ function ShopsCard() {
                   </Link>
                   <br />
                   <span className="dim small">
-                    {time_zone} · {currency} · {quiet.from_minute === quiet.until_minute ? 'no quiet hours' : `quiet ${minuteOfDay(quiet.from_minute)}–${minuteOfDay(quiet.until_minute)}`}
+                    <bdi>{time_zone}</bdi> · {currency} · {quiet.from_minute === quiet.until_minute ? t.shops.noQuiet : t.shops.quiet(`${minuteOfDay(quiet.from_minute)}–${minuteOfDay(quiet.until_minute)}`)}
                   </span>
                 </li>
               ))}
@@ -326,7 +323,7 @@ function ShopsCard() {
           )
         }
       </Loaded>
-      <p className="dim small">Name, time zone, currency and quiet hours are changed on the shop’s page. What shoppers read is in their own language, from the campaign’s translations.</p>
+      <p className="dim small">{t.shops.note}</p>
     </section>
   )
 }

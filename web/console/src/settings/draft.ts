@@ -1,5 +1,6 @@
 import type { House } from '@aisle/api'
-import { channelWord, fromNanos, plural, toNanos } from '@aisle/ui'
+import { channelWord, fromNanos, toNanos } from '@aisle/ui'
+import { t } from './words'
 
 export type Limit = NonNullable<House['limits']>[number]
 
@@ -91,32 +92,29 @@ export function mistakesIn(draft: HouseDraft): Record<string, string> {
   const check = (ok: boolean, field: string, says: string) => {
     if (!ok) wrong[field] = says
   }
-  check(draft.holdout !== '' && draft.holdout >= 0 && draft.holdout <= 50, 'holdout', 'From 0 to 50 %')
-  check(draft.cost === '' || (draft.cost >= 0 && draft.cost <= 100), 'cost', 'From 0 to 100')
+  check(draft.holdout !== '' && draft.holdout >= 0 && draft.holdout <= 50, 'holdout', t.mistakes.holdout)
+  check(draft.cost === '' || (draft.cost >= 0 && draft.cost <= 100), 'cost', t.mistakes.cost)
   if (draft.quiet) {
-    check(minuteOf(draft.from) !== undefined, 'from', 'A time, as 21:00')
-    check(minuteOf(draft.until) !== undefined, 'until', 'A time, as 08:00')
-    check(draft.from !== draft.until, 'until', 'Not the time at which they begin')
+    check(minuteOf(draft.from) !== undefined, 'from', t.mistakes.from)
+    check(minuteOf(draft.until) !== undefined, 'until', t.mistakes.until)
+    check(draft.from !== draft.until, 'until', t.mistakes.same)
   }
   draft.limits.forEach(({ covers, campaign, tag, times, per, span }, i) => {
-    check(covers !== 'campaign' || campaign !== '', `limits.${i}.campaign`, 'Choose a campaign')
-    check(covers !== 'tag' || tag.trim() !== '', `limits.${i}.tag`, 'Write the tag')
-    check(times !== '' && times >= 0 && times <= 1000, `limits.${i}.times`, 'From 0 to 1000')
+    check(covers !== 'campaign' || campaign !== '', `limits.${i}.campaign`, t.mistakes.campaign)
+    check(covers !== 'tag' || tag.trim() !== '', `limits.${i}.tag`, t.mistakes.tag)
+    check(times !== '' && times >= 0 && times <= 1000, `limits.${i}.times`, t.mistakes.times)
     const hours = Number(span) * (per === 'days' ? 24 : 1)
-    check(per === 'day' || (hours >= 1 && hours <= 720), `limits.${i}.span`, 'An hour at least, 30 days at most')
+    check(per === 'day' || (hours >= 1 && hours <= 720), `limits.${i}.span`, t.mistakes.span)
   })
   return wrong
 }
 
 /** What a limit comes to, in a sentence. */
 export function limitSays({ covers, campaign, tag, channel, times, per, span, beyond }: LimitDraft, campaignName: (id: string) => string): string {
-  const what = channel ? `message${times === 1 ? '' : 's'} by ${channelWord(channel)}` : `message${times === 1 ? '' : 's'}`
-  const of = covers === 'campaign' && campaign ? ` of “${campaignName(campaign)}”` : covers === 'tag' && tag ? ` of campaigns tagged “${tag.trim()}”` : ''
-  const when = per === 'day' ? 'in a day of theirs' : per === 'days' ? `in any ${plural(Number(span), 'day')}` : `in any ${plural(Number(span), 'hour')}`
-  const then = {
-    drop: 'What is beyond that is not sent.',
-    hold: 'What is beyond that waits until there is room, as long as its offer holds.',
-    replace: 'What is beyond that waits for room, and the best of what waits goes first.',
-  }[beyond]
-  return times === 0 ? `A shopper gets no messages${channel ? ` by ${channelWord(channel)}` : ''}${of}.` : `A shopper gets at most ${times} ${what}${of} ${when}. ${then}`
+  const { says } = t
+  const by = channel ? says.by(channelWord(channel)) : ''
+  const of = covers === 'campaign' && campaign ? says.ofCampaign(campaignName(campaign)) : covers === 'tag' && tag ? says.ofTag(tag.trim()) : ''
+  if (times === 0) return says.none(by, of)
+  const when = per === 'day' ? says.inDay : per === 'days' ? says.inDays(Number(span)) : says.inHours(Number(span))
+  return `${says.most(Number(times), by, of, when)} ${says[beyond]}`
 }
