@@ -9,6 +9,8 @@ import { LinkButton } from '../LinkButton'
 import { Loaded, Page } from '../Page'
 import { done, failed } from '../say'
 import { ScenarioForm } from './ScenarioForm'
+import { t } from './words'
+import type { TemplateWords } from './words/en'
 
 const route = getRouteApi('/shell/scenarios/new')
 const blank: ScenarioDraft = { name: '', steps: [] }
@@ -20,17 +22,17 @@ export default function NewScenarioPage() {
   const copied = template?.startsWith('copy:') ? template.slice('copy:'.length) : undefined
   if (!template) {
     return (
-      <Page title="New scenario" note="What should be noticed? Everything can be changed afterwards.">
+      <Page title={t.new.title} note={t.new.note}>
         <Loaded of={templates}>{(templates) => <Choices templates={templates} />}</Loaded>
       </Page>
     )
   }
   return (
     <Page
-      title="New scenario"
+      title={t.new.title}
       actions={
         <LinkButton to="/scenarios/new" variant="default">
-          Another template
+          {t.new.other}
         </LinkButton>
       }
     >
@@ -56,24 +58,33 @@ const Choices = ({ templates }: { templates: ScenarioTemplate[] }) => (
       <li key={id} style={{ display: 'grid' }}>
         <Link className="choice" to="/scenarios/new" search={{ template: id }}>
           <Route size={18} strokeWidth={1.7} aria-hidden />
-          <span className="strong">{name}</span>
-          <span className="dim small">{doc}</span>
+          <span className="strong" dir="auto">{t.new.template(id)?.name ?? name}</span>
+          <span className="dim small" dir="auto">{t.new.template(id)?.doc ?? doc}</span>
         </Link>
       </li>
     ))}
     <li style={{ display: 'grid' }}>
       <Link className="choice" to="/scenarios/new" search={{ template: 'blank' }}>
         <FilePlus2 size={18} strokeWidth={1.7} aria-hidden />
-        <span className="strong">An empty one</span>
-        <span className="dim small">Write every step yourself.</span>
+        <span className="strong">{t.new.empty}</span>
+        <span className="dim small">{t.new.emptyMore}</span>
       </Link>
     </li>
   </ul>
 )
 
+/** What the server made, in the words of this page's language. */
+const inWords = (made: ScenarioDraft, { name, doc, steps }: TemplateWords): ScenarioDraft => ({
+  ...made,
+  name,
+  description: doc,
+  steps: made.steps.map((step, i) => ({ ...step, ...(steps[i] && { name: steps[i] }) })),
+})
+
 /** The questions of a template; its answer is the draft. */
 function FromTemplate({ template }: { template: ScenarioTemplate }) {
   const make = useMakeScenario()
+  const said = t.new.template(template.id)
   const [draft, setDraft] = useState<ScenarioDraft>()
   const form = useForm<Record<string, string>>({ initialValues: Object.fromEntries(template.parameters.map(({ name, default: value }) => [name, value])) })
   if (draft) return <Write draft={draft} />
@@ -81,7 +92,7 @@ function FromTemplate({ template }: { template: ScenarioTemplate }) {
     make.mutate(
       { template: template.id, parameters },
       {
-        onSuccess: setDraft,
+        onSuccess: (made) => setDraft(said ? inWords(made, said) : made),
         onError: (error) => {
           const wrong = Object.entries(fieldErrors(error)).map(([field, message]) => [field.replace(/^parameters\./, ''), message])
           if (wrong.length > 0) form.setErrors(Object.fromEntries(wrong))
@@ -90,25 +101,25 @@ function FromTemplate({ template }: { template: ScenarioTemplate }) {
       },
     )
   return (
-    <form className="card block" style={{ maxWidth: 620 }} noValidate onSubmit={form.onSubmit(answer)} aria-label={template.name}>
+    <form className="card block" style={{ maxWidth: 620 }} noValidate onSubmit={form.onSubmit(answer)} aria-label={said?.name ?? template.name}>
       <div>
-        <h2>{template.name}</h2>
-        <p className="dim">{template.doc}</p>
+        <h2>{said?.name ?? template.name}</h2>
+        <p className="dim">{said?.doc ?? template.doc}</p>
       </div>
       <div className="fields">
         {template.parameters.map(({ name, label, type }) => (
           <TextInput
             key={name}
             className="w6"
-            label={label}
-            description={type === 'duration' ? 'such as 90s, 20m or 48h' : type === 'number' ? 'a number' : `a ${type}; empty is any`}
+            label={said?.asks[name] ?? label}
+            description={type === 'duration' ? t.new.duration : type === 'number' ? t.new.number : t.new.any[type]}
             {...form.getInputProps(name)}
           />
         ))}
       </div>
       <div className="row">
         <Button type="submit" loading={make.isPending}>
-          Make the steps
+          {t.new.make}
         </Button>
       </div>
     </form>
@@ -117,7 +128,7 @@ function FromTemplate({ template }: { template: ScenarioTemplate }) {
 
 const Copied = ({ id }: { id: string }) => (
   <Loaded of={useScenario(id)} height={520}>
-    {({ scenario: { id: _id, status: _status, version: _version, updated: _updated, ...rest } }) => <Write draft={{ ...rest, name: `Copy of ${rest.name}` }} />}
+    {({ scenario: { id: _id, status: _status, version: _version, updated: _updated, ...rest } }) => <Write draft={{ ...rest, name: t.new.copyOf(rest.name) }} />}
   </Loaded>
 )
 
@@ -127,12 +138,12 @@ function Write({ draft }: { draft: ScenarioDraft }) {
   return (
     <ScenarioForm
       scenario={draft}
-      saveLabel="Keep as a draft"
+      saveLabel={t.new.keep}
       isNew
       error={create.error}
       onSave={async (scenario) => {
         const { id } = await create.mutateAsync(scenario)
-        done(`“${scenario.name}” is kept as a draft. Try it, and send it live when you are ready.`)
+        done(t.new.kept(scenario.name))
         await navigate({ to: '/scenarios/$scenario', params: { scenario: id }, search: { tab: 'try' } })
       }}
     />

@@ -1,12 +1,13 @@
 import { useDeleteScenario, useSetScenarioStatus, type Scenario, type Step } from '@aisle/api'
 import { useNavigate } from '@tanstack/react-router'
 import { LifeActions, type Question } from '../LifeActions'
+import { t } from './words'
 
 const questions: Record<Step | 'remove', Question> = {
-  live: { title: 'Send this scenario live?', says: 'From now on it follows shoppers, within their consents, and wakes what waits for it.', yes: 'Send it live', did: 'is live', color: 'iris' },
-  pause: { title: 'Pause this scenario?', says: 'Shoppers who are in it drop out. When it is sent live again, they begin anew.', yes: 'Pause it', did: 'is paused', color: 'iris' },
-  archive: { title: 'Archive this scenario?', says: 'It follows nobody any more and cannot be changed.', yes: 'Archive it', did: 'is archived', color: 'red' },
-  remove: { title: 'Remove this scenario?', says: 'It is gone for good, with its history.', yes: 'Remove it', did: 'is removed', color: 'red' },
+  live: { ...t.actions.live, color: 'iris' },
+  pause: { ...t.actions.pause, color: 'iris' },
+  archive: { ...t.actions.archive, color: 'red' },
+  remove: { ...t.actions.remove, color: 'red' },
 }
 
 /** What can be done with a scenario where it stands. */

@@ -1,5 +1,5 @@
 import type { ScenarioDraft, ScenarioWithCounts } from '@aisle/api'
-import { Skeleton } from '@aisle/ui'
+import { said, Skeleton } from '@aisle/ui'
 import { Button, Checkbox, NumberInput, SegmentedControl, Select, TagsInput, Textarea, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useLocalStorage } from '@mantine/hooks'
@@ -16,6 +16,7 @@ import { draftOf, mistakes, newStep, renamed, scenarioOf, type Draft, type StepK
 import './scenarios.css'
 import { StepFields } from './StepFields'
 import { Legend } from './StepFunnel'
+import { t } from './words'
 
 const FlowEditor = lazy(() => import('./flow/FlowEditor'))
 
@@ -34,10 +35,10 @@ interface ScenarioFormProps<S extends ScenarioDraft> {
 }
 
 const abouts = [
-  { value: 'category', label: 'the same category' },
-  { value: 'product', label: 'the same product' },
-  { value: 'zone', label: 'the same zone' },
-  { value: 'shop', label: 'the same shop' },
+  { value: 'category', label: t.form.abouts.category },
+  { value: 'product', label: t.form.abouts.product },
+  { value: 'zone', label: t.form.abouts.zone },
+  { value: 'shop', label: t.form.abouts.shop },
 ]
 
 /** Everything about a scenario that a marketer decides: its steps as a flow or as a list, which are two looks at one draft. */
@@ -77,18 +78,18 @@ export function ScenarioForm<S extends ScenarioDraft>({ scenario, readOnly = fal
 
   return (
     <form className="two" noValidate onSubmit={form.onSubmit(save, toFirstMistake)}>
-      <section className="card block whole-width" aria-label="Steps">
+      <section className="card block whole-width" aria-label={t.form.steps}>
         <div className="between steps-head">
-          <h2>Steps</h2>
+          <h2>{t.form.steps}</h2>
           {now && look === 'flow' && <Legend />}
           <span className="row">
             {!readOnly && <UndoButtons {...undo} />}
             {room && values.steps.length > 0 && look === 'flow' && <AddStep first={false} onAdd={add} />}
             <SegmentedControl
-              aria-label="Show the steps as"
+              aria-label={t.form.showAs}
               data={[
-                { value: 'flow', label: 'Flow' },
-                { value: 'list', label: 'List' },
+                { value: 'flow', label: t.form.flow },
+                { value: 'list', label: t.form.list },
               ]}
               value={look}
               onChange={(value) => setLook(value as typeof look)}
@@ -112,7 +113,7 @@ export function ScenarioForm<S extends ScenarioDraft>({ scenario, readOnly = fal
           <>
             <ol className="flow">
               {values.steps.map((step, i) => (
-                <li key={step.key} data-not={step.not || undefined} aria-label={`Step ${i + 1}${step.name ? `: ${step.name}` : ''}`}>
+                <li key={step.key} data-not={step.not || undefined} aria-label={t.form.stepLabel(i + 1, step.name)}>
                   <StepFields form={form} at={i} readOnly={readOnly} self={scenario.id} onFocus={toFocus} />
                 </li>
               ))}
@@ -120,11 +121,11 @@ export function ScenarioForm<S extends ScenarioDraft>({ scenario, readOnly = fal
             {room && (
               <div className="row">
                 <Button variant="default" leftSection={<Plus size={13} />} onClick={() => add('event')}>
-                  {values.steps.length === 0 ? 'Begin with what happens' : 'Then something happens'}
+                  {values.steps.length === 0 ? t.form.begin : t.form.next}
                 </Button>
                 {values.steps.length > 0 && (
                   <Button variant="default" leftSection={<Ban size={13} />} onClick={() => add('absence')}>
-                    Then something must not happen
+                    {t.form.thenNot}
                   </Button>
                 )}
               </div>
@@ -134,40 +135,40 @@ export function ScenarioForm<S extends ScenarioDraft>({ scenario, readOnly = fal
         {form.errors.steps && <p className="error">{form.errors.steps}</p>}
       </section>
       <div className="stack" style={{ gap: 16 }}>
-        <section className="card block" aria-label="Name">
+        <section className="card block" aria-label={t.form.nameLabel}>
           <div className="fields">
-            <TextInput label="Name" required maxLength={160} placeholder="Searched, came, did not buy" {...field('name')} />
-            <Textarea label="What it is for" autosize minRows={1} maxRows={4} {...field('description')} />
+            <TextInput label={t.form.name} required maxLength={160} dir="auto" placeholder={t.form.nameSample} {...field('name')} />
+            <Textarea dir="auto" label={t.form.description} autosize minRows={1} maxRows={4} {...field('description')} />
           </div>
         </section>
 
-        <section className="card block" aria-label="Who is in it, and how often">
-          <h2>Who is in it, and how often</h2>
+        <section className="card block" aria-label={t.form.who}>
+          <h2>{t.form.who}</h2>
           <div className="fields">
-            <Select className="w6" label="All steps are about" placeholder="anything: once a shopper" clearable data={abouts} {...field('by')} value={values.by || null} onChange={(by) => form.setFieldValue('by', by ?? '')} />
-            <TextInput className="w6" label="Again after" description="how long after the end it may begin anew" placeholder="At once" {...field('again')} />
-            <Checkbox label="The first step, when it happens again on the way, begins anew" {...form.getInputProps('restart', { type: 'checkbox' })} disabled={readOnly} />
+            <Select className="w6" label={t.form.by} placeholder={t.form.byAnything} clearable data={abouts} {...field('by')} value={values.by || null} onChange={(by) => form.setFieldValue('by', by ?? '')} />
+            <TextInput className="w6" label={t.form.again} description={t.form.againMore} placeholder={t.form.atOnce} {...field('again')} />
+            <Checkbox label={t.form.restart} {...form.getInputProps('restart', { type: 'checkbox' })} disabled={readOnly} />
           </div>
         </section>
 
-        <section className="card block" aria-label="Beside others">
-          <h2>Beside others</h2>
+        <section className="card block" aria-label={t.form.beside}>
+          <h2>{t.form.beside}</h2>
           <div className="fields">
-            <TextInput className="w6" label="Group" description="of scenarios that exclude one another" placeholder="None" maxLength={60} {...field('group')} />
-            <NumberInput className="w6" label="Priority" description="a greater one silences others of the group" placeholder="0" min={0} max={1000} allowDecimal={false} {...field('priority')} />
-            <TagsInput className="w6" label="Silences" description="groups that say nothing meanwhile, such as sales" placeholder={values.excludes.length === 0 ? 'None' : ''} {...field('excludes')} />
-            <TextInput className="w6" label="And goes on to for" description="after it was completed" placeholder="Not at all" {...field('hold')} />
+            <TextInput className="w6" label={t.form.group} description={t.form.groupMore} placeholder={t.form.none} maxLength={60} {...field('group')} />
+            <NumberInput className="w6" label={t.form.priority} description={t.form.priorityMore} placeholder="0" min={0} max={1000} allowDecimal={false} {...field('priority')} />
+            <TagsInput className="w6" label={t.form.silences} description={t.form.silencesMore} placeholder={values.excludes.length === 0 ? t.form.none : ''} {...field('excludes')} />
+            <TextInput className="w6" label={t.form.hold} description={t.form.holdMore} placeholder={t.form.notAtAll} {...field('hold')} />
           </div>
         </section>
 
         {!readOnly && (
           <div className="save-bar">
             <span className="grow dim small" role="status">
-              {Object.keys(form.errors).length > 0 ? <span className="error">Some fields need a look.</span> : form.isDirty() || isNew ? 'Not kept yet.' : 'Everything is kept.'}
+              {Object.keys(form.errors).length > 0 ? <span className="error">{t.form.needLook}</span> : form.isDirty() || isNew ? t.form.notKept : t.form.kept}
             </span>
             {form.isDirty() && (
               <Button variant="default" onClick={form.reset}>
-                Undo changes
+                {t.form.undo}
               </Button>
             )}
             <Button type="submit" disabled={!isNew && !form.isDirty()} loading={form.submitting}>
@@ -179,7 +180,7 @@ export function ScenarioForm<S extends ScenarioDraft>({ scenario, readOnly = fal
       <aside>
         {error ? (
           <div className="problem" role="alert">
-            <p>{error instanceof Error ? error.message : 'It could not be kept.'}</p>
+            <p>{error instanceof Error ? said(error) : t.form.failed}</p>
           </div>
         ) : null}
         {aside}

@@ -10,9 +10,9 @@ import { ScenarioActions } from './ScenarioActions'
 import { ScenarioForm } from './ScenarioForm'
 import { StepFunnel } from './StepFunnel'
 import { TryScenario } from './TryScenario'
+import { t } from './words'
 
 const route = getRouteApi('/shell/scenarios/$scenario')
-const tabNames = { now: 'Now', edit: 'Steps', try: 'Try it', history: 'History' }
 
 export default function ScenarioPage() {
   const { scenario: id } = route.useParams()
@@ -20,9 +20,9 @@ export default function ScenarioPage() {
   const scenario = asked.data?.scenario
   return (
     <Page
-      title={scenario?.name ?? 'Scenario'}
+      title={scenario?.name ?? t.one.title}
       beside={scenario && <Status state={campaignState(scenario.status)} />}
-      note={scenario?.description ?? <CopyId value={id} label="scenario id" />}
+      note={scenario?.description ?? <CopyId value={id} label={t.one.id} />}
       actions={scenario && <ScenarioActions scenario={scenario} />}
     >
       <Loaded of={asked} height={560}>
@@ -40,7 +40,7 @@ function Whole({ data, reload }: { data: ScenarioWithCounts; reload: () => unkno
       <Tabs.List mb={16}>
         {scenarioTabs.map((name) => (
           <Tabs.Tab key={name} value={name}>
-            {tabNames[name]}
+            {t.one.tabs[name]}
           </Tabs.Tab>
         ))}
       </Tabs.List>
@@ -68,11 +68,11 @@ function Whole({ data, reload }: { data: ScenarioWithCounts; reload: () => unkno
 function About({ data: { scenario, used } }: { data: ScenarioWithCounts }) {
   const now = useNow(30_000)
   return (
-    <section className="card block" aria-label="About">
+    <section className="card block" aria-label={t.one.about}>
       <dl className="facts">
-        <dt>Used by</dt>
+        <dt>{t.one.used}</dt>
         <dd>
-          {used.length === 0 && <span className="dim">Nothing yet: let a campaign wait for it</span>}
+          {used.length === 0 && <span className="dim">{t.one.unused}</span>}
           {used.map(({ kind, id, name }) => (
             <p key={kind + id}>
               {kind === 'campaign' ? (
@@ -89,35 +89,35 @@ function About({ data: { scenario, used } }: { data: ScenarioWithCounts }) {
         </dd>
         {scenario.group && (
           <>
-            <dt>Group</dt>
+            <dt>{t.one.group}</dt>
             <dd>
               {scenario.group}
-              {scenario.priority ? `, priority ${scenario.priority}` : ''}
+              {scenario.priority ? t.one.priority(scenario.priority) : ''}
             </dd>
           </>
         )}
         {scenario.excludes && scenario.excludes.length > 0 && (
           <>
-            <dt>Silences</dt>
-            <dd>{scenario.excludes.join(', ')}</dd>
+            <dt>{t.one.silences}</dt>
+            <dd>{scenario.excludes.join(t.step.comma)}</dd>
           </>
         )}
         {scenario.template && (
           <>
-            <dt>Made from</dt>
-            <dd>{scenario.template.id}</dd>
+            <dt>{t.one.madeFrom}</dt>
+            <dd>{t.new.template(scenario.template.id)?.name ?? scenario.template.id}</dd>
           </>
         )}
-        <dt>Id</dt>
+        <dt>{t.one.idTerm}</dt>
         <dd>
-          <CopyId value={scenario.id} label="scenario id" />
+          <CopyId value={scenario.id} label={t.one.id} />
         </dd>
-        <dt>Version</dt>
+        <dt>{t.one.version}</dt>
         <dd className="num">{scenario.version}</dd>
-        <dt>Changed</dt>
+        <dt>{t.one.changed}</dt>
         <dd>{scenario.updated ? ago(scenario.updated, now) : '–'}</dd>
       </dl>
-      <RawJson value={scenario} label="Scenario as JSON" />
+      <RawJson value={scenario} label={t.one.json} />
     </section>
   )
 }
@@ -133,10 +133,10 @@ function Edit({ data, reload }: { data: ScenarioWithCounts; reload: () => unknow
       key={scenario.version}
       scenario={scenario}
       readOnly={!may || scenario.status === 'archived'}
-      saveLabel="Keep changes"
+      saveLabel={t.one.keep}
       onSave={async (changed) => {
         await save.mutateAsync(changed)
-        done(`“${changed.name}” is kept.`)
+        done(t.one.kept(changed.name))
       }}
       error={save.error && !changedBySomebody ? save.error : undefined}
       now={data}
@@ -144,10 +144,10 @@ function Edit({ data, reload }: { data: ScenarioWithCounts; reload: () => unknow
         changedBySomebody && (
           <div className="problem" role="alert">
             <p>
-              <strong>Somebody else changed this scenario.</strong> Load the newest version; your changes here are lost, so copy what you need first.
+              <strong>{t.one.somebody}</strong> {t.one.somebodyMore}
             </p>
             <Button variant="default" onClick={() => void reload()}>
-              Load the newest
+              {t.one.newest}
             </Button>
           </div>
         )
@@ -159,7 +159,7 @@ function Edit({ data, reload }: { data: ScenarioWithCounts; reload: () => unknow
 function History({ scenario }: { scenario: Scenario }) {
   const save = useSaveScenario()
   const may = useMay('marketer', 'approver', 'admin')
-  const takeBack = (older: Scenario) => save.mutate({ ...older, version: scenario.version }, { onSuccess: () => done(`“${older.name}” is again as it was in version ${older.version}.`), onError: failed })
+  const takeBack = (older: Scenario) => save.mutate({ ...older, version: scenario.version }, { onSuccess: () => done(t.one.tookBack(older.name, older.version)), onError: failed })
   return (
     <Loaded of={useScenarioHistory(scenario.id)}>
       {(versions) => <VersionHistory versions={versions.map(({ scenario: document, at, by }) => ({ document, at, by }))} takeBack={may && scenario.status !== 'archived' ? takeBack : undefined} />}

@@ -1,5 +1,5 @@
 import { useMay, useScenarios, type CampaignStatus, type ScenarioWithCounts } from '@aisle/api'
-import { campaignState, count, Empty, percent, plural, Status, triggerWord } from '@aisle/ui'
+import { campaignState, count, Empty, percent, Status, triggerWord } from '@aisle/ui'
 import { Button, SegmentedControl } from '@mantine/core'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { Plus } from 'lucide-react'
@@ -7,6 +7,7 @@ import { LinkButton } from '../LinkButton'
 import { Loaded, Page } from '../Page'
 import { campaignStatuses } from '../router'
 import { stepWords } from './draft'
+import { t } from './words'
 
 const route = getRouteApi('/shell/scenarios')
 
@@ -15,12 +16,12 @@ export default function ScenariosPage() {
   const may = useMay('marketer', 'approver', 'admin')
   return (
     <Page
-      title="Scenarios"
-      note="What shoppers do, and do not do, in time. A completed scenario wakes campaigns and other scenarios."
+      title={t.list.title}
+      note={t.list.note}
       actions={
         may && (
           <LinkButton to="/scenarios/new" leftSection={<Plus size={14} />}>
-            New scenario
+            {t.list.add}
           </LinkButton>
         )
       }
@@ -40,32 +41,32 @@ function ScenariosTable({ scenarios, may }: { scenarios: ScenarioWithCounts[]; m
   if (scenarios.length === 0) {
     return (
       <div className="card">
-        <Empty title="No scenario yet" action={may && <LinkButton to="/scenarios/new">Write the first scenario</LinkButton>}>
-          A scenario waits for steps one after another, such as a search, a visit, and no purchase. How many shoppers are at each step is counted here.
+        <Empty title={t.list.none} action={may && <LinkButton to="/scenarios/new">{t.list.first}</LinkButton>}>
+          {t.list.noneMore}
         </Empty>
       </div>
     )
   }
   return (
-    <section className="card" aria-label="List of scenarios">
+    <section className="card" aria-label={t.list.label}>
       <div className="list-head">
         <SegmentedControl
-          aria-label="Status"
+          aria-label={t.list.status}
           value={status ?? 'all'}
           onChange={(value) => void navigate({ search: { status: campaignStatuses.find((known) => known === value) }, replace: true })}
-          data={[{ value: 'all', label: `All ${scenarios.length}` }, ...campaignStatuses.map((value) => ({ value, label: `${campaignState(value).word} ${number(value)}` }))]}
+          data={[{ value: 'all', label: t.list.all(scenarios.length) }, ...campaignStatuses.map((value) => ({ value, label: `${campaignState(value).word} ${number(value)}` }))]}
         />
       </div>
       <div className="scroll">
         <table className="table">
           <thead>
             <tr>
-              <th scope="col">Scenario</th>
-              <th scope="col">Status</th>
-              <th scope="col" className="n">Began</th>
-              <th scope="col" className="n">In it now</th>
-              <th scope="col" className="n">Completed</th>
-              <th scope="col">Used by</th>
+              <th scope="col">{t.list.scenario}</th>
+              <th scope="col">{t.list.status}</th>
+              <th scope="col" className="n">{t.list.began}</th>
+              <th scope="col" className="n">{t.list.now}</th>
+              <th scope="col" className="n">{t.list.completed}</th>
+              <th scope="col">{t.list.used}</th>
             </tr>
           </thead>
           <tbody>
@@ -77,17 +78,17 @@ function ScenariosTable({ scenarios, may }: { scenarios: ScenarioWithCounts[]; m
       </div>
       {lines.length === 0 && (
         <Empty
-          title="Nothing matches"
+          title={t.list.noMatch}
           action={
             <Button variant="default" onClick={() => void navigate({ search: {}, replace: true })}>
-              Show all scenarios
+              {t.list.showAll}
             </Button>
           }
         >
-          No scenario has this status.
+          {t.list.noMatchMore}
         </Empty>
       )}
-      <p className="list-foot num">{lines.length === scenarios.length ? plural(lines.length, 'scenario') : `${lines.length} of ${plural(scenarios.length, 'scenario')}`}</p>
+      <p className="list-foot num">{lines.length === scenarios.length ? t.list.number(lines.length) : t.list.some(lines.length, scenarios.length)}</p>
     </section>
   )
 }
@@ -98,10 +99,10 @@ function ScenarioRow({ line: { scenario, steps, used } }: { line: ScenarioWithCo
   return (
     <tr>
       <td>
-        <Link className="whole" to="/scenarios/$scenario" params={{ scenario: scenario.id }}>
+        <Link className="whole" dir="auto" to="/scenarios/$scenario" params={{ scenario: scenario.id }}>
           {scenario.name}
         </Link>
-        <p className="dim small">{scenario.steps.map((step) => stepWords(step, triggerWord)).join(' → ')}</p>
+        <p className="dim small" dir="auto">{scenario.steps.map((step) => stepWords(step, triggerWord)).join(t.list.next)}</p>
       </td>
       <td>
         <Status state={campaignState(scenario.status)} />
@@ -111,7 +112,7 @@ function ScenarioRow({ line: { scenario, steps, used } }: { line: ScenarioWithCo
       <td className="n">
         {count(done)} {began > 0 && <span className="dim">{percent(done / began)}</span>}
       </td>
-      <td className="small">{used.length === 0 ? <span className="dim">Nothing yet</span> : used.map(({ name }) => name).join(', ')}</td>
+      <td className="small">{used.length === 0 ? <span className="dim">{t.list.nothingYet}</span> : used.map(({ name }) => name).join(t.step.comma)}</td>
     </tr>
   )
 }

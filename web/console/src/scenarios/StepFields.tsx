@@ -5,6 +5,8 @@ import type { UseFormReturnType } from '@mantine/form'
 import { ArrowDown, ArrowUp, Trash2 } from 'lucide-react'
 import { RuleInput } from '../campaigns/RuleInput'
 import { completed, moved, stepLead, type Draft } from './draft'
+import { spanText } from './spans'
+import { t } from './words'
 
 export interface StepFieldsProps {
   form: UseFormReturnType<Draft>
@@ -33,25 +35,25 @@ export function StepFields({ form, at, readOnly, self, onFocus }: StepFieldsProp
         </h3>
         {!readOnly && (
           <span className="row" style={{ gap: 4 }}>
-            <ActionIcon variant="subtle" color="gray" aria-label={`Move step ${at + 1} up`} disabled={at === 0} onClick={() => move(at - 1)}>
+            <ActionIcon variant="subtle" color="gray" aria-label={t.fields.up(at + 1)} disabled={at === 0} onClick={() => move(at - 1)}>
               <ArrowUp size={14} />
             </ActionIcon>
-            <ActionIcon variant="subtle" color="gray" aria-label={`Move step ${at + 1} down`} disabled={at === last} onClick={() => move(at + 1)}>
+            <ActionIcon variant="subtle" color="gray" aria-label={t.fields.down(at + 1)} disabled={at === last} onClick={() => move(at + 1)}>
               <ArrowDown size={14} />
             </ActionIcon>
-            <ActionIcon variant="subtle" color="gray" aria-label={`Remove step ${at + 1}`} onClick={() => form.removeListItem('steps', at)}>
+            <ActionIcon variant="subtle" color="gray" aria-label={t.fields.remove(at + 1)} onClick={() => form.removeListItem('steps', at)}>
               <Trash2 size={14} />
             </ActionIcon>
           </span>
         )}
       </div>
       <div className="fields">
-        <MultiSelect className="w6" label={step.not ? 'Must not happen' : 'Happens'} required searchable clearable placeholder={step.events.length === 0 ? 'Any of these events' : ''} data={choices} {...field('events')} />
-        <TextInput className="w6" label="Called" placeholder={step.not ? 'Buys it' : 'Stops at the shelf'} maxLength={160} {...field('name')} />
+        <MultiSelect className="w6" label={step.not ? t.fields.mustNot : t.fields.happens} required searchable clearable placeholder={step.events.length === 0 ? t.fields.any : ''} data={choices} {...field('events')} />
+        <TextInput className="w6" dir="auto" label={t.fields.called} placeholder={step.not ? t.fields.calledNotSample : t.fields.calledSample} maxLength={160} {...field('name')} />
         {step.events.includes(completed) && (
           <Select
             className="w6"
-            label="Which scenario"
+            label={t.fields.which}
             required
             searchable
             data={(scenarios.data ?? []).filter(({ scenario }) => scenario.id !== self).map(({ scenario: { id, name } }) => ({ value: id, label: name }))}
@@ -61,17 +63,17 @@ export function StepFields({ form, at, readOnly, self, onFocus }: StepFieldsProp
           />
         )}
         {step.not ? (
-          <TextInput className="w6" label="For" description={at === last ? 'it is the last step' : 'empty: until the next step'} placeholder="20 min" {...field('for')} />
+          <TextInput className="w6" label={t.fields.for} description={at === last ? t.fields.forLast : t.fields.forEmpty} placeholder={spanText(20 * 60e9)} {...field('for')} />
         ) : (
           <>
-            {at > 0 && <TextInput className="w4" label="Within" description="of the step before" required placeholder="2 h" {...field('within')} />}
-            <NumberInput className="w4" label="How often" description="in all" placeholder="1" min={1} max={20} allowDecimal={false} {...field('times')} />
-            {Number(step.times) > 1 && <TextInput className="w4" label="In" description="of one another" placeholder="1 h" {...field('in')} />}
+            {at > 0 && <TextInput className="w4" label={t.fields.within} description={t.fields.withinMore} required placeholder={spanText(2 * 3_600e9)} {...field('within')} />}
+            <NumberInput className="w4" label={t.fields.often} description={t.fields.oftenMore} placeholder="1" min={1} max={20} allowDecimal={false} {...field('times')} />
+            {Number(step.times) > 1 && <TextInput className="w4" label={t.fields.in} description={t.fields.inMore} placeholder={spanText(3_600e9)} {...field('in')} />}
           </>
         )}
         <RuleInput
-          label="Only if"
-          description="A condition on what happens and on the shopper"
+          label={t.fields.onlyIf}
+          description={t.fields.onlyIfMore}
           value={step.where}
           onChange={(text) => form.setFieldValue(`${path}.where`, text)}
           onFocus={onFocus}

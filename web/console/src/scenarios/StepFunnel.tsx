@@ -3,14 +3,15 @@ import { count, triggerWord } from '@aisle/ui'
 import { stepTime, stepWords } from './draft'
 import { figuresOf } from './figures'
 import { FunnelBar } from './FunnelBar'
+import { t } from './words'
 import './scenarios.css'
 
 /** What became of shoppers at each step, as of now. */
 export function StepFunnel({ of: { scenario, steps } }: { of: ScenarioWithCounts }) {
   return (
-    <section className="card block" aria-label="Shoppers at each step">
+    <section className="card block" aria-label={t.funnel.title}>
       <div className="between" style={{ flexWrap: 'wrap' }}>
-        <h2>Shoppers at each step</h2>
+        <h2>{t.funnel.title}</h2>
         <Legend />
       </div>
       <ol className="funnel">
@@ -21,7 +22,7 @@ export function StepFunnel({ of: { scenario, steps } }: { of: ScenarioWithCounts
               <span className="flow-number num">{i + 1}</span>
               <div>
                 <p>
-                  <span className="strong">{stepWords(step, triggerWord)}</span> <span className="dim small">{stepTime(step)}</span>
+                  <bdi className="strong">{stepWords(step, triggerWord)}</bdi> <span className="dim small">{stepTime(step)}</span>
                 </p>
                 {figures.waiting !== undefined && <FunnelBar figures={figures} began={steps[0]!.entered} />}
                 <p className="funnel-counts num">
@@ -38,7 +39,7 @@ export function StepFunnel({ of: { scenario, steps } }: { of: ScenarioWithCounts
                 {figures.waiting !== undefined && (
                   <>
                     <b className="num">{count(figures.waiting)}</b>
-                    <span className="dim small">{figures.waiting === 1 ? 'is here now' : 'are here now'}</span>
+                    <span className="dim small">{t.funnel.hereNow(figures.waiting)}</span>
                   </>
                 )}
               </p>
@@ -46,7 +47,7 @@ export function StepFunnel({ of: { scenario, steps } }: { of: ScenarioWithCounts
           )
         })}
       </ol>
-      <p className="dim small">Counted since these steps are live as they are now; a change of the steps begins anew.</p>
+      <p className="dim small">{t.funnel.note}</p>
     </section>
   )
 }
@@ -56,15 +57,15 @@ export const Legend = () => (
   <span className="dim small legends">
     <span>
       <i className="legend" data-is="passed" />
-      passed
+      {t.funnel.legend.passed}
     </span>
     <span>
       <i className="legend" data-is="waiting" />
-      there now
+      {t.funnel.legend.waiting}
     </span>
     <span>
       <i className="legend" data-is="lost" />
-      dropped out
+      {t.funnel.legend.lost}
     </span>
   </span>
 )

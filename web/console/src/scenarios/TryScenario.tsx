@@ -5,7 +5,8 @@ import { Play, Plus, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { Loaded } from '../Page'
 import { stepWords } from './draft'
-import { askOf, newEvent, sampleOf, saidWord, worthTelling, type StoryEvent } from './story'
+import { askOf, newEvent, sampleOf, worthTelling, type StoryEvent } from './story'
+import { t } from './words'
 import './scenarios.css'
 
 /** What somebody does, and what would come of it if the scenario were live: told by the same code as in the shop. */
@@ -30,39 +31,39 @@ function Try({ scenario, shop }: { scenario: Scenario; shop: Shop | undefined })
     <div className="try">
       <form
         className="card block"
-        aria-label="What they do"
+        aria-label={t.try.what}
         onSubmit={(event) => {
           event.preventDefault()
           run()
         }}
       >
         <div>
-          <h2>What they do</h2>
-          <p className="dim small">Somebody who has agreed to everything{shop ? `, in ${shop.name}` : ''}.</p>
+          <h2>{t.try.what}</h2>
+          <p className="dim small">{shop ? t.try.whoIn(shop.name) : t.try.who}</p>
         </div>
         <ol className="try-events">
           {story.events.map((event, i) => (
             <li key={event.key}>
-              <TextInput label={i === 0 ? 'At' : undefined} aria-label={`Time of event ${i + 1}`} value={event.at} onChange={({ currentTarget }) => change(i, { at: currentTarget.value })} />
+              <TextInput dir="ltr" label={i === 0 ? t.try.at : undefined} aria-label={t.try.atLabel(i + 1)} value={event.at} onChange={({ currentTarget }) => change(i, { at: currentTarget.value })} />
               <Select
-                label={i === 0 ? 'What' : undefined}
-                aria-label={`What happens, event ${i + 1}`}
+                label={i === 0 ? t.try.event : undefined}
+                aria-label={t.try.eventLabel(i + 1)}
                 searchable
                 data={types.map((value) => ({ value, label: triggerWord(value) }))}
                 value={event.type || null}
                 onChange={(type) => change(i, { type: type ?? '' })}
               />
               <Select
-                label={i === 0 ? 'Where' : undefined}
-                aria-label={`Zone of event ${i + 1}`}
-                placeholder="No zone"
+                label={i === 0 ? t.try.zone : undefined}
+                aria-label={t.try.zoneLabel(i + 1)}
+                placeholder={t.try.noZone}
                 clearable
                 data={zones.map(({ id, name }) => ({ value: id, label: name }))}
                 value={event.zone || null}
                 onChange={(zone) => change(i, { zone: zone ?? '' })}
               />
-              <TextInput label={i === 0 ? 'About' : undefined} aria-label={`Search or category of event ${i + 1}`} placeholder="Search, category" value={event.about} onChange={({ currentTarget }) => change(i, { about: currentTarget.value })} />
-              <ActionIcon variant="subtle" color="gray" size={30} aria-label={`Remove event ${i + 1}`} onClick={() => setEvents(story.events.toSpliced(i, 1))}>
+              <TextInput label={i === 0 ? t.try.about : undefined} aria-label={t.try.aboutLabel(i + 1)} placeholder={t.try.aboutSample} value={event.about} onChange={({ currentTarget }) => change(i, { about: currentTarget.value })} />
+              <ActionIcon variant="subtle" color="gray" size={30} aria-label={t.try.remove(i + 1)} onClick={() => setEvents(story.events.toSpliced(i, 1))}>
                 <Trash2 size={14} />
               </ActionIcon>
             </li>
@@ -70,22 +71,22 @@ function Try({ scenario, shop }: { scenario: Scenario; shop: Shop | undefined })
         </ol>
         <div className="row" style={{ alignItems: 'end', flexWrap: 'wrap' }}>
           <Button variant="default" leftSection={<Plus size={13} />} onClick={() => setEvents([...story.events, newEvent(story.events.at(-1)?.at ?? '15:00:00', '')])}>
-            Another event
+            {t.try.another}
           </Button>
-          <TextInput label="And then nothing, until" w={150} value={story.clock} onChange={({ currentTarget }) => setStory({ ...story, clock: currentTarget.value })} />
+          <TextInput label={t.try.until} dir="ltr" w={150} value={story.clock} onChange={({ currentTarget }) => setStory({ ...story, clock: currentTarget.value })} />
           <Button type="submit" leftSection={<Play size={13} />} loading={attempt.isPending} disabled={story.events.length === 0}>
-            Run these events
+            {t.try.run}
           </Button>
         </div>
       </form>
-      <section className="card block" aria-label="What comes of it" aria-live="polite">
-        <h2>What comes of it</h2>
+      <section className="card block" aria-label={t.try.comes} aria-live="polite">
+        <h2>{t.try.comes}</h2>
         {attempt.error ? (
           <Failure error={attempt.error} retry={run} />
         ) : attempt.data ? (
           <Told moments={attempt.data.moments} scenario={scenario} />
         ) : (
-          <Empty title="Not run yet">Each event is played as the shop would play it, with all that is live, and nothing is kept.</Empty>
+          <Empty title={t.try.notRun}>{t.try.notRunMore}</Empty>
         )}
       </section>
     </div>
@@ -106,18 +107,18 @@ function Told({ moments, scenario }: { moments: ScenarioMoment[]; scenario: Scen
             <time className="num">{moment.time.slice(11, 19)}</time>
             <i />
             <div>
-              <p className="strong">{done ? `Completed: ${find(moment.scenario ?? '')?.name ?? moment.scenario}` : triggerWord(moment.event)}</p>
+              <p className="strong">{done ? t.try.completed(find(moment.scenario ?? '')?.name ?? moment.scenario ?? '') : triggerWord(moment.event)}</p>
               {moment.said.map(({ scenario: id, step, what }) => {
                 const at = find(id)
                 return (
                   <p key={id + step + what} className="small">
                     {id !== scenario.id && <span className="dim">{at?.name ?? id}: </span>}
-                    {saidWord[what]} “{at?.steps[step] ? stepWords(at.steps[step], triggerWord) : step + 1}”
+                    {t.try.said[what](at?.steps[step] ? stepWords(at.steps[step], triggerWord) : `${step + 1}`)}
                   </p>
                 )
               })}
-              {moment.verdict === 'offered' && <p className="small">Gets “{moment.offer}”</p>}
-              {moment.verdict === 'no_offer' && <p className="dim small">No offer: {moment.why.map(({ name, out, detail }) => `${name}, ${exclusionWord(out ?? '').toLowerCase()}${detail ? ` (${detail})` : ''}`).join('; ')}</p>}
+              {moment.verdict === 'offered' && <p className="small">{t.try.gets(moment.offer ?? '')}</p>}
+              {moment.verdict === 'no_offer' && <p className="dim small">{t.try.noOffer(moment.why.map(({ name, out, detail }) => `${name}${t.step.comma}${exclusionWord(out ?? '').toLowerCase()}${detail ? ` (${detail})` : ''}`))}</p>}
             </div>
           </li>
         )

@@ -1,5 +1,6 @@
 import type { Scenario, ScenarioDraft, ScenarioStep } from '@aisle/api'
 import { spanOf, spanText } from './spans'
+import { t } from './words'
 
 /** A scenario as the form has it: lengths of time as text. */
 export interface Draft {
@@ -41,12 +42,12 @@ const newKey = () => `step ${++keys}`
 /** What a step can be begun as. */
 export type StepKind = 'event' | 'dwell' | 'count' | 'absence' | 'guard'
 
-const blank: Omit<StepDraft, 'key'> = { name: '', not: false, events: [], scenario: '', where: '', times: '', in: '', within: '1 d', for: '' }
+const blank: Omit<StepDraft, 'key'> = { name: '', not: false, events: [], scenario: '', where: '', times: '', in: '', within: spanText(86_400e9), for: '' }
 const begun: Record<StepKind, Partial<StepDraft>> = {
   event: {},
   dwell: { events: ['zone_dwelled'] },
-  count: { times: 3, in: '1 h' },
-  absence: { not: true, within: '', for: '1 h' },
+  count: { times: 3, in: spanText(3_600e9) },
+  absence: { not: true, within: '', for: spanText(3_600e9) },
   guard: { not: true, within: '' },
 }
 
@@ -113,26 +114,24 @@ export function scenarioOf<S extends ScenarioDraft | Scenario>(draft: Draft, bef
   }
 }
 
-const noSpan = 'Write a time such as 90 s, 20 min, 2 h or 14 d'
-
 /** What can be told to be wrong before the server is asked, by field. */
 export function mistakes(draft: Draft): Record<string, string> {
   const found: Record<string, string> = {}
   const check = (field: string, text: string) => {
-    if (spanOf(text) === undefined) found[field] = noSpan
+    if (spanOf(text) === undefined) found[field] = t.mistakes.span
   }
-  if (!draft.name.trim()) found.name = 'Give the scenario a name'
+  if (!draft.name.trim()) found.name = t.mistakes.name
   check('again', draft.again)
   check('hold', draft.hold)
-  if (draft.steps.length === 0) found.steps = 'A scenario needs a step'
+  if (draft.steps.length === 0) found.steps = t.mistakes.steps
   draft.steps.forEach((step, i) => {
     const last = i === draft.steps.length - 1
-    if (step.events.length === 0) found[`steps.${i}.events`] = 'Choose what happens'
+    if (step.events.length === 0) found[`steps.${i}.events`] = t.mistakes.events
     for (const field of ['in', 'within', 'for'] as const) check(`steps.${i}.${field}`, step[field])
-    if (step.not && i === 0) found[`steps.${i}.events`] = 'A scenario begins with something that happens'
-    if (step.not && last && !step.for.trim()) found[`steps.${i}.for`] = 'Say for how long it must not happen'
-    if (!step.not && i > 0 && !step.within.trim()) found[`steps.${i}.within`] = 'Say how long after the step before, at most'
-    if (step.events.includes(completed) && !step.scenario) found[`steps.${i}.scenario`] = 'Choose the scenario'
+    if (step.not && i === 0) found[`steps.${i}.events`] = t.mistakes.begins
+    if (step.not && last && !step.for.trim()) found[`steps.${i}.for`] = t.mistakes.for
+    if (!step.not && i > 0 && !step.within.trim()) found[`steps.${i}.within`] = t.mistakes.within
+    if (step.events.includes(completed) && !step.scenario) found[`steps.${i}.scenario`] = t.mistakes.scenario
   })
   return found
 }
@@ -145,22 +144,25 @@ export function moved<T>(list: T[], from: number, to: number): T[] {
 
 /** How a step is led in: when, then, and not. */
 export const stepLead = (steps: StepDraft[], at: number): string =>
-  steps[at]!.not ? (steps[at]!.for.trim() ? 'And not, for a time' : 'And not, until the next step') : at === 0 ? 'When' : 'Then'
+  steps[at]!.not ? (steps[at]!.for.trim() ? t.step.notFor : t.step.notUntil) : at === 0 ? t.step.when : t.step.next
 
 type Happening = Pick<ScenarioStep, 'name' | 'events'>
 
 /** What a step is about, whether it shall happen or not. */
-export const whatHappens = ({ name, events }: Happening, word: (event: string) => string): string => name || events.map(word).join(' or ')
+export const whatHappens = ({ name, events }: Happening, word: (event: string) => string): string => name || events.map(word).join(t.step.or)
 
 /** A step in a few words. */
 export const stepWords = (step: Happening & Pick<ScenarioStep, 'not'>, word: (event: string) => string): string =>
-  `${step.not ? 'Not: ' : ''}${whatHappens(step, word)}`
+  step.not ? t.step.not(whatHappens(step, word)) : whatHappens(step, word)
+
+/** How often, and within which time if one is given. */
+export const timesWord = (times: number, span: string): string => (span ? t.step.timesIn(times, span) : t.step.times(times))
 
 /** When a step is due, in a few words: within 2 h, for 20 min. */
 export function stepTime(step: ScenarioStep): string {
   const parts: string[] = []
-  if ((step.times ?? 0) > 1) parts.push(`${step.times} times${step.in_ns ? ` in ${spanText(step.in_ns)}` : ''}`)
-  if (step.within_ns) parts.push(`within ${spanText(step.within_ns)}`)
-  if (step.not) parts.push(step.for_ns ? `for ${spanText(step.for_ns)}` : 'until the next step')
-  return parts.join(', ')
+  if ((step.times ?? 0) > 1) parts.push(timesWord(step.times ?? 0, spanText(step.in_ns)))
+  if (step.within_ns) parts.push(t.step.within(spanText(step.within_ns)))
+  if (step.not) parts.push(step.for_ns ? t.step.for(spanText(step.for_ns)) : t.step.untilNext)
+  return parts.join(t.step.comma)
 }

@@ -1,4 +1,5 @@
 import type { ScenarioStep, ScenarioStepCount } from '@aisle/api'
+import { t } from './words'
 
 /** What became of shoppers at a step, in numbers and words; the first is always told. */
 export interface Figures {
@@ -13,18 +14,15 @@ export function figuresOf(step: Pick<ScenarioStep, 'not' | 'for_ns'>, counts: Sc
   const not = step.not === true
   const { passed, waiting } = counts
   const lost = counts.timed_out + counts.stopped + counts.let_go
-  if (not && !step.for_ns) return { passed, lost, told: [[counts.stopped, 'did it, and dropped out']] }
-  return {
-    waiting,
-    passed,
-    lost,
-    told: [
-      [counts.entered, 'came here'],
-      [passed, last ? 'completed it' : not ? 'did not do it' : 'passed'],
-      [counts.timed_out, 'ran out of time'],
-      [counts.stopped, not ? 'did it, and dropped out' : 'did what must not happen'],
-      [counts.let_go, 'began anew or withdrew'],
-      [counts.silenced, 'untold for another scenario'],
-    ],
-  }
+  const say = t.funnel
+  if (not && !step.for_ns) return { passed, lost, told: [[counts.stopped, say.didAndDropped(counts.stopped)]] }
+  const told: [number, words: (n: number) => string][] = [
+    [counts.entered, say.came],
+    [passed, last ? say.completed : not ? say.didNot : say.passed],
+    [counts.timed_out, say.timedOut],
+    [counts.stopped, not ? say.didAndDropped : say.didForbidden],
+    [counts.let_go, say.letGo],
+    [counts.silenced, say.silenced],
+  ]
+  return { waiting, passed, lost, told: told.map(([n, words]) => [n, words(n)]) }
 }

@@ -58,12 +58,3 @@ export function askOf(scenario: Scenario, shop: string | undefined, day: string,
 /** What is shown of a try: not how the shopper came to be known, and not the ticks at which nothing came of it. */
 export const worthTelling = (moments: ScenarioMoment[]) =>
   moments.filter(({ event, said, verdict }) => !['identified', 'consent_changed'].includes(event) && !(event === 'timer_due' && said.length === 0 && !verdict))
-
-export const saidWord: Record<ScenarioMoment['said'][number]['what'], string> = {
-  entered: 'now waits at',
-  passed: 'passed',
-  timed_out: 'ran out of time at',
-  stopped: 'dropped out at',
-  let_go: 'began anew instead of',
-  silenced: 'completed, but silenced at',
-}

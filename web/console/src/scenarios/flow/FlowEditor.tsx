@@ -9,6 +9,7 @@ import { isGuard, moved, newStep, stepLead, type StepDraft, type StepKind } from
 import { figuresOf } from '../figures'
 import { spanOf } from '../spans'
 import { StepFields, type StepFieldsProps } from '../StepFields'
+import { t } from '../words'
 import './flow.css'
 import { card, cardsIn, layout, nearest, type Place } from './layout'
 import { EndCard, StepCard, type EndNode, type StepNode } from './StepCard'
@@ -20,6 +21,8 @@ const margin = 16
 /** Below the cards, the buttons of the canvas have their place. */
 const foot = 48
 const fit = { padding: { x: `${margin}px`, top: `${margin}px`, bottom: `${foot}px` }, maxZoom: 1, minZoom: 0.5 } as const
+
+const labels = { 'controls.ariaLabel': t.flow.controls, 'controls.zoomIn.ariaLabel': t.flow.zoomIn, 'controls.zoomOut.ariaLabel': t.flow.zoomOut, 'controls.fitView.ariaLabel': t.flow.fitView }
 
 export interface FlowEditorProps extends Omit<StepFieldsProps, 'at'> {
   /** The key of the step whose fields are shown; the first, if there is none of it. */
@@ -71,19 +74,26 @@ function Flow({ form, readOnly, self, onFocus, chosen, onChoose, counts, wakes }
 
   if (steps.length === 0) {
     return (
-      <Empty title="No step yet" action={!readOnly && <AddStep first onAdd={(kind) => add(kind, 0)} />}>
-        A scenario is a way that shoppers go: what they do, and do not do, in time. Its steps appear here, one behind another.
+      <Empty title={t.flow.none} action={!readOnly && <AddStep first onAdd={(kind) => add(kind, 0)} />}>
+        {t.flow.noneMore}
       </Empty>
     )
   }
   return (
     <div className="flow-editor">
       <Canvas steps={steps} at={at} errors={form.errors} readOnly={readOnly} counts={counts} wakes={wakes} choose={choose} add={(behind) => add('event', behind)} move={(from, to) => setSteps(moved(steps, from, to))} remove={remove} />
-      <div className="flow-panel" ref={panel} role="group" aria-label={`Step ${at + 1}`}>
+      <div className="flow-panel" ref={panel} role="group" aria-label={t.flow.step(at + 1)}>
         <StepFields key={steps[at]!.key} form={form} at={at} readOnly={readOnly} self={self} onFocus={onFocus} />
         {!readOnly && (
           <p className="dim small">
-            On the canvas, <kbd className="kbd">Alt</kbd> and an arrow moves a step, <kbd className="kbd">Del</kbd> removes it.
+            {t.flow.keys(
+              <kbd key="alt" className="kbd">
+                Alt
+              </kbd>,
+              <kbd key="del" className="kbd">
+                Del
+              </kbd>,
+            )}
           </p>
         )}
       </div>
@@ -152,14 +162,14 @@ function Canvas({ steps, at, errors, readOnly, counts, wakes, choose, add, move,
       target: idOf(to),
       sourceHandle: guard ? 'up' : 'out',
       targetHandle: guard ? 'below' : 'in',
-      ariaLabel: `From step ${from + 1} ${step ? `to step ${to + 1}` : 'to the end'}`,
+      ariaLabel: step ? t.flow.line(from + 1, to + 1) : t.flow.lineToEnd(from + 1),
       className: guard ? 'step-line-guard' : '',
       ...(!guard && { markerEnd: { type: MarkerType.ArrowClosed, width: 14, height: 14 } }),
       data: {
-        time: guard || !step ? '' : step.not ? `for ${step.for || '…'}` : step.within && `within ${step.within}`,
+        time: guard || !step ? '' : step.not ? t.step.for(step.for || '…') : step.within && t.step.within(step.within),
         turn,
         add: guard || readOnly || steps.length >= 12 ? undefined : () => add(from + 1),
-        addLabel: step ? `Put a step between ${from + 1} and ${to + 1}` : 'Put a step at the end',
+        addLabel: step ? t.flow.between(from + 1, to + 1) : t.flow.atEnd,
       },
     }
   })
@@ -169,9 +179,10 @@ function Canvas({ steps, at, errors, readOnly, counts, wakes, choose, add, move,
     }
   }
   return (
-    <div className="flow-canvas" ref={ref} style={{ height: Math.min(laid.height + margin + foot, 620) }}>
+    <div className="flow-canvas" dir="ltr" ref={ref} style={{ height: Math.min(laid.height + margin + foot, 620) }}>
       <ReactFlow
-        aria-label="Steps of the scenario"
+        aria-label={t.flow.label}
+        ariaLabelConfig={labels}
         nodes={nodes}
         edges={edges}
         nodeTypes={nodeTypes}

@@ -1,9 +1,11 @@
 import { count, triggerWord } from '@aisle/ui'
 import { Handle, Position, type Node, type NodeProps } from '@xyflow/react'
 import { Ban, Filter, Flag, Hourglass, MousePointerClick, Repeat, Route, ShieldBan, type LucideIcon } from 'lucide-react'
-import { completed, whatHappens, type StepDraft } from '../draft'
+import { completed, timesWord, whatHappens, type StepDraft } from '../draft'
 import type { Figures } from '../figures'
 import { FunnelBar } from '../FunnelBar'
+import { language, languages } from '../../language'
+import { t } from '../words'
 
 export interface StepData extends Record<string, unknown> {
   step: StepDraft
@@ -18,6 +20,9 @@ export interface StepData extends Record<string, unknown> {
   move: ((by: -1 | 1) => void) | undefined
   remove: (() => void) | undefined
 }
+/** The canvas runs from left to right in every language; what stands on its cards does not. */
+const { dir } = languages[language]
+
 export type StepNode = Node<StepData, 'step'>
 
 const icons = { event: MousePointerClick, dwell: Hourglass, count: Repeat, scenario: Route, absence: Ban, guard: ShieldBan } satisfies Record<string, LucideIcon>
@@ -32,18 +37,19 @@ function iconOf({ not, events, times }: StepDraft, guard: boolean): keyof typeof
 /** A step on the canvas: what happens, if what, and how many are there. */
 export function StepCard({ data: { step, number, lead, guard, figures, began, chosen, wrong, choose, move, remove } }: NodeProps<StepNode>) {
   const Icon = icons[iconOf(step, guard)]
-  const what = whatHappens(step, triggerWord) || 'Choose what happens'
-  const times = Number(step.times) > 1 ? ` · ${step.times} times${step.in ? ` in ${step.in}` : ''}` : ''
+  const what = whatHappens(step, triggerWord) || t.flow.choose
+  const times = Number(step.times) > 1 ? timesWord(Number(step.times), step.in) : ' '
   return (
     <>
       <Ends />
       <button
         type="button"
         className="step-card"
+        dir={dir}
         data-not={step.not || undefined}
         data-wrong={wrong || undefined}
         aria-pressed={chosen}
-        aria-label={`Step ${number}: ${step.not ? 'not: ' : ''}${what}${wrong ? ', needs a look' : ''}`}
+        aria-label={t.flow.card(number, what, step.not, wrong)}
         // A click by the keyboard has no place, and goes on in the fields.
         onClick={({ detail }) => choose(detail === 0)}
         onKeyDown={(event) => {
@@ -62,15 +68,15 @@ export function StepCard({ data: { step, number, lead, guard, figures, began, ch
             {number} · {lead}
           </span>
           <span className="strong cut" title={what}>
-            {what}
+            <bdi>{what}</bdi>
           </span>
           <span className="faint small cut">
             {step.where.trim() ? (
-              <code title={step.where}>
+              <code title={step.where} dir="ltr">
                 <Filter size={10} aria-hidden /> {step.where}
               </code>
             ) : (
-              times.slice(3) || ' '
+              times
             )}
           </span>
         </span>
@@ -93,21 +99,21 @@ const Ends = () => (
 function Counted({ figures, began }: { figures: Figures; began: number }) {
   const { waiting, passed, lost, told } = figures
   return (
-    <span className="step-card-counts num" title={told.map(([n, words]) => `${count(n)} ${words}`).join(', ')}>
+    <span className="step-card-counts num" title={told.map(([n, words]) => `${count(n)} ${words}`).join(t.step.comma)}>
       {waiting !== undefined && <FunnelBar figures={figures} began={began} />}
       <span>
         {waiting !== undefined && (
           <span>
-            <b>{count(passed)}</b> passed
+            <b>{count(passed)}</b> {t.flow.passed(passed)}
           </span>
         )}
         {waiting !== undefined && (
           <span>
-            <b>{count(waiting)}</b> now
+            <b>{count(waiting)}</b> {t.flow.now(waiting)}
           </span>
         )}
         <span>
-          <b>{count(lost)}</b> out
+          <b>{count(lost)}</b> {t.flow.out(lost)}
         </span>
       </span>
     </span>
@@ -120,22 +126,22 @@ export type EndNode = Node<{ wakes: string[]; done: number | undefined } & Recor
 export const EndCard = ({ data: { wakes, done } }: NodeProps<EndNode>) => (
   <>
     <Ends />
-    <div className="step-card" data-end>
+    <div className="step-card" dir={dir} data-end>
       <span className="step-card-icon">
         <Flag size={15} strokeWidth={1.8} aria-hidden />
       </span>
       <span className="step-card-words">
-        <span className="dim small">Then it is completed</span>
-        <span className="strong cut">{wakes.length === 0 ? 'Nothing waits for it yet' : wakes.length === 1 ? wakes[0] : `Wakes ${wakes.length}`}</span>
-        <span className="faint small cut" title={wakes.join(', ')}>
-          {wakes.length > 1 ? wakes.join(', ') : wakes.length === 0 ? 'Let a campaign wait for it' : 'wakes'}
+        <span className="dim small">{t.flow.end}</span>
+        <span className="strong cut">{wakes.length === 0 ? t.flow.nothingWaits : wakes.length === 1 ? <bdi>{wakes[0]}</bdi> : t.flow.wakesMany(wakes.length)}</span>
+        <span className="faint small cut" title={wakes.join(t.step.comma)}>
+          {wakes.length > 1 ? wakes.join(t.step.comma) : wakes.length === 0 ? t.flow.letWait : t.flow.wakes}
         </span>
       </span>
       {done !== undefined && (
         <span className="step-card-counts num">
           <span>
             <span>
-              <b>{count(done)}</b> completed it
+              <b>{count(done)}</b> {t.flow.completedIt(done)}
             </span>
           </span>
         </span>

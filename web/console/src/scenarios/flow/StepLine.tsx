@@ -20,7 +20,7 @@ export function StepLine({ sourceX, sourceY, targetX, targetY, sourcePosition, t
       <EdgeLabelRenderer>
         <div className="step-line nodrag nopan" style={{ transform: `translate(-50%, -50%) translate(${x}px, ${turn ?? y}px)` }}>
           {time && (
-            <span className="num">
+            <span className="num" dir="auto">
               <Clock size={11} aria-hidden /> {time}
             </span>
           )}

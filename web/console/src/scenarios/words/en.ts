@@ -4,6 +4,9 @@ import type { ReactNode } from 'react'
 const n = plurals('en')
 const scenarios = (many: number) => n(many, { one: '# scenario', other: '# scenarios' })
 
+/** What so many people did; English says it of one as of many. */
+const did = (words: string): ((people: number) => string) => () => words
+
 /** What a template and the steps that it makes say in another language than the server's. */
 export interface TemplateWords {
   name: string
@@ -35,7 +38,7 @@ export const en = {
     showAll: 'Show all scenarios',
     number: scenarios,
     some: (shown: number, all: number) => `${shown} of ${scenarios(all)}`,
-    then: ' → ',
+    next: ' → ',
   },
 
   one: {
@@ -82,7 +85,7 @@ export const en = {
     keep: 'Keep as a draft',
     kept: (name: string) => `“${name}” is kept as a draft. Try it, and send it live when you are ready.`,
     /** The server's own words are English. */
-    template: (_id: string): TemplateWords | undefined => undefined,
+    template: (() => undefined) as (id: string) => TemplateWords | undefined,
   },
 
   form: {
@@ -92,7 +95,7 @@ export const en = {
     list: 'List',
     stepLabel: (number: number, name: string) => `Step ${number}${name ? `: ${name}` : ''}`,
     begin: 'Begin with what happens',
-    then: 'Then something happens',
+    next: 'Then something happens',
     thenNot: 'Then something must not happen',
     nameLabel: 'Name',
     name: 'Name',
@@ -136,7 +139,7 @@ export const en = {
 
   step: {
     when: 'When',
-    then: 'Then',
+    next: 'Then',
     notFor: 'And not, for a time',
     notUntil: 'And not, until the next step',
     not: (what: string) => `Not: ${what}`,
@@ -202,15 +205,15 @@ export const en = {
     fitView: 'Fit View',
     choose: 'Choose what happens',
     card: (number: number, what: string, not: boolean, wrong: boolean) => `Step ${number}: ${not ? 'not: ' : ''}${what}${wrong ? ', needs a look' : ''}`,
-    passed: (_: number) => 'passed',
-    now: (_: number) => 'now',
-    out: (_: number) => 'out',
+    passed: did('passed'),
+    now: did('now'),
+    out: did('out'),
     end: 'Then it is completed',
     nothingWaits: 'Nothing waits for it yet',
     letWait: 'Let a campaign wait for it',
     wakes: 'wakes',
     wakesMany: (many: number) => `Wakes ${many}`,
-    completedIt: (_: number) => 'completed it',
+    completedIt: did('completed it'),
   },
 
   funnel: {
@@ -218,15 +221,15 @@ export const en = {
     note: 'Counted since these steps are live as they are now; a change of the steps begins anew.',
     hereNow: (people: number) => n(people, { one: 'is here now', other: 'are here now' }),
     legend: { passed: 'passed', waiting: 'there now', lost: 'dropped out' },
-    came: (_: number) => 'came here',
-    passed: (_: number) => 'passed',
-    completed: (_: number) => 'completed it',
-    didNot: (_: number) => 'did not do it',
-    timedOut: (_: number) => 'ran out of time',
-    didAndDropped: (_: number) => 'did it, and dropped out',
-    didForbidden: (_: number) => 'did what must not happen',
-    letGo: (_: number) => 'began anew or withdrew',
-    silenced: (_: number) => 'untold for another scenario',
+    came: did('came here'),
+    passed: did('passed'),
+    completed: did('completed it'),
+    didNot: did('did not do it'),
+    timedOut: did('ran out of time'),
+    didAndDropped: did('did it, and dropped out'),
+    didForbidden: did('did what must not happen'),
+    letGo: did('began anew or withdrew'),
+    silenced: did('untold for another scenario'),
   },
 
   try: {

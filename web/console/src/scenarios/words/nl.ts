@@ -78,7 +78,7 @@ export const words: Words = {
     showAll: 'Toon alle scenario’s',
     number: scenarios,
     some: (shown, all) => `${shown} van ${scenarios(all)}`,
-    then: ' → ',
+    next: ' → ',
   },
 
   one: {
@@ -105,8 +105,8 @@ export const words: Words = {
   },
 
   actions: {
-    live: { title: 'Dit scenario starten?', says: 'Het volgt vanaf nu klanten, binnen hun toestemmingen, en wekt wat erop wacht.', yes: 'Starten', did: 'is actief' },
-    pause: { title: 'Dit scenario pauzeren?', says: 'Klanten die erin zitten, vallen eruit. Als het weer start, beginnen ze opnieuw.', yes: 'Pauzeren', did: 'is gepauzeerd' },
+    live: { title: 'Dit scenario actief maken?', says: 'Het volgt vanaf nu klanten, binnen hun toestemmingen, en wekt wat erop wacht.', yes: 'Actief maken', did: 'is actief' },
+    pause: { title: 'Dit scenario pauzeren?', says: 'Klanten die erin zitten, vallen eruit. Wordt het weer actief, dan beginnen ze opnieuw.', yes: 'Pauzeren', did: 'is gepauzeerd' },
     archive: { title: 'Dit scenario archiveren?', says: 'Het volgt niemand meer en kan niet meer worden gewijzigd.', yes: 'Archiveren', did: 'is gearchiveerd' },
     remove: { title: 'Dit scenario verwijderen?', says: 'Het is voorgoed weg, met zijn geschiedenis.', yes: 'Verwijderen', did: 'is verwijderd' },
   },
@@ -123,7 +123,7 @@ export const words: Words = {
     make: 'Maak de stappen',
     copyOf: (name) => `Kopie van ${name}`,
     keep: 'Opslaan als concept',
-    kept: (name) => `“${name}” is opgeslagen als concept. Probeer het en start het als je klaar bent.`,
+    kept: (name) => `“${name}” is opgeslagen als concept. Probeer het en maak het actief als je klaar bent.`,
     template: (id) => templates[id],
   },
 
@@ -134,7 +134,7 @@ export const words: Words = {
     list: 'Lijst',
     stepLabel: (number, name) => `Stap ${number}${name ? `: ${name}` : ''}`,
     begin: 'Begin met wat er gebeurt',
-    then: 'Dan gebeurt er iets',
+    next: 'Dan gebeurt er iets',
     thenNot: 'Dan mag iets niet gebeuren',
     nameLabel: 'Naam',
     name: 'Naam',
@@ -178,7 +178,7 @@ export const words: Words = {
 
   step: {
     when: 'Als',
-    then: 'Dan',
+    next: 'Dan',
     notFor: 'En een tijd lang niet',
     notUntil: 'En niet tot de volgende stap',
     not: (what) => `Niet: ${what}`,
@@ -243,9 +243,9 @@ export const words: Words = {
     fitView: 'Alles tonen',
     choose: 'Kies wat er gebeurt',
     card: (number, what, not, wrong) => `Stap ${number}: ${not ? 'niet: ' : ''}${what}${wrong ? ', kijk dit na' : ''}`,
-    passed: (_) => 'verder',
-    now: (_) => 'nu',
-    out: (_) => 'eruit',
+    passed: () => 'verder',
+    now: () => 'nu',
+    out: () => 'eruit',
     end: 'Dan is het voltooid',
     nothingWaits: 'Er wacht nog niets op',
     letWait: 'Laat een campagne erop wachten',
@@ -267,7 +267,7 @@ export const words: Words = {
     didAndDropped: (people) => n(people, { one: 'deed het en viel eruit', other: 'deden het en vielen eruit' }),
     didForbidden: (people) => n(people, { one: 'deed wat niet mocht', other: 'deden wat niet mocht' }),
     letGo: (people) => n(people, { one: 'begon opnieuw of trok zich terug', other: 'begonnen opnieuw of trokken zich terug' }),
-    silenced: (people) => n(people, { one: 'verzwegen voor een ander scenario', other: 'verzwegen voor een ander scenario' }),
+    silenced: () => 'verzwegen voor een ander scenario',
   },
 
   try: {
