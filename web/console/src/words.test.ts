@@ -21,7 +21,7 @@ type Word = (...args: unknown[]) => unknown
 function said(word: Word): string {
   for (const args of [[3, 2, 5, 4], ['x', 'Y', 'z', 'W'], [['x', 'Y'], ['z'], ['x'], ['x']]]) {
     try {
-      return String(word(...args))
+      return String(word(...args) ?? '')
     } catch {
       continue
     }
@@ -33,7 +33,7 @@ function said(word: Word): string {
 const codes = ['POST /v1/decide', 'JSON Schema, draft 2020-12', 'campaign/, sign in, export…']
 const names = 'aisle api app camera csv e-mail frigate http ics json kafka mqtt oidc onnx prometheus redis rtsp schema sms twilio url utc webhook'
 const taken: Record<string, string> = {
-  nl: 'account audit budget bytes contract feature filter headers id in is lift link log logs menu min model record records route score scenario segment server sms sql status stream tag team top type was week',
+  nl: 'account audit budget bytes contract feature filter headers id in is lift link log logs menu min model record records route score scenario segment server sms sql status stop stream tag team top type was week zone zones',
   ar: '',
 }
 

@@ -10,9 +10,9 @@ import { ApprovalNote } from './ApprovalNote'
 import { CampaignForm } from './CampaignForm'
 import { CampaignResults } from './CampaignResults'
 import { StatusActions } from './StatusActions'
+import { t } from './words'
 
 const route = getRouteApi('/shell/campaigns/$campaign')
-const tabNames = { edit: 'Campaign', results: 'Results', history: 'History' }
 
 export default function CampaignPage() {
   const { campaign: id } = route.useParams()
@@ -20,9 +20,9 @@ export default function CampaignPage() {
   const campaign = asked.data?.campaign
   return (
     <Page
-      title={campaign?.name ?? 'Campaign'}
+      title={campaign?.name ?? t.campaign}
       beside={campaign && <Status state={campaignState(campaign.status)} />}
-      note={<CopyId value={id} label="campaign id" />}
+      note={<CopyId value={id} label={t.page.id} />}
       actions={campaign && <StatusActions campaign={campaign} needsApproval={asked.data?.approval?.needed === true} />}
     >
       {campaign && asked.data?.approval && campaign.status !== 'archived' && <ApprovalNote campaign={campaign} approval={asked.data.approval} />}
@@ -41,7 +41,7 @@ function Whole({ data }: { data: CampaignWithStats }) {
       <Tabs.List mb={16}>
         {campaignTabs.map((name) => (
           <Tabs.Tab key={name} value={name}>
-            {tabNames[name]}
+            {t.page[name]}
           </Tabs.Tab>
         ))}
       </Tabs.List>
@@ -74,10 +74,10 @@ function Edit({ data: { campaign } }: { data: CampaignWithStats }) {
           campaign={campaign}
           shops={shops}
           readOnly={!may || campaign.status === 'archived'}
-          saveLabel="Keep changes"
+          saveLabel={t.page.save}
           onSave={async (changed) => {
             await save.mutateAsync(changed)
-            done(`“${changed.name}” is kept.`)
+            done(t.page.saved(changed.name))
           }}
           error={save.error && !changedBySomebody ? save.error : undefined}
           aside={
@@ -85,21 +85,21 @@ function Edit({ data: { campaign } }: { data: CampaignWithStats }) {
               {changedBySomebody && (
                 <div className="problem" role="alert">
                   <p>
-                    <strong>Somebody else changed this campaign.</strong> Load the newest version; your changes here are lost, so copy what you need first.
+                    <strong>{t.page.conflict}</strong> {t.page.conflictMore}
                   </p>
                   <Button variant="default" onClick={() => void asked.refetch()}>
-                    Load the newest
+                    {t.page.newest}
                   </Button>
                 </div>
               )}
-              <section className="card block" aria-label="About">
+              <section className="card block" aria-label={t.page.about}>
                 <dl className="facts">
-                  <dt>Version</dt>
+                  <dt>{t.page.version}</dt>
                   <dd className="num">{campaign.version}</dd>
-                  <dt>Changed</dt>
+                  <dt>{t.page.changed}</dt>
                   <dd>{campaign.updated ? ago(campaign.updated, now) : '–'}</dd>
                 </dl>
-                <RawJson value={campaign} label="Campaign as JSON" />
+                <RawJson value={campaign} label={t.page.json} />
               </section>
             </>
           }
@@ -112,7 +112,7 @@ function Edit({ data: { campaign } }: { data: CampaignWithStats }) {
 function History({ campaign }: { campaign: Campaign }) {
   const save = useSaveCampaign()
   const may = useMay('marketer', 'approver', 'admin')
-  const takeBack = (older: Campaign) => save.mutate({ ...older, version: campaign.version }, { onSuccess: () => done(`“${older.name}” is again as it was in version ${older.version}.`), onError: failed })
+  const takeBack = (older: Campaign) => save.mutate({ ...older, version: campaign.version }, { onSuccess: () => done(t.page.tookBack(older.name, older.version)), onError: failed })
   return (
     <Loaded of={useCampaignHistory(campaign.id)}>
       {(versions) => <VersionHistory versions={versions.map(({ campaign: document, at, by }) => ({ document, at, by }))} takeBack={may && campaign.status !== 'archived' ? takeBack : undefined} />}

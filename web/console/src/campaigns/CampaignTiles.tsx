@@ -1,6 +1,7 @@
 import type { Counts, Totals } from '@aisle/api'
 import { change, count, millis, money, percent, points, Skeleton, Spark, tendency } from '@aisle/ui'
 import type { ReactNode } from 'react'
+import { t } from './words'
 
 interface Comparison {
   text: string | undefined
@@ -24,21 +25,21 @@ export function CampaignTiles({ totals }: { totals: Totals | undefined }) {
   const slower = p95_ms > 0 && week_ago_p95_ms > 0 ? Math.round(p95_ms - week_ago_p95_ms) : undefined
   return (
     <div className="tiles">
-      <Tile name="Offers delivered today" value={count(today.delivered)} comparison={{ text: more, tone: tendency(more) }} spark={days.map(({ counts }) => counts.delivered)}>
-        {count(today.offered)} decided
+      <Tile name={t.tiles.delivered} value={count(today.delivered)} comparison={{ text: more, tone: tendency(more) }} spark={days.map(({ counts }) => counts.delivered)}>
+        {t.tiles.decided(count(today.offered))}
       </Tile>
-      <Tile name="Redeemed, of those sent today" value={today.sent > 0 ? percent(share(today)) : '–'} comparison={{ text: better, tone: tendency(better) }} spark={days.map(({ counts }) => share(counts))}>
-        {count(today.redeemed)} at the till
+      <Tile name={t.tiles.redeemed} value={today.sent > 0 ? percent(share(today)) : '–'} comparison={{ text: better, tone: tendency(better) }} spark={days.map(({ counts }) => share(counts))}>
+        {t.tiles.atTill(count(today.redeemed))}
       </Tile>
       <Tile
-        name="Event to phone, p95 today"
+        name={t.tiles.p95}
         value={p95_ms > 0 ? millis(p95_ms) : '–'}
         comparison={{ text: slower === undefined ? undefined : `${slower < 0 ? '−' : '+'}${millis(Math.abs(slower))}`, tone: (slower ?? 0) <= 0 ? 'good' : 'bad' }}
       >
-        {p95_ms > 0 ? 'Target 200 ms' : 'Nothing sent yet'}
+        {p95_ms > 0 ? t.tiles.target : t.tiles.nothingSent}
       </Tile>
-      <Tile name="Baskets with an offer, today" value={earned.length > 0 ? earned.map(money).join(' + ') : '–'} spark={days.map(({ counts }) => counts.redeemed)}>
-        {earned.length > 0 ? `${count(today.redeemed)} redeemed` : 'None redeemed yet'}
+      <Tile name={t.tiles.baskets} value={earned.length > 0 ? earned.map(money).join(' + ') : '–'} spark={days.map(({ counts }) => counts.redeemed)}>
+        {earned.length > 0 ? t.tiles.redeemedToday(count(today.redeemed)) : t.tiles.noneRedeemed}
       </Tile>
     </div>
   )
@@ -63,7 +64,7 @@ export function Tile({ name, value, comparison, spark, children }: TileProps) {
       <p className="tile-note">
         {comparison?.text ? (
           <>
-            <b data-tone={comparison.tone}>{comparison.text}</b> vs last week
+            <b data-tone={comparison.tone}>{comparison.text}</b> {t.tiles.lastWeek}
           </>
         ) : (
           children

@@ -1,5 +1,5 @@
 import { useCampaigns, useMay, useShops, type CampaignStatus } from '@aisle/api'
-import { campaignState, count, Empty, millis, percent, plural, Spark, Status } from '@aisle/ui'
+import { campaignState, count, Empty, millis, percent, Spark, Status } from '@aisle/ui'
 import { Button, SegmentedControl, TextInput } from '@mantine/core'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { ArrowDown, ArrowUp, Plus, Search } from 'lucide-react'
@@ -10,6 +10,7 @@ import { CampaignTiles } from './CampaignTiles'
 import { ListMenu } from './ListMenu'
 import { lineOf, matches, nextSort, sorted, type Column, type Line } from './table'
 import { LinkButton } from '../LinkButton'
+import { t } from './words'
 
 const route = getRouteApi('/shell/campaigns')
 
@@ -18,11 +19,11 @@ export default function CampaignsPage() {
   const may = useMay('marketer', 'approver', 'admin')
   return (
     <Page
-      title="Campaigns"
+      title={t.list.title}
       actions={
         may && (
           <LinkButton to="/campaigns/new" leftSection={<Plus size={14} />}>
-            New campaign
+            {t.list.add}
           </LinkButton>
         )
       }
@@ -49,25 +50,25 @@ function CampaignsTable({ campaigns, may }: { campaigns: Line['of'][]; may: bool
   if (all.length === 0) {
     return (
       <div className="card">
-        <Empty title="No campaign yet" action={may && <LinkButton to="/campaigns/new">Write the first campaign</LinkButton>}>
-          A campaign says when to speak, to whom, and what to offer. Once one is live, what it sent and what came of it is counted here.
+        <Empty title={t.list.none} action={may && <LinkButton to="/campaigns/new">{t.list.first}</LinkButton>}>
+          {t.list.noneMore}
         </Empty>
       </div>
     )
   }
   return (
-    <section className="card" aria-label="List of campaigns">
+    <section className="card" aria-label={t.list.label}>
       <div className="list-head">
         <SegmentedControl
-          aria-label="Status"
+          aria-label={t.list.status}
           value={status ?? 'all'}
           onChange={(value) => void navigate({ search: (before) => ({ ...before, status: value === 'all' ? undefined : (value as CampaignStatus) }), replace: true })}
-          data={[{ value: 'all', label: `All ${all.length}` }, ...campaignStatuses.map((value) => ({ value, label: `${campaignState(value).word} ${number(value)}` }))]}
+          data={[{ value: 'all', label: t.list.all(all.length) }, ...campaignStatuses.map((value) => ({ value, label: `${campaignState(value).word} ${number(value)}` }))]}
         />
         <span className="row">
           <TextInput
-            aria-label="Filter campaigns"
-            placeholder="Filter campaigns"
+            aria-label={t.list.filter}
+            placeholder={t.list.filter}
             leftSection={<Search size={14} />}
             w={220}
             value={q ?? ''}
@@ -81,21 +82,21 @@ function CampaignsTable({ campaigns, may }: { campaigns: Line['of'][]; may: bool
           <thead>
             <tr>
               <SortHead column="name" sort={sort}>
-                Campaign
+                {t.campaign}
               </SortHead>
-              <th scope="col">Status</th>
-              <th scope="col">Where</th>
+              <th scope="col">{t.list.status}</th>
+              <th scope="col">{t.list.where}</th>
               <SortHead column="sent" sort={sort} right>
-                Sent, 14 d
+                {t.list.sent}
               </SortHead>
               <SortHead column="redeemed" sort={sort} right>
-                Redeemed, 14 d
+                {t.list.redeemed}
               </SortHead>
               <SortHead column="p95" sort={sort} right>
-                p95, 14 d
+                {t.list.p95}
               </SortHead>
               <th scope="col" style={{ width: 94 }}>
-                14 days
+                {t.list.days}
               </th>
             </tr>
           </thead>
@@ -108,19 +109,17 @@ function CampaignsTable({ campaigns, may }: { campaigns: Line['of'][]; may: bool
       </div>
       {lines.length === 0 && (
         <Empty
-          title="Nothing matches"
+          title={t.list.nothing}
           action={
             <Button variant="default" onClick={() => void navigate({ search: {}, replace: true })}>
-              Show all campaigns
+              {t.list.showAll}
             </Button>
           }
         >
-          No campaign has this status and these words.
+          {t.list.nothingMore}
         </Empty>
       )}
-      <p className="list-foot num">
-        {lines.length === all.length ? plural(all.length, 'campaign') : `${lines.length} of ${plural(all.length, 'campaign')}`}
-      </p>
+      <p className="list-foot num">{lines.length === all.length ? t.list.campaigns(all.length) : t.list.some(lines.length, all.length)}</p>
     </section>
   )
 }
@@ -147,14 +146,16 @@ function CampaignRow({ line }: { line: Line }) {
   return (
     <tr>
       <td>
-        <Link className="whole" to="/campaigns/$campaign" params={{ campaign: campaign.id }}>
+        <Link className="whole" dir="auto" to="/campaigns/$campaign" params={{ campaign: campaign.id }}>
           {campaign.name}
         </Link>
         <br />
-        <span className="dim small">{line.offers || 'No offer yet'}</span>
+        <span className="dim small" dir="auto">
+          {line.offers || t.list.noOffer}
+        </span>
       </td>
       <td>
-        <Status state={waits(line.of) ? { word: 'To approve', tone: 'info' } : campaignState(campaign.status)} />
+        <Status state={waits(line.of) ? { word: t.list.toApprove, tone: 'info' } : campaignState(campaign.status)} />
       </td>
       <td>{line.where}</td>
       <td className="n">{line.sent ? count(line.sent) : '–'}</td>

@@ -5,6 +5,7 @@ import { done, failed } from '../say'
 import { download } from '../table'
 import { csvOf, jsonOf } from './exports'
 import type { Line } from './table'
+import { t } from './words'
 
 /** What can be done with the whole list: taken out, and whether a second person looks at what goes live. */
 export function ListMenu({ lines }: { lines: Line[] }) {
@@ -16,25 +17,25 @@ export function ListMenu({ lines }: { lines: Line[] }) {
     kept &&
     save.mutate(
       { ...kept, approvals },
-      { onSuccess: () => done(approvals ? 'From now on a second person approves what campaigns say before they go live.' : 'Campaigns go live without a second person.'), onError: failed },
+      { onSuccess: () => done(approvals ? t.menu.approvalsOn : t.menu.approvalsOff), onError: failed },
     )
   return (
     <Menu position="bottom-end" width={270}>
       <Menu.Target>
-        <ActionIcon variant="default" size={30} aria-label="What to do with the list">
+        <ActionIcon variant="default" size={30} aria-label={t.menu.label}>
           <Ellipsis size={15} />
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Item leftSection={<Sheet size={14} />} onClick={() => download('campaigns.csv', 'text/csv', csvOf(lines))}>
-          Export these as CSV
+          {t.menu.csv}
         </Menu.Item>
         <Menu.Item leftSection={<FileJson size={14} />} onClick={() => download('campaigns.json', 'application/json', jsonOf(lines))}>
-          Export these as JSON
+          {t.menu.json}
         </Menu.Item>
         {admin && kept && (
           <Menu.CheckboxItem checked={kept.approvals === true} onChange={setApprovals}>
-            A second person approves
+            {t.menu.approvals}
           </Menu.CheckboxItem>
         )}
       </Menu.Dropdown>

@@ -6,6 +6,7 @@ import { CampaignForm } from './CampaignForm'
 import { TemplateChoices } from './TemplateChoices'
 import { copyOf, templates } from './templates'
 import { LinkButton } from '../LinkButton'
+import { t } from './words'
 
 const route = getRouteApi('/shell/campaigns/new')
 
@@ -17,18 +18,18 @@ export default function NewCampaignPage() {
   const chosen = templates.find(({ id }) => id === template)
   if (!template || (!chosen && !copied)) {
     return (
-      <Page title="New campaign" note="What should it be about? Everything can be changed afterwards.">
+      <Page title={t.add.title} note={t.add.note}>
         <TemplateChoices />
       </Page>
     )
   }
   return (
     <Page
-      title="New campaign"
-      note={chosen ? chosen.says : 'A copy, to be changed and kept as a draft.'}
+      title={t.add.title}
+      note={chosen ? chosen.says : t.add.copied}
       actions={
         <LinkButton to="/campaigns/new" variant="default">
-          Another template
+          {t.add.another}
         </LinkButton>
       }
     >
@@ -52,12 +53,12 @@ function Write({ draft, shops }: { draft: CampaignDraft; shops: Shop[] }) {
     <CampaignForm
       campaign={draft}
       shops={shops}
-      saveLabel="Keep as a draft"
+      saveLabel={t.add.save}
       isNew
       error={create.error}
       onSave={async (campaign) => {
         const { id } = await create.mutateAsync(campaign)
-        done(`“${campaign.name}” is kept as a draft. Send it live when you are ready.`)
+        done(t.add.saved(campaign.name))
         await navigate({ to: '/campaigns/$campaign', params: { campaign: id } })
       }}
     />

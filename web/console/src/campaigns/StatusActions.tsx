@@ -2,12 +2,13 @@ import { useDeleteCampaign, useMay, useSetCampaignStatus, type Campaign, type St
 import { useNavigate } from '@tanstack/react-router'
 import { LifeActions, type Question } from '../LifeActions'
 import { LinkButton } from '../LinkButton'
+import { t } from './words'
 
 const questions: Record<Step | 'remove', Question> = {
-  live: { title: 'Send this campaign live?', says: 'From now on it may speak to shoppers who gave their consent.', yes: 'Send it live', did: 'is live', color: 'iris' },
-  pause: { title: 'Pause this campaign?', says: 'It says nothing more until it is sent live again. Offers that shoppers have stay theirs.', yes: 'Pause it', did: 'is paused', color: 'iris' },
-  archive: { title: 'Archive this campaign?', says: 'It says nothing more and cannot be changed. What came of it stays to be read.', yes: 'Archive it', did: 'is archived', color: 'red' },
-  remove: { title: 'Remove this campaign?', says: 'It is gone for good, with its history. Decisions that it made stay explained.', yes: 'Remove it', did: 'is removed', color: 'red' },
+  live: { ...t.status.live, color: 'iris' },
+  pause: { ...t.status.pause, color: 'iris' },
+  archive: { ...t.status.archive, color: 'red' },
+  remove: { ...t.status.remove, color: 'red' },
 }
 
 /** What can be done with a campaign where it stands. */
@@ -20,7 +21,7 @@ export function StatusActions({ campaign: { id, name, status }, needsApproval }:
   return (
     <>
       <LinkButton to="/decisions" search={{ campaign: id }} variant="default">
-        Its decisions
+        {t.status.decisions}
       </LinkButton>
       <LifeActions
         name={name}

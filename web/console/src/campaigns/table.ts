@@ -1,4 +1,5 @@
 import type { CampaignWithStats, Shop } from '@aisle/api'
+import { t } from './words'
 
 /** One line of the list of campaigns. */
 export interface Line {
@@ -35,7 +36,7 @@ export function where(trigger: { shop?: string; zones?: string[] }, shops: Shop[
   const shop = shops.find(({ id }) => id === trigger.shop)
   const zones = (shop ? [shop] : shops).flatMap(({ zones }) => zones)
   if (trigger.zones?.length) return trigger.zones.map((id) => zones.find((zone) => zone.id === id)?.name ?? id).join(', ')
-  return shop?.name ?? trigger.shop ?? 'Anywhere'
+  return shop?.name ?? trigger.shop ?? t.list.anywhere
 }
 
 const columns = {

@@ -1,4 +1,5 @@
 import type { CampaignDraft, Shop } from '@aisle/api'
+import { t } from './words'
 
 /** A beginning for a campaign, in the words of a shop. */
 export interface Template {
@@ -9,7 +10,7 @@ export interface Template {
   draft: (shop: Shop | undefined) => CampaignDraft
 }
 
-const sms = 'Hi {{name}}, {{title}} at {{shop}} until {{until}}. Show code {{code}} at the till. Reply STOP to end.'
+const { sms, dwell, searched, welcome, leave, blank } = t.templates
 const hour = 3_600e9
 
 function begin(shop: Shop | undefined, name: string, event: string, title: string, more: Partial<CampaignDraft> = {}): CampaignDraft {
@@ -42,39 +43,42 @@ const zoneName = (shop: Shop | undefined) => shop?.zones.find(({ kind }) => kind
 export const templates: Template[] = [
   {
     id: 'dwell',
-    name: 'Somebody lingers',
-    says: 'When a shopper stays in a zone for a while, help them decide.',
+    name: dwell.name,
+    says: dwell.says,
     icon: 'dwell',
-    draft: (shop) => begin(shop, zoneName(shop) ? `Lingering at ${zoneName(shop)}` : 'Lingering in a zone', 'zone_dwelled', '10% off today', { cooldown_ns: 4 * hour }),
+    draft: (shop) => {
+      const zone = zoneName(shop)
+      return begin(shop, zone ? dwell.campaignAt(zone) : dwell.campaign, 'zone_dwelled', dwell.offer, { cooldown_ns: 4 * hour })
+    },
   },
   {
     id: 'searched',
-    name: 'Searched at home, now in the shop',
-    says: 'When somebody who looked for something on the web stands before it.',
+    name: searched.name,
+    says: searched.says,
     icon: 'search',
     draft: (shop) => {
       const category = shop?.zones.find(({ kind }) => kind === 'sales')?.category
-      return begin(shop, 'Searched, now here', 'zone_entered', 'What you looked for: 10% off', category ? { applicability: `searches[${JSON.stringify(category)}] >= 1` } : {})
+      return begin(shop, searched.campaign, 'zone_entered', searched.offer, category ? { applicability: `searches[${JSON.stringify(category)}] >= 1` } : {})
     },
   },
   {
     id: 'welcome',
-    name: 'Welcome back',
-    says: 'When the camera at the door recognises a shopper who asked to be recognised.',
+    name: welcome.name,
+    says: welcome.says,
     icon: 'welcome',
-    draft: (shop) => begin(shop, 'Welcome back', 'recognised', '10% off your basket', { cooldown_ns: 7 * 24 * hour, cap: { times: 1, per_ns: 7 * 24 * hour } }),
+    draft: (shop) => begin(shop, welcome.name, 'recognised', welcome.offer, { cooldown_ns: 7 * 24 * hour, cap: { times: 1, per_ns: 7 * 24 * hour } }),
   },
   {
     id: 'leave',
-    name: 'Left without buying',
-    says: 'When a shopper leaves a zone where they stayed.',
+    name: leave.name,
+    says: leave.says,
     icon: 'leave',
-    draft: (shop) => begin(shop, 'Left without buying', 'zone_left', 'Still thinking? 10% off for two hours'),
+    draft: (shop) => begin(shop, leave.name, 'zone_left', leave.offer),
   },
   {
     id: 'blank',
-    name: 'Blank',
-    says: 'Begin with nothing but the form.',
+    name: blank.name,
+    says: blank.says,
     icon: 'blank',
     draft: (shop) => ({ name: '', trigger: { event: 'zone_dwelled', ...(shop && { shop: shop.id }) }, channels: ['app'], offers: [{ id: '', title: '', body: '', sms, value: { minor: 0, currency: shop?.currency ?? 'EUR' }, valid_ns: 2 * hour }] }),
   },
@@ -83,5 +87,5 @@ export const templates: Template[] = [
 /** A campaign like another, as a draft of its own. */
 export function copyOf({ name, ...campaign }: CampaignDraft & { status?: string; version?: number; updated?: string }): CampaignDraft {
   const { id: _id, status: _status, version: _version, updated: _updated, ...rest } = campaign
-  return { ...rest, name: `${name}, copy`, offers: campaign.offers.map((offer) => ({ ...offer, id: '' })) }
+  return { ...rest, name: t.templates.copy(name), offers: campaign.offers.map((offer) => ({ ...offer, id: '' })) }
 }
