@@ -1,4 +1,5 @@
 import { span, useNow } from '@aisle/ui'
+import { t } from './words'
 
 interface Asked {
   error: unknown
@@ -13,8 +14,8 @@ export function Freshness({ of: { error, data, dataUpdatedAt } }: { of: Asked })
   return (
     <span className="live" data-stale="" role="status">
       <i className="live-dot" />
-      Not asked anew
-      <span className="num">shown as of {span(Math.max(0, now - dataUpdatedAt))} ago</span>
+      {t.stale.notAnew}
+      <span className="num">{t.stale.asOf(span(Math.max(0, now - dataUpdatedAt)))}</span>
     </span>
   )
 }

@@ -3,6 +3,7 @@ import { ActionIcon, Button, Menu } from '@mantine/core'
 import { modals } from '@mantine/modals'
 import { Archive, Copy, Ellipsis, Pause, Play, Trash2 } from 'lucide-react'
 import { done, failed } from './say'
+import { t } from './words'
 
 /** What is asked before a step, and said after it. */
 export interface Question {
@@ -40,7 +41,7 @@ export function LifeActions({ name, status, questions, mayGoLive = true, setting
     const { title, says, yes, did, color } = questions[step]
     const outcome = {
       onSuccess: () => {
-        done(`“${name}” ${did}.`)
+        done(t.life.did(name, did))
         if (step === 'remove') onRemoved()
       },
       onError: failed,
@@ -48,7 +49,7 @@ export function LifeActions({ name, status, questions, mayGoLive = true, setting
     modals.openConfirmModal({
       title,
       children: <p className="dim">{says}</p>,
-      labels: { confirm: yes, cancel: 'Cancel' },
+      labels: { confirm: yes, cancel: t.cancel },
       confirmProps: { color },
       onConfirm: () => (step === 'remove' ? remove(outcome) : set(step, outcome)),
     })
@@ -59,32 +60,32 @@ export function LifeActions({ name, status, questions, mayGoLive = true, setting
     <>
       {!live && !archived && mayGoLive && (
         <Button leftSection={<Play size={13} />} loading={setting} onClick={() => ask('live')}>
-          Send live
+          {t.life.live}
         </Button>
       )}
       {live && (
         <Button variant="default" leftSection={<Pause size={13} />} loading={setting} onClick={() => ask('pause')}>
-          Pause
+          {t.life.pause}
         </Button>
       )}
       <Menu position="bottom-end" width={190}>
         <Menu.Target>
-          <ActionIcon variant="default" size={30} aria-label="More">
+          <ActionIcon variant="default" size={30} aria-label={t.more}>
             <Ellipsis size={15} />
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Item leftSection={<Copy size={14} />} onClick={onCopy}>
-            Make a copy
+            {t.life.copy}
           </Menu.Item>
           {!archived && (
             <Menu.Item leftSection={<Archive size={14} />} onClick={() => ask('archive')}>
-              Archive
+              {t.life.archive}
             </Menu.Item>
           )}
           {(archived || status === 'draft') && (
             <Menu.Item color="red" leftSection={<Trash2 size={14} />} onClick={() => ask('remove')}>
-              Remove
+              {t.remove}
             </Menu.Item>
           )}
         </Menu.Dropdown>

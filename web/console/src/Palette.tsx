@@ -1,14 +1,18 @@
 import { useCampaigns, useContracts, useFeeds, useFoundPeople, useScenarios, useShapes, useShops, useSignOut } from '@aisle/api'
-import { campaignState } from '@aisle/ui'
+import { campaignState, spoken } from '@aisle/ui'
 import { useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { Spotlight, type SpotlightActionGroupData } from '@mantine/spotlight'
 import { useNavigate } from '@tanstack/react-router'
-import { Activity, BrainCircuit, Building2, Cctv, FileCheck2, FileText, FlaskConical, Funnel, Inbox, KeyRound, LogOut, Map, Megaphone, MessageSquareText, Moon, Plug, Plus, Route, ScanFace, ScrollText, Search, ServerCog, Settings, ShieldCheck, Sigma, Sun, User, UserCheck, UserRound, UserRoundCog, Users } from 'lucide-react'
+import { Building2, FileCheck2, FileText, LogOut, Map, Megaphone, Moon, Plug, Plus, Route, Search, Sun, User, UserCheck } from 'lucide-react'
 import { useState } from 'react'
 import { useWaitingForMe } from './campaigns/waiting'
 import { decisionIn } from './decisions/name'
+import { places, type PlaceName } from './places'
+import { t } from './words'
 
+const says = t.palette
+const keywords: Partial<Record<PlaceName, string>> = says.keywords
 const icon = { size: 16, strokeWidth: 1.7, 'aria-hidden': true } as const
 
 /** Everything that can be gone to or done, by typing. */
@@ -31,59 +35,37 @@ export function Palette() {
 
   const actions: SpotlightActionGroupData[] = [
     {
-      group: 'Go to',
+      group: says.go,
       actions: [
-        { id: 'campaigns', label: 'Campaigns', leftSection: <Megaphone {...icon} />, onClick: () => void navigate({ to: '/campaigns' }) },
-        { id: 'scenarios', label: 'Scenarios', keywords: 'pattern steps wait', leftSection: <Route {...icon} />, onClick: () => void navigate({ to: '/scenarios' }) },
-        { id: 'segments', label: 'Segments', keywords: 'audience rule group of shoppers', leftSection: <Funnel {...icon} />, onClick: () => void navigate({ to: '/segments' }) },
-        { id: 'experiments', label: 'Experiments', keywords: 'holdout control lift compare a/b', leftSection: <FlaskConical {...icon} />, onClick: () => void navigate({ to: '/experiments' }) },
-        { id: 'model', label: 'Model', keywords: 'learned calibration drift roll back versions own', leftSection: <BrainCircuit {...icon} />, onClick: () => void navigate({ to: '/model' }) },
-        { id: 'decisions', label: 'Decisions', keywords: 'why', leftSection: <Activity {...icon} />, onClick: () => void navigate({ to: '/decisions' }) },
-        { id: 'people', label: 'People', keywords: 'shoppers', leftSection: <Users {...icon} />, onClick: () => void navigate({ to: '/people' }) },
-        { id: 'features', label: 'Features', keywords: 'known folded counts', leftSection: <Sigma {...icon} />, onClick: () => void navigate({ to: '/features' }) },
-        { id: 'recognition', label: 'Recognition', keywords: 'faces enrolled threshold camera', leftSection: <ScanFace {...icon} />, onClick: () => void navigate({ to: '/recognition' }) },
-        { id: 'shops', label: 'Shops', keywords: 'floor plan zones', leftSection: <Building2 {...icon} />, onClick: () => void navigate({ to: '/shops' }) },
-        { id: 'now', label: 'Shop now', keywords: 'staff dashboard live', leftSection: <Map {...icon} />, onClick: () => location.assign('/staff/') },
-        { id: 'cameras', label: 'Cameras', keywords: 'video rtsp frigate tablet floor', leftSection: <Cctv {...icon} />, onClick: () => void navigate({ to: '/cameras' }) },
-        { id: 'sandbox', label: 'Sandbox messages', keywords: 'sms phone', leftSection: <MessageSquareText {...icon} />, onClick: () => void navigate({ to: '/sandbox' }) },
-        { id: 'feeds', label: 'Files and logs', keywords: 'csv import ingest parser', leftSection: <FileText {...icon} />, onClick: () => void navigate({ to: '/feeds' }) },
-        { id: 'contracts', label: 'Contracts', keywords: 'json schema', leftSection: <FileCheck2 {...icon} />, onClick: () => void navigate({ to: '/contracts' }) },
-        { id: 'quarantine', label: 'Quarantine', keywords: 'bad errors replay', leftSection: <Inbox {...icon} />, onClick: () => void navigate({ to: '/quarantine' }) },
-        { id: 'sources', label: 'Sources', keywords: 'write key drift mapping', leftSection: <Plug {...icon} />, onClick: () => void navigate({ to: '/sources' }) },
-        { id: 'privacy', label: 'Privacy requests', leftSection: <ShieldCheck {...icon} />, onClick: () => void navigate({ to: '/privacy' }) },
-        { id: 'keys', label: 'API keys', leftSection: <KeyRound {...icon} />, onClick: () => void navigate({ to: '/keys' }) },
-        { id: 'audit', label: 'Audit', leftSection: <ScrollText {...icon} />, onClick: () => void navigate({ to: '/audit' }) },
-        { id: 'account', label: 'My account', leftSection: <UserRound {...icon} />, onClick: () => void navigate({ to: '/account' }) },
-        { id: 'team', label: 'Team', leftSection: <UserRoundCog {...icon} />, onClick: () => void navigate({ to: '/team' }) },
-        { id: 'settings', label: 'Settings', keywords: 'house limits caps quiet hours budget holdout approvals', leftSection: <Settings {...icon} />, onClick: () => void navigate({ to: '/settings' }) },
-        { id: 'system', label: 'System', leftSection: <ServerCog {...icon} />, onClick: () => void navigate({ to: '/system' }) },
+        ...places.map(({ id, to, name, Icon }) => ({ id, label: name, keywords: keywords[id] ?? '', leftSection: <Icon {...icon} />, onClick: () => void navigate({ to }) })),
+        { id: 'now', label: t.shell.now, keywords: says.keywords.now, leftSection: <Map {...icon} />, onClick: () => location.assign('/staff/') },
       ],
     },
     {
-      group: 'Do',
+      group: says.do,
       actions: [
         ...(decision
-          ? [{ id: 'why', label: `Why decision ${decision}`, keywords: query, leftSection: <Search {...icon} />, onClick: () => void navigate({ to: '/decisions/$decision', params: { decision } }) }]
+          ? [{ id: 'why', label: says.why(decision), keywords: query, leftSection: <Search {...icon} />, onClick: () => void navigate({ to: '/decisions/$decision', params: { decision } }) }]
           : []),
         ...waiting.map(({ id, name, asked_by }) => ({
           id: `approve ${id}`,
-          label: `Look at “${name}”, which waits for approval`,
-          description: `${asked_by} asked`,
-          keywords: 'approve second person',
+          label: says.approve(name),
+          description: says.asked(asked_by),
+          keywords: says.keywords.approve,
           leftSection: <UserCheck {...icon} />,
           onClick: () => void navigate({ to: '/campaigns/$campaign', params: { campaign: id } }),
         })),
-        { id: 'new-campaign', label: 'New campaign', leftSection: <Plus {...icon} />, onClick: () => void navigate({ to: '/campaigns/new' }) },
-        { id: 'new-scenario', label: 'New scenario', leftSection: <Plus {...icon} />, onClick: () => void navigate({ to: '/scenarios/new' }) },
-        { id: 'new-segment', label: 'New segment', leftSection: <Plus {...icon} />, onClick: () => void navigate({ to: '/segments/new' }) },
-        { id: 'new-shop', label: 'New shop', leftSection: <Plus {...icon} />, onClick: () => void navigate({ to: '/shops/new' }) },
-        { id: 'new-feed', label: 'Read a file or log', keywords: 'csv import', leftSection: <Plus {...icon} />, onClick: () => void navigate({ to: '/feeds/new' }) },
-        { id: 'scheme', label: dark ? 'Light colours' : 'Dark colours', keywords: 'theme', leftSection: dark ? <Sun {...icon} /> : <Moon {...icon} />, onClick: () => setColorScheme(dark ? 'light' : 'dark') },
-        { id: 'sign-out', label: 'Sign out', leftSection: <LogOut {...icon} />, onClick: () => signOut.mutate() },
+        { id: 'new-campaign', label: says.newCampaign, leftSection: <Plus {...icon} />, onClick: () => void navigate({ to: '/campaigns/new' }) },
+        { id: 'new-scenario', label: says.newScenario, leftSection: <Plus {...icon} />, onClick: () => void navigate({ to: '/scenarios/new' }) },
+        { id: 'new-segment', label: says.newSegment, leftSection: <Plus {...icon} />, onClick: () => void navigate({ to: '/segments/new' }) },
+        { id: 'new-shop', label: says.newShop, leftSection: <Plus {...icon} />, onClick: () => void navigate({ to: '/shops/new' }) },
+        { id: 'new-feed', label: says.newFeed, keywords: says.keywords.newFeed, leftSection: <Plus {...icon} />, onClick: () => void navigate({ to: '/feeds/new' }) },
+        { id: 'scheme', label: dark ? spoken.lightColours : spoken.darkColours, keywords: says.keywords.scheme, leftSection: dark ? <Sun {...icon} /> : <Moon {...icon} />, onClick: () => setColorScheme(dark ? 'light' : 'dark') },
+        { id: 'sign-out', label: t.shell.signOut, leftSection: <LogOut {...icon} />, onClick: () => signOut.mutate() },
       ],
     },
     {
-      group: 'Campaigns',
+      group: t.places.campaigns,
       actions: (campaigns.data?.campaigns ?? []).map(({ campaign }) => ({
         id: `campaign ${campaign.id}`,
         label: campaign.name,
@@ -94,7 +76,7 @@ export function Palette() {
       })),
     },
     {
-      group: 'Scenarios',
+      group: t.places.scenarios,
       actions: (scenarios.data ?? []).map(({ scenario }) => ({
         id: `scenario ${scenario.id}`,
         label: scenario.name,
@@ -105,7 +87,7 @@ export function Palette() {
       })),
     },
     {
-      group: 'Shops',
+      group: t.places.shops,
       actions: (shops.data ?? []).map((shop) => ({
         id: `shop ${shop.id}`,
         label: shop.name,
@@ -115,7 +97,7 @@ export function Palette() {
       })),
     },
     {
-      group: 'Sources',
+      group: t.places.sources,
       actions: [...new Set((shapes.data ?? []).map(({ source }) => source))].map((name) => ({
         id: `source ${name}`,
         label: name,
@@ -124,7 +106,7 @@ export function Palette() {
       })),
     },
     {
-      group: 'Files and logs',
+      group: t.places.feeds,
       actions: (feeds.data ?? []).map(({ name }) => ({
         id: `feed ${name}`,
         label: name,
@@ -133,7 +115,7 @@ export function Palette() {
       })),
     },
     {
-      group: 'Contracts',
+      group: t.places.contracts,
       actions: (contracts.data ?? []).map(({ event }) => ({
         id: `contract ${event}`,
         label: event,
@@ -142,11 +124,11 @@ export function Palette() {
       })),
     },
     {
-      group: 'People',
+      group: t.places.people,
       // The server has found them, by more than the label says.
       actions: (words === '' ? [] : (people.data ?? [])).map((person) => ({
         id: `person ${person.shopper}`,
-        label: person.name ? `${person.name} · ${person.label}` : `Shopper ${person.label}`,
+        label: person.name ? `${person.name} · ${person.label}` : says.shopper(person.label),
         keywords: `${person.shopper} ${query}`,
         leftSection: <User {...icon} />,
         onClick: () => void navigate({ to: '/people/$shopper', params: { shopper: person.shopper } }),
@@ -164,9 +146,9 @@ export function Palette() {
       scrollable
       maxHeight={440}
       highlightQuery
-      attributes={{ content: { 'aria-label': 'Search or jump to' } }}
-      nothingFound="Nothing of that name. Try a campaign, a shopper’s four letters, or a decision’s id."
-      searchProps={{ placeholder: 'Search or jump to…', leftSection: <Search {...icon} />, 'aria-label': 'Search or jump to' }}
+      attributes={{ content: { 'aria-label': says.label } }}
+      nothingFound={says.nothing}
+      searchProps={{ placeholder: says.placeholder, leftSection: <Search {...icon} />, 'aria-label': says.label }}
     />
   )
 }

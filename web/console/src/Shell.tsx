@@ -1,12 +1,16 @@
 import { useCampaigns, useDrift, useSession, useShops, useSignOut } from '@aisle/api'
-import { Failure, Mark, plural, SchemeToggle } from '@aisle/ui'
-import { Menu, UnstyledButton } from '@mantine/core'
+import { Failure, Mark, SchemeToggle } from '@aisle/ui'
+import { ActionIcon, Drawer, Menu, UnstyledButton } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
 import { spotlight } from '@mantine/spotlight'
 import { Link, Navigate, Outlet, useRouter, useRouterState } from '@tanstack/react-router'
-import { Activity, BrainCircuit, Building2, Cctv, ChevronRight, ExternalLink, FileCheck2, FileText, FlaskConical, Funnel, Inbox, KeyRound, LogOut, Map, Megaphone, MessageSquareText, Plug, Route, ScanFace, ScrollText, Search, ServerCog, Settings, ShieldCheck, Sigma, UserRound, Users, UserRoundCog, type LucideIcon } from 'lucide-react'
-import { useState } from 'react'
+import { ChevronRight, ExternalLink, LogOut, Map, Menu as MenuIcon, Search, UserRound } from 'lucide-react'
+import { useEffect, useState } from 'react'
 import { useWaitingForMe } from './campaigns/waiting'
+import { choose, language, languages, type Language } from './language'
 import { Palette } from './Palette'
+import { places, type GroupName, type PlaceName } from './places'
+import { t } from './words'
 
 /** What every page of the console stands in, for whoever is signed in. */
 export function Shell() {
@@ -25,9 +29,11 @@ export function Shell() {
   return (
     <div className="shell">
       <a className="skip" href="#main">
-        Skip to the page
+        {t.shell.skip}
       </a>
-      <Sidebar />
+      <aside className="sidebar" aria-label={t.shell.console}>
+        <Places />
+      </aside>
       <TopBar />
       <main id="main" tabIndex={-1}>
         <Outlet />
@@ -44,95 +50,51 @@ function ToSignIn() {
   return <Navigate to="/sign-in" search={{ to: `/console${asked}` }} replace />
 }
 
-interface Place {
-  to: string
-  name: string
-  Icon: LucideIcon
-  count?: number | undefined
-  /** What waits for somebody, in words with its number. */
-  open?: { count: number; says: string } | undefined
-}
-
-function Sidebar() {
+/** Every place, and who is signed in. */
+function Places() {
   const session = useSession()
   const campaigns = useCampaigns()
   const shops = useShops()
   const drift = useDrift({ state: 'open' })
   const changes = drift.data?.open ?? 0
   const waiting = useWaitingForMe().length
-  const groups: { name: string; links: Place[] }[] = [
-    {
-      name: 'Engage',
-      links: [
-        { to: '/campaigns', name: 'Campaigns', Icon: Megaphone, count: campaigns.data?.campaigns.length, open: waiting > 0 ? { count: waiting, says: plural(waiting, 'campaign') + (waiting === 1 ? ' waits' : ' wait') + ' for your approval' } : undefined },
-        { to: '/scenarios', name: 'Scenarios', Icon: Route },
-        { to: '/segments', name: 'Segments', Icon: Funnel },
-        { to: '/experiments', name: 'Experiments', Icon: FlaskConical },
-        { to: '/model', name: 'Model', Icon: BrainCircuit },
-        { to: '/decisions', name: 'Decisions', Icon: Activity },
-        { to: '/people', name: 'People', Icon: Users },
-        { to: '/features', name: 'Features', Icon: Sigma },
-        { to: '/recognition', name: 'Recognition', Icon: ScanFace },
-      ],
-    },
-    {
-      name: 'Live',
-      links: [
-        { to: '/shops', name: 'Shops', Icon: Building2, count: shops.data?.length },
-        { to: '/cameras', name: 'Cameras', Icon: Cctv },
-        { to: '/sandbox', name: 'Sandbox messages', Icon: MessageSquareText },
-      ],
-    },
-    {
-      name: 'Manage',
-      links: [
-        { to: '/sources', name: 'Sources', Icon: Plug, open: changes > 0 ? { count: changes, says: plural(changes, 'change') + ' to judge' } : undefined },
-        { to: '/feeds', name: 'Files and logs', Icon: FileText },
-        { to: '/contracts', name: 'Contracts', Icon: FileCheck2 },
-        { to: '/quarantine', name: 'Quarantine', Icon: Inbox },
-        { to: '/privacy', name: 'Privacy requests', Icon: ShieldCheck },
-        { to: '/team', name: 'Team', Icon: UserRoundCog },
-        { to: '/keys', name: 'API keys', Icon: KeyRound },
-        { to: '/audit', name: 'Audit', Icon: ScrollText },
-        { to: '/settings', name: 'Settings', Icon: Settings },
-        { to: '/system', name: 'System', Icon: ServerCog },
-      ],
-    },
-  ]
+  const counts: Partial<Record<PlaceName, number | undefined>> = { campaigns: campaigns.data?.campaigns.length, shops: shops.data?.length }
+  /** What waits for somebody, in words with its number. */
+  const open: Partial<Record<PlaceName, { count: number; says: string }>> = {
+    ...(waiting > 0 && { campaigns: { count: waiting, says: t.shell.approvals(waiting) } }),
+    ...(changes > 0 && { sources: { count: changes, says: t.shell.changes(changes) } }),
+  }
   return (
-    <aside className="sidebar" aria-label="Console">
+    <>
       <div className="brand">
         <Mark size={26} />
         <div>
           <p className="strong">Aisle</p>
-          <p className="dim small">{session.data?.demo ? 'Demonstration' : 'Console'}</p>
+          <p className="dim small">{session.data?.demo ? t.shell.demo : t.shell.console}</p>
         </div>
       </div>
-      <nav aria-label="Main">
-        {groups.map(({ name, links }) => (
-          <section key={name} aria-label={name}>
-            <p className="nav-group">{name}</p>
+      <nav aria-label={t.shell.main}>
+        {(Object.keys(t.groups) as GroupName[]).map((group) => (
+          <section key={group} aria-label={t.groups[group]}>
+            <p className="nav-group">{t.groups[group]}</p>
             <ul>
-              {links.map(({ to, name, Icon, count, open }) => (
-                <li key={to}>
-                  <Link to={to} className="nav" activeProps={{ 'aria-current': 'page' }}>
-                    <Icon size={16} strokeWidth={1.7} aria-hidden />
-                    {name}
-                    {count !== undefined && <span className="nav-count num">{count}</span>}
-                    {open && (
-                      <span className="nav-open num" title={open.says}>
-                        {open.count}
-                        <span className="hidden"> {open.says.replace(/^\S+ /, '')}</span>
-                      </span>
-                    )}
-                  </Link>
-                </li>
-              ))}
-              {name === 'Live' && (
+              {places
+                .filter((place) => place.group === group && place.id !== 'account')
+                .map(({ id, to, name, Icon }) => (
+                  <li key={id}>
+                    <Link to={to} className="nav" activeProps={{ 'aria-current': 'page' }}>
+                      <Icon size={16} strokeWidth={1.7} aria-hidden />
+                      {name}
+                      {counts[id] !== undefined && <span className="nav-count num">{counts[id]}</span>}
+                      {open[id] && <Open {...open[id]} />}
+                    </Link>
+                  </li>
+                ))}
+              {group === 'live' && (
                 <li>
                   <a href="/staff/" className="nav">
                     <Map size={16} strokeWidth={1.7} aria-hidden />
-                    Shop now
+                    {t.shell.now}
                     <ExternalLink size={12} aria-hidden className="nav-count" />
                   </a>
                 </li>
@@ -142,9 +104,17 @@ function Sidebar() {
         ))}
       </nav>
       <Me />
-    </aside>
+    </>
   )
 }
+
+/** Says the number to the eye, and all of it to a screen reader. */
+const Open = ({ count, says }: { count: number; says: string }) => (
+  <span className="nav-open num" title={says}>
+    <span aria-hidden="true">{count}</span>
+    <span className="hidden">{says}</span>
+  </span>
+)
 
 function Me() {
   const { data } = useSession()
@@ -160,55 +130,56 @@ function Me() {
   return (
     <Menu position="top-start" width={196}>
       <Menu.Target>
-        <UnstyledButton className="me" aria-label={`${person.name}: account`}>
+        <UnstyledButton className="me" aria-label={t.shell.account(person.name)}>
           <span className="avatar" aria-hidden="true">
             {initials}
           </span>
           <span className="cut">
             <span className="strong">{person.name}</span>
             <br />
-            <span className="dim small">{person.role}</span>
+            <span className="dim small">{t.roles[person.role]}</span>
           </span>
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>{person.email}</Menu.Label>
+        <Menu.Label dir="ltr">{person.email}</Menu.Label>
         <Menu.Item component={Link} to="/account" leftSection={<UserRound size={14} />}>
-          My account
+          {t.places.account}
         </Menu.Item>
+        <Menu.Divider />
+        <Menu.Label>{t.language}</Menu.Label>
+        <Menu.RadioGroup value={language} onChange={(next) => choose(next as Language)}>
+          {Object.entries(languages).map(([tag, { name }]) => (
+            <Menu.RadioItem key={tag} value={tag} lang={tag}>
+              {name}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
+        <Menu.Divider />
         <Menu.Item leftSection={<LogOut size={14} />} onClick={() => signOut.mutate()}>
-          Sign out
+          {t.shell.signOut}
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>
   )
 }
 
-const places = {
-  campaigns: { to: '/campaigns', name: 'Campaigns', group: 'Engage' },
-  scenarios: { to: '/scenarios', name: 'Scenarios', group: 'Engage' },
-  segments: { to: '/segments', name: 'Segments', group: 'Engage' },
-  experiments: { to: '/experiments', name: 'Experiments', group: 'Engage' },
-  model: { to: '/model', name: 'Model', group: 'Engage' },
-  decisions: { to: '/decisions', name: 'Decisions', group: 'Engage' },
-  people: { to: '/people', name: 'People', group: 'Engage' },
-  features: { to: '/features', name: 'Features', group: 'Engage' },
-  recognition: { to: '/recognition', name: 'Recognition', group: 'Engage' },
-  shops: { to: '/shops', name: 'Shops', group: 'Live' },
-  cameras: { to: '/cameras', name: 'Cameras', group: 'Live' },
-  sandbox: { to: '/sandbox', name: 'Sandbox messages', group: 'Live' },
-  sources: { to: '/sources', name: 'Sources', group: 'Manage' },
-  feeds: { to: '/feeds', name: 'Files and logs', group: 'Manage' },
-  contracts: { to: '/contracts', name: 'Contracts', group: 'Manage' },
-  quarantine: { to: '/quarantine', name: 'Quarantine', group: 'Manage' },
-  privacy: { to: '/privacy', name: 'Privacy requests', group: 'Manage' },
-  team: { to: '/team', name: 'Team', group: 'Manage' },
-  keys: { to: '/keys', name: 'API keys', group: 'Manage' },
-  audit: { to: '/audit', name: 'Audit', group: 'Manage' },
-  account: { to: '/account', name: 'My account', group: 'Manage' },
-  settings: { to: '/settings', name: 'Settings', group: 'Manage' },
-  system: { to: '/system', name: 'System', group: 'Manage' },
-} as const
+/** The places, on screens that are too narrow to show them beside the page. */
+function PhoneMenu() {
+  const [open, { open: show, close }] = useDisclosure()
+  const here = useRouterState({ select: ({ location }) => location.href })
+  useEffect(close, [here, close])
+  return (
+    <>
+      <ActionIcon className="phone-menu" aria-label={t.shell.menu} aria-expanded={open} onClick={show}>
+        <MenuIcon size={18} />
+      </ActionIcon>
+      <Drawer opened={open} onClose={close} size={264} padding={0} title={t.shell.menu} closeButtonProps={{ 'aria-label': t.close }} classNames={{ body: 'drawer-places' }}>
+        <Places />
+      </Drawer>
+    </>
+  )
+}
 
 function TopBar() {
   const pathname = useRouterState({ select: ({ location }) => location.pathname })
@@ -216,18 +187,19 @@ function TopBar() {
   const asked = useRouterState({ select: ({ location: { search } }) => ('name' in search ? search.name : 'id' in search ? search.id : undefined) })
   const [first = '', last] = pathname.replace(/^\//, '').split('/')
   const id = last && (typeof asked === 'string' ? asked : decodeURIComponent(last))
-  const place = first in places ? places[first as keyof typeof places] : undefined
+  const place = places.find(({ id }) => id === first)
   return (
     <div className="top">
-      <nav aria-label="Where you are" className="crumbs">
-        <span className="dim">{place?.group}</span>
-        <ChevronRight size={13} aria-hidden />
+      <PhoneMenu />
+      <nav aria-label={t.shell.where} className="crumbs">
+        <span className="dim">{place && t.groups[place.group]}</span>
+        <ChevronRight size={13} className="ahead" aria-hidden />
         {id ? (
           <>
             <Link to={place?.to ?? '/campaigns'}>{place?.name}</Link>
-            <ChevronRight size={13} aria-hidden />
-            <span className="strong cut" aria-current="page">
-              {id === 'new' ? 'New' : id}
+            <ChevronRight size={13} className="ahead" aria-hidden />
+            <span className="strong cut" dir="auto" aria-current="page">
+              {id === 'new' ? t.shell.new : id}
             </span>
           </>
         ) : (
@@ -236,9 +208,9 @@ function TopBar() {
           </span>
         )}
       </nav>
-      <UnstyledButton className="search" onClick={() => spotlight.open()} aria-label="Search or jump to">
+      <UnstyledButton className="search" onClick={() => spotlight.open()} aria-label={t.palette.label}>
         <Search size={14} aria-hidden />
-        <span>Search or jump to…</span>
+        <span>{t.palette.placeholder}</span>
         <kbd className="kbd">Ctrl K</kbd>
       </UnstyledButton>
       <SchemeToggle />

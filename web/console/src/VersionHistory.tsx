@@ -3,6 +3,7 @@ import { campaignState, Changes, changesBetween, dateTime, Empty, RawJson, Statu
 import { Button } from '@mantine/core'
 import { Undo2 } from 'lucide-react'
 import './versions.css'
+import { t } from './words'
 
 interface Kept {
   version: number
@@ -28,12 +29,12 @@ export function VersionHistory<T extends Kept>({ versions, takeBack }: VersionHi
   if (versions.length === 0) {
     return (
       <div className="card">
-        <Empty title="No history yet">Each change is kept here, with who made it and what was different.</Empty>
+        <Empty title={t.history.none}>{t.history.noneMore}</Empty>
       </div>
     )
   }
   return (
-    <section className="card block" aria-label="History">
+    <section className="card block" aria-label={t.history.title}>
       <ol className="history">
         {versions.map(({ document, at, by }, i) => {
           // What a rule was built of is the rule in other words.
@@ -42,12 +43,12 @@ export function VersionHistory<T extends Kept>({ versions, takeBack }: VersionHi
             <li key={document.version}>
               <div className="between">
                 <p>
-                  <span className="strong">Version {document.version}</span> <span className="dim">by {by}</span>
+                  <span className="strong">{t.history.version(document.version)}</span> <span className="dim">{t.history.by(by)}</span>
                 </p>
                 <span className="row">
                   {takeBack && i > 0 && (
                     <Button variant="subtle" color="gray" size="compact-xs" leftSection={<Undo2 size={12} />} onClick={() => takeBack(document)}>
-                      Back to this
+                      {t.history.back}
                     </Button>
                   )}
                   {document.status && <Status state={campaignState(document.status)} />}
@@ -56,8 +57,8 @@ export function VersionHistory<T extends Kept>({ versions, takeBack }: VersionHi
                   </time>
                 </span>
               </div>
-              {changes.length > 0 ? <Changes changes={changes} /> : <p className="dim small">{i === versions.length - 1 ? 'The first.' : 'Nothing but the version is different.'}</p>}
-              <RawJson value={document} label="This version as JSON" />
+              {changes.length > 0 ? <Changes changes={changes} /> : <p className="dim small">{i === versions.length - 1 ? t.history.first : t.history.same}</p>}
+              <RawJson value={document} label={t.history.json} />
             </li>
           )
         })}

@@ -15,13 +15,14 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { language, languages } from './language'
 import { router } from './router'
+import { t } from './words'
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <QueryClientProvider client={queryClient()}>
       <DirectionProvider initialDirection={languages[language].dir}>
         <MantineProvider theme={theme} cssVariablesResolver={resolver} defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false}>
-          <ModalsProvider modalProps={{ lockScroll: false, centered: true, closeButtonProps: { 'aria-label': 'Close' } }} labels={{ confirm: 'Yes', cancel: 'Cancel' }}>
+          <ModalsProvider modalProps={{ lockScroll: false, centered: true, closeButtonProps: { 'aria-label': t.close } }} labels={{ confirm: t.yes, cancel: t.cancel }}>
             <Notifications position="bottom-right" />
             <RouterProvider router={router} />
           </ModalsProvider>

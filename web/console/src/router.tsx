@@ -2,6 +2,7 @@ import { Empty, Skeleton } from '@aisle/ui'
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router'
 import { Shell } from './Shell'
 import { LinkButton } from './LinkButton'
+import { t } from './words'
 
 /** The address holds the view: what is listed, how it is filtered, what is open. */
 
@@ -260,8 +261,8 @@ function Pending() {
 
 function NotFound() {
   return (
-    <Empty title="There is no such page" action={<LinkButton to="/campaigns">Go to the campaigns</LinkButton>}>
-      The address may be of an older version, or not whole.
+    <Empty title={t.notFound.title} action={<LinkButton to="/campaigns">{t.notFound.go}</LinkButton>}>
+      {t.notFound.says}
     </Empty>
   )
 }

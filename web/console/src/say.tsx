@@ -1,8 +1,9 @@
-import { words } from '@aisle/api'
+import { said } from '@aisle/ui'
 import { notifications } from '@mantine/notifications'
 import { Check, TriangleAlert } from 'lucide-react'
+import { t } from './words'
 
-const look = { withBorder: true, closeButtonProps: { 'aria-label': 'Dismiss' } }
+const look = { withBorder: true, closeButtonProps: { 'aria-label': t.dismiss } }
 
 /** Tells, at the page's corner, that something was done. */
 export const done = (message: string) =>
@@ -10,4 +11,4 @@ export const done = (message: string) =>
 
 /** Tells why something was not done. */
 export const failed = (error: unknown) =>
-  notifications.show({ title: 'That did not work', message: words(error), color: 'red', icon: <TriangleAlert size={16} aria-hidden />, autoClose: 9_000, ...look })
+  notifications.show({ title: t.failed, message: said(error), color: 'red', icon: <TriangleAlert size={16} aria-hidden />, autoClose: 9_000, ...look })

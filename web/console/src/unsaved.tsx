@@ -1,17 +1,18 @@
 import { modals } from '@mantine/modals'
 import { useBlocker } from '@tanstack/react-router'
+import { t } from './words'
 
 /** Asks before changes to a campaign, a scenario are lost. */
-export function useUnsavedGuard(what: string, unsaved: () => boolean) {
+export function useUnsavedGuard(what: keyof typeof t.unsaved.lost, unsaved: () => boolean) {
   useBlocker({
     enableBeforeUnload: unsaved,
     shouldBlockFn: () => {
       if (!unsaved()) return false
       return new Promise<boolean>((resolve) =>
         modals.openConfirmModal({
-          title: 'Leave without keeping the changes?',
-          children: <p className="dim">What you changed in this {what} is lost.</p>,
-          labels: { confirm: 'Leave', cancel: 'Stay' },
+          title: t.unsaved.title,
+          children: <p className="dim">{t.unsaved.lost[what]}</p>,
+          labels: { confirm: t.unsaved.leave, cancel: t.unsaved.stay },
           confirmProps: { color: 'red' },
           onConfirm: () => resolve(false),
           onCancel: () => resolve(true),
