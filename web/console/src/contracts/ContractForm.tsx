@@ -7,6 +7,7 @@ import { Link } from '@tanstack/react-router'
 import { CircleCheck, TriangleAlert } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { done, failed } from '../say'
+import { t as house } from '../words'
 import { checkWords, placeIn, readSchema, schemaText } from './schema'
 import { t } from './words'
 
@@ -56,7 +57,7 @@ export function ContractForm({ event, whole, schema, sources: kept, fresh = fals
           {fits ? checkWords(check.data!) : t.publish.untried} {t.publish.more}
         </p>
       ),
-      labels: { confirm: t.publish.publish, cancel: t.publish.no },
+      labels: { confirm: t.publish.publish, cancel: house.cancel },
       onConfirm: async () => {
         try {
           const version = changed ? (await keep()).latest : latest

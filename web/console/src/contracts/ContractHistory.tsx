@@ -3,6 +3,7 @@ import { Changes, changesBetween, contractState, dateTime, RawJson, Status } fro
 import { Button } from '@mantine/core'
 import { modals } from '@mantine/modals'
 import { done, failed } from '../say'
+import { t as house } from '../words'
 import { t } from './words'
 
 /** Who wrote what, newest first, with what is different. */
@@ -13,11 +14,11 @@ export function ContractHistory({ whole: { event, versions } }: { whole: Contrac
     modals.openConfirmModal({
       title: t.publish.ask(version),
       children: <p className="dim">{t.publish.insteadMore}</p>,
-      labels: { confirm: t.publish.publish, cancel: t.publish.no },
+      labels: { confirm: t.publish.publish, cancel: house.cancel },
       onConfirm: () => publish.mutate(version, { onSuccess: () => done(t.publish.done(version, event)), onError: failed }),
     })
   return (
-    <section className="card block" aria-label={t.history.label}>
+    <section className="card block" aria-label={house.history.title}>
       <ol className="versions">
         {versions.map((version, i) => {
           const before = versions[i + 1]
@@ -26,7 +27,7 @@ export function ContractHistory({ whole: { event, versions } }: { whole: Contrac
             <li key={version.version}>
               <div className="between">
                 <p>
-                  <span className="strong">{t.history.version(version.version)}</span> <span className="dim">{t.history.by(version.by)}</span>
+                  <span className="strong">{house.history.version(version.version)}</span> <span className="dim">{house.history.by(version.by)}</span>
                 </p>
                 <span className="row">
                   <Status state={contractState(version.status)} />
@@ -41,7 +42,7 @@ export function ContractHistory({ whole: { event, versions } }: { whole: Contrac
                 </span>
               </div>
               {version.note && <p className="small" dir="auto">{version.note}</p>}
-              {changes.length > 0 ? <Changes changes={changes} /> : <p className="dim small">{before ? t.history.same : t.history.first}</p>}
+              {changes.length > 0 ? <Changes changes={changes} /> : <p className="dim small">{before ? house.history.same : house.history.first}</p>}
               <RawJson value={version.schema} label={t.history.schema} />
             </li>
           )

@@ -6,6 +6,7 @@ import { getRouteApi } from '@tanstack/react-router'
 import { LinkButton } from '../LinkButton'
 import { Loaded, Page } from '../Page'
 import { done, failed } from '../say'
+import { t as house } from '../words'
 import { ContractForm } from './ContractForm'
 import { ContractHistory } from './ContractHistory'
 import { emptySchema, newest } from './schema'
@@ -50,7 +51,7 @@ function Contract({ whole, reload }: { whole: ContractWhole; reload: () => unkno
     <Tabs value={tab ?? 'edit'} onChange={(value) => void navigate({ search: { tab: value === 'history' ? 'history' : undefined }, replace: true })} keepMounted={false}>
       <Tabs.List mb={16}>
         <Tabs.Tab value="edit">{t.page.edit}</Tabs.Tab>
-        <Tabs.Tab value="history">{t.page.history}</Tabs.Tab>
+        <Tabs.Tab value="history">{house.history.title}</Tabs.Tab>
       </Tabs.List>
       <Tabs.Panel value="edit">
         <ContractForm key={whole.latest} event={whole.event} whole={whole} schema={schema} sources={sources} reload={reload} />
@@ -99,7 +100,7 @@ function Retire({ whole: { event, live } }: { whole: ContractWhole }) {
         modals.openConfirmModal({
           title: t.retire.ask(event),
           children: <p className="dim">{t.retire.askMore}</p>,
-          labels: { confirm: t.retire.yes, cancel: t.retire.no },
+          labels: { confirm: t.retire.yes, cancel: house.cancel },
           confirmProps: { color: 'red' },
           onConfirm: () => retire.mutate(undefined, { onSuccess: () => done(t.retire.done(event)), onError: failed }),
         })

@@ -6,6 +6,7 @@ import { Download } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { LinkButton } from '../LinkButton'
 import { Loaded, Page } from '../Page'
+import { t as house } from '../words'
 import { originalOf } from './original'
 import { SendOne } from './SendOne'
 import { TryIt } from './TryIt'
@@ -137,7 +138,7 @@ function Whole({ whole }: { whole: QuarantinedWhole }) {
                     </time>
                   </span>
                   <p className="small">
-                    {t.record.by(by)}
+                    {house.history.by(by)}
                     {state === 'replayed' && accepted !== undefined && ` · ${t.record.events(accepted)}`}
                     {bad ? ` · ${t.record.asideAgain(count(bad))}` : ''}
                   </p>

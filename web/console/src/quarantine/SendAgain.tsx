@@ -4,6 +4,7 @@ import { Button, Progress } from '@mantine/core'
 import { modals } from '@mantine/modals'
 import { useState } from 'react'
 import { failed } from '../say'
+import { t as house } from '../words'
 import { progressOf, progressWords } from './filter'
 import { t } from './words'
 
@@ -45,7 +46,7 @@ export function useSending(filter: QuarantineFilter) {
           {t.send.askMore(asked.what)} {asked.count > 1_000 && t.send.most}
         </p>
       ),
-      labels: { confirm: t.send.yes, cancel: t.send.no },
+      labels: { confirm: t.send.yes, cancel: house.cancel },
       onConfirm: () => send(asked),
     })
   return { ask, send, sent, pending: replay.isPending, clear: () => setSent(undefined), filter }
@@ -76,7 +77,7 @@ function Following({ sent, send, clear, filter, pending }: { sent: Sent; send: (
         </Button>
       )}
       <Button size="compact-sm" variant="subtle" onClick={clear}>
-        {over ? t.send.close : t.send.hide}
+        {over ? house.close : t.send.hide}
       </Button>
     </div>
   )

@@ -49,7 +49,6 @@ export const words: Words = {
     event: 'الحدث',
     refused: 'ما رُفض',
     edit: 'العقد',
-    history: 'السجل',
     noContract: 'لا عقد له',
     noContractMore: 'تُقبل هذه الأحداث مهما كانت خصائصها. يستطيع المسوّقون والمديرون بدء عقد.',
     proposed: 'هذا المخطط مقترح مما وصل حتى الآن: ما جاء دائمًا صار إلزاميًا. أزل ما قد يغيب، ثم انشره.',
@@ -61,13 +60,11 @@ export const words: Words = {
     ask: (event) => `هل تُوقف فحص ${latin(event)}؟`,
     askMore: 'من الآن تُقبل هذه الأحداث مهما كانت خصائصها. تبقى الإصدارات، ويمكن نشر أي منها من جديد.',
     yes: 'ألغِه',
-    no: 'إلغاء',
     done: (event) => `لم يعد ${latin(event)} يُفحص.`,
   },
 
   publish: {
     publish: 'نشر',
-    no: 'إلغاء',
     ask: (version) => `هل يسري الإصدار ${version} عند الباب؟`,
     askThis: 'هل يسري هذا عند الباب؟',
     more: 'من الآن يبقى ما لا يفي به كاملًا في الحجر، إلى أن يصلحه أحد ويرسله من جديد.',
@@ -113,12 +110,7 @@ export const words: Words = {
   },
 
   history: {
-    label: 'السجل',
-    version: (version) => `الإصدار ${version}`,
-    by: (who) => `كتبه ${named(who)}`,
     publish: (version) => `نشر الإصدار ${version}`,
-    same: 'لم يتغيّر سوى الإصدار.',
-    first: 'الأول.',
     schema: 'مخطط هذا الإصدار',
   },
 }

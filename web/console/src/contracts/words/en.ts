@@ -46,7 +46,6 @@ export const en = {
     event: 'event',
     refused: 'What was refused',
     edit: 'Contract',
-    history: 'History',
     noContract: 'It has no contract',
     noContractMore: 'These events are taken whatever their properties are. Marketers and admins can start a contract.',
     proposed: 'This schema is proposed from what came so far: what always came is required. Take out what may be missing, then publish it.',
@@ -58,13 +57,11 @@ export const en = {
     ask: (event: string) => `Check ${event} no more?`,
     askMore: 'From now on these events are taken whatever their properties are. The versions stay, and any of them can be published again.',
     yes: 'Retire it',
-    no: 'Cancel',
     done: (event: string) => `${event} is checked no more.`,
   },
 
   publish: {
     publish: 'Publish',
-    no: 'Cancel',
     ask: (version: number) => `Let version ${version} hold at the door?`,
     askThis: 'Let this hold at the door?',
     /** Behind what the trial said. */
@@ -111,12 +108,7 @@ export const en = {
   },
 
   history: {
-    label: 'History',
-    version: (version: number) => `Version ${version}`,
-    by: (who: string) => `by ${who}`,
     publish: (version: number) => `Publish version ${version}`,
-    same: 'Nothing but the version is different.',
-    first: 'The first.',
     schema: 'This version’s schema',
   },
 }

@@ -46,7 +46,6 @@ export const words: Words = {
     event: 'gebeurtenis',
     refused: 'Wat geweigerd werd',
     edit: 'Contract',
-    history: 'Geschiedenis',
     noContract: 'Er is geen contract voor',
     noContractMore: 'Deze gebeurtenissen worden aangenomen, wat hun eigenschappen ook zijn. Marketeers en beheerders kunnen een contract beginnen.',
     proposed: 'Dit schema is een voorstel uit wat er tot nu toe kwam: wat altijd kwam, is verplicht. Haal eruit wat mag ontbreken en publiceer het dan.',
@@ -58,15 +57,13 @@ export const words: Words = {
     ask: (event) => `${event} niet meer controleren?`,
     askMore: 'Vanaf nu worden deze gebeurtenissen aangenomen, wat hun eigenschappen ook zijn. De versies blijven, en elk ervan kan opnieuw gepubliceerd worden.',
     yes: 'Trek het in',
-    no: 'Annuleren',
     done: (event) => `${event} wordt niet meer gecontroleerd.`,
   },
 
   publish: {
     publish: 'Publiceren',
-    no: 'Annuleren',
-    ask: (version) => `Versie ${version} aan de deur laten gelden?`,
-    askThis: 'Dit aan de deur laten gelden?',
+    ask: (version) => `Versie ${version} bij de deur laten gelden?`,
+    askThis: 'Dit bij de deur laten gelden?',
     more: 'Vanaf nu ligt wat er niet aan voldoet in zijn geheel in quarantaine, tot iemand het in orde maakt en opnieuw stuurt.',
     untried: 'Het is nog niet op gebeurtenissen geprobeerd.',
     insteadMore: 'Ze komt in de plaats van de versie die nu geldt. Wat er niet aan voldoet, ligt van dan af in quarantaine.',
@@ -109,12 +106,7 @@ export const words: Words = {
   },
 
   history: {
-    label: 'Geschiedenis',
-    version: (version) => `Versie ${version}`,
-    by: (who) => `door ${who}`,
     publish: (version) => `Versie ${version} publiceren`,
-    same: 'Alleen de versie is anders.',
-    first: 'De eerste.',
     schema: 'Het schema van deze versie',
   },
 }

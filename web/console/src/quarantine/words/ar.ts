@@ -16,7 +16,7 @@ export const words: Words = {
 
   trends: {
     label: 'الأعداد حسب السبب والمصدر',
-    title: 'وُضع جانبًا',
+    title: 'وُضع في الحجر',
     over: 'خلال أي مدة',
     choices: { '24h': '24 ساعة', '7d': '7 أيام', '30d': '30 يومًا' },
     none: (span) => `لا شيء في ${span}`,
@@ -71,10 +71,10 @@ export const words: Words = {
     source: (source) => `من ${named(source)}`,
     text: (text) => `فيها «${named(text)}»`,
     since: (span) => `خلال ${span}`,
-    states: { failed: 'مما وُضع جانبًا من جديد', waiting: 'مما ينتظر', replayed: 'مما صار أحداثًا', replaying: 'مما هو عند الباب' },
+    states: { failed: 'مما أُعيد إلى الحجر', waiting: 'مما ينتظر', replayed: 'مما صار أحداثًا', replaying: 'مما هو عند الباب' },
   },
 
-  states: { waiting: 'تنتظر', replaying: 'عند الباب', replayed: 'صارت أحداثًا', failed: 'وُضعت جانبًا من جديد' },
+  states: { waiting: 'تنتظر', replaying: 'عند الباب', replayed: 'صارت أحداثًا', failed: 'أُعيدت إلى الحجر' },
 
   send: {
     chosen: (many) => `أرسل المختار من جديد (${many})`,
@@ -87,13 +87,11 @@ export const words: Words = {
     askMore: (what) => `يعود هذا إلى الباب مرة أخرى: ${what}، بالعقود والخطوات كما هي الآن. ما تمكن قراءته يصير أحداثًا، وما لا تمكن يبقى هنا. تبقى المعرّفات كما هي، فلا شيء يصل مرتين.`,
     most: 'يُرسل 1,000 على الأكثر دفعة واحدة، الأقدم أولًا.',
     yes: 'أرسل من جديد',
-    no: 'إلغاء',
     nothing: 'لم يُسلَّم شيء إلى الباب.',
     gone: (many) => n(many, { one: 'سجل واحد لم يعد هنا.', two: 'سجلان لم يعودا هنا.', few: '# سجلات لم تعد هنا.', many: '# سجلًا لم يعد هنا.', other: '# سجل لم يعد هنا.' }),
     left: (many) => `${records(many)} فوق ما يُرسل دفعة واحدة.`,
     howFar: 'مدى التقدم',
     next: (many) => `أرسل التالية (${many})`,
-    close: 'إغلاق',
     hide: 'إخفاء',
     handed: 'سُلِّم إلى الباب؛ حالته تخبر بما يصير إليه.',
     notHanded: 'لم يُرسل: هو عند الباب أصلًا، أو لم يعد هنا.',
@@ -103,8 +101,8 @@ export const words: Words = {
   progress: {
     answered: (done, handed) => `أجاب الباب عن ${done} من ${handed}`,
     became: (many) => n(many, { one: 'صار أحداثًا.', two: 'صار كلاهما أحداثًا.', other: 'صارت كلها أحداثًا (#).' }),
-    again: (many) => n(many, { one: 'وُضع جانبًا من جديد: لم يُصلَح سببه بعد.', two: 'وُضع كلاهما جانبًا من جديد: لم يُصلَح السبب بعد.', other: 'وُضعت كلها جانبًا من جديد (#): لم يُصلَح السبب بعد.' }),
-    mixed: (became, again) => n(again, { other: `${became} صارت أحداثًا، و# وُضعت جانبًا من جديد.` }),
+    again: (many) => n(many, { one: 'أُعيد إلى الحجر: لم يُصلَح سببه بعد.', two: 'أُعيد كلاهما إلى الحجر: لم يُصلَح السبب بعد.', other: 'أُعيدت كلها إلى الحجر (#): لم يُصلَح السبب بعد.' }),
+    mixed: (became, again) => n(again, { other: `${became} صارت أحداثًا، و# أُعيدت إلى الحجر.` }),
   },
 
   record: {
@@ -136,9 +134,8 @@ export const words: Words = {
     hiddenHeaders: 'تُعرض الترويسات للمسوّقين والمديرين.',
     again: 'أُرسل من جديد',
     notYet: 'ليس بعد.',
-    by: (who) => `أرسله ${named(who)}`,
     events,
-    asideAgain: (many) => `${many} وُضعت جانبًا من جديد`,
+    asideAgain: (many) => `${many} أُعيدت إلى الحجر`,
   },
 
   trial: {

@@ -13,7 +13,7 @@ export const words: Words = {
 
   trends: {
     label: 'Aantallen per reden en bron',
-    title: 'Apart gelegd',
+    title: 'Apart gezet',
     over: 'Over welke tijd',
     choices: { '24h': '24 uur', '7d': '7 dagen', '30d': '30 dagen' },
     none: (span) => `Niets in ${span}`,
@@ -67,10 +67,10 @@ export const words: Words = {
     source: (source) => `van ${source}`,
     text: (text) => `met “${text}”`,
     since: (span) => `uit ${span}`,
-    states: { failed: 'die opnieuw apart gelegd zijn', waiting: 'die wachten', replayed: 'die gebeurtenissen werden', replaying: 'die aan de deur zijn' },
+    states: { failed: 'die opnieuw apart gezet zijn', waiting: 'die wachten', replayed: 'die gebeurtenissen werden', replaying: 'die bij de deur zijn' },
   },
 
-  states: { waiting: 'wachten', replaying: 'aan de deur', replayed: 'werden gebeurtenissen', failed: 'opnieuw apart gelegd' },
+  states: { waiting: 'wachten', replaying: 'bij de deur', replayed: 'werden gebeurtenissen', failed: 'opnieuw apart gezet' },
 
   send: {
     chosen: (many) => `Gekozen opnieuw sturen (${many})`,
@@ -84,24 +84,22 @@ export const words: Words = {
       `Dit brengt ${what} nog eens langs de deur, met de contracten en stappen zoals ze nu zijn. Wat te lezen is, wordt een gebeurtenis; wat dat niet is, ligt weer hier. Id’s blijven, dus niets komt dubbel.`,
     most: 'Hoogstens 1.000 gaan er tegelijk, de oudste eerst.',
     yes: 'Opnieuw sturen',
-    no: 'Annuleren',
     nothing: 'Er ging er geen naar de deur.',
     gone: (many) => n(many, { one: '# record ligt hier niet meer.', other: '# records liggen hier niet meer.' }),
     left: (many) => `${records(many)} meer dan er tegelijk gaan.`,
     howFar: 'Hoever het is',
     next: (many) => `De volgende ${many} sturen`,
-    close: 'Sluiten',
     hide: 'Verbergen',
-    handed: 'Het is aan de deur; de staat zegt wat ervan komt.',
-    notHanded: 'Het is niet gestuurd: het is al aan de deur, of niet meer hier.',
+    handed: 'Het is bij de deur; de staat zegt wat ervan komt.',
+    notHanded: 'Het is niet gestuurd: het is al bij de deur, of niet meer hier.',
     became: 'Werd gebeurtenissen',
   },
 
   progress: {
     answered: (done, handed) => `${done} van ${handed} door de deur beantwoord`,
     became: (many) => n(many, { one: 'Het werd gebeurtenissen.', other: 'Alle # werden gebeurtenissen.' }),
-    again: (many) => n(many, { one: 'Het is opnieuw apart gelegd: de oorzaak is nog niet weg.', other: 'Alle # zijn opnieuw apart gelegd: de oorzaak is nog niet weg.' }),
-    mixed: (became, again) => n(again, { one: `${became} werden gebeurtenissen, # is opnieuw apart gelegd.`, other: `${became} werden gebeurtenissen, # zijn opnieuw apart gelegd.` }),
+    again: (many) => n(many, { one: 'Het is opnieuw apart gezet: de oorzaak is nog niet weg.', other: 'Alle # zijn opnieuw apart gezet: de oorzaak is nog niet weg.' }),
+    mixed: (became, again) => n(again, { one: `${became} werden gebeurtenissen, # is opnieuw apart gezet.`, other: `${became} werden gebeurtenissen, # zijn opnieuw apart gezet.` }),
   },
 
   record: {
@@ -133,9 +131,8 @@ export const words: Words = {
     hiddenHeaders: 'Headers worden aan marketeers en beheerders getoond.',
     again: 'Opnieuw gestuurd',
     notYet: 'Nog niet.',
-    by: (who) => `door ${who}`,
     events,
-    asideAgain: (many) => `${many} opnieuw apart gelegd`,
+    asideAgain: (many) => `${many} opnieuw apart gezet`,
   },
 
   trial: {
