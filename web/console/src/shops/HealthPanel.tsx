@@ -1,11 +1,12 @@
 import './shops.css'
 import { useShopHealth, type Shop, type ShopHealth, type ZoneHealth } from '@aisle/api'
-import { ago, Empty, healthState, plural, rounded, Status, toPixels, useNow, type State, type View } from '@aisle/ui'
+import { ago, Empty, fixed, healthState, rounded, Status, toPixels, useNow, type State, type View } from '@aisle/ui'
 import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { Loaded } from '../Page'
 import { PlanSurface } from './PlanSurface'
 import { isInside } from './polygon'
+import { t } from './words'
 
 /** How well the shop hears and locates: zones that hold their offers back, and which receiver to mend. */
 export function HealthPanel({ shop }: { shop: Shop }) {
@@ -17,11 +18,11 @@ export function HealthPanel({ shop }: { shop: Shop }) {
   )
 }
 
-const held: State = { word: 'Offers held back', tone: 'bad' }
-const good: State = { word: 'Located well', tone: 'good' }
-const waiting: State = { word: 'Measuring', tone: 'info' }
-const none: State = { word: 'Not measured', tone: 'none' }
-const stale: State = { word: 'Out of date', tone: 'warn' }
+const held: State = { word: t.health.held, tone: 'bad' }
+const good: State = { word: t.health.good, tone: 'good' }
+const waiting: State = { word: t.health.waiting, tone: 'info' }
+const none: State = { word: t.health.none, tone: 'none' }
+const stale: State = { word: t.health.stale, tone: 'warn' }
 const old = 120_000 // ms
 
 function stateOf(zone: ZoneHealth | undefined, fresh: boolean): State {
@@ -54,18 +55,13 @@ function Health({ shop, health }: { shop: Shop; health: ShopHealth }) {
       {heldBack.map((zone) => (
         <div key={zone.zone} className="problem" role="status">
           <p>
-            <strong>{nameOf(zone.zone)}: offers by place are held back.</strong> {sentence(zone.why ?? 'It is located badly')}
-            {zone.mend && (
-              <>
-                {' '}
-                Mend <span className="mono">{zone.mend}</span> first{zone.what ? `: ${zone.what}.` : '.'}
-              </>
-            )}
+            <strong>{t.health.heldBack(nameOf(zone.zone))}</strong> <bdi>{sentence(zone.why ?? t.health.badly)}</bdi>
+            {zone.mend && <> {t.health.mendFirst(<Device key="device" id={zone.mend} />, zone.what)}</>}
           </p>
         </div>
       ))}
       {floor && (
-        <section className="card" aria-label="Health on the plan">
+        <section className="card" aria-label={t.health.plan}>
           {shop.floors.length > 1 && (
             <div className="editor-bar floor-tabs">
               {shop.floors.map(({ id, name }) => (
@@ -76,39 +72,39 @@ function Health({ shop, health }: { shop: Shop; health: ShopHealth }) {
             </div>
           )}
           <div className="editor-plan">
-            <PlanSurface shop={shop} floor={floor} label={`${floor.name}: receivers and zones by their health`} health={devices}>
+            <PlanSurface shop={shop} floor={floor} label={t.health.planOf(floor.name)} health={devices}>
               {(view) => <Marks shop={shop} floor={floor.id} view={view} held={heldBack} />}
             </PlanSurface>
           </div>
         </section>
       )}
-      <section className="card" aria-label="Zones">
+      <section className="card" aria-label={t.health.zones}>
         <div className="card-head">
-          <h2>Zones: how far off positions are</h2>
-          <span className="dim num">{health.measured ? `by canary tags, ${ago(health.measured, now)}` : 'by canary tags'}</span>
+          <h2>{t.health.zonesTitle}</h2>
+          <span className="dim num">{health.measured ? t.health.byTagsAt(ago(health.measured, now)) : t.health.byTags}</span>
         </div>
         {shop.zones.length === 0 ? (
-          <Empty title="No zone yet">Draw zones on the plan first.</Empty>
+          <Empty title={t.health.noZone}>{t.health.noZoneMore}</Empty>
         ) : (
           <div className="scroll">
             <table className="table">
               <thead>
                 <tr>
-                  <th scope="col">Zone</th>
-                  <th scope="col">State</th>
+                  <th scope="col">{t.health.zone}</th>
+                  <th scope="col">{t.health.state}</th>
                   <th scope="col" className="n">
-                    Half are within
+                    {t.health.half}
                   </th>
                   <th scope="col" className="n">
-                    19 of 20 within
+                    {t.health.most}
                   </th>
                   <th scope="col" className="n">
-                    Half its width
+                    {t.health.halfWidth}
                   </th>
                   <th scope="col" className="n">
-                    Measured
+                    {t.health.measured}
                   </th>
-                  <th scope="col">What to do</th>
+                  <th scope="col">{t.health.todo}</th>
                 </tr>
               </thead>
               <tbody>
@@ -118,30 +114,27 @@ function Health({ shop, health }: { shop: Shop; health: ShopHealth }) {
                   const known = it && it.errors > 0
                   return (
                     <tr key={zone.id}>
-                      <td className="strong">{zone.name}</td>
+                      <td className="strong"><bdi>{zone.name}</bdi></td>
                       <td>
                         <Status state={state} />
                       </td>
-                      <td className="n">{known ? `${it.p50_m.toFixed(1)} m` : '–'}</td>
+                      <td className="n">{known ? t.unit.m(fixed(it.p50_m, 1)) : '–'}</td>
                       <td className="n" style={known && it.p95_m > it.width_m / 2 ? { color: 'var(--neg)', fontWeight: 500 } : undefined}>
-                        {known ? `${it.p95_m.toFixed(1)} m` : '–'}
+                        {known ? t.unit.m(fixed(it.p95_m, 1)) : '–'}
                       </td>
-                      <td className="n">{it ? `${(it.width_m / 2).toFixed(1)} m` : '–'}</td>
-                      <td className="n">{it ? `${it.errors}, ${plural(it.canaries, 'tag')}` : '–'}</td>
+                      <td className="n">{it ? t.unit.m(fixed(it.width_m / 2, 1)) : '–'}</td>
+                      <td className="n">{it ? t.health.tags(it.errors, it.canaries) : '–'}</td>
                       <td className="dim small">
                         {it?.held && it.mend ? (
-                          <>
-                            Mend <span className="mono">{it.mend}</span>
-                            {it.what && `: ${it.what}`}
-                          </>
+                          t.health.mend(<Device key="device" id={it.mend} />, it.what)
                         ) : it?.why ? (
-                          sentence(it.why)
+                          <bdi>{sentence(it.why)}</bdi>
                         ) : it ? (
                           ''
                         ) : canary(zone.id) ? (
-                          'Its canary tag was not heard of yet.'
+                          t.health.notHeard
                         ) : (
-                          'Fix a tag there and put it on the plan as a canary tag.'
+                          t.health.noTag
                         )}
                       </td>
                     </tr>
@@ -151,31 +144,31 @@ function Health({ shop, health }: { shop: Shop; health: ShopHealth }) {
             </table>
           </div>
         )}
-        <p className="list-foot">Where one position in twenty is farther off than half of the zone is wide, offers that go by place are held back there until it is mended.</p>
+        <p className="list-foot">{t.health.rule}</p>
       </section>
-      <section className="card" aria-label="Devices">
+      <section className="card" aria-label={t.health.devices}>
         <div className="card-head">
-          <h2>Receivers and cameras{lost.length > 0 ? `: ${lost.length} lost` : ''}</h2>
-          <span className="dim">quiet: nothing for 30 s; lost: nothing for a minute</span>
+          <h2>{lost.length > 0 ? t.health.devicesLost(lost.length) : t.health.devicesTitle}</h2>
+          <span className="dim">{t.health.devicesNote}</span>
         </div>
         {health.devices.length === 0 ? (
-          <Empty title="No receiver and no camera yet">Put them on the plan, with the ids by which they call themselves.</Empty>
+          <Empty title={t.health.noDevice}>{t.health.noDeviceMore}</Empty>
         ) : (
           <table className="table">
             <thead>
               <tr>
-                <th scope="col">Device</th>
-                <th scope="col">Kind</th>
-                <th scope="col">State</th>
+                <th scope="col">{t.health.device}</th>
+                <th scope="col">{t.health.kind}</th>
+                <th scope="col">{t.health.state}</th>
                 <th scope="col" className="n">
-                  Packets a second
+                  {t.health.packets}
                 </th>
                 <th scope="col" className="n">
-                  Clock ahead
+                  {t.health.ahead}
                 </th>
-                <th scope="col">Firmware</th>
+                <th scope="col">{t.health.firmware}</th>
                 <th scope="col" className="n">
-                  Last heard
+                  {t.health.heard}
                 </th>
               </tr>
             </thead>
@@ -183,13 +176,13 @@ function Health({ shop, health }: { shop: Shop; health: ShopHealth }) {
               {health.devices.map(({ id, kind, health, last, packets_per_s, ahead_ms, status, firmware }) => (
                 <tr key={`${kind} ${id}`}>
                   <td className="mono">{id}</td>
-                  <td>{kind === 'camera' ? 'Camera' : 'Receiver'}</td>
+                  <td>{t.kinds[kind === 'camera' ? 'camera' : 'receiver']}</td>
                   <td>
                     <Status state={healthState(health)} />
-                    {status === 'offline' && <span className="dim"> said goodbye</span>}
+                    {status === 'offline' && <span className="dim"> {t.health.goodbye}</span>}
                   </td>
-                  <td className="n">{packets_per_s == null ? '–' : packets_per_s.toFixed(1)}</td>
-                  <td className="n">{ahead_ms ? `${(ahead_ms / 1000).toFixed(1)} s` : '–'}</td>
+                  <td className="n">{packets_per_s == null ? '–' : fixed(packets_per_s, 1)}</td>
+                  <td className="n">{ahead_ms ? t.unit.s(fixed(ahead_ms / 1000, 1)) : '–'}</td>
                   <td className="dim">{firmware ?? '–'}</td>
                   <td className="n">{last && health !== 'unknown' ? ago(last, now) : '–'}</td>
                 </tr>
@@ -202,13 +195,15 @@ function Health({ shop, health }: { shop: Shop; health: ShopHealth }) {
   )
 }
 
+const Device = ({ id }: { id: string }) => <bdi className="mono">{id}</bdi>
+
 const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`
 
 function Marks({ shop, floor, view, held }: { shop: Shop; floor: string; view: View; held: ZoneHealth[] }) {
   const zones = shop.zones.filter((zone) => zone.floor === floor && zone.polygon.length > 2 && held.some((it) => it.zone === zone.id))
   const mend = shop.receivers.filter((receiver) => receiver.floor === floor && held.some((it) => it.mend === receiver.id))
   return (
-    <svg data-ground role="img" aria-label={held.length > 0 ? `Held back: ${zones.map(({ name }) => name).join(', ')}` : 'No zone is held back'}>
+    <svg data-ground role="img" aria-label={held.length > 0 ? t.health.heldZones(t.list(zones.map(({ name }) => name))) : t.health.noneHeld}>
       {zones.map((zone) => (
         <path key={zone.id} className="held" d={rounded(zone.polygon.map((point) => toPixels(view, point)), 5)} />
       ))}
@@ -218,7 +213,7 @@ function Marks({ shop, floor, view, held }: { shop: Shop; floor: string; view: V
           <g key={id}>
             <circle className="mend" cx={x} cy={y} r="14" />
             <text className="plan-text" x={x + 18} y={y + 4}>
-              Mend {id}
+              {t.health.mendThis(id)}
             </text>
           </g>
         )

@@ -1,8 +1,9 @@
 import { usePreviewPlan, type PlanChange, type PlanPreview, type Shop } from '@aisle/api'
-import { Failure, plural, Status, type State } from '@aisle/ui'
+import { Failure, Status, type State } from '@aisle/ui'
 import { Button, FileButton, Modal } from '@mantine/core'
 import { CircleAlert, Download, Upload } from 'lucide-react'
 import { useState } from 'react'
+import { t } from './words'
 
 interface ImportPlanProps {
   shop: Shop
@@ -12,9 +13,9 @@ interface ImportPlanProps {
 }
 
 const states: Record<PlanChange['change'], State> = {
-  added: { word: 'Added', tone: 'good' },
-  changed: { word: 'Changed', tone: 'info' },
-  removed: { word: 'Removed', tone: 'bad' },
+  added: { word: t.file.added, tone: 'good' },
+  changed: { word: t.file.changed, tone: 'info' },
+  removed: { word: t.file.removed, tone: 'bad' },
 }
 const shown = 200
 
@@ -36,14 +37,14 @@ export function ImportPlan({ shop, dirty, onTake }: ImportPlanProps) {
       <FileButton accept=".geojson,.json,application/geo+json,application/json" onChange={open}>
         {(props) => (
           <Button {...props} variant="default" px={10} leftSection={<Upload size={13} />} loading={preview.isPending}>
-            Import
+            {t.file.import}
           </Button>
         )}
       </FileButton>
-      <Button component="a" href={`/api/shops/${encodeURIComponent(shop.id)}/plan`} download={`${shop.id}.geojson`} variant="default" px={10} leftSection={<Download size={13} />} title={dirty ? 'As it is kept: your changes are not in it' : undefined}>
-        Export
+      <Button component="a" href={`/api/shops/${encodeURIComponent(shop.id)}/plan`} download={`${shop.id}.geojson`} variant="default" px={10} leftSection={<Download size={13} />} title={dirty ? t.file.asKept : undefined}>
+        {t.file.export}
       </Button>
-      <Modal opened={name !== undefined && !preview.isPending} onClose={close} closeButtonProps={{ 'aria-label': 'Close' }} title={`What “${name ?? ''}” would change`} size="lg">
+      <Modal opened={name !== undefined && !preview.isPending} onClose={close} closeButtonProps={{ 'aria-label': t.close }} title={t.file.title(name ?? '')} size="lg">
         {preview.error && <Failure error={preview.error} />}
         {preview.data && (
           <Changes
@@ -67,60 +68,60 @@ function Changes({ preview: { changes, problems, notes, survey }, dirty, onTake,
   const how = (change: PlanChange['change']) => points.filter((it) => it.change === change).length
   return (
     <div className="stack">
-      {changes.length === 0 && <p className="dim">Nothing: the file says the same as the plan that is kept.</p>}
+      {changes.length === 0 && <p className="dim">{t.file.nothing}</p>}
       {things.length > 0 && (
         // A long list that scrolls must be reachable by keyboard.
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-        <ul className="plan-changes" aria-label="Changes" tabIndex={0}>
+        <ul className="plan-changes" aria-label={t.file.changes} tabIndex={0}>
           {things.slice(0, shown).map(({ change, what, id, name, parts }) => (
             <li key={`${change} ${what} ${id}`}>
               <span>
                 <Status state={states[change]} />
               </span>
               <span style={{ minWidth: 0 }}>
-                <span className="strong">{name || id}</span> <span className="dim">{what}</span>
-                {parts && parts.length > 0 && <span className="dim small"> · {parts.map((part) => part.replace(/_(m|ns|db)$/, '').replaceAll('_', ' ')).join(', ')}</span>}
+                <bdi className="strong">{name || id}</bdi> <span className="dim">{t.file.things[what] ?? what}</span>
+                {parts && parts.length > 0 && <span className="dim small"> · {t.list(parts.map((part) => t.file.parts[part] ?? part.replace(/_(m|ns|db)$/, '').replaceAll('_', ' ')))}</span>}
               </span>
             </li>
           ))}
-          {things.length > shown && <li className="dim">and {things.length - shown} more</li>}
+          {things.length > shown && <li className="dim">{t.more(things.length - shown)}</li>}
         </ul>
       )}
       {points.length > 0 && (
         <p className="small dim">
-          Survey: {plural(how('added'), 'point')} more, {how('removed')} gone, {how('changed')} others. The file brings {plural(survey, 'point')}.
+          {t.file.survey(how('added'), how('removed'), how('changed'), survey)}
         </p>
       )}
       {notes.map((note) => (
-        <p key={note} className="note">
+        <p key={note} className="note" dir="auto">
           {note}
         </p>
       ))}
       {problems.length > 0 && (
         <div className="problem">
           <p>
-            <strong>It cannot be kept as it is.</strong> Take it in and mend it on the plan, or mend the file.
+            <strong>{t.file.cannot}</strong> {t.file.cannotMore}
           </p>
           <ul className="stack small" style={{ gap: 4 }}>
             {problems.slice(0, 8).map(({ field, message }) => (
               <li key={field} className="row" style={{ alignItems: 'start' }}>
                 <CircleAlert size={13} color="var(--neg)" aria-hidden style={{ flex: 'none', marginTop: 2 }} />
-                <span>
+                <span dir="auto">
                   <span className="mono">{field}</span>: {message}
                 </span>
               </li>
             ))}
-            {problems.length > 8 && <li className="dim">and {problems.length - 8} more</li>}
+            {problems.length > 8 && <li className="dim">{t.more(problems.length - 8)}</li>}
           </ul>
         </div>
       )}
-      {dirty && changes.length > 0 && <p className="small dim">What you changed and did not keep yet is replaced; Undo brings it back.</p>}
+      {dirty && changes.length > 0 && <p className="small dim">{t.file.replaces}</p>}
       <div className="row" style={{ justifyContent: 'flex-end' }}>
         <Button variant="default" onClick={onCancel}>
-          Cancel
+          {t.cancel}
         </Button>
         <Button disabled={changes.length === 0} onClick={onTake} data-autofocus>
-          Take it into the editor
+          {t.file.take}
         </Button>
       </div>
     </div>

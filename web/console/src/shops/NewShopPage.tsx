@@ -7,6 +7,7 @@ import { Page } from '../Page'
 import { done, failed } from '../say'
 import { newShop } from './plan'
 import { newShopDraft, ShopFields, shopMistakes, type ShopDraft } from './ShopFields'
+import { t } from './words'
 
 /** A new shop with an empty floor; its zones come next. */
 export default function NewShopPage() {
@@ -17,7 +18,7 @@ export default function NewShopPage() {
   const send = form.onSubmit(({ name, timeZone, currency, width, depth }) =>
     save.mutate(newShop(name, timeZone, currency, Number(width), Number(depth), (shops.data ?? []).map(({ id }) => id)), {
       onSuccess: (shop) => {
-        done(`“${shop.name}” is there. Now draw its zones.`)
+        done(t.new.created(shop.name))
         void navigate({ to: '/shops/$shop', params: { shop: shop.id } })
       },
       onError: (error) => {
@@ -28,11 +29,11 @@ export default function NewShopPage() {
     }),
   )
   return (
-    <Page title="New shop" note="Its name and size first; the zones are drawn next." narrow>
+    <Page title={t.new.title} note={t.new.note} narrow>
       <form className="card block" onSubmit={send} noValidate>
         <ShopFields form={form} />
         <Button type="submit" loading={save.isPending} disabled={!shops.data} style={{ justifySelf: 'start' }}>
-          Create the shop
+          {t.new.create}
         </Button>
       </form>
     </Page>

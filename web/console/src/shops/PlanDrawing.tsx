@@ -1,8 +1,9 @@
 import type { Floor, Point, Shop } from '@aisle/api'
-import { area, toMetres, toPixels, type View } from '@aisle/ui'
+import { area, fixed, toMetres, toPixels, type View } from '@aisle/ui'
 import { useEffect, useRef, useState, type KeyboardEvent } from 'react'
-import { grid, shapesOn, within, type Chosen } from './plan'
+import { grid, shapesOn, within, type Chosen, type Shape } from './plan'
 import { canClose, distance, isSimple, snapTo, type Snapped } from './polygon'
+import { t } from './words'
 
 interface PlanDrawingProps {
   shop: Shop
@@ -10,8 +11,7 @@ interface PlanDrawingProps {
   view: View
   points: Point[]
   snaps: boolean
-  /** "zone" */
-  what: string
+  what: Shape
   /** Adds a corner; the first one again closes. */
   onPoint: (at: Point) => void
   onBack: () => void
@@ -78,7 +78,7 @@ export function PlanDrawing({ shop, floor, view, points, snaps, what, onPoint, o
       data-ground
       data-drawing
       role="application"
-      aria-label={`Draw the ${what}: arrow keys move, Space puts a corner, Enter closes, Backspace takes the last back, Escape ends`}
+      aria-label={t.drawing.label(what)}
       // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
       tabIndex={0}
       onKeyDown={keys}
@@ -98,10 +98,10 @@ export function PlanDrawing({ shop, floor, view, points, snaps, what, onPoint, o
       {to && <path className="cross" d={`M${to.x - 9} ${to.y}h18M${to.x} ${to.y - 9}v18`} />}
       {to && at && (
         <text className="plan-text" x={to.x + 12} y={to.y - 12}>
-          {closes ? `Close: ${area(points).toFixed(1)} m²` : points.length > 0 ? `${distance(points.at(-1)!, at).toFixed(1)} m` : `${at.x.toFixed(1)}, ${at.y.toFixed(1)}`}
+          {closes ? t.drawing.closes(fixed(area(points), 1)) : points.length > 0 ? t.unit.m(fixed(distance(points.at(-1)!, at), 1)) : `${at.x.toFixed(1)}, ${at.y.toFixed(1)}`}
         </text>
       )}
-      <title>{`Corner ${points.length + 1}`}</title>
+      <title>{t.drawing.corner(points.length + 1)}</title>
     </svg>
   )
 }

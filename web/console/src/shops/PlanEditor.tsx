@@ -1,18 +1,19 @@
 import type { Floor, Point, Shop, SurveyPoint } from '@aisle/api'
-import { area, box, plural, type View } from '@aisle/ui'
+import { area, box, count, Empty, type View } from '@aisle/ui'
 import { Button, Menu, Switch, Tooltip } from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
-import { BrickWall, Camera, ChevronDown, CircleAlert, DoorOpen, Layers, LibraryBig, PenLine, Plus, RadioTower, Redo2, Square, Triangle, TriangleAlert, Undo2 } from 'lucide-react'
+import { BrickWall, Camera, ChevronDown, CircleAlert, DoorOpen, Image, Layers, LibraryBig, PenLine, Plus, RadioTower, Redo2, Square, Triangle, TriangleAlert, Undo2 } from 'lucide-react'
 import { useEffect, useState, type ReactNode } from 'react'
 import { FloorFields } from './FloorFields'
 import { withFloor } from './floors'
-import { fixtureName, floorOfThing, kindWord, mistakesIn, shapesOn, spotsOn, thingAt, warningsIn, withFixture, withSpot, withWalls, withZone, without, type Chosen, type Mistake, type Shape, type Spot } from './plan'
+import { fixtureName, floorOfThing, isDrawn, mistakesIn, place, shapesOn, spotsOn, thingAt, warningsIn, withFixture, withSpot, withWalls, withZone, without, written, type Chosen, type Mistake, type Shape, type Spot } from './plan'
 import { aim, PlanDrawing } from './PlanDrawing'
 import { PlanGrips } from './PlanGrips'
 import { PlanMeasure } from './PlanMeasure'
 import { PlanSurface } from './PlanSurface'
 import { canClose, distance, tidied } from './polygon'
 import { ThingFields } from './ThingFields'
+import { t } from './words'
 
 /** A plan as it is being changed, with the way back. */
 export interface Editing {
@@ -80,7 +81,7 @@ export function PlanEditor({ editing, saved, survey = [], errors = {}, actions }
   const mistakes = mistakesIn(shop)
   const refused = Object.entries(errors).map(([path, message]): Mistake => {
     const of = thingAt(shop, path)
-    return { ...(of && { of }), message: `${of ? nameOf(shop, of) : path}: ${message}` }
+    return { ...(of && { of }), message: t.mistakes.of(of ? nameOf(shop, of) : path, message) }
   })
   const warnings = saved ? warningsIn(shop, saved, survey) : []
   const back = () => tool?.does === 'draw' && setTool(tool.points.length > 0 ? { ...tool, points: tool.points.slice(0, -1) } : undefined)
@@ -112,10 +113,10 @@ export function PlanEditor({ editing, saved, survey = [], errors = {}, actions }
 
   if (!floor) {
     return (
-      <section className="card block" aria-label="Floor plan">
-        <p className="dim">This shop has no floor. Add one, then draw its zones.</p>
+      <section className="card block" aria-label={t.editor.title}>
+        <p className="dim">{t.editor.noFloor}</p>
         <Button leftSection={<Plus size={13} />} onClick={addFloor} style={{ justifySelf: 'start' }}>
-          Add a floor
+          {t.editor.addFloor}
         </Button>
       </section>
     )
@@ -139,64 +140,64 @@ export function PlanEditor({ editing, saved, survey = [], errors = {}, actions }
 
   return (
     <div className="editor">
-      <section className="card editor-main" aria-label="Floor plan">
+      <section className="card editor-main" aria-label={t.editor.title}>
         <div className="editor-bar">
           <Button.Group>
             <Button variant={drawing === 'zone' ? 'light' : 'default'} aria-pressed={drawing === 'zone'} leftSection={<PenLine size={13} />} onClick={() => (drawing === 'zone' ? setTool(undefined) : draw('zone'))}>
-              Draw a zone
+              {t.editor.draw}
             </Button>
             <Menu position="bottom-end">
               <Menu.Target>
-                <Button variant="default" px={7} aria-label="Add something else">
+                <Button variant="default" px={7} aria-label={t.editor.addElse}>
                   <ChevronDown size={14} />
                 </Button>
               </Menu.Target>
               <Menu.Dropdown>
                 <Menu.Item leftSection={<Square size={14} />} onClick={() => add(withZone(shop, floor.id))}>
-                  Zone, a rectangle
+                  {t.editor.rectangle}
                 </Menu.Item>
                 <Menu.Item leftSection={<BrickWall size={14} />} onClick={() => draw('walls')}>
-                  {floor.outline?.length ? 'Walls, drawn anew' : 'Walls, drawn'}
+                  {floor.outline?.length ? t.editor.wallsAnew : t.editor.walls}
                 </Menu.Item>
                 <Menu.Item leftSection={<LibraryBig size={14} />} onClick={() => add(withFixture(shop, floor.id))}>
-                  Fixture, a shelf
+                  {t.editor.shelf}
                 </Menu.Item>
                 <Menu.Item leftSection={<PenLine size={14} />} onClick={() => draw('fixture')}>
-                  Fixture, drawn
+                  {t.editor.fixture}
                 </Menu.Item>
                 <Menu.Divider />
                 {(Object.keys(spotIcon) as Spot[]).map((kind) => (
                   <Menu.Item key={kind} leftSection={spotIcon[kind]} onClick={() => add(withSpot(shop, kind, floor.id))}>
-                    {kindWord[kind]}
+                    {t.kinds[kind]}
                   </Menu.Item>
                 ))}
                 <Menu.Divider />
                 <Menu.Item leftSection={<Layers size={14} />} onClick={addFloor}>
-                  Floor
+                  {t.kinds.floor}
                 </Menu.Item>
               </Menu.Dropdown>
             </Menu>
           </Button.Group>
           {(['receiver', 'camera'] as const).map((kind) => (
             <Button key={kind} className="wide-only" variant="default" leftSection={<Plus size={13} />} onClick={() => add(withSpot(shop, kind, floor.id))}>
-              {kindWord[kind]}
+              {t.kinds[kind]}
             </Button>
           ))}
-          <Switch size="xs" label="Snap" checked={snaps} onChange={({ currentTarget }) => setSnaps(currentTarget.checked)} />
+          <Switch size="xs" label={t.editor.snap} checked={snaps} onChange={({ currentTarget }) => setSnaps(currentTarget.checked)} />
           <span className="grow" />
           {actions}
-          <Tooltip label="Undo (Ctrl Z)">
-            <Button variant="default" px={8} aria-label="Undo" disabled={!editing.undo} onClick={editing.undo}>
-              <Undo2 size={14} />
+          <Tooltip label={t.editor.undoKeys}>
+            <Button variant="default" px={8} aria-label={t.editor.undo} disabled={!editing.undo} onClick={editing.undo}>
+              <Undo2 className="ahead" size={14} />
             </Button>
           </Tooltip>
-          <Tooltip label="Redo (Ctrl Shift Z)">
-            <Button variant="default" px={8} aria-label="Redo" disabled={!editing.redo} onClick={editing.redo}>
-              <Redo2 size={14} />
+          <Tooltip label={t.editor.redoKeys}>
+            <Button variant="default" px={8} aria-label={t.editor.redo} disabled={!editing.redo} onClick={editing.redo}>
+              <Redo2 className="ahead" size={14} />
             </Button>
           </Tooltip>
         </div>
-        <div className="editor-bar floor-tabs" role="group" aria-label="Floors">
+        <div className="editor-bar floor-tabs" role="group" aria-label={t.editor.floors}>
           {shop.floors.map(({ id, name }) => (
             <Button
               key={id}
@@ -210,19 +211,19 @@ export function PlanEditor({ editing, saved, survey = [], errors = {}, actions }
                 choose(undefined)
               }}
             >
-              {name || 'Unnamed'}
+              {name || t.unnamed}
             </Button>
           ))}
           <Button size="compact-xs" variant="subtle" color="gray" leftSection={<Plus size={12} />} onClick={addFloor}>
-            Floor
+            {t.kinds.floor}
           </Button>
           <span className="grow" />
           <Button size="compact-xs" variant="subtle" color="gray" leftSection={<Layers size={12} />} aria-pressed={chosen?.kind === 'floor'} onClick={() => show({ kind: 'floor', id: floor.id })}>
-            Size, order and picture
+            {t.editor.settings}
           </Button>
         </div>
         <div className="editor-plan">
-          <PlanSurface shop={shop} floor={floor} label={`${floor.name}, ${floor.width_m} by ${floor.depth_m} metres`} tool={tool !== undefined} onPress={press}>
+          <PlanSurface shop={shop} floor={floor} label={t.editor.floorLabel(floor.name, written(floor.width_m), written(floor.depth_m))} tool={tool !== undefined} onPress={press}>
             {(now: View) => (
               <>
                 <Scale view={now} known={view.scale} onScale={setView} />
@@ -236,27 +237,46 @@ export function PlanEditor({ editing, saved, survey = [], errors = {}, actions }
               </>
             )}
           </PlanSurface>
+          {!tool && !isDrawn(shop, floor) && (
+            <div className="plan-empty">
+              <Empty
+                title={t.editor.empty}
+                action={
+                  <div className="row">
+                    <Button leftSection={<PenLine size={13} />} onClick={() => draw('zone')}>
+                      {t.editor.emptyDraw}
+                    </Button>
+                    <Button variant="default" leftSection={<Image size={13} />} onClick={() => show({ kind: 'floor', id: floor.id })}>
+                      {t.editor.emptyPicture}
+                    </Button>
+                  </div>
+                }
+              >
+                {t.editor.emptyMore}
+              </Empty>
+            </div>
+          )}
         </div>
         {tool?.does === 'draw' ? (
           <div className="editor-note" data-tone="accent" role="status">
             <span className="grow">
-              {tool.points.length < 3 ? `Press where corner ${tool.points.length + 1} is. On the keyboard: arrows, then Space.` : canClose(tidied(tool.points)) ? `Press the first corner, or Enter, to close the ${tool.what}.` : 'Its sides cross, or it has no area: take a corner back.'}
+              {tool.points.length < 3 ? t.editor.corner(tool.points.length + 1) : canClose(tidied(tool.points)) ? t.editor.canClose(tool.what) : t.editor.crossed}
             </span>
             <Button size="compact-xs" variant="default" disabled={tool.points.length === 0} onClick={back}>
-              Take back
+              {t.editor.back}
             </Button>
             <Button size="compact-xs" disabled={!canClose(tidied(tool.points))} onClick={() => close(tool.what, tool.points)}>
-              Close the {tool.what}
+              {t.editor.close(tool.what)}
             </Button>
             <Button size="compact-xs" variant="subtle" color="gray" onClick={() => setTool(undefined)}>
-              Cancel
+              {t.cancel}
             </Button>
           </div>
         ) : (
-          <p className="editor-note">Drag to move; corners and edges of what is chosen, too. Arrow keys move by half a metre, with Shift by a tenth; Delete removes. Ctrl and the wheel look closer.</p>
+          <p className="editor-note">{t.editor.hint}</p>
         )}
       </section>
-      <section className="card editor-side" aria-label="What is on the plan">
+      <section className="card editor-side" aria-label={t.editor.side}>
         {chosen?.kind === 'floor' ? (
           <FloorFields key={chosen.id} editing={editing} id={chosen.id} tool={tool} onTool={setTool} onShow={setFloor} onChoose={choose} errors={errors} />
         ) : chosen ? (
@@ -265,11 +285,11 @@ export function PlanEditor({ editing, saved, survey = [], errors = {}, actions }
           <Things shop={shop} floor={floor} onChoose={choose} wrong={wrong} />
         )}
         {mistakes.length + refused.length + warnings.length > 0 && (
-          <ul className="mistakes" aria-label="What is to be mended">
+          <ul className="mistakes" aria-label={t.editor.mistakes}>
             {[...mistakes, ...refused].slice(0, most).map((mistake, i) => (
               <Told key={i} mistake={mistake} onShow={show} />
             ))}
-            {mistakes.length + refused.length > most && <li className="dim">and {mistakes.length + refused.length - most} more</li>}
+            {mistakes.length + refused.length > most && <li className="dim">{t.more(mistakes.length + refused.length - most)}</li>}
             {warnings.slice(0, 3).map((mistake, i) => (
               <Told key={i} mistake={mistake} onShow={show} warns />
             ))}
@@ -313,9 +333,9 @@ function nameOf(shop: Shop, { kind, id }: Chosen): string {
     case 'floor':
       return floor || id
     case 'walls':
-      return `Walls of ${floor || id}`
+      return t.named.walls(floor || id)
     case 'fixture':
-      return shop.fixtures?.[Number(id)] ? fixtureName(shop.fixtures[Number(id)]!) : 'Fixture'
+      return shop.fixtures?.[Number(id)] ? fixtureName(shop.fixtures[Number(id)]!) : t.kinds.fixture
     default:
       return id
   }
@@ -332,7 +352,7 @@ function Scale({ view, known, onScale }: { view: View; known: number; onScale: (
 const size = (polygon: Point[]) => {
   if (polygon.length < 3) return ''
   const { width, height } = box(polygon)
-  return `${width} × ${height} m, ${Math.round(area(polygon))} m²`
+  return t.editor.size(written(width), written(height), count(area(polygon)))
 }
 
 const shapeIcon: Record<Exclude<Shape, 'zone'>, ReactNode> = { walls: <BrickWall size={14} />, fixture: <LibraryBig size={14} /> }
@@ -341,20 +361,20 @@ function Things({ shop, floor, onChoose, wrong }: { shop: Shop; floor: Floor; on
   const zones = shop.zones.filter((zone) => zone.floor === floor.id)
   const spots = spotsOn(shop, floor.id)
   const shapes = shapesOn(shop, floor).flatMap(({ kind, ...shape }) => (kind === 'zone' ? [] : [{ kind, ...shape }]))
-  const bad = (kind: string, id: string) => (wrong.has(`${kind} ${id}`) ? <CircleAlert size={13} color="var(--neg)" aria-label="to be mended" /> : null)
+  const bad = (kind: string, id: string) => (wrong.has(`${kind} ${id}`) ? <CircleAlert size={13} color="var(--neg)" aria-label={t.editor.toMend} /> : null)
   return (
     <div className="things">
       <div className="card-head">
-        <h2>On this floor</h2>
+        <h2>{t.editor.onFloor}</h2>
         <span className="dim num">
-          {plural(zones.length, 'zone')}, {plural(spots.length + shapes.length, 'thing')}
+          {t.list([t.counts.zones(zones.length), t.counts.things(spots.length + shapes.length)])}
         </span>
       </div>
-      {zones.length === 0 && <p className="dim small" style={{ padding: '0 14px 14px' }}>Begin with the entrance: press “Draw a zone” and then its corners. Then draw the zones where shoppers stay, and add a receiver or a camera for each.</p>}
+      {zones.length === 0 && <p className="dim small" style={{ padding: '0 14px 14px' }}>{t.editor.begin}</p>}
       {zones.map((zone) => (
         <button key={zone.id} type="button" onClick={() => onChoose({ kind: 'zone', id: zone.id })}>
           <Square size={14} aria-hidden />
-          <span className="cut grow">{zone.name || 'Unnamed'}</span>
+          <span className="cut grow">{zone.name || t.unnamed}</span>
           {bad('zone', zone.id)}
           <span className="dim small num">{size(zone.polygon)}</span>
         </button>
@@ -364,8 +384,8 @@ function Things({ shop, floor, onChoose, wrong }: { shop: Shop; floor: Floor; on
           {spotIcon[kind]}
           <span className="cut grow mono">{id}</span>
           {bad(kind, id)}
-          <span className="dim small num">
-            {at.x}, {at.y}
+          <span className="dim small num" dir="ltr">
+            {place(at)}
           </span>
         </button>
       ))}

@@ -1,10 +1,11 @@
 import type { Floor, Point, Shop } from '@aisle/api'
 import { box, corners, isBox, rounded, toMetres, toPixels, type View } from '@aisle/ui'
 import { useRef, type KeyboardEvent, type PointerEvent } from 'react'
-import { grid, least, moved, movedSpot, reshaped, shapesOn, spotsOn, stretched, within, type Chosen, type Corner, type Spot } from './plan'
+import { grid, least, moved, movedSpot, place, reshaped, shapesOn, spotsOn, stretched, within, written, type Chosen, type Corner, type Spot } from './plan'
 import { cornersOn } from './PlanDrawing'
 import type { Editing } from './PlanEditor'
 import { snapTo, withCorner, withMovedCorner, withoutCorner } from './polygon'
+import { t } from './words'
 
 interface PlanGripsProps {
   editing: Editing
@@ -33,7 +34,7 @@ export function PlanGrips({ editing, floor, view, chosen, snaps, onChoose, onRem
   const svg = useRef<SVGSVGElement>(null)
   const { shop } = editing
   const is = (kind: Chosen['kind'], id: string) => chosen?.kind === kind && chosen.id === id
-  const place = (event: { clientX: number; clientY: number }): Point => {
+  const pointed = (event: { clientX: number; clientY: number }): Point => {
     const { left, top } = svg.current!.getBoundingClientRect()
     return toMetres(view, { x: event.clientX - left, y: event.clientY - top })
   }
@@ -43,14 +44,14 @@ export function PlanGrips({ editing, floor, view, chosen, snaps, onChoose, onRem
   const drag = (start: PointerEvent, to: (from: Point, at: Point, event: globalThis.PointerEvent) => Shop, begin = shop) => {
     start.preventDefault()
     start.stopPropagation()
-    const from = place(start)
+    const from = pointed(start)
     const target = start.currentTarget as SVGElement
     target.setPointerCapture(start.pointerId)
     target.focus()
     let latest = begin
     if (begin !== shop) editing.preview(begin)
     const move = (event: globalThis.PointerEvent) => {
-      latest = to(from, place(event), event)
+      latest = to(from, pointed(event), event)
       editing.preview(latest)
     }
     const end = ({ type }: Event) => {
@@ -81,7 +82,7 @@ export function PlanGrips({ editing, floor, view, chosen, snaps, onChoose, onRem
   const rectangle = shape && isBox(shape.polygon)
 
   return (
-    <svg ref={svg} data-ground role="group" aria-label="What is on the plan, to move">
+    <svg ref={svg} data-ground role="group" aria-label={t.grips.title}>
       {shapes.map((thing) => {
         const { kind, id, name, polygon } = thing
         const shift = (by: Point) => reshaped(shop, thing, moved(polygon, by.x, by.y, floor))
@@ -95,7 +96,7 @@ export function PlanGrips({ editing, floor, view, chosen, snaps, onChoose, onRem
             role="button"
             tabIndex={0}
             aria-pressed={is(kind, id)}
-            aria-label={`${name}, ${width} by ${height} metres, at ${x}, ${y}`}
+            aria-label={t.grips.shape(name, written(width), written(height), place({ x, y }))}
             data-wrong={wrong.has(`${kind} ${id}`) || undefined}
             onPointerDown={(event) => {
               onChoose({ kind, id })
@@ -120,7 +121,7 @@ export function PlanGrips({ editing, floor, view, chosen, snaps, onChoose, onRem
               r="4"
               role="button"
               tabIndex={0}
-              aria-label={`Add a corner behind corner ${edge + 1} of ${shape.name}`}
+              aria-label={t.grips.addCorner(edge + 1, shape.name)}
               onPointerDown={(event) => drag(event, (_, at) => reshaped(shop, shape, withCorner(shape.polygon, edge, snapped(at, shape))), added)}
               onKeyDown={(event) => {
                 if (event.key !== 'Enter' && event.key !== ' ') return
@@ -150,7 +151,7 @@ export function PlanGrips({ editing, floor, view, chosen, snaps, onChoose, onRem
               rx={rectangle ? 2 : 5}
               role="button"
               tabIndex={0}
-              aria-label={`Corner ${i + 1} of ${shape.name}, at ${corner.x}, ${corner.y}`}
+              aria-label={t.grips.corner(i + 1, shape.name, place(corner))}
               onPointerDown={(event) =>
                 drag(event, (_, at, { altKey }) => {
                   const to = snapped(at, shape)
@@ -181,7 +182,7 @@ export function PlanGrips({ editing, floor, view, chosen, snaps, onChoose, onRem
             role="button"
             tabIndex={0}
             aria-pressed={is(kind, id)}
-            aria-label={`${name}, at ${at.x}, ${at.y}`}
+            aria-label={t.grips.spot(name, place(at))}
             data-wrong={wrong.has(`${kind} ${id}`) || undefined}
             onPointerDown={(event) => {
               onChoose(thing)

@@ -4,6 +4,7 @@ import { FloorPlan, toMetres, type View } from '@aisle/ui'
 import { Maximize, Minus, Plus } from 'lucide-react'
 import { useEffect, useRef, useState, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react'
 import { kept, panned, viewOf, whole, zoomedAt, type Look } from './look'
+import { t } from './words'
 
 interface PlanSurfaceProps {
   shop: Shop
@@ -117,24 +118,25 @@ export function PlanSurface({ shop, floor, label, health, onPress, tool, childre
     event.preventDefault()
   }
 
+  const zoomed = t.unit.percent(String(Math.round(look.zoom * 100)))
   return (
     // The keys are for whatever on the plan has the focus.
     // oxlint-disable-next-line jsx-a11y/no-static-element-interactions
-    <div className="surface" ref={ref} data-zoomed={look.zoom > 1 || undefined} data-tool={tool || undefined} onPointerDownCapture={down} onPointerMove={move} onPointerUp={up} onPointerCancel={up} onKeyDown={keys}>
+    <div className="surface" dir="ltr" ref={ref} data-zoomed={look.zoom > 1 || undefined} data-tool={tool || undefined} onPointerDownCapture={down} onPointerMove={move} onPointerUp={up} onPointerCancel={up} onKeyDown={keys}>
       <FloorPlan shop={shop} floor={floor} label={label} {...(health && { health })} look={(fitted) => viewOf(fitted, look)}>
         {(at) => {
           view.current = at
           return children(at)
         }}
       </FloorPlan>
-      <div className="surface-bar" role="group" aria-label="Closer or farther">
-        <button type="button" aria-label="Farther" disabled={look.zoom === 1} onClick={() => zoom(1 / step)}>
+      <div className="surface-bar" role="group" aria-label={t.surface.title}>
+        <button type="button" aria-label={t.surface.farther} disabled={look.zoom === 1} onClick={() => zoom(1 / step)}>
           <Minus size={14} aria-hidden />
         </button>
-        <button type="button" aria-label={`${Math.round(look.zoom * 100)} %: show the whole floor`} onClick={() => setLook(whole)}>
-          {look.zoom === 1 ? <Maximize size={13} aria-hidden /> : `${Math.round(look.zoom * 100)} %`}
+        <button type="button" aria-label={t.surface.whole(zoomed)} onClick={() => setLook(whole)}>
+          {look.zoom === 1 ? <Maximize size={13} aria-hidden /> : zoomed}
         </button>
-        <button type="button" aria-label="Closer" onClick={() => zoom(step)}>
+        <button type="button" aria-label={t.surface.closer} onClick={() => zoom(step)}>
           <Plus size={14} aria-hidden />
         </button>
       </div>

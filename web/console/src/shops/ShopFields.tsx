@@ -1,5 +1,6 @@
 import { NumberInput, Select, TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
+import { t } from './words'
 
 /** What there is to say of a shop before its plan. */
 export interface ShopDraft {
@@ -19,10 +20,10 @@ export const newShopDraft = (): ShopDraft => ({
 })
 
 export const shopMistakes = {
-  name: (name: string) => (name.trim() ? null : 'Give the shop a name'),
-  timeZone: (zone: string) => (zone ? null : 'Choose its time zone'),
-  width: (metres: number | '') => (Number(metres) >= 1 ? null : 'At least a metre'),
-  depth: (metres: number | '') => (Number(metres) >= 1 ? null : 'At least a metre'),
+  name: (name: string) => (name.trim() ? null : t.fields.noName),
+  timeZone: (zone: string) => (zone ? null : t.fields.noTimeZone),
+  width: (metres: number | '') => (Number(metres) >= 1 ? null : t.fields.tooSmall),
+  depth: (metres: number | '') => (Number(metres) >= 1 ? null : t.fields.tooSmall),
 }
 
 export const timeZones = [...new Set([...Intl.supportedValuesOf('timeZone'), 'UTC', Intl.DateTimeFormat().resolvedOptions().timeZone])].toSorted()
@@ -31,11 +32,11 @@ export const currencies = ['EUR', 'GBP', 'USD', 'CHF', 'DKK', 'NOK', 'SEK', 'PLN
 export function ShopFields({ form }: { form: UseFormReturnType<ShopDraft> }) {
   return (
     <div className="fields">
-      <TextInput label="Name" placeholder="Rotterdam Centraal" required maxLength={80} autoFocus {...form.getInputProps('name')} />
-      <Select className="w8" label="Time zone" description="quiet hours and schedules follow it" searchable required data={timeZones} limit={60} {...form.getInputProps('timeZone')} />
-      <Select className="w4" label="Currency" description="of its offers" searchable data={currencies} {...form.getInputProps('currency')} />
-      <NumberInput className="w6" label="Width of the floor" description="left to right on the plan" suffix=" m" min={1} decimalScale={1} required {...form.getInputProps('width')} />
-      <NumberInput className="w6" label="Depth of the floor" description="top to bottom on the plan" suffix=" m" min={1} decimalScale={1} required {...form.getInputProps('depth')} />
+      <TextInput label={t.fields.name} placeholder={t.fields.namePlaceholder} required maxLength={80} autoFocus {...form.getInputProps('name')} />
+      <Select className="w8" label={t.fields.timeZone} description={t.fields.timeZoneNote} searchable required data={timeZones} limit={60} {...form.getInputProps('timeZone')} />
+      <Select className="w4" label={t.fields.currency} description={t.fields.currencyNote} searchable data={currencies} {...form.getInputProps('currency')} />
+      <NumberInput className="w6" label={t.fields.width} description={t.fields.widthNote} suffix={t.unit.m('')} min={1} decimalScale={1} required {...form.getInputProps('width')} />
+      <NumberInput className="w6" label={t.fields.depth} description={t.fields.depthNote} suffix={t.unit.m('')} min={1} decimalScale={1} required {...form.getInputProps('depth')} />
     </div>
   )
 }

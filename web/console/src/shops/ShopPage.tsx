@@ -1,5 +1,5 @@
 import { useDeleteShop, useMay, useSaveShop, useShop, useSurvey, type Shop } from '@aisle/api'
-import { CopyId, FloorPlan, minuteOfDay, RawJson } from '@aisle/ui'
+import { CopyId, Empty, FloorPlan, minuteOfDay, RawJson } from '@aisle/ui'
 import { Button, Menu, ActionIcon, Select, Tabs, TextInput } from '@mantine/core'
 import { TimeInput } from '@mantine/dates'
 import { modals } from '@mantine/modals'
@@ -11,13 +11,13 @@ import { shopTabs } from '../router'
 import { done, failed } from '../say'
 import { HealthPanel } from './HealthPanel'
 import { ImportPlan } from './ImportPlan'
-import { mistakesIn } from './plan'
+import { isDrawn, mistakesIn } from './plan'
 import { PlanEditor, useEditing } from './PlanEditor'
 import { currencies, timeZones } from './ShopFields'
 import { SurveyPanel } from './SurveyPanel'
+import { t } from './words'
 
 const route = getRouteApi('/shell/shops/$shop')
-const tabNames = { plan: 'Plan', survey: 'Survey', health: 'Health' }
 
 /** One shop: its plan, its survey, how its devices and zones do. */
 export default function ShopPage() {
@@ -25,13 +25,13 @@ export default function ShopPage() {
   const asked = useShop(id)
   return (
     <Page
-      title={asked.data?.name ?? 'Shop'}
-      note={<CopyId value={id} label="shop id" />}
+      title={asked.data?.name ?? t.page.title}
+      note={<CopyId value={id} label={t.page.id} />}
       actions={
         asked.data && (
           <>
             <Button component="a" href={`/staff/?shop=${encodeURIComponent(id)}`} variant="default" leftSection={<Map size={14} />}>
-              Shop now
+              {t.page.now}
             </Button>
             <ShopMenu shop={asked.data} />
           </>
@@ -53,7 +53,7 @@ function ShopTabs({ shop }: { shop: Shop }) {
       <Tabs.List mb={16}>
         {shopTabs.map((name) => (
           <Tabs.Tab key={name} value={name}>
-            {tabNames[name]}
+            {t.page.tabs[name]}
           </Tabs.Tab>
         ))}
       </Tabs.List>
@@ -79,14 +79,14 @@ function ShopMenu({ shop }: { shop: Shop }) {
   if (!may) return null
   const ask = () =>
     modals.openConfirmModal({
-      title: `Remove “${shop.name}”?`,
-      children: <p className="dim">Its plan is gone for good, and nobody is located in it any more. What was decided there stays.</p>,
-      labels: { confirm: 'Remove it', cancel: 'Cancel' },
+      title: t.removeTitle(shop.name),
+      children: <p className="dim">{t.page.removeMore}</p>,
+      labels: { confirm: t.removeIt, cancel: t.cancel },
       confirmProps: { color: 'red' },
       onConfirm: () =>
         remove.mutate(shop.id, {
           onSuccess: () => {
-            done(`“${shop.name}” is removed.`)
+            done(t.page.removed(shop.name))
             void navigate({ to: '/shops' })
           },
           onError: failed,
@@ -95,13 +95,13 @@ function ShopMenu({ shop }: { shop: Shop }) {
   return (
     <Menu position="bottom-end">
       <Menu.Target>
-        <ActionIcon variant="default" size={30} aria-label="More">
+        <ActionIcon variant="default" size={30} aria-label={t.page.more}>
           <Ellipsis size={15} />
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Item color="red" leftSection={<Trash2 size={14} />} onClick={ask}>
-          Remove the shop
+          {t.page.remove}
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>
@@ -119,12 +119,16 @@ function ShopEditor({ shop: saved }: { shop: Shop }) {
   const survey = useSurvey(saved.id)
   const floor = shop.floors[0]
 
-  useBlocker({ shouldBlockFn: () => editing.dirty && !window.confirm('Leave without keeping the changes of this shop?'), enableBeforeUnload: () => editing.dirty })
+  useBlocker({ shouldBlockFn: () => editing.dirty && !window.confirm(t.page.leave), enableBeforeUnload: () => editing.dirty })
 
   if (!may) {
-    return (
+    return floor && isDrawn(shop, floor) ? (
       <div className="card editor-plan">
-        {floor && <FloorPlan shop={shop} floor={floor} label={floor.name} />}
+        <FloorPlan shop={shop} floor={floor} label={floor.name} />
+      </div>
+    ) : (
+      <div className="card">
+        <Empty title={t.page.noPlan}>{t.page.noPlanMore}</Empty>
       </div>
     )
   }
@@ -132,7 +136,7 @@ function ShopEditor({ shop: saved }: { shop: Shop }) {
     save.mutate(shop, {
       onSuccess: (kept) => {
         editing.reset(kept)
-        done(`“${kept.name}” is kept. Receivers and cameras follow it at once.`)
+        done(t.page.kept(kept.name))
       },
       onError: (error) => Object.keys(fieldErrors(error)).length === 0 && failed(error),
     })
@@ -143,27 +147,27 @@ function ShopEditor({ shop: saved }: { shop: Shop }) {
   return (
     <>
       <PlanEditor editing={editing} saved={saved} survey={survey.data?.points ?? []} errors={errors} actions={<ImportPlan shop={shop} dirty={editing.dirty} onTake={change} />} />
-      <section className="card block" aria-label="About the shop">
+      <section className="card block" aria-label={t.page.about}>
         <div className="fields">
-          <TextInput className="w4" label="Name" value={shop.name} error={errors.name} onChange={({ currentTarget }) => change({ ...shop, name: currentTarget.value })} />
-          <Select className="w4" label="Time zone" searchable limit={60} data={timeZones} value={shop.time_zone} error={errors.time_zone} onChange={(zone) => zone && change({ ...shop, time_zone: zone })} />
-          <Select className="w4" label="Currency" searchable data={currencies.includes(shop.currency) ? currencies : [shop.currency, ...currencies]} value={shop.currency} error={errors.currency} onChange={(currency) => currency && change({ ...shop, currency })} />
-          <TimeInput className="w3" size="xs" label="Quiet from" description="no message is sent" value={minuteOfDay(shop.quiet.from_minute % 1440)} error={errors['quiet.from_minute']} onChange={({ currentTarget }) => change({ ...shop, quiet: { ...shop.quiet, from_minute: minutes(currentTarget.value) } })} />
-          <TimeInput className="w3" size="xs" label="until" description="of the shop’s time" value={minuteOfDay(shop.quiet.until_minute % 1440)} error={errors['quiet.until_minute']} onChange={({ currentTarget }) => change({ ...shop, quiet: { ...shop.quiet, until_minute: minutes(currentTarget.value) } })} />
+          <TextInput className="w4" label={t.fields.name} value={shop.name} error={errors.name} onChange={({ currentTarget }) => change({ ...shop, name: currentTarget.value })} />
+          <Select className="w4" label={t.fields.timeZone} searchable limit={60} data={timeZones} value={shop.time_zone} error={errors.time_zone} onChange={(zone) => zone && change({ ...shop, time_zone: zone })} />
+          <Select className="w4" label={t.fields.currency} searchable data={currencies.includes(shop.currency) ? currencies : [shop.currency, ...currencies]} value={shop.currency} error={errors.currency} onChange={(currency) => currency && change({ ...shop, currency })} />
+          <TimeInput className="w3" size="xs" label={t.page.quietFrom} description={t.page.quietFromNote} value={minuteOfDay(shop.quiet.from_minute % 1440)} error={errors['quiet.from_minute']} onChange={({ currentTarget }) => change({ ...shop, quiet: { ...shop.quiet, from_minute: minutes(currentTarget.value) } })} />
+          <TimeInput className="w3" size="xs" label={t.page.quietUntil} description={t.page.quietUntilNote} value={minuteOfDay(shop.quiet.until_minute % 1440)} error={errors['quiet.until_minute']} onChange={({ currentTarget }) => change({ ...shop, quiet: { ...shop.quiet, until_minute: minutes(currentTarget.value) } })} />
         </div>
-        <RawJson value={shop} label="Shop as JSON" />
+        <RawJson value={shop} label={t.page.json} />
       </section>
       <div className="save-bar">
         <span className="grow dim small" role="status">
-          {mistakes.length > 0 ? <span className="error">{mistakes[0]!.message}.</span> : Object.keys(errors).length > 0 ? <span className="error">Not kept: mend what is named beside the plan.</span> : save.error && save.variables === shop ? <span className="error">{save.error.message}</span> : editing.dirty ? 'Not kept yet.' : 'Everything is kept.'}
+          {mistakes.length > 0 ? <span className="error">{mistakes[0]!.message}.</span> : Object.keys(errors).length > 0 ? <span className="error">{t.page.refused}</span> : save.error && save.variables === shop ? <span className="error" dir="auto">{save.error.message}</span> : editing.dirty ? t.page.notKept : t.page.allKept}
         </span>
         {editing.dirty && (
           <Button variant="default" onClick={() => editing.reset(saved)}>
-            Undo all
+            {t.page.undoAll}
           </Button>
         )}
         <Button disabled={!editing.dirty || mistakes.length > 0} loading={save.isPending} onClick={keep}>
-          Keep the plan
+          {t.page.keep}
         </Button>
       </div>
     </>

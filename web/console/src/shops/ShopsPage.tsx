@@ -1,9 +1,12 @@
+import './shops.css'
 import { useMay, useShops, type Shop } from '@aisle/api'
-import { Empty, FloorPlan, minuteOfDay, plural } from '@aisle/ui'
+import { Empty, FloorPlan, minuteOfDay } from '@aisle/ui'
 import { Link } from '@tanstack/react-router'
 import { Plus } from 'lucide-react'
 import { Loaded, Page } from '../Page'
 import { LinkButton } from '../LinkButton'
+import { isDrawn } from './plan'
+import { t } from './words'
 
 /** Places with their floor plans. */
 export default function ShopsPage() {
@@ -11,17 +14,17 @@ export default function ShopsPage() {
   const may = useMay('marketer', 'admin')
   const add = (
     <LinkButton to="/shops/new" leftSection={<Plus size={14} />}>
-      New shop
+      {t.shops.add}
     </LinkButton>
   )
   return (
-    <Page title="Shops" actions={may && shops.data && shops.data.length > 0 && add}>
+    <Page title={t.shops.title} actions={may && shops.data && shops.data.length > 0 && add}>
       <Loaded of={shops}>
         {(shops) =>
           shops.length === 0 ? (
             <div className="card">
-              <Empty title="No shop yet" action={may && add}>
-                A shop has a floor plan with zones, receivers and cameras. With one, people can be located and offers be about where they are.
+              <Empty title={t.shops.none} action={may && add}>
+                {t.shops.noneMore}
               </Empty>
             </div>
           ) : (
@@ -45,15 +48,16 @@ function ShopCard({ shop }: { shop: Shop }) {
     <Link to="/shops/$shop" params={{ shop: shop.id }} className="card shop-card" aria-label={shop.name}>
       <div className="shop-card-plan" aria-hidden="true" inert>
         {floor && <FloorPlan shop={shop} floor={floor} label="" plain />}
+        {!(floor && isDrawn(shop, floor)) && <p className="plan-empty dim">{t.shops.notDrawn}</p>}
       </div>
       <div style={{ padding: '10px 14px 12px' }}>
-        <p className="strong">{shop.name}</p>
+        <p className="strong" dir="auto">{shop.name}</p>
         <p className="dim small num">
-          {plural(shop.zones.length, 'zone')} · {plural(shop.receivers.length, 'receiver')} · {plural(shop.cameras.length, 'camera')}
+          {t.counts.zones(shop.zones.length)} · {t.counts.receivers(shop.receivers.length)} · {t.counts.cameras(shop.cameras.length)}
         </p>
         <p className="dim small num">
-          {shop.time_zone}
-          {shop.quiet.from_minute === shop.quiet.until_minute ? '' : ` · quiet ${minuteOfDay(shop.quiet.from_minute)} to ${minuteOfDay(shop.quiet.until_minute)}`}
+          <bdi>{shop.time_zone}</bdi>
+          {shop.quiet.from_minute === shop.quiet.until_minute ? '' : t.shops.quiet(minuteOfDay(shop.quiet.from_minute), minuteOfDay(shop.quiet.until_minute))}
         </p>
       </div>
     </Link>

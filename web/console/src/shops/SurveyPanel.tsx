@@ -1,16 +1,18 @@
 import './shops.css'
 import { useForgetSurvey, useMay, useSurvey, type Floor, type Point, type Shop, type Survey, type SurveyError, type SurveyPoint } from '@aisle/api'
-import { ago, Empty, plural, toPixels, useNow, type View } from '@aisle/ui'
+import { ago, Empty, fixed, toPixels, useNow, type View } from '@aisle/ui'
 import { Button, Switch } from '@mantine/core'
 import { modals } from '@mantine/modals'
 import { useLocalStorage } from '@mantine/hooks'
 import { useState } from 'react'
 import { Loaded } from '../Page'
 import { done, failed } from '../say'
+import { place } from './plan'
 import { PlanSurface } from './PlanSurface'
 import { distance } from './polygon'
 import { coverage, grade, left, nextPlace, places } from './survey'
 import { SurveyWalk } from './SurveyWalk'
+import { t } from './words'
 
 /** Walking through the shop with a tag, so that the house learns how its receivers hear it where. */
 export function SurveyPanel({ shop }: { shop: Shop }) {
@@ -20,7 +22,7 @@ export function SurveyPanel({ shop }: { shop: Shop }) {
   if (!floor || shop.receivers.length === 0) {
     return (
       <div className="card">
-        <Empty title="Nobody would hear you yet">A survey is walked between receivers. Put them on the plan first, with the ids by which they call themselves, and come back.</Empty>
+        <Empty title={t.survey.noReceiver}>{t.survey.noReceiverMore}</Empty>
       </div>
     )
   }
@@ -57,7 +59,7 @@ function FloorSurvey({ shop, floor, survey, onFloor }: FloorSurveyProps) {
 
   return (
     <div className="survey">
-      <section className="card editor-main" aria-label="Where it was surveyed">
+      <section className="card editor-main" aria-label={t.survey.where}>
         <div className="editor-bar floor-tabs">
           {shop.floors.map(({ id, name }) => (
             <Button key={id} size="compact-sm" variant={id === floor.id ? 'light' : 'subtle'} color={id === floor.id ? 'iris' : 'gray'} aria-pressed={id === floor.id} onClick={() => onFloor(id)}>
@@ -65,13 +67,13 @@ function FloorSurvey({ shop, floor, survey, onFloor }: FloorSurveyProps) {
             </Button>
           ))}
           <span className="grow" />
-          <Switch size="xs" label="Show errors" checked={arrows} onChange={({ currentTarget }) => setArrows(currentTarget.checked)} />
+          <Switch size="xs" label={t.survey.errors} checked={arrows} onChange={({ currentTarget }) => setArrows(currentTarget.checked)} />
         </div>
         <div className="survey-plan">
           <PlanSurface
             shop={shop}
             floor={floor}
-            label={`${floor.name}: ${points.length} surveyed points`}
+            label={t.survey.planOf(floor.name, points.length)}
             tool={may}
             onPress={(at) => {
               choose(undefined)
@@ -81,7 +83,7 @@ function FloorSurvey({ shop, floor, survey, onFloor }: FloorSurveyProps) {
             }}
           >
             {(view: View) => (
-              <svg data-ground role="group" aria-label="Surveyed points">
+              <svg data-ground role="group" aria-label={t.survey.points}>
                 {walking && open.map(({ x, y }) => <Ring key={`${x} ${y}`} at={toPixels(view, { x, y })} />)}
                 {arrows && points.map((point, i) => point.found && <Heat key={i} point={point} view={view} />)}
                 {points.map((point) => (
@@ -94,22 +96,22 @@ function FloorSurvey({ shop, floor, survey, onFloor }: FloorSurveyProps) {
         </div>
         <div className="legend">
           <span>
-            <i data-grade="good" /> within 2 m
+            <i data-grade="good" /> {t.survey.good}
           </span>
           <span>
-            <i data-grade="fair" /> within 4 m
+            <i data-grade="fair" /> {t.survey.fair}
           </span>
           <span>
-            <i data-grade="poor" /> farther, or another floor
+            <i data-grade="poor" /> {t.survey.poor}
           </span>
           <span>
-            <i /> not judged yet
+            <i /> {t.survey.notJudged}
           </span>
           <span className="grow" />
-          <span>An arrow goes from where somebody stood to where the house would take them to be.</span>
+          <span>{t.survey.arrows}</span>
         </div>
       </section>
-      <section className="card survey-side" aria-label="Survey">
+      <section className="card survey-side" aria-label={t.survey.title}>
         <Progress floor={floor} fit={fit} share={share} done={all.length - open.length} of={all.length} />
         {shown ? (
           <PointFacts
@@ -144,7 +146,7 @@ function FloorSurvey({ shop, floor, survey, onFloor }: FloorSurveyProps) {
             onDone={() => setTarget(undefined)}
           />
         ) : (
-          <p className="block dim">A marketer or an administrator walks surveys.</p>
+          <p className="block dim">{t.survey.mayNot}</p>
         )}
         {may && points.length > 0 && !walking && !shown && <Forget shop={shop.id} floor={floor} n={points.length} />}
       </section>
@@ -159,27 +161,27 @@ function Progress({ floor, fit, share, done, of }: { floor: Floor; fit: SurveyEr
       <div className="between">
         <h2>{floor.name}</h2>
         <span className="dim num small">
-          {done} of {of} places
+          {t.survey.places(done, of)}
         </span>
       </div>
-      <div className="bar" data-tone={share >= 1 ? 'good' : undefined} role="progressbar" aria-label="Walked" aria-valuenow={Math.round(share * 100)} aria-valuemin={0} aria-valuemax={100}>
+      <div className="bar" data-tone={share >= 1 ? 'good' : undefined} role="progressbar" aria-label={t.survey.walked} aria-valuenow={Math.round(share * 100)} aria-valuemin={0} aria-valuemax={100}>
         <i style={{ width: `${share * 100}%` }} />
       </div>
       <dl className="facts num">
-        <dt>Points</dt>
+        <dt>{t.survey.pointCount}</dt>
         <dd>{fit?.points ?? 0}</dd>
-        <dt>Off by, median</dt>
-        <dd>{judged ? `${fit.p50_m.toFixed(1)} m` : '–'}</dd>
-        <dt>Nine of ten within</dt>
-        <dd>{judged ? `${fit.p90_m.toFixed(1)} m` : '–'}</dd>
+        <dt>{t.survey.median}</dt>
+        <dd>{judged ? t.unit.m(fixed(fit.p50_m, 1)) : '–'}</dd>
+        <dt>{t.survey.nine}</dt>
+        <dd>{judged ? t.unit.m(fixed(fit.p90_m, 1)) : '–'}</dd>
         {judged && fit.wrong_floor > 0 && (
           <>
-            <dt>On another floor</dt>
+            <dt>{t.survey.wrongFloor}</dt>
             <dd>{fit.wrong_floor}</dd>
           </>
         )}
       </dl>
-      <p className="small dim">{judged ? 'Each point is looked for by a map that was made without it.' : 'From six points on, the house says how well it would find each of them by the others.'}</p>
+      <p className="small dim">{judged ? t.survey.judged : t.survey.fromSix}</p>
     </div>
   )
 }
@@ -203,7 +205,7 @@ const Heat = ({ point, view }: { point: SurveyPoint; view: View }) => {
 function Walked({ point, view, arrows, chosen, onChoose }: { point: SurveyPoint; view: View; arrows: boolean; chosen: boolean; onChoose: () => void }) {
   const { x, y } = toPixels(view, point.at)
   const to = arrows && point.found && point.found.floor === point.floor ? toPixels(view, point.found.at) : undefined
-  const says = point.found ? (point.found.floor === point.floor ? `found ${point.found.error_m.toFixed(1)} metres off` : 'found on another floor') : 'not judged yet'
+  const says = point.found ? (point.found.floor === point.floor ? t.survey.foundOff(fixed(point.found.error_m, 1)) : t.survey.foundElsewhere) : t.survey.notJudged
   return (
     <g
       className="walked"
@@ -211,7 +213,7 @@ function Walked({ point, view, arrows, chosen, onChoose }: { point: SurveyPoint;
       role="button"
       tabIndex={0}
       aria-pressed={chosen}
-      aria-label={`Point at ${point.at.x}, ${point.at.y}: ${says}`}
+      aria-label={t.survey.pointSays(place(point.at), says)}
       onPointerDown={(event) => event.stopPropagation()}
       onClick={onChoose}
       onKeyDown={(event) => {
@@ -254,7 +256,7 @@ function PointFacts({ shop, point, may, onAgain, onClose }: PointFactsProps) {
       { floor: point.floor, at: point.at },
       {
         onSuccess: () => {
-          done('The point is removed.')
+          done(t.survey.pointRemoved)
           onClose()
         },
         onError: failed,
@@ -262,22 +264,20 @@ function PointFacts({ shop, point, may, onAgain, onClose }: PointFactsProps) {
     )
   return (
     <div className="block">
-      <h2 className="num">
-        Point at {point.at.x}, {point.at.y}
-      </h2>
+      <h2 className="num">{t.survey.pointAt(place(point.at))}</h2>
       <dl className="facts num">
-        <dt>Taken</dt>
+        <dt>{t.survey.taken}</dt>
         <dd>{ago(point.taken, now)}</dd>
-        <dt>Would be found</dt>
-        <dd>{point.found ? (point.found.floor === point.floor ? `${point.found.error_m.toFixed(1)} m off` : 'on another floor') : 'not judged yet'}</dd>
+        <dt>{t.survey.found}</dt>
+        <dd>{point.found ? (point.found.floor === point.floor ? t.survey.off(fixed(point.found.error_m, 1)) : t.survey.elsewhere) : t.survey.notJudged}</dd>
       </dl>
-      <table className="corners" aria-label="How it was heard">
+      <table className="corners" aria-label={t.survey.heardTitle}>
         <thead>
           <tr>
-            <th scope="col">Receiver</th>
-            <th scope="col">Packets</th>
-            <th scope="col">Gain</th>
-            <th scope="col">Than its law</th>
+            <th scope="col">{t.survey.receiver}</th>
+            <th scope="col">{t.survey.packets}</th>
+            <th scope="col">{t.survey.gain}</th>
+            <th scope="col">{t.survey.law}</th>
           </tr>
         </thead>
         <tbody>
@@ -287,24 +287,24 @@ function PointFacts({ shop, point, may, onAgain, onClose }: PointFactsProps) {
                 {receiver}
               </td>
               <td>{packets}</td>
-              <td>{gain_db.toFixed(0)} dB</td>
-              <td style={{ width: 'auto' }}>{residual_db === undefined ? '–' : `${residual_db > 0 ? '+' : ''}${residual_db.toFixed(0)} dB`}</td>
+              <td>{t.unit.dB(gain_db.toFixed(0))}</td>
+              <td style={{ width: 'auto' }}>{residual_db === undefined ? '–' : t.unit.dB(`${residual_db > 0 ? '+' : ''}${residual_db.toFixed(0)}`)}</td>
             </tr>
           ))}
         </tbody>
       </table>
-      {point.heard.length > shownHeard && <p className="small dim">and {plural(point.heard.length - shownHeard, 'receiver')} more, softer</p>}
+      {point.heard.length > shownHeard && <p className="small dim">{t.survey.softer(point.heard.length - shownHeard)}</p>}
       <div className="row" style={{ flexWrap: 'wrap' }}>
         {may && (
           <>
-            <Button onClick={onAgain}>Survey again here</Button>
+            <Button onClick={onAgain}>{t.survey.again}</Button>
             <Button variant="default" loading={forget.isPending} onClick={remove}>
-              Remove
+              {t.remove}
             </Button>
           </>
         )}
         <Button variant="subtle" color="gray" onClick={onClose}>
-          Close
+          {t.close}
         </Button>
       </div>
     </div>
@@ -315,16 +315,16 @@ function Forget({ shop, floor, n }: { shop: string; floor: Floor; n: number }) {
   const forget = useForgetSurvey(shop)
   const ask = () =>
     modals.openConfirmModal({
-      title: `Forget the survey of “${floor.name}”?`,
-      children: <p className="dim">All {n} points go at once. People are located there by distance alone until it is walked again. This cannot be undone; an export of the plan keeps the points.</p>,
-      labels: { confirm: 'Forget it', cancel: 'Cancel' },
+      title: t.survey.forgetTitle(floor.name),
+      children: <p className="dim">{t.survey.forgetMore(n)}</p>,
+      labels: { confirm: t.survey.forgetIt, cancel: t.cancel },
       confirmProps: { color: 'red' },
-      onConfirm: () => forget.mutate({ floor: floor.id }, { onSuccess: () => done('The survey is forgotten.'), onError: failed }),
+      onConfirm: () => forget.mutate({ floor: floor.id }, { onSuccess: () => done(t.survey.forgotten), onError: failed }),
     })
   return (
     <div className="block" style={{ marginTop: 'auto' }}>
       <Button variant="subtle" color="gray" onClick={ask} style={{ justifySelf: 'start' }}>
-        Forget this floor’s survey
+        {t.survey.forget}
       </Button>
     </div>
   )

@@ -1,11 +1,12 @@
 import { Problem, surveyReadings, useAddSurveyPoint, useSurveyTags, words, type Floor, type Point, type Shop, type SurveyReadings } from '@aisle/api'
-import { plural, useNow } from '@aisle/ui'
+import { fixed, useNow } from '@aisle/ui'
 import { Button, NumberInput, TextInput } from '@mantine/core'
 import { useLocalStorage } from '@mantine/hooks'
 import { Check, Footprints, Pause, RadioTower, TriangleAlert } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { zoneAt } from './plan'
 import { shortTag } from './survey'
+import { t } from './words'
 
 interface SurveyWalkProps {
   shop: Shop
@@ -32,15 +33,15 @@ export function SurveyWalk(props: SurveyWalkProps) {
   if (walking && tag) return <Walk {...props} tag={tag} seconds={seconds} />
   return (
     <div className="block">
-      <h2>{walking ? 'Which tag do you carry?' : 'Walk a survey'}</h2>
-      <p className="small dim">Carry a tag or a phone that acts as a beacon, at the height of a pocket. Stand where the plan says, press, wait, go on.</p>
+      <h2>{walking ? t.walk.whichTag : t.walk.title}</h2>
+      <p className="small dim">{t.walk.note}</p>
       <Tags shop={shop} tag={tag} onTag={setTag} />
       <div className="fields">
-        <NumberInput className="w6" label="Stand for" suffix=" s" min={3} max={60} allowDecimal={false} value={seconds} onChange={(value) => typeof value === 'number' && setSeconds(Math.min(60, Math.max(3, value)))} />
-        <NumberInput className="w6" label="A place each" suffix=" m" min={1} max={20} step={0.5} decimalScale={1} value={step} onChange={(value) => typeof value === 'number' && value >= 1 && onStep(value)} />
+        <NumberInput className="w6" label={t.walk.standFor} suffix={t.unit.s('')} min={3} max={60} allowDecimal={false} value={seconds} onChange={(value) => typeof value === 'number' && setSeconds(Math.min(60, Math.max(3, value)))} />
+        <NumberInput className="w6" label={t.walk.each} suffix={t.unit.m('')} min={1} max={20} step={0.5} decimalScale={1} value={step} onChange={(value) => typeof value === 'number' && value >= 1 && onStep(value)} />
       </div>
       <Button className="survey-big" size="md" leftSection={<Footprints size={18} />} disabled={!tag.trim()} onClick={() => onWalk(true)}>
-        {props.left === 0 ? 'Walk on' : `Begin: ${plural(props.left, 'place')} to go`}
+        {props.left === 0 ? t.walk.on : t.walk.begin(props.left)}
       </Button>
     </div>
   )
@@ -52,37 +53,37 @@ function Tags({ shop, tag, onTag }: { shop: Shop; tag: string; onTag: (tag: stri
   const tags = heard.data?.tags ?? []
   return (
     <div className="stack" style={{ gap: 8 }}>
-      <p className="strong">Tags heard now</p>
+      <p className="strong">{t.walk.tags}</p>
       {heard.error ? (
-        <p className="error" role="alert">
+        <p className="error" role="alert" dir="auto">
           {words(heard.error)}
         </p>
       ) : heard.data && !heard.data.listening ? (
         <p className="small" style={{ color: 'var(--warn)' }} role="status">
-          <TriangleAlert size={13} aria-hidden style={{ verticalAlign: -2 }} /> Nobody listens to the gateways now. See on “System” whether the door for gateways runs.
+          <TriangleAlert size={13} aria-hidden style={{ verticalAlign: -2 }} /> {t.walk.deaf}
         </p>
       ) : tags.length === 0 ? (
         <p className="small dim" role="status">
-          {heard.data ? 'None yet. Hold the tag next to a receiver and wait a few seconds.' : 'Listening…'}
+          {heard.data ? t.walk.noTag : t.walk.listening}
         </p>
       ) : (
-        <div className="tags" role="group" aria-label="Tags heard now">
+        <div className="tags" role="group" aria-label={t.walk.tags}>
           {tags.slice(0, 20).map(({ tag: name, receiver, gain_db, last, canary }) => (
             <button key={name} type="button" aria-pressed={name === tag} disabled={canary} onClick={() => onTag(name)}>
               <span className="bar" aria-hidden>
                 <i style={{ width: `${loudness(gain_db) * 100}%` }} />
               </span>
               <span style={{ minWidth: 0 }}>
-                <span className="mono cut" style={{ display: 'block' }} title={name}>
+                <span className="mono cut" dir="ltr" style={{ display: 'block' }} title={name}>
                   {shortTag(name)}
                 </span>
-                <span className="small dim">{canary ? 'fixed: a canary tag' : `loudest at ${receiver}, ${Math.max(0, Math.round((now - Date.parse(last)) / 1_000))} s ago`}</span>
+                <span className="small dim">{canary ? t.walk.fixed : t.walk.loudest(receiver, Math.max(0, Math.round((now - Date.parse(last)) / 1_000)))}</span>
               </span>
             </button>
           ))}
         </div>
       )}
-      <TextInput label="The tag that you carry" description="the loudest one is near you; hold yours next to a receiver to see which it is" styles={{ input: { fontFamily: 'var(--mono)', fontSize: 12 } }} placeholder="iBeacon:…" value={tag} onChange={({ currentTarget }) => onTag(currentTarget.value.trim())} />
+      <TextInput label={t.walk.carried} description={t.walk.carriedNote} styles={{ input: { fontFamily: 'var(--mono)', fontSize: 12, direction: 'ltr' } }} placeholder="iBeacon:…" value={tag} onChange={({ currentTarget }) => onTag(currentTarget.value.trim())} />
     </div>
   )
 }
@@ -143,11 +144,11 @@ function Walk({ shop, floor, target, chosen, left, tag, seconds, onWalk, onSkip,
     return (
       <div className="block">
         <h2>
-          <Check size={15} aria-hidden style={{ verticalAlign: -2, color: 'var(--pos)' }} /> Every place is walked
+          <Check size={15} aria-hidden style={{ verticalAlign: -2, color: 'var(--pos)' }} /> {t.walk.all}
         </h2>
-        <p className="dim">Press on the plan to stand somewhere once more, or look where arrows are long and survey again there.</p>
+        <p className="dim">{t.walk.allMore}</p>
         <Button variant="default" className="survey-big" onClick={() => onWalk(false)}>
-          Done
+          {t.walk.done}
         </Button>
       </div>
     )
@@ -156,24 +157,24 @@ function Walk({ shop, floor, target, chosen, left, tag, seconds, onWalk, onSkip,
   return (
     <div className="block">
       <div>
-        <p className="dim small">{chosen ? 'The place that you pressed' : `Next place, ${left} to go`}</p>
+        <p className="dim small">{chosen ? t.walk.pressed : t.walk.next(left)}</p>
         <p className="strong num" style={{ fontSize: 15 }}>
-          {target.x.toFixed(1)} m from the left, {target.y.toFixed(1)} m from the top
+          {t.walk.place(fixed(target.x, 1), fixed(target.y, 1))}
         </p>
-        <p className="dim">{zone ? `in ${zone.name}` : 'between zones'}</p>
+        <p className="dim">{zone ? t.walk.inZone(zone.name) : t.walk.between}</p>
       </div>
       {since ? (
         <>
           <div className="survey-count" role="status" aria-live="polite">
             <b>{counted?.packets ?? 0}</b>
-            <span className="dim">packets{short ? ', and a few more are needed' : ''}</span>
+            <span className="dim">{short ? t.walk.packetsShort : t.walk.packets}</span>
             <span className="grow" />
-            <span className="dim num">{short ? `${Math.ceil(longest - passed)} s at most` : `${Math.max(0, Math.ceil(seconds - passed))} s`}</span>
+            <span className="dim num">{short ? t.walk.atMost(Math.ceil(longest - passed)) : t.unit.s(String(Math.max(0, Math.ceil(seconds - passed))))}</span>
           </div>
           <div className="bar" data-tone={(counted?.packets ?? 0) >= (counted?.enough ?? 10) ? 'good' : undefined}>
             <i style={{ width: `${Math.min(100, (passed / seconds) * 100)}%` }} />
           </div>
-          <div className="counting" aria-label="Heard by">
+          <div className="counting" aria-label={t.walk.heardBy}>
             {(counted?.receivers ?? []).slice(0, 5).map(({ receiver, packets, gain_db }) => [
               <span key={receiver} className="mono cut">
                 {receiver}
@@ -181,37 +182,37 @@ function Walk({ shop, floor, target, chosen, left, tag, seconds, onWalk, onSkip,
               <span key={`${receiver} bar`} className="bar" aria-hidden>
                 <i style={{ width: `${loudness(gain_db) * 100}%` }} />
               </span>,
-              <span key={`${receiver} n`} className="num" style={{ textAlign: 'right' }}>
+              <span key={`${receiver} n`} className="num" style={{ textAlign: 'end' }}>
                 {packets}
               </span>,
             ])}
           </div>
-          {counted && !counted.listening && <p className="small" style={{ color: 'var(--warn)' }}>Nobody listens to the gateways now.</p>}
+          {counted && !counted.listening && <p className="small" style={{ color: 'var(--warn)' }}>{t.walk.deafNow}</p>}
           <Button variant="default" className="survey-big" onClick={stop}>
-            Cancel this place
+            {t.walk.cancel}
           </Button>
         </>
       ) : (
         <>
           {problem && (
-            <p className="error" role="alert">
+            <p className="error" role="alert" dir="auto">
               {problem}
             </p>
           )}
           <Button className="survey-big" size="md" leftSection={<RadioTower size={18} />} loading={add.isPending} onClick={() => void stand(target)}>
-            I stand here
+            {t.walk.here}
           </Button>
-          <p className="small dim">Stand still for {seconds} s. Somewhere else? Press there on the plan.</p>
+          <p className="small dim">{t.walk.still(seconds)}</p>
           <div className="row">
             <Button variant="default" onClick={onSkip}>
-              {chosen ? 'Back to the proposed place' : 'Skip it'}
+              {chosen ? t.walk.proposed : t.walk.skip}
             </Button>
             <Button variant="subtle" color="gray" leftSection={<Pause size={14} />} onClick={() => onWalk(false)}>
-              Stop for now
+              {t.walk.stop}
             </Button>
           </div>
           <p className="small dim cut">
-            Tag <span className="mono">{shortTag(tag)}</span>
+            {t.walk.tag} <bdi className="mono">{shortTag(tag)}</bdi>
           </p>
         </>
       )}
@@ -220,7 +221,7 @@ function Walk({ shop, floor, target, chosen, left, tag, seconds, onWalk, onSkip,
 }
 
 const advice = ({ packets, listening }: SurveyReadings) =>
-  !listening ? 'Nobody listens to the gateways now: see whether the door for gateways runs.' : packets === 0 ? 'The tag was not heard at all: is it on, and is it this one?' : `Only ${plural(packets, 'packet')} were heard: a receiver is missing around here, or the tag sends too seldom.`
+  !listening ? t.walk.adviceDeaf : packets === 0 ? t.walk.adviceNone : t.walk.adviceFew(packets)
 
 const sleep = (ms: number, signal: AbortSignal) =>
   new Promise<void>((resolve, reject) => {

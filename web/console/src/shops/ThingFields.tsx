@@ -4,9 +4,10 @@ import { ActionIcon, Button, NumberInput, Select, TextInput } from '@mantine/cor
 import { ArrowLeft, Plus, Trash2, X } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { leading } from './floors'
-import { changeCamera, changeCanary, changeEntrance, changeFixture, changeReceiver, changeZone, fixtureWord, grid, idFrom, kindWord, least, moved, movedSpot, renameZone, reshaped, within, type Chosen, type Spot } from './plan'
+import { changeCamera, changeCanary, changeEntrance, changeFixture, changeReceiver, changeZone, grid, idFrom, least, moved, movedSpot, renameZone, reshaped, within, type Chosen, type Spot } from './plan'
 import type { Editing } from './PlanEditor'
 import { withCorner, withMovedCorner, withoutCorner } from './polygon'
+import { t } from './words'
 
 interface ThingFieldsProps {
   editing: Editing
@@ -24,13 +25,13 @@ export function ThingFields(props: ThingFieldsProps) {
     <div className="block">
       <div className="between">
         <span className="row">
-          <ActionIcon aria-label="Back to everything on this floor" onClick={() => onChoose(undefined)}>
-            <ArrowLeft size={15} />
+          <ActionIcon aria-label={t.backToFloor} onClick={() => onChoose(undefined)}>
+            <ArrowLeft className="ahead" size={15} />
           </ActionIcon>
-          <h2>{kindWord[chosen.kind]}</h2>
+          <h2>{t.kinds[chosen.kind]}</h2>
         </span>
         <Button variant="subtle" color="gray" size="compact-xs" leftSection={<Trash2 size={13} />} onClick={() => onRemove(chosen)}>
-          Remove
+          {t.remove}
         </Button>
       </div>
       <Fields {...props} />
@@ -55,8 +56,8 @@ function Fields(props: ThingFieldsProps) {
   }
 }
 
-const mono = { input: { fontFamily: 'var(--mono)', fontSize: 12 } }
-const metres = { suffix: ' m', decimalScale: 2, step: 0.5 } as const
+const mono = { input: { fontFamily: 'var(--mono)', fontSize: 12, direction: 'ltr' } } as const
+const metres = { suffix: t.unit.m(''), decimalScale: 2, step: 0.5 } as const
 const number = (value: string | number) => (typeof value === 'number' ? value : undefined)
 const kinds = (['sales', 'entrance', 'checkout', 'quiet'] as const).map((value) => ({ value, label: zoneKindWord(value) }))
 
@@ -79,7 +80,7 @@ function ZoneFields({ editing: { shop, change }, floor, chosen, onChoose, errors
   return (
     <div className="fields">
       <TextInput
-        label="Name"
+        label={t.thing.name}
         required
         value={zone.name}
         error={error('name')}
@@ -87,25 +88,25 @@ function ZoneFields({ editing: { shop, change }, floor, chosen, onChoose, errors
         onBlur={() => {
           // A zone that was never kept takes its id from its name.
           if (!/^(zone-\d+|entrance(-\d+)?)$/.test(zone.id) || !zone.name.trim()) return
-          const id = idFrom(zone.name, shop.zones.filter((other) => other !== zone).map((other) => other.id))
+          const id = idFrom(zone.name, shop.zones.filter((other) => other !== zone).map((other) => other.id), zone.id)
           if (id === zone.id) return
           change(renameZone(shop, zone.id, id))
           onChoose({ kind: 'zone', id })
         }}
       />
-      <Select label="Kind" data={kinds} value={zone.kind} error={error('kind')} onChange={(kind) => kind && set({ kind: kind as ZoneKind })} />
-      <TextInput label="Category" description="of what is sold there, as your web shop spells it" placeholder="footwear" value={zone.category ?? ''} error={error('category')} onChange={({ currentTarget }) => set({ category: currentTarget.value.toLowerCase() })} />
-      <NumberInput className="w6" label="From the left" {...metres} min={0} max={floor.width_m} value={around.x} error={error('polygon')} onChange={(value) => setBox({ x: number(value) ?? around.x })} />
-      <NumberInput className="w6" label="From the top" {...metres} min={0} max={floor.depth_m} value={around.y} onChange={(value) => setBox({ y: number(value) ?? around.y })} />
+      <Select label={t.thing.kind} data={kinds} value={zone.kind} error={error('kind')} onChange={(kind) => kind && set({ kind: kind as ZoneKind })} />
+      <TextInput label={t.thing.category} description={t.thing.categoryNote} placeholder={t.thing.categoryPlaceholder} value={zone.category ?? ''} error={error('category')} onChange={({ currentTarget }) => set({ category: currentTarget.value.toLowerCase() })} />
+      <NumberInput className="w6" label={t.thing.fromLeft} {...metres} min={0} max={floor.width_m} value={around.x} error={error('polygon')} onChange={(value) => setBox({ x: number(value) ?? around.x })} />
+      <NumberInput className="w6" label={t.thing.fromTop} {...metres} min={0} max={floor.depth_m} value={around.y} onChange={(value) => setBox({ y: number(value) ?? around.y })} />
       {rectangle && (
         <>
-          <NumberInput className="w6" label="Width" {...metres} min={least} max={floor.width_m} value={around.width} onChange={(value) => setBox({ width: number(value) ?? around.width })} />
-          <NumberInput className="w6" label="Depth" {...metres} min={least} max={floor.depth_m} value={around.height} onChange={(value) => setBox({ height: number(value) ?? around.height })} />
+          <NumberInput className="w6" label={t.thing.width} {...metres} min={least} max={floor.width_m} value={around.width} onChange={(value) => setBox({ width: number(value) ?? around.width })} />
+          <NumberInput className="w6" label={t.thing.depth} {...metres} min={least} max={floor.depth_m} value={around.height} onChange={(value) => setBox({ height: number(value) ?? around.height })} />
         </>
       )}
       {shop.floors.length > 1 && <FloorSelect shop={shop} value={zone.floor} onChange={(floor) => set({ floor })} />}
-      <NumberInput className="w6" label="A stay counts from" suffix=" s" placeholder="Never" min={0} value={fromNanos(zone.dwell_ns) / 1_000 || ''} error={error('dwell_ns')} onChange={(value) => set({ dwell_ns: toNanos((number(value) ?? 0) * 1_000) })} />
-      <NumberInput className="w6" label="Holds" suffix=" people" placeholder="By its area" min={0} allowDecimal={false} value={zone.capacity || ''} error={error('capacity')} onChange={(value) => set({ capacity: number(value) ?? 0 })} />
+      <NumberInput className="w6" label={t.thing.stay} suffix={t.unit.s('')} placeholder={t.thing.never} min={0} value={fromNanos(zone.dwell_ns) / 1_000 || ''} error={error('dwell_ns')} onChange={(value) => set({ dwell_ns: toNanos((number(value) ?? 0) * 1_000) })} />
+      <NumberInput className="w6" label={t.thing.holds} suffix={t.unit.people} placeholder={t.thing.byArea} min={0} allowDecimal={false} value={zone.capacity || ''} error={error('capacity')} onChange={(value) => set({ capacity: number(value) ?? 0 })} />
       <Corners polygon={zone.polygon} floor={floor} onChange={(polygon) => set({ polygon })} error={error('polygon')} />
     </div>
   )
@@ -117,13 +118,13 @@ function WallFields({ editing: { shop, change }, floor, chosen, errors }: ThingF
   if (!outline) return null
   return (
     <div className="fields">
-      <p className="small dim">Nobody is located beyond the walls, and ways go around them. Without walls the floor is its whole rectangle.</p>
+      <p className="small dim">{t.thing.walls}</p>
       <Corners polygon={outline} floor={floor} onChange={(polygon) => change(reshaped(shop, { kind: 'walls', id: chosen.id }, polygon))} error={errors[`floors.${at}.outline`]} />
     </div>
   )
 }
 
-const fixtureKinds = Object.entries(fixtureWord).map(([value, label]) => ({ value, label }))
+const fixtureKinds = Object.entries(t.fixtures).map(([value, label]) => ({ value, label }))
 
 function FixtureFields({ editing: { shop, change }, floor, chosen, errors }: ThingFieldsProps) {
   const fixture = shop.fixtures?.[Number(chosen.id)]
@@ -132,12 +133,12 @@ function FixtureFields({ editing: { shop, change }, floor, chosen, errors }: Thi
   const set = (to: Partial<typeof fixture>) => change(changeFixture(shop, chosen.id, (fixture) => ({ ...fixture, ...to })))
   return (
     <div className="fields">
-      <p className="small dim">What stands there, for the drawing only.</p>
-      <Select label="Kind" data={fixtureKinds} value={fixture.kind || null} placeholder="Something" onChange={(kind) => kind && set({ kind })} />
-      <NumberInput className="w6" label="From the left" {...metres} min={0} max={floor.width_m} value={at.x} error={errors[`fixtures.${chosen.id}.at`]} onChange={(value) => set({ at: { ...at, x: number(value) ?? at.x } })} />
-      <NumberInput className="w6" label="From the top" {...metres} min={0} max={floor.depth_m} value={at.y} onChange={(value) => set({ at: { ...at, y: number(value) ?? at.y } })} />
-      <NumberInput className="w6" label="Width" {...metres} min={grid} max={floor.width_m} value={width_m} error={errors[`fixtures.${chosen.id}.width_m`]} onChange={(value) => set({ width_m: number(value) ?? width_m })} />
-      <NumberInput className="w6" label="Depth" {...metres} min={grid} max={floor.depth_m} value={depth_m} onChange={(value) => set({ depth_m: number(value) ?? depth_m })} />
+      <p className="small dim">{t.thing.fixture}</p>
+      <Select label={t.thing.kind} data={fixtureKinds} value={fixture.kind || null} placeholder={t.thing.something} onChange={(kind) => kind && set({ kind })} />
+      <NumberInput className="w6" label={t.thing.fromLeft} {...metres} min={0} max={floor.width_m} value={at.x} error={errors[`fixtures.${chosen.id}.at`]} onChange={(value) => set({ at: { ...at, x: number(value) ?? at.x } })} />
+      <NumberInput className="w6" label={t.thing.fromTop} {...metres} min={0} max={floor.depth_m} value={at.y} onChange={(value) => set({ at: { ...at, y: number(value) ?? at.y } })} />
+      <NumberInput className="w6" label={t.thing.width} {...metres} min={grid} max={floor.width_m} value={width_m} error={errors[`fixtures.${chosen.id}.width_m`]} onChange={(value) => set({ width_m: number(value) ?? width_m })} />
+      <NumberInput className="w6" label={t.thing.depth} {...metres} min={grid} max={floor.depth_m} value={depth_m} onChange={(value) => set({ depth_m: number(value) ?? depth_m })} />
     </div>
   )
 }
@@ -147,17 +148,17 @@ function Corners({ polygon, floor, onChange, error }: { polygon: { x: number; y:
   return (
     <fieldset style={{ border: 0, margin: 0, padding: 0, minWidth: 0 }}>
       <legend className="strong" style={{ padding: 0, marginBottom: 6 }}>
-        Corners
+        {t.thing.corners}
       </legend>
-      {error && <p className="error">{error}</p>}
+      {error && <p className="error" dir="auto">{error}</p>}
       <table className="corners">
         <thead>
           <tr>
             <th scope="col">#</th>
-            <th scope="col">From the left</th>
-            <th scope="col">From the top</th>
+            <th scope="col">{t.thing.fromLeft}</th>
+            <th scope="col">{t.thing.fromTop}</th>
             <th scope="col">
-              <span className="hidden">Change</span>
+              <span className="hidden">{t.thing.change}</span>
             </th>
           </tr>
         </thead>
@@ -171,17 +172,17 @@ function Corners({ polygon, floor, onChange, error }: { polygon: { x: number; y:
                     size="xs"
                     hideControls
                     {...metres}
-                    aria-label={`Corner ${i + 1} from the ${axis === 'x' ? 'left' : 'top'}`}
+                    aria-label={(axis === 'x' ? t.thing.cornerFromLeft : t.thing.cornerFromTop)(i + 1)}
                     value={axis === 'x' ? x : y}
                     onChange={(value) => typeof value === 'number' && onChange(withMovedCorner(polygon, i, within({ x, y, [axis]: value }, floor)))}
                   />
                 </td>
               ))}
               <td>
-                <ActionIcon size={24} aria-label={`Add a corner behind corner ${i + 1}`} onClick={() => onChange(withCorner(polygon, i))}>
+                <ActionIcon size={24} aria-label={t.thing.addCorner(i + 1)} onClick={() => onChange(withCorner(polygon, i))}>
                   <Plus size={13} />
                 </ActionIcon>
-                <ActionIcon size={24} aria-label={`Remove corner ${i + 1}`} disabled={polygon.length <= 3} onClick={() => onChange(withoutCorner(polygon, i))}>
+                <ActionIcon size={24} aria-label={t.thing.removeCorner(i + 1)} disabled={polygon.length <= 3} onClick={() => onChange(withoutCorner(polygon, i))}>
                   <X size={13} />
                 </ActionIcon>
               </td>
@@ -193,7 +194,7 @@ function Corners({ polygon, floor, onChange, error }: { polygon: { x: number; y:
   )
 }
 
-const FloorSelect = ({ shop, value, onChange, label = 'Floor' }: { shop: Shop; value: string; onChange: (floor: string) => void; label?: string }) => (
+const FloorSelect = ({ shop, value, onChange, label = t.thing.floor }: { shop: Shop; value: string; onChange: (floor: string) => void; label?: string }) => (
   <Select label={label} data={shop.floors.map(({ id, name }) => ({ value: id, label: name }))} value={value} onChange={(floor) => floor && onChange(floor)} allowDeselect={false} />
 )
 
@@ -212,8 +213,8 @@ function Place({ shop, floor, kind, id, at, change, error }: PlaceProps) {
   const put = (to: Partial<typeof at>) => change(movedSpot(shop, { kind, id }, { ...at, ...to }))
   return (
     <>
-      <NumberInput className="w6" label="From the left" {...metres} min={0} max={floor.width_m} value={at.x} error={error} onChange={(value) => put({ x: number(value) ?? at.x })} />
-      <NumberInput className="w6" label="From the top" {...metres} min={0} max={floor.depth_m} value={at.y} onChange={(value) => put({ y: number(value) ?? at.y })} />
+      <NumberInput className="w6" label={t.thing.fromLeft} {...metres} min={0} max={floor.width_m} value={at.x} error={error} onChange={(value) => put({ x: number(value) ?? at.x })} />
+      <NumberInput className="w6" label={t.thing.fromTop} {...metres} min={0} max={floor.depth_m} value={at.y} onChange={(value) => put({ y: number(value) ?? at.y })} />
     </>
   )
 }
@@ -226,7 +227,7 @@ function EntranceFields({ editing: { shop, change }, floor, chosen, onChoose, er
   return (
     <div className="fields">
       <TextInput
-        label="Name"
+        label={t.thing.name}
         required
         styles={mono}
         defaultValue={entrance.id}
@@ -239,16 +240,16 @@ function EntranceFields({ editing: { shop, change }, floor, chosen, onChoose, er
         }}
       />
       <Select
-        label="Leads to"
-        description="the street, or another floor by stairs or a lift"
+        label={t.thing.leads}
+        description={t.thing.leadsNote}
         error={error('leads')}
-        data={[{ value: '', label: 'The street' }, ...shop.floors.filter(({ id }) => id !== entrance.floor).map(({ id, name }) => ({ value: id, label: name }))]}
+        data={[{ value: '', label: t.thing.street }, ...shop.floors.filter(({ id }) => id !== entrance.floor).map(({ id, name }) => ({ value: id, label: name }))]}
         value={entrance.leads ?? ''}
         allowDeselect={false}
         onChange={(leads) => change(changeEntrance(shop, entrance.id, (it) => leading(it, leads ?? '')))}
       />
       <Place shop={shop} floor={floor} kind="entrance" id={entrance.id} at={entrance.at} change={change} error={error('at')} />
-      {shop.floors.length > 1 && <FloorSelect shop={shop} label="Is on" value={entrance.floor} onChange={(floor) => change(changeEntrance(shop, entrance.id, (it) => ({ ...it, floor })))} />}
+      {shop.floors.length > 1 && <FloorSelect shop={shop} label={t.thing.isOn} value={entrance.floor} onChange={(floor) => change(changeEntrance(shop, entrance.id, (it) => ({ ...it, floor })))} />}
     </div>
   )
 }
@@ -260,10 +261,10 @@ function CanaryFields({ editing: { shop, change }, floor, chosen, onChoose, erro
   const error = (field: string): ReactNode => errors[`canaries.${at}.${field}`]
   return (
     <div className="fields">
-      <p className="small dim">A tag that is fixed there. What the house takes its place for, and where it really is, tells how well shoppers are located around it.</p>
+      <p className="small dim">{t.thing.canary}</p>
       <TextInput
-        label="Tag"
-        description="as the gateways spell it"
+        label={t.thing.tag}
+        description={t.thing.tagNote}
         placeholder="iBeacon:e5ca1ade-…-1-2"
         required
         styles={mono}
@@ -293,7 +294,7 @@ function DeviceFields({ editing: { shop, change }, floor, chosen, onChoose, erro
   return (
     <div className="fields">
       <TextInput
-        label={chosen.kind === 'receiver' ? 'Name, as it calls itself on MQTT' : 'Name, as the vision process calls it'}
+        label={chosen.kind === 'receiver' ? t.thing.receiverName : t.thing.cameraName}
         required
         styles={mono}
         defaultValue={device.id}
@@ -305,11 +306,11 @@ function DeviceFields({ editing: { shop, change }, floor, chosen, onChoose, erro
           onChoose({ kind: chosen.kind, id })
         }}
       />
-      <Select label="Zone" required data={shop.zones.map(({ id, name }) => ({ value: id, label: name }))} value={device.zone || null} error={error('zone')} onChange={(zone) => zone && set({ zone })} />
+      <Select label={t.thing.zone} required data={shop.zones.map(({ id, name }) => ({ value: id, label: name }))} value={device.zone || null} error={error('zone')} onChange={(zone) => zone && set({ zone })} />
       <Place shop={shop} floor={floor} kind={chosen.kind as Spot} id={chosen.id} at={device.at} change={change} error={error('at')} />
       {shop.floors.length > 1 && <FloorSelect shop={shop} value={device.floor} onChange={(floor) => set({ floor })} />}
       {'heading_deg' in device && (
-        <NumberInput label="Looks towards" description="0° is to the right, 90° down" suffix="°" step={15} value={device.heading_deg} onChange={(value) => set({ heading_deg: ((number(value) ?? 0) + 360) % 360 })} />
+        <NumberInput label={t.thing.looks} description={t.thing.looksNote} suffix="°" step={15} value={device.heading_deg} onChange={(value) => set({ heading_deg: ((number(value) ?? 0) + 360) % 360 })} />
       )}
     </div>
   )

@@ -1,16 +1,19 @@
 import type { Entrance, Floor, Point, Shop } from '@aisle/api'
-import { plural } from '@aisle/ui'
 import { idFrom } from './plan'
 import { distance } from './polygon'
+import { t } from './words'
 
 /** Changing the floors of a shop: plain functions from one shop to the next. */
 
+/** Their ids, in whatever language they are called. */
+const ids = ['ground-floor', 'first-floor', 'second-floor', 'third-floor']
+
 export function withFloor(shop: Shop): { shop: Shop; id: string } {
   const like = shop.floors.at(-1)
-  const names = ['Ground floor', 'First floor', 'Second floor', 'Third floor']
-  const name = names.find((name) => !shop.floors.some((floor) => floor.name === name)) ?? `Floor ${shop.floors.length + 1}`
-  const id = idFrom(name, shop.floors.map((floor) => floor.id))
-  const floor: Floor = { id, name, width_m: like?.width_m ?? 30, depth_m: like?.depth_m ?? 18 }
+  const number = shop.floors.length + 1
+  const free = t.fresh.floors.findIndex((name) => !shop.floors.some((floor) => floor.name === name))
+  const id = idFrom(ids[free] ?? `floor-${number}`, shop.floors.map((floor) => floor.id))
+  const floor: Floor = { id, name: t.fresh.floors[free] ?? t.fresh.floor(number), width_m: like?.width_m ?? 30, depth_m: like?.depth_m ?? 18 }
   return { shop: { ...shop, floors: [...shop.floors, floor] }, id }
 }
 
@@ -54,18 +57,11 @@ export function leading(entrance: Entrance, to: string): Entrance {
 /** What goes with a floor, in words. */
 export function onFloor(shop: Shop, id: string): string {
   const here = (of: { floor: string }[] | undefined) => (of ?? []).filter(({ floor }) => floor === id).length
-  return (
-    [
-      [here(shop.zones), 'zone'],
-      [here(shop.receivers), 'receiver'],
-      [here(shop.cameras), 'camera'],
-      [here(shop.entrances), 'entrance'],
-      [here(shop.canaries), 'canary tag'],
-    ] as [number, string][]
-  )
-    .filter(([n]) => n > 0)
-    .map(([n, what]) => plural(n, what))
-    .join(', ')
+  const counts = (['zones', 'receivers', 'cameras', 'entrances', 'canaries'] as const).flatMap((list) => {
+    const n = here(shop[list])
+    return n > 0 ? [t.counts[list](n)] : []
+  })
+  return counts.length > 0 ? t.list(counts) : ''
 }
 
 /** A floor whose picture fills its rectangle without being stretched: as wide as the floor, as deep as it comes out. */

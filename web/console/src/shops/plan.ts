@@ -1,6 +1,7 @@
-import { area, box, corners, plural, type Box } from '@aisle/ui'
+import { area, box, corners, locale, type Box } from '@aisle/ui'
 import type { Camera, Canary, Entrance, Fixture, Floor, Point, Receiver, Shop, Zone } from '@aisle/api'
 import { centre, distance, isInside, isSimple, shared } from './polygon'
+import { t } from './words'
 
 /** Changing a shop's plan: plain functions from one shop to the next. */
 
@@ -15,22 +16,25 @@ export interface Chosen {
   id: string
 }
 
-export const kindWord: Record<Kind, string> = { zone: 'Zone', walls: 'Walls', fixture: 'Fixture', receiver: 'Receiver', camera: 'Camera', entrance: 'Entrance', canary: 'Canary tag', floor: 'Floor' }
-export const fixtureWord: Record<string, string> = { shelf: 'Shelf', table: 'Table', round: 'Round table', counter: 'Counter', till: 'Till' }
-
 export const grid = 0.1 // metres
 export const least = 0.5 // metres, of a zone's sides
 export const snap = (n: number) => Math.round(Math.round(n / grid) * grid * 100) / 100
 
-/** An id from a name: "Coffee & tea" is `coffee-tea`, and another of that name `coffee-tea-2`. */
-export function idFrom(name: string, taken: string[]): string {
+const metres = new Intl.NumberFormat(locale, { maximumFractionDigits: 2, useGrouping: false })
+/** Metres as people write them: 0.5, 2, 12.25 */
+export const written = (n: number) => metres.format(n)
+/** A place on a floor, the same in all languages. */
+export const place = ({ x, y }: Point) => `${x}, ${y}`
+
+/** An id from a name: "Coffee & tea" is `coffee-tea`, and another of that name `coffee-tea-2`; a name of other letters has none. */
+export function idFrom(name: string, taken: string[], none = 'unnamed'): string {
   const plain = name
     .normalize('NFKD')
     .replaceAll(/[\u0300-\u036f]/g, '')
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
     .replaceAll(/^-+|-+$/g, '')
-  const base = plain || 'unnamed'
+  const base = plain || none
   if (!taken.includes(base)) return base
   let n = 2
   while (taken.includes(`${base}-${n}`)) n++
@@ -98,12 +102,12 @@ export function without(shop: Shop, { kind, id }: Chosen): Shop {
 
 /** What has corners on a floor, what is under the others first. */
 export const shapesOn = (shop: Shop, { id: floor, name, outline }: Floor): { kind: Shape; id: string; name: string; polygon: Point[] }[] => [
-  ...(outline?.length ? [{ kind: 'walls' as const, id: floor, name: `Walls of ${name}`, polygon: outline }] : []),
-  ...shop.zones.filter((it) => it.floor === floor && it.polygon.length > 1).map(({ id, name, polygon }) => ({ kind: 'zone' as const, id, name: `Zone ${name}`, polygon })),
+  ...(outline?.length ? [{ kind: 'walls' as const, id: floor, name: t.named.walls(name), polygon: outline }] : []),
+  ...shop.zones.filter((it) => it.floor === floor && it.polygon.length > 1).map(({ id, name, polygon }) => ({ kind: 'zone' as const, id, name: t.named.zone(name), polygon })),
   ...(shop.fixtures ?? []).flatMap((it, i) => (it.floor === floor ? [{ kind: 'fixture' as const, id: String(i), name: fixtureName(it), polygon: corners({ ...it.at, width: it.width_m, height: it.depth_m }) }] : [])),
 ]
 
-export const fixtureName = ({ kind }: Fixture) => fixtureWord[kind ?? ''] ?? 'Fixture'
+export const fixtureName = ({ kind }: Fixture) => t.fixtures[kind ?? ''] ?? t.kinds.fixture
 
 /** A zone, walls or a fixture with other corners; a fixture is the rectangle around them. */
 export function reshaped(shop: Shop, { kind, id }: { kind: Shape; id: string }, polygon: Point[]): Shop {
@@ -121,11 +125,14 @@ export function reshaped(shop: Shop, { kind, id }: { kind: Shape; id: string }, 
 
 /** Where the things of a floor are that stand at one point. */
 export const spotsOn = (shop: Shop, floor: string): { kind: Spot; id: string; at: Point; name: string }[] => [
-  ...shop.receivers.filter((it) => it.floor === floor).map(({ id, at }) => ({ kind: 'receiver' as const, id, at, name: `Receiver ${id}` })),
-  ...shop.cameras.filter((it) => it.floor === floor).map(({ id, at }) => ({ kind: 'camera' as const, id, at, name: `Camera ${id}` })),
-  ...(shop.entrances ?? []).filter((it) => it.floor === floor).map(({ id, at, leads }) => ({ kind: 'entrance' as const, id, at, name: leads ? `Way to ${shop.floors.find((it) => it.id === leads)?.name ?? leads}, ${id}` : `Door ${id}` })),
-  ...(shop.canaries ?? []).filter((it) => it.floor === floor).map(({ tag, at }) => ({ kind: 'canary' as const, id: tag, at, name: `Canary tag ${tag}` })),
+  ...shop.receivers.filter((it) => it.floor === floor).map(({ id, at }) => ({ kind: 'receiver' as const, id, at, name: t.named.receiver(id) })),
+  ...shop.cameras.filter((it) => it.floor === floor).map(({ id, at }) => ({ kind: 'camera' as const, id, at, name: t.named.camera(id) })),
+  ...(shop.entrances ?? []).filter((it) => it.floor === floor).map(({ id, at, leads }) => ({ kind: 'entrance' as const, id, at, name: leads ? t.named.way(shop.floors.find((it) => it.id === leads)?.name ?? leads, id) : t.named.door(id) })),
+  ...(shop.canaries ?? []).filter((it) => it.floor === floor).map(({ tag, at }) => ({ kind: 'canary' as const, id: tag, at, name: t.named.canary(tag) })),
 ]
+
+/** Whether anything is on a floor, be it a picture. */
+export const isDrawn = (shop: Shop, floor: Floor) => floor.image !== undefined || shapesOn(shop, floor).length > 0 || spotsOn(shop, floor.id).length > 0
 
 /** A thing put somewhere on its floor; receivers and cameras are of the zone that they come to stand in. */
 export function movedSpot(shop: Shop, { kind, id }: { kind: Spot; id: string }, to: Point): Shop {
@@ -193,14 +200,14 @@ export function zoneAt(shop: Shop, floor: string, point: Point): Zone | undefine
 export function withZone(shop: Shop, floorID: string, drawn?: Point[]): { shop: Shop; chosen: Chosen } {
   const floor = shop.floors.find(({ id }) => id === floorID)!
   const first = shop.zones.length === 0
-  const name = first ? 'Entrance' : `Zone ${shop.zones.length + 1}`
-  const id = idFrom(name, shop.zones.map((zone) => zone.id))
+  const number = shop.zones.length + 1
+  const id = idFrom(first ? 'entrance' : `zone-${number}`, shop.zones.map((zone) => zone.id))
   const size = { width: snap(Math.min(4, floor.width_m / 3)), height: snap(Math.min(3, floor.depth_m / 3)) }
   const place = first ? { x: 0.5, y: snap(floor.depth_m - size.height - 0.5) } : roomFor(shop, floorID, size)
   const zone: Zone = {
     id,
     floor: floorID,
-    name,
+    name: first ? t.fresh.entrance : t.fresh.zone(number),
     kind: first ? 'entrance' : 'sales',
     polygon: drawn ?? corners({ ...place, ...size }),
     dwell_ns: 30e9,
@@ -287,42 +294,42 @@ export function mistakesIn(shop: Shop): Mistake[] {
   const found: Mistake[] = []
   const floorOf = (id: string) => shop.floors.find((floor) => floor.id === id)
   const isOn = (floor: Size, { x, y }: Point) => x >= -slack && y >= -slack && x <= floor.width_m + slack && y <= floor.depth_m + slack
-  if (shop.floors.length === 0) found.push({ message: 'Add a floor first' })
+  if (shop.floors.length === 0) found.push({ message: t.mistakes.noFloor })
   for (const floor of shop.floors) {
     const of: Chosen = { kind: 'floor', id: floor.id }
-    if (!floor.name.trim()) found.push({ of, message: 'A floor needs a name' })
-    if (!(floor.width_m >= 1 && floor.depth_m >= 1)) found.push({ of, message: `${floor.name}: give it a width and a depth of at least a metre` })
+    if (!floor.name.trim()) found.push({ of, message: t.mistakes.floorName })
+    if (!(floor.width_m >= 1 && floor.depth_m >= 1)) found.push({ of, message: t.mistakes.of(floor.name, t.mistakes.floorSize) })
     const { outline } = floor
     if (!outline?.length) continue
-    const say = (message: string) => found.push({ of: { kind: 'walls', id: floor.id }, message: `Walls of ${floor.name}: ${message}` })
-    if (outline.length < 3) say('they have no shape; draw at least three corners')
-    else if (!isSimple(outline)) say('they cross one another; move a corner so that they do not')
-    else if (area(outline) < leastArea) say('there is no area between them; pull their corners apart')
-    else if (!outline.every((corner) => isOn(floor, corner))) say('they reach beyond the floor; move their corners in, or make the floor larger')
+    const say = (message: string) => found.push({ of: { kind: 'walls', id: floor.id }, message: t.mistakes.of(t.named.walls(floor.name), message) })
+    if (outline.length < 3) say(t.mistakes.wallsFew)
+    else if (!isSimple(outline)) say(t.mistakes.wallsCross)
+    else if (area(outline) < leastArea) say(t.mistakes.wallsFlat)
+    else if (!outline.every((corner) => isOn(floor, corner))) say(t.mistakes.wallsBeyond)
   }
   shop.fixtures?.forEach((fixture, i) => {
     const of: Chosen = { kind: 'fixture', id: String(i) }
     const floor = floorOf(fixture.floor)
     const { at, width_m, depth_m } = fixture
-    const say = (message: string) => found.push({ of, message: `${fixtureName(fixture)}: ${message}` })
-    if (!floor) say('its floor is gone; choose another')
-    else if (!(width_m > 0 && depth_m > 0)) say('give it a width and a depth')
-    else if (![at, { x: at.x + width_m, y: at.y + depth_m }].every((corner) => isOn(floor, corner))) say('it stands outside of the floor; move it in, or make the floor larger')
+    const say = (message: string) => found.push({ of, message: t.mistakes.of(fixtureName(fixture), message) })
+    if (!floor) say(t.mistakes.floorGone)
+    else if (!(width_m > 0 && depth_m > 0)) say(t.mistakes.noSize)
+    else if (![at, { x: at.x + width_m, y: at.y + depth_m }].every((corner) => isOn(floor, corner))) say(t.mistakes.outside)
   })
   shop.zones.forEach((zone, i) => {
     const of: Chosen = { kind: 'zone', id: zone.id }
     const floor = floorOf(zone.floor)
-    const say = (message: string) => found.push({ of, message: `${zone.name.trim() || 'A zone'}: ${message}` })
-    if (!zone.name.trim()) found.push({ of, message: 'A zone needs a name' })
-    if (shop.zones.some((other) => other !== zone && other.name.trim() === zone.name.trim() && other.floor === zone.floor)) say('two zones have this name')
-    if (!floor) say('its floor is gone; choose another')
-    if (zone.dwell_ns < 0) say('a stay cannot be shorter than nothing')
-    if (zone.polygon.length < 3) return say('it has no shape; draw at least three corners')
-    if (!isSimple(zone.polygon)) return say('its walls cross one another; move a corner so that they do not')
-    if (area(zone.polygon) < leastArea) return say('it has no area to stand on; pull its corners apart')
-    if (floor && !zone.polygon.every((corner) => isOn(floor, corner))) say('it reaches beyond the floor; move its corners in, or make the floor larger')
+    const say = (message: string) => found.push({ of, message: t.mistakes.of(zone.name.trim() || t.mistakes.aZone, message) })
+    if (!zone.name.trim()) found.push({ of, message: t.mistakes.zoneName })
+    if (shop.zones.some((other) => other !== zone && other.name.trim() === zone.name.trim() && other.floor === zone.floor)) say(t.mistakes.zoneTwice)
+    if (!floor) say(t.mistakes.floorGone)
+    if (zone.dwell_ns < 0) say(t.mistakes.stay)
+    if (zone.polygon.length < 3) return say(t.mistakes.zoneFew)
+    if (!isSimple(zone.polygon)) return say(t.mistakes.zoneCross)
+    if (area(zone.polygon) < leastArea) return say(t.mistakes.zoneFlat)
+    if (floor && !zone.polygon.every((corner) => isOn(floor, corner))) say(t.mistakes.zoneBeyond)
     const crossed = shop.zones.slice(i + 1).find((other) => other.floor === zone.floor && other.polygon.length > 2 && shared(zone.polygon, other.polygon) > leastShared)
-    if (crossed) found.push({ of, and: { kind: 'zone', id: crossed.id }, message: `${zone.name} and ${crossed.name} overlap; a person can be in one zone only, so move or reshape one` })
+    if (crossed) found.push({ of, and: { kind: 'zone', id: crossed.id }, message: t.mistakes.overlap(zone.name, crossed.name) })
     return undefined
   })
   const zoneIDs = new Set(shop.zones.map(({ id }) => id))
@@ -336,18 +343,18 @@ export function mistakesIn(shop: Shop): Mistake[] {
     const of: Chosen = { kind, id }
     const floor = floorOf(floorID)
     const named = kind === 'receiver' || kind === 'camera' ? ['receiver', 'camera'] : [kind]
-    const say = (message: string) => found.push({ of, message: `${id || kindWord[kind]}: ${message}` })
-    if (!id.trim()) say('it needs a name')
-    else if (kind !== 'canary' && !/^[\w.:-]+$/.test(id)) say('letters, digits, dots and dashes only')
-    if (id && spots.some((other) => other.id === id && named.includes(other.kind) && other.at !== at)) say(kind === 'canary' ? 'two canaries have this tag' : named.length > 1 ? 'two devices have this name' : 'two entrances have this name')
-    if (!floor) say('its floor is gone; choose another')
-    else if (!isOn(floor, at)) say('it stands outside of the floor; move it in, or make the floor larger')
-    if (zone !== undefined && !zoneIDs.has(zone)) say('choose its zone')
+    const say = (message: string) => found.push({ of, message: t.mistakes.of(id || t.kinds[kind], message) })
+    if (!id.trim()) say(t.mistakes.noName)
+    else if (kind !== 'canary' && !/^[\w.:-]+$/.test(id)) say(t.mistakes.letters)
+    if (id && spots.some((other) => other.id === id && named.includes(other.kind) && other.at !== at)) say(kind === 'canary' ? t.mistakes.canaryTwice : named.length > 1 ? t.mistakes.deviceTwice : t.mistakes.entranceTwice)
+    if (!floor) say(t.mistakes.floorGone)
+    else if (!isOn(floor, at)) say(t.mistakes.outside)
+    if (zone !== undefined && !zoneIDs.has(zone)) say(t.mistakes.noZone)
   }
   for (const { id, floor, leads } of shop.entrances ?? []) {
     const of: Chosen = { kind: 'entrance', id }
-    if (leads && !floorOf(leads)) found.push({ of, message: `${id}: the floor that it leads to is gone; choose another` })
-    if (leads && leads === floor) found.push({ of, message: `${id}: it leads to its own floor; choose another, or the street` })
+    if (leads && !floorOf(leads)) found.push({ of, message: t.mistakes.of(id, t.mistakes.leadsGone) })
+    if (leads && leads === floor) found.push({ of, message: t.mistakes.of(id, t.mistakes.leadsHere) })
   }
   return found
 }
@@ -362,7 +369,7 @@ export function warningsIn(shop: Shop, saved: Shop, heard: { floor: string; hear
     const now = shop.receivers.find(({ id }) => id === was.id)
     const n = points(was.id)
     if (n === 0 || (now && now.floor === was.floor && distance(now.at, was.at) <= moves)) continue
-    warnings.push({ ...(now && { of: { kind: 'receiver' as const, id: was.id } }), message: `${was.id} ${now ? 'was moved' : 'is gone'}: what it heard at ${plural(n, 'surveyed point')} is forgotten, so survey again around it` })
+    warnings.push({ ...(now && { of: { kind: 'receiver' as const, id: was.id } }), message: (now ? t.mistakes.moved : t.mistakes.gone)(was.id, n) })
   }
   return warnings
 }
@@ -421,7 +428,7 @@ export function newShop(name: string, timeZone: string, currency: string, width:
     time_zone: timeZone,
     currency,
     quiet: { from_minute: 21 * 60, until_minute: 8 * 60 },
-    floors: [{ id: 'ground', name: 'Ground floor', width_m: width, depth_m: depth }],
+    floors: [{ id: 'ground', name: t.fresh.floors[0]!, width_m: width, depth_m: depth }],
     zones: [],
     receivers: [],
     cameras: [],
