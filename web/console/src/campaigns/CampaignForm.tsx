@@ -1,11 +1,14 @@
 import { useModel, useScenarios, useSegments, type CampaignDraft, type Shop } from '@aisle/api'
-import { triggerChoices, triggerWord } from '@aisle/ui'
+import { locale, triggerChoices, triggerWord } from '@aisle/ui'
 import { Button, Checkbox, Chip, Group, MultiSelect, NumberInput, Select, Textarea, TextInput } from '@mantine/core'
-import { DateTimePicker, TimeInput } from '@mantine/dates'
+import { DateTimePicker, TimePicker } from '@mantine/dates'
 import { useForm } from '@mantine/form'
+import 'dayjs/locale/ar'
+import 'dayjs/locale/nl'
 import { Plus } from 'lucide-react'
 import { useRef, type ReactNode } from 'react'
 import { fieldErrors } from '../errors'
+import { language } from '../language'
 import { useUndo } from '../undo'
 import { UndoButtons } from '../UndoButtons'
 import { useUnsavedGuard } from '../unsaved'
@@ -17,6 +20,7 @@ import { PreflightButton } from './PreflightButton'
 import { RuleFields } from './RuleFields'
 import { write } from './write'
 import { RuleEditor } from './RuleEditor'
+import { t } from './words'
 
 interface CampaignFormProps<C extends CampaignDraft> {
   campaign: C
@@ -32,15 +36,9 @@ interface CampaignFormProps<C extends CampaignDraft> {
   aside?: ReactNode
 }
 
-const weekdays = [
-  ['1', 'Mon'],
-  ['2', 'Tue'],
-  ['3', 'Wed'],
-  ['4', 'Thu'],
-  ['5', 'Fri'],
-  ['6', 'Sat'],
-  ['0', 'Sun'],
-] as const
+const weekday = new Intl.DateTimeFormat(locale, { weekday: 'short', timeZone: 'UTC' })
+/** By their numbers, of which Sunday has 0: so had the fourth of January 2026, which was one, its name. */
+const weekdays = [1, 2, 3, 4, 5, 6, 0].map((n): [string, string] => [String(n), weekday.format(Date.UTC(2026, 0, 4 + n))])
 
 /** Everything about a campaign that a marketer decides. */
 export function CampaignForm<C extends CampaignDraft>({ campaign, shops, readOnly = false, isNew = false, saveLabel, onSave, error, aside }: CampaignFormProps<C>) {
@@ -63,6 +61,10 @@ export function CampaignForm<C extends CampaignDraft>({ campaign, shops, readOnl
   const known = triggerChoices()
   const events = !values.event || known.some(({ value }) => value === values.event) ? known : [...known, { value: values.event, label: triggerWord(values.event) }]
   const field = (name: keyof Draft) => ({ ...form.getInputProps(name), disabled: readOnly })
+  const time = (name: 'fromTime' | 'untilTime') => {
+    const label = t.form[name]
+    return { ...field(name), label, size: 'xs', clearable: !readOnly, hoursInputLabel: t.form.hours(label), minutesInputLabel: t.form.minutes(label), clearButtonProps: { 'aria-label': t.form.clear(label) } }
+  }
 
   const save = async (values: Draft) => {
     saving.current = true
@@ -105,20 +107,20 @@ export function CampaignForm<C extends CampaignDraft>({ campaign, shops, readOnl
       onSubmit={form.onSubmit(save, () => requestAnimationFrame(() => document.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()))}
     >
       <div className="stack" style={{ gap: 16 }}>
-        <section className="card block" aria-label="Name">
+        <section className="card block" aria-label={t.form.name}>
           <div className="fields">
-            <TextInput label="Name" required maxLength={120} placeholder="Dwell at the shoe wall" {...field('name')} />
-            <Textarea label="What it is for" autosize minRows={1} maxRows={4} {...field('description')} />
+            <TextInput label={t.form.name} required maxLength={120} dir="auto" placeholder={t.form.namePlaceholder} {...field('name')} />
+            <Textarea label={t.form.purpose} dir="auto" autosize minRows={1} maxRows={4} {...field('description')} />
           </div>
         </section>
 
-        <section className="card block" aria-label="When it speaks">
-          <h2>When it speaks</h2>
+        <section className="card block" aria-label={t.form.when}>
+          <h2>{t.form.when}</h2>
           <div className="fields">
             <Select
               className="w6"
-              label="Trigger"
-              placeholder="Nothing: pages and screens ask"
+              label={t.form.trigger}
+              placeholder={t.form.noTrigger}
               clearable
               searchable
               data={events}
@@ -129,8 +131,8 @@ export function CampaignForm<C extends CampaignDraft>({ campaign, shops, readOnl
             {values.event === scenarioCompleted && (
               <Select
                 className="w6"
-                label="Scenario"
-                placeholder="Any scenario"
+                label={t.form.scenario}
+                placeholder={t.form.anyScenario}
                 clearable
                 searchable
                 data={(scenarios.data ?? []).map(({ scenario: { id, name } }) => ({ value: id, label: name }))}
@@ -141,8 +143,8 @@ export function CampaignForm<C extends CampaignDraft>({ campaign, shops, readOnl
             )}
             <Select
               className="w6"
-              label="Shop"
-              placeholder="Any shop"
+              label={t.form.shop}
+              placeholder={t.form.anyShop}
               clearable
               data={shops.map(({ id, name }) => ({ value: id, label: name }))}
               {...field('shop')}
@@ -153,12 +155,12 @@ export function CampaignForm<C extends CampaignDraft>({ campaign, shops, readOnl
                 if (left) form.setFieldValue('zones', values.zones.filter((zone) => left.includes(zone)))
               }}
             />
-            <MultiSelect label="Zones" placeholder={values.zones.length === 0 ? 'Any zone' : ''} clearable searchable data={zoneChoices} {...field('zones')} />
-            <DateTimePicker className="w3" label="Not before" placeholder="No beginning" clearable valueFormat="D MMM YYYY, HH:mm" {...field('from')} value={values.from ? new Date(values.from) : null} onChange={(time) => form.setFieldValue('from', time ?? '')} />
-            <DateTimePicker className="w3" label="Not after" placeholder="No end" clearable valueFormat="D MMM YYYY, HH:mm" {...field('until')} value={values.until ? new Date(values.until) : null} onChange={(time) => form.setFieldValue('until', time ?? '')} />
-            <TimeInput className="w3" label="Each day from" size="xs" {...field('fromTime')} />
-            <TimeInput className="w3" label="until" size="xs" {...field('untilTime')} />
-            <div role="group" aria-label="Days">
+            <MultiSelect label={t.form.zones} placeholder={values.zones.length === 0 ? t.form.anyZone : ''} clearable searchable data={zoneChoices} {...field('zones')} />
+            <DateTimePicker className="w3" locale={language} label={t.form.from} placeholder={t.form.noBeginning} clearable valueFormat="D MMM YYYY, HH:mm" {...field('from')} value={values.from ? new Date(values.from) : null} onChange={(time) => form.setFieldValue('from', time ?? '')} />
+            <DateTimePicker className="w3" locale={language} label={t.form.until} placeholder={t.form.noEnd} clearable valueFormat="D MMM YYYY, HH:mm" {...field('until')} value={values.until ? new Date(values.until) : null} onChange={(time) => form.setFieldValue('until', time ?? '')} />
+            <TimePicker className="w3" {...time('fromTime')} />
+            <TimePicker className="w3" {...time('untilTime')} />
+            <div role="group" aria-label={t.form.days}>
               <Chip.Group multiple value={values.days} onChange={(days) => form.setFieldValue('days', days)}>
                 <Group gap={6}>
                   {weekdays.map(([value, name]) => (
@@ -166,77 +168,77 @@ export function CampaignForm<C extends CampaignDraft>({ campaign, shops, readOnl
                       {name}
                     </Chip>
                   ))}
-                  <span className="dim small">{values.days.length === 0 || values.days.length === 7 ? 'Every day, in' : 'In'} the shop’s own time.</span>
+                  <span className="dim small">{values.days.length === 0 || values.days.length === 7 ? t.form.everyDay : t.form.shopTime}</span>
                 </Group>
               </Chip.Group>
             </div>
           </div>
         </section>
 
-        <section className="card block" aria-label="Who gets it">
-          <h2>Who gets it</h2>
+        <section className="card block" aria-label={t.form.who}>
+          <h2>{t.form.who}</h2>
           <MultiSelect
-            label="Segments"
-            description="It is for those who belong to all of them"
-            placeholder={values.segments.length === 0 ? 'Everybody' : ''}
+            label={t.form.segments}
+            description={t.form.segmentsNote}
+            placeholder={values.segments.length === 0 ? t.form.everybody : ''}
             clearable
             searchable
-            nothingFoundMessage="No segment of that name"
+            nothingFoundMessage={t.form.noSegment}
             data={segments.map(({ segment: { id, name } }) => ({ value: id, label: name }))}
             {...field('segments')}
           />
-          {rule('eligibility', 'May they?', 'Who the offer is for at all')}
+          {rule('eligibility', t.form.eligibility, t.form.eligibilityNote)}
           <AudienceCount of={{ ...(values.trees.eligibility ? { tree: values.trees.eligibility } : { expression: values.eligibility }), segments: values.segments, channels: values.channels }} />
-          {rule('applicability', 'Does it make sense now?', 'What must be so at this moment')}
-          {rule('suitability', 'Should we?', 'What speaks against it, beside the limits below')}
+          {rule('applicability', t.form.applicability, t.form.applicabilityNote)}
+          {rule('suitability', t.form.suitability, t.form.suitabilityNote)}
         </section>
 
-        <section className="card block" aria-label="What is offered">
+        <section className="card block" aria-label={t.form.what}>
           <div className="between">
-            <h2>What is offered</h2>
+            <h2>{t.form.what}</h2>
             {!readOnly && (
               <Button variant="default" size="compact-xs" leftSection={<Plus size={13} />} onClick={() => form.insertListItem('offers', newOffer(currency))}>
-                Another offer
+                {t.form.anotherOffer}
               </Button>
             )}
           </div>
-          <Checkbox.Group label="Channels" required {...form.getInputProps('channels')}>
+          <Checkbox.Group label={t.form.channels} required {...form.getInputProps('channels')}>
             <Group gap={16} mt={4}>
-              <Checkbox value="app" label="In the shopper’s app" disabled={readOnly} />
-              <Checkbox value="push" label="Notification" disabled={readOnly} />
-              <Checkbox value="sms" label="Text message" disabled={readOnly} />
-              <Checkbox value="email" label="E-mail" disabled={readOnly} />
-              <Checkbox value="webhook" label="Webhook" disabled={readOnly} />
+              <Checkbox value="app" label={t.form.app} disabled={readOnly} />
+              <Checkbox value="push" label={t.form.push} disabled={readOnly} />
+              <Checkbox value="sms" label={t.form.sms} disabled={readOnly} />
+              <Checkbox value="email" label={t.form.email} disabled={readOnly} />
+              <Checkbox value="webhook" label={t.form.webhook} disabled={readOnly} />
             </Group>
           </Checkbox.Group>
           {values.offers.map((offer, i) => (
-            <OfferFields key={offer.key} form={form} at={i} zones={zones} shopName={shop?.name ?? shops[0]?.name ?? 'your shop'} readOnly={readOnly} />
+            <OfferFields key={offer.key} form={form} at={i} zones={zones} shopName={shop?.name ?? shops[0]?.name ?? t.form.yourShop} readOnly={readOnly} />
           ))}
           {form.errors.offers && <p className="error">{form.errors.offers}</p>}
         </section>
 
         <PlaceFields form={form} readOnly={readOnly} />
 
-        <section className="card block" aria-label="Limits and weight">
-          <h2>Limits and weight</h2>
+        <section className="card block" aria-label={t.form.limits}>
+          <h2>{t.form.limits}</h2>
           <div className="fields">
-            <NumberInput className="w4" label="At most" description="offers to one shopper" placeholder="No limit" suffix=" ×" min={0} allowDecimal={false} {...field('capTimes')} />
-            <NumberInput className="w4" label="within" description="24 h if empty" placeholder="24 h" suffix=" h" min={0} decimalScale={2} {...field('capHours')} />
-            <NumberInput className="w4" label="Pause after one" description="before the next to the same shopper" placeholder="None" suffix=" h" min={0} decimalScale={2} {...field('cooldownHours')} />
-            {values.placements.length > 0 && <Checkbox label="In each placement by itself" {...form.getInputProps('capPerPlacement', { type: 'checkbox' })} disabled={readOnly} />}
-            <NumberInput className="w4" label="Weight" description="C: against other campaigns" placeholder="1" min={0} step={0.1} decimalScale={3} {...field('weight')} />
-            <NumberInput className="w4" label="Lever" description="L: your thumb on the scale" placeholder="0 %" suffix=" %" step={5} {...field('lever')} />
-            <TextInput className="w4" label="Group" description="that scenarios may silence" placeholder="sales" maxLength={60} {...field('group')} />
-            <NumberInput className="w4" label="Held out" description="who never get it, to measure it" placeholder="0 %" suffix=" %" min={0} max={100} decimalScale={2} {...field('holdoutPercent')} />
+            <NumberInput className="w4" label={t.form.times} description={t.form.timesNote} placeholder={t.form.noLimit} suffix=" ×" min={0} allowDecimal={false} {...field('capTimes')} />
+            <NumberInput className="w4" label={t.form.within} description={t.form.withinNote} placeholder={t.form.aDay} suffix={` ${t.form.h}`} min={0} decimalScale={2} {...field('capHours')} />
+            <NumberInput className="w4" label={t.form.cooldown} description={t.form.cooldownNote} placeholder={t.form.noCooldown} suffix={` ${t.form.h}`} min={0} decimalScale={2} {...field('cooldownHours')} />
+            {values.placements.length > 0 && <Checkbox label={t.form.perPlacement} {...form.getInputProps('capPerPlacement', { type: 'checkbox' })} disabled={readOnly} />}
+            <NumberInput className="w4" label={t.form.weight} description={t.form.weightNote} placeholder="1" min={0} step={0.1} decimalScale={3} {...field('weight')} />
+            <NumberInput className="w4" label={t.form.lever} description={t.form.leverNote} placeholder="0 %" suffix=" %" step={5} {...field('lever')} />
+            <TextInput className="w4" label={t.form.group} description={t.form.groupNote} placeholder={t.form.groupPlaceholder} maxLength={60} {...field('group')} />
+            <NumberInput className="w4" label={t.form.holdout} description={t.form.holdoutNote} placeholder="0 %" suffix=" %" min={0} max={100} decimalScale={2} {...field('holdoutPercent')} />
             {(values.offers.length > 1 || values.splitPercent) && (
-              <NumberInput className="w4" label="Compared" description="who keep to one of its offers each" placeholder="0 %" suffix=" %" min={0} max={100} decimalScale={2} {...field('splitPercent')} />
+              <NumberInput className="w4" label={t.form.split} description={t.form.splitNote} placeholder="0 %" suffix=" %" min={0} max={100} decimalScale={2} {...field('splitPercent')} />
             )}
             {models.length > 0 && (
               <Select
                 className="w4"
-                label="Model"
-                description="that says how likely it is taken"
-                data={[{ value: '', label: "The house's" }, ...models.map((name) => ({ value: name, label: name }))]}
+                label={t.form.model}
+                description={t.form.modelNote}
+                data={[{ value: '', label: t.form.houseModel }, ...models.map((name) => ({ value: name, label: name }))]}
                 allowDeselect={false}
                 {...field('model')}
               />
@@ -248,11 +250,11 @@ export function CampaignForm<C extends CampaignDraft>({ campaign, shops, readOnl
           <div className="save-bar">
             <UndoButtons {...undo} />
             <span className="grow dim small" role="status">
-              {Object.keys(form.errors).length > 0 ? <span className="error">Some fields need a look.</span> : form.isDirty() || isNew ? 'Not kept yet.' : 'Everything is kept.'}
+              {Object.keys(form.errors).length > 0 ? <span className="error">{t.form.mistakes}</span> : form.isDirty() || isNew ? t.form.unsaved : t.form.saved}
             </span>
             {form.isDirty() && (
               <Button variant="default" onClick={form.reset}>
-                Undo changes
+                {t.form.undo}
               </Button>
             )}
             <PreflightButton campaign={() => (form.validate().hasErrors ? undefined : campaignOf(form.getValues(), campaign))} currency={currency} />
@@ -273,6 +275,6 @@ export function CampaignForm<C extends CampaignDraft>({ campaign, shops, readOnl
 
 const ErrorNote = ({ error }: { error: unknown }) => (
   <div className="problem" role="alert">
-    <p>{error instanceof Error ? error.message : 'It could not be kept.'}</p>
+    <p dir="auto">{error instanceof Error ? error.message : t.form.failed}</p>
   </div>
 )

@@ -2,12 +2,13 @@ import type { Campaign, CampaignStats, Counts } from '@aisle/api'
 import { count, day, Empty, millis, money, percent, Spark } from '@aisle/ui'
 import { Experiments } from '../experiments/Experiments'
 import { Tile } from './CampaignTiles'
+import { t } from './words'
 
 const steps: { name: string; of: (counts: Counts) => number; says: string }[] = [
-  { name: 'Decided', of: ({ offered }) => offered, says: 'decisions that chose an offer of this campaign' },
-  { name: 'Sent', of: ({ sent }) => sent, says: 'of which at least one message left' },
-  { name: 'Delivered', of: ({ delivered }) => delivered, says: 'that a phone is known to have' },
-  { name: 'Redeemed', of: ({ redeemed }) => redeemed, says: 'at a till' },
+  { name: t.results.decided, of: ({ offered }) => offered, says: t.results.decidedMore },
+  { name: t.results.sent, of: ({ sent }) => sent, says: t.results.sentMore },
+  { name: t.results.delivered, of: ({ delivered }) => delivered, says: t.results.deliveredMore },
+  { name: t.results.redeemed, of: ({ redeemed }) => redeemed, says: t.results.redeemedMore },
 ]
 
 /** What came of a campaign: from decisions to the till, by day. */
@@ -16,8 +17,8 @@ export function CampaignResults({ campaign, stats }: { campaign: Campaign; stats
   if (total.offered + total.held_out === 0) {
     return (
       <div className="card">
-        <Empty title="Nothing to count yet">
-          {campaign.status === 'live' ? 'It is live and waits for its trigger. What it sends, and what comes of it, is counted here.' : 'Once the campaign is live, what it sends and what comes of it is counted here.'}
+        <Empty title={t.results.none}>
+          {campaign.status === 'live' ? t.results.waits : t.results.notLive}
         </Empty>
       </div>
     )
@@ -25,21 +26,21 @@ export function CampaignResults({ campaign, stats }: { campaign: Campaign; stats
   return (
     <div className="stack" style={{ gap: 16 }}>
       <div className="tiles">
-        <Tile name="Sent, in all" value={count(total.sent)} spark={days.map(({ counts }) => counts.sent)}>
-          {count(today.sent)} today
+        <Tile name={t.results.sentInAll} value={count(total.sent)} spark={days.map(({ counts }) => counts.sent)}>
+          {t.results.today(count(today.sent))}
         </Tile>
-        <Tile name="Redeemed, of those sent" value={total.sent > 0 ? percent(total.redeemed / total.sent) : '–'} spark={days.map(({ counts }) => counts.redeemed)}>
-          {count(total.redeemed)} in all, {count(today.redeemed)} today
+        <Tile name={t.results.redeemedShare} value={total.sent > 0 ? percent(total.redeemed / total.sent) : '–'} spark={days.map(({ counts }) => counts.redeemed)}>
+          {t.results.redeemedToday(count(total.redeemed), count(today.redeemed))}
         </Tile>
-        <Tile name="Event to phone, p95, 14 days" value={p95_ms > 0 ? millis(p95_ms) : '–'}>
-          Target 200 ms
+        <Tile name={t.results.p95} value={p95_ms > 0 ? millis(p95_ms) : '–'}>
+          {t.tiles.target}
         </Tile>
-        <Tile name="Baskets with an offer, in all" value={earned.length > 0 ? earned.map(money).join(' + ') : '–'}>
-          {count(total.held_out)} shoppers held out, to compare with
+        <Tile name={t.results.baskets} value={earned.length > 0 ? earned.map(money).join(' + ') : '–'}>
+          {t.results.heldOutMore(count(total.held_out))}
         </Tile>
       </div>
-      <section className="card block" aria-label="From decision to till">
-        <h2>From decision to till, in all</h2>
+      <section className="card block" aria-label={t.results.way}>
+        <h2>{t.results.wayInAll}</h2>
         <ul className="stack">
           {steps.map(({ name, of, says }) => (
             <li key={name} className="row num" style={{ gap: 12 }}>
@@ -47,7 +48,7 @@ export function CampaignResults({ campaign, stats }: { campaign: Campaign; stats
               <span className="grow" style={{ height: 10, borderRadius: 5, background: 'var(--hover)' }}>
                 <span style={{ display: 'block', height: '100%', borderRadius: 5, background: 'var(--ch-1)', width: percent(total.offered > 0 ? Math.min(1, of(total) / total.offered) : 0) }} />
               </span>
-              <span className="strong" style={{ width: 64, textAlign: 'right' }}>
+              <span className="strong" style={{ width: 64, textAlign: 'end' }}>
                 {count(of(total))}
               </span>
               <span className="dim small" style={{ width: 250 }}>
@@ -57,20 +58,20 @@ export function CampaignResults({ campaign, stats }: { campaign: Campaign; stats
           ))}
         </ul>
         <p className="dim small num">
-          {count(total.refused)} refused by our own guard (consent, caps, quiet hours), {count(total.failed)} failed.
+          {t.results.lost(count(total.refused), count(total.failed))}
         </p>
       </section>
-      <section className="card" aria-label="By day">
+      <section className="card" aria-label={t.results.byDay}>
         <div className="card-head">
-          <h2>By day, last 14 days</h2>
+          <h2>{t.results.byDayMore}</h2>
           <Spark values={days.map(({ counts }) => counts.sent)} width={120} />
         </div>
         <div className="scroll">
           <table className="table">
             <thead>
               <tr>
-                <th scope="col">Day</th>
-                {['Decided', 'Sent', 'Delivered', 'Refused', 'Failed', 'Redeemed', 'Held out'].map((name) => (
+                <th scope="col">{t.results.day}</th>
+                {[t.results.decided, t.results.sent, t.results.delivered, t.results.refused, t.results.failed, t.results.redeemed, t.results.heldOut].map((name) => (
                   <th scope="col" className="n" key={name}>
                     {name}
                   </th>
@@ -94,7 +95,7 @@ export function CampaignResults({ campaign, stats }: { campaign: Campaign; stats
       </section>
       <Experiments
         of={(experiment) => experiment.campaign === campaign.id}
-        none={<p className="card block dim">Nobody is held out of this campaign, and its offers are not compared: what it earns cannot be told from what shoppers would have done anyway. Both are among its limits.</p>}
+        none={<p className="card block dim">{t.results.noExperiment}</p>}
       />
     </div>
   )

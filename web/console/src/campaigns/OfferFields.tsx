@@ -8,6 +8,7 @@ import { Preview, SmsPreview } from './Preview'
 import './preview.css'
 import { RepresentationFields } from './RepresentationFields'
 import { placeholders } from './sms'
+import { t } from './words'
 
 interface OfferFieldsProps {
   form: UseFormReturnType<Draft>
@@ -24,36 +25,37 @@ export function OfferFields({ form, at, zones, shopName, readOnly }: OfferFields
   const path = `offers.${at}`
   const field = (name: string) => ({ ...form.getInputProps(`${path}.${name}`), disabled: readOnly })
   const zoneList = [...new Map(zones.map(({ id, name }) => [id, name]))].map(([value, label]) => ({ value, label }))
-  const title = offer.title || 'the offer’s title'
+  const title = offer.title || t.offer.itsTitle
   const missing = [...placements, ...(channels.includes('push') ? ['push'] : []), ...(channels.includes('email') ? ['email'] : [])].find(
     (placement) => !offer.representations.some((one) => one.placement === placement),
   )
   return (
     <div className="offer">
       <div className="between">
-        <h3>{form.values.offers.length > 1 ? `Offer ${at + 1}` : 'The offer'}</h3>
+        <h3>{form.values.offers.length > 1 ? t.offer.one(at + 1) : t.offer.the}</h3>
         {form.values.offers.length > 1 && !readOnly && (
           <Button variant="subtle" color="gray" size="compact-xs" leftSection={<Trash2 size={13} />} onClick={() => form.removeListItem('offers', at)}>
-            Remove
+            {t.remove}
           </Button>
         )}
       </div>
       <div className="fields">
-        <TextInput className="w8" label="Title" placeholder="20% off running shoes" required maxLength={120} {...field('title')} />
-        <NumberInput className="w4" label="Can be redeemed for" suffix=" h" min={0} decimalScale={2} required {...field('validHours')} />
-        <NumberInput className="w4" label="Ends when they leave" description="the shop, and are away for so long" placeholder="Never" suffix=" min" min={0} decimalScale={2} {...field('awayMinutes')} />
-        <Textarea label="A sentence more, for the app" autosize minRows={1} maxRows={4} {...field('body')} />
-        <TextInput className="w4" label="Category" description="as events spell it" placeholder="footwear" {...field('category')} />
-        <Select className="w4" label="Used in zone" description="for the walking distance" placeholder="Anywhere" clearable data={zoneList} {...field('zone')} value={offer.zone || null} onChange={(zone) => form.setFieldValue(`${path}.zone`, zone ?? '')} />
-        <NumberInput className="w4" label="Stock" description="that can be redeemed at all" placeholder="Any number" min={0} allowDecimal={false} {...field('stock')} />
-        <NumberInput className="w4" label="Margin" description="what one redemption is worth to the shop" suffix={` ${offer.currency}`} min={0} decimalScale={2} {...field('value')} />
-        <NumberInput className="w4" label="Discount" description="of the price" suffix=" %" min={0} max={100} {...field('discountPercent')} />
+        <TextInput className="w8" label={t.offer.title} placeholder={t.offer.titlePlaceholder} dir="auto" required maxLength={120} {...field('title')} />
+        <NumberInput className="w4" label={t.offer.valid} suffix={` ${t.form.h}`} min={0} decimalScale={2} required {...field('validHours')} />
+        <NumberInput className="w4" label={t.offer.away} description={t.offer.awayNote} placeholder={t.offer.never} suffix={` ${t.form.min}`} min={0} decimalScale={2} {...field('awayMinutes')} />
+        <Textarea label={t.offer.body} dir="auto" autosize minRows={1} maxRows={4} {...field('body')} />
+        <TextInput className="w4" label={t.offer.category} description={t.offer.categoryNote} placeholder="footwear" {...field('category')} />
+        <Select className="w4" label={t.offer.zone} description={t.offer.zoneNote} placeholder={t.offer.anywhere} clearable data={zoneList} {...field('zone')} value={offer.zone || null} onChange={(zone) => form.setFieldValue(`${path}.zone`, zone ?? '')} />
+        <NumberInput className="w4" label={t.offer.stock} description={t.offer.stockNote} placeholder={t.offer.anyNumber} min={0} allowDecimal={false} {...field('stock')} />
+        <NumberInput className="w4" label={t.offer.margin} description={t.offer.marginNote} suffix={` ${offer.currency}`} min={0} decimalScale={2} {...field('value')} />
+        <NumberInput className="w4" label={t.offer.discount} description={t.offer.discountNote} suffix=" %" min={0} max={100} {...field('discountPercent')} />
         {channels.includes('app') && <Preview kind="app" look={{ title, text: offer.body }} />}
         {channels.includes('sms') && (
           <>
             <Textarea
-              label="Text message"
-              description={`Filled in for each shopper: ${placeholders.map((name) => `{{${name}}}`).join(' ')}`}
+              label={t.offer.sms}
+              description={t.offer.smsNote(placeholders.map((name) => `{{${name}}}`).join(' '))}
+              dir="auto"
               autosize
               minRows={2}
               maxRows={6}
@@ -64,13 +66,13 @@ export function OfferFields({ form, at, zones, shopName, readOnly }: OfferFields
             {offer.translations.map(({ key, language, sms }, n) => (
               <div key={key} className="representation">
                 <div className="fields">
-                  <Select className="w8" label="Language" required searchable data={languageChoices(language)} {...field(`translations.${n}.language`)} />
+                  <Select className="w8" label={t.offer.language} required searchable data={languageChoices(language)} {...field(`translations.${n}.language`)} />
                   {!readOnly && (
                     <Button className="w4" mt={22} variant="subtle" color="gray" leftSection={<Trash2 size={13} />} onClick={() => form.removeListItem(`${path}.translations`, n)}>
-                      Remove
+                      {t.remove}
                     </Button>
                   )}
-                  <Textarea label={`Text message${language ? ` in ${languageName(language)}` : ''}`} autosize minRows={2} maxRows={6} required dir="auto" {...field(`translations.${n}.sms`)} />
+                  <Textarea label={language ? t.offer.smsIn(languageName(language)) : t.offer.sms} autosize minRows={2} maxRows={6} required dir="auto" {...field(`translations.${n}.sms`)} />
                 </div>
                 <SmsPreview template={sms} title={title} shop={shopName} />
               </div>
@@ -83,11 +85,11 @@ export function OfferFields({ form, at, zones, shopName, readOnly }: OfferFields
         {!readOnly && (
           <div className="row">
             <Button variant="default" size="compact-xs" leftSection={<Plus size={13} />} onClick={() => form.insertListItem(`${path}.representations`, newRepresentation(missing ?? 'web'))}>
-              How it looks elsewhere
+              {t.offer.elsewhere}
             </Button>
             {channels.includes('sms') && (
               <Button variant="default" size="compact-xs" leftSection={<Languages size={13} />} onClick={() => form.insertListItem(`${path}.translations`, newTranslation())}>
-                The message in another language
+                {t.offer.otherLanguage}
               </Button>
             )}
           </div>

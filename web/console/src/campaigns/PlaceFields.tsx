@@ -2,6 +2,7 @@ import { ActionIcon, Autocomplete, Button, NumberInput, TagsInput, TextInput } f
 import type { UseFormReturnType } from '@mantine/form'
 import { Plus, Trash2 } from 'lucide-react'
 import { newContext, type Draft } from './draft'
+import { t } from './words'
 
 /** What the moment itself can be asked; a page may say more of itself, such as the weather. */
 const contextKeys = ['shop', 'zone', 'zone_kind', 'category', 'tier', 'hour', 'weekday', 'event', 'placement']
@@ -15,24 +16,25 @@ export function PlaceFields({ form, readOnly }: { form: UseFormReturnType<Draft>
     return { ...form.getInputProps(name), disabled: readOnly, error }
   }
   return (
-    <section className="card block" aria-label="Where pages and screens show it">
-      <h2>Where pages and screens show it</h2>
+    <section className="card block" aria-label={t.places.title}>
+      <h2>{t.places.title}</h2>
       <p className="dim small">
-        They ask for the best offer by <code>POST /v1/decide</code>. Each of these needs an offer that says below how it looks there.
+        {t.places.ask} <code dir="ltr">POST /v1/decide</code>
+        {t.places.askMore}
       </p>
       <div className="fields">
-        <TagsInput className="w6" label="Placements" description="web, app or wall, and which: web/home-banner" placeholder={placements.length === 0 ? 'None' : ''} splitChars={[',', ' ']} {...listed('placements')} />
-        <TagsInput className="w6" label="Fallback of" description="shown there where nothing else can be" placeholder={fallback.length === 0 ? 'None' : ''} splitChars={[',', ' ']} {...listed('fallback')} />
-        <div role="group" aria-label="Counts for more where">
-          <p className="strong small">Counts for more, or less, where</p>
+        <TagsInput className="w6" label={t.places.placements} description={t.places.placementsNote} placeholder={placements.length === 0 ? t.places.none : ''} splitChars={[',', ' ']} {...listed('placements')} />
+        <TagsInput className="w6" label={t.places.fallback} description={t.places.fallbackNote} placeholder={fallback.length === 0 ? t.places.none : ''} splitChars={[',', ' ']} {...listed('fallback')} />
+        <div role="group" aria-label={t.places.contexts}>
+          <p className="strong small">{t.places.contextsHead}</p>
           <ul className="rows" style={{ marginTop: 6 }}>
             {contexts.map(({ key }, n) => (
               <li key={key}>
-                <Autocomplete size="xs" aria-label={`What, of ${n + 1}`} placeholder="weather" data={contextKeys} disabled={readOnly} {...form.getInputProps(`contexts.${n}.name`)} />
-                <TextInput aria-label={`Is, of ${n + 1}`} placeholder="rain" maxLength={100} disabled={readOnly} {...form.getInputProps(`contexts.${n}.value`)} />
-                <NumberInput aria-label={`Per cent, of ${n + 1}`} suffix=" %" min={-100} max={1000} step={5} disabled={readOnly} {...form.getInputProps(`contexts.${n}.percent`)} />
+                <Autocomplete size="xs" aria-label={t.places.what(n + 1)} placeholder="weather" data={contextKeys} disabled={readOnly} {...form.getInputProps(`contexts.${n}.name`)} />
+                <TextInput aria-label={t.places.is(n + 1)} placeholder="rain" maxLength={100} disabled={readOnly} {...form.getInputProps(`contexts.${n}.value`)} />
+                <NumberInput aria-label={t.places.percent(n + 1)} suffix=" %" min={-100} max={1000} step={5} disabled={readOnly} {...form.getInputProps(`contexts.${n}.percent`)} />
                 {!readOnly && (
-                  <ActionIcon variant="subtle" color="gray" aria-label={`Remove ${n + 1}`} onClick={() => form.removeListItem('contexts', n)}>
+                  <ActionIcon variant="subtle" color="gray" aria-label={t.places.remove(n + 1)} onClick={() => form.removeListItem('contexts', n)}>
                     <Trash2 size={14} />
                   </ActionIcon>
                 )}
@@ -41,7 +43,7 @@ export function PlaceFields({ form, readOnly }: { form: UseFormReturnType<Draft>
           </ul>
           {!readOnly && (
             <Button mt={contexts.length > 0 ? 10 : 0} variant="default" size="compact-xs" leftSection={<Plus size={13} />} onClick={() => form.insertListItem('contexts', newContext())}>
-              Where it counts for more
+              {t.places.add}
             </Button>
           )}
         </div>

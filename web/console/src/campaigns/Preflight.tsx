@@ -1,5 +1,5 @@
 import { usePreflight, useShops, type CampaignDraft, type Preflight as Report } from '@aisle/api'
-import { axis, Chart, count, dateTime, day, decimal, Empty, Failure, percent, plural, token, type ChartOptions } from '@aisle/ui'
+import { axis, Chart, count, dateTime, day, decimal, Empty, Failure, percent, token, type ChartOptions } from '@aisle/ui'
 import { Button, SegmentedControl } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { Play, Square } from 'lucide-react'
@@ -7,6 +7,7 @@ import { useEffect, useMemo, useState, type ReactNode } from 'react'
 import { Tile } from './CampaignTiles'
 import './preflight.css'
 import { amount, coveredWords, difference, displaced, range, reasonWord, verdictOf } from './preflightWords'
+import { t } from './words'
 
 /** A campaign tried on what has already happened: who would get it, who would not and why, and what it would earn. */
 export default function Preflight({ campaign, currency }: { campaign: CampaignDraft; currency: string }) {
@@ -16,37 +17,37 @@ export default function Preflight({ campaign, currency }: { campaign: CampaignDr
   return (
     <div className="preflight">
       <div className="preflight-head">
-        <p className="dim">What happened lately goes once more through the code that decides: once with the house as it is, once with this campaign live. Nothing is sent or kept.</p>
+        <p className="dim">{t.preflight.note}</p>
         <div className="row" style={{ gap: 8 }}>
           <SegmentedControl
             size="xs"
-            aria-label="How far back"
+            aria-label={t.preflight.howFar}
             value={days}
             onChange={setDays}
             data={[
-              { value: '1', label: '1 day' },
-              { value: '7', label: '7 days' },
+              { value: '1', label: t.preflight.days(1) },
+              { value: '7', label: t.preflight.days(7) },
               { value: '14', label: '14' },
               { value: '30', label: '30' },
             ]}
           />
           {running ? (
             <Button size="compact-sm" variant="default" leftSection={<Square size={11} />} onClick={stop}>
-              Stop
+              {t.preflight.stop}
             </Button>
           ) : (
             <Button size="compact-sm" variant="default" leftSection={<Play size={11} />} onClick={() => void run(campaign, Number(days))}>
-              Again
+              {t.preflight.again}
             </Button>
           )}
         </div>
       </div>
       <p className="dim small num" role="status">
-        {running && (progress ? `${count(progress.events)} events read, ${progress.partitions} of ${progress.of} parts of the shoppers done…` : 'Reading what happened…')}
+        {running && (progress ? t.preflight.progress(count(progress.events), progress.partitions, progress.of) : t.preflight.reading)}
       </p>
       {error ? <Failure error={error} /> : null}
       {report && <Found report={report} currency={currency} />}
-      {!report && !running && !error && <p className="dim">Stopped before anything was found.</p>}
+      {!report && !running && !error && <p className="dim">{t.preflight.stopped}</p>}
     </div>
   )
 }
@@ -57,31 +58,30 @@ function Found({ report, currency }: { report: Report; currency: string }) {
   const lost = displaced(report)
   if (report.moments === 0) {
     return (
-      <Empty title="Nothing to try it on">
-        In these days no shopper did anything that wakes a campaign of the house, or this one. {coveredWords(report)}
+      <Empty title={t.preflight.nothing}>
+        {t.preflight.nothingMore} {coveredWords(report)}
       </Empty>
     )
   }
   return (
     <>
-      <section className="preflight-verdict" data-tone={verdict.tone} aria-label="What the house’s own decisions say">
+      <section className="preflight-verdict" data-tone={verdict.tone} aria-label={t.preflight.verdict}>
         <h3>{verdict.title}</h3>
-        <p>{verdict.reason}</p>
+        <p dir="auto">{verdict.reason}</p>
         {verdict.advice && <p className="dim">{verdict.advice}</p>}
       </section>
       <div className="tiles">
-        <Tile name="Would get it" value={plural(campaign.persons, 'shopper')}>
-          {plural(campaign.offered, 'offer')}
-          {before.persons > 0 && `; ${count(before.persons)} as it is now`}
+        <Tile name={t.preflight.wouldGet} value={t.preflight.shoppers(campaign.persons)}>
+          {before.persons > 0 ? t.preflight.before(t.preflight.offers(campaign.offered), count(before.persons)) : t.preflight.offers(campaign.offered)}
         </Tile>
-        <Tile name="Held out, to measure" value={plural(campaign.held, 'shopper')}>
-          who would get it otherwise
+        <Tile name={t.preflight.held} value={t.preflight.shoppers(campaign.held)}>
+          {t.preflight.heldMore}
         </Tile>
-        <Tile name="Offers of other campaigns" value={difference(lost.reduce((n, other) => n + other.with - other.without, 0))}>
-          {lost.length === 0 ? 'none of them changes' : `of ${count(without.offered)} offers in all`}
+        <Tile name={t.preflight.ofOthers} value={difference(lost.reduce((n, other) => n + other.with - other.without, 0))}>
+          {lost.length === 0 ? t.preflight.noneChanges : t.preflight.ofAll(count(without.offered))}
         </Tile>
-        <Tile name="The model expects" value={expected.known ? amount(expected.gain.value, currency, true) : '–'}>
-          {expected.known ? `${range(expected.gain, currency, true)}; ${amount(expected.with.value, currency)} with it, ${amount(expected.without.value, currency)} without` : 'Propensity is switched off: nothing is expected'}
+        <Tile name={t.preflight.expects} value={expected.known ? amount(expected.gain.value, currency, true) : '–'}>
+          {expected.known ? t.preflight.expectsMore(range(expected.gain, currency, true), amount(expected.with.value, currency), amount(expected.without.value, currency)) : t.preflight.expectsNothing}
         </Tile>
       </div>
       <Days report={report} />
@@ -96,7 +96,7 @@ function Found({ report, currency }: { report: Report; currency: string }) {
       <Sample report={report} />
       <Estimates report={report} currency={currency} />
       <p className="dim small num">
-        {coveredWords(report)} {report.covered.from && `The oldest is of ${dateTime(report.covered.from)}; what shoppers did before is not known to it.`} Model {report.model}. The same past gives the same answer: {report.digest}.
+        {coveredWords(report)} {report.covered.from && t.preflight.oldest(dateTime(report.covered.from))} {t.preflight.answer(report.model, report.digest)}
       </p>
     </>
   )
@@ -120,9 +120,9 @@ function Days({ report: { days, changed, moments } }: { report: Report }) {
     [days],
   )
   return (
-    <section className="card" aria-label="Decided once more">
+    <section className="card" aria-label={t.preflight.decided}>
       <div className="card-head">
-        <h2>Decided once more, by day</h2>
+        <h2>{t.preflight.decidedByDay}</h2>
         <ul className="preflight-legend" aria-hidden="true">
           {lines.map(({ name, color }) => (
             <li key={name}>
@@ -131,25 +131,23 @@ function Days({ report: { days, changed, moments } }: { report: Report }) {
             </li>
           ))}
         </ul>
-        <span className="dim small num">
-          {count(changed)} of {plural(moments, 'moment')} decided otherwise
-        </span>
+        <span className="dim small num">{t.preflight.otherwise(count(changed), moments)}</span>
       </div>
-      {days.length > 1 && <Chart data={data} options={dayOptions} height={160} label={`Offers a day, without the campaign and with it, over ${plural(days.length, 'day')}; the table below says the same`} />}
+      {days.length > 1 && <Chart data={data} options={dayOptions} height={160} label={t.preflight.chart(days.length)} />}
       <details className="fold block" open={days.length < 2}>
-        <summary>The same as a table</summary>
+        <summary>{t.preflight.table}</summary>
         <table className="table">
           <thead>
             <tr>
-              <th scope="col">Day</th>
+              <th scope="col">{t.preflight.day}</th>
               <th scope="col" className="n">
-                Offers without it
+                {t.preflight.offersWithout}
               </th>
               <th scope="col" className="n">
-                with it
+                {t.preflight.offersWith}
               </th>
               <th scope="col" className="n">
-                its own
+                {t.preflight.offersOwn}
               </th>
             </tr>
           </thead>
@@ -170,9 +168,9 @@ function Days({ report: { days, changed, moments } }: { report: Report }) {
 }
 
 const lines = [
-  { name: 'Offers without it', color: '--text-faint' },
-  { name: 'with it', color: '--ch-1' },
-  { name: 'its own', color: '--ch-2' },
+  { name: t.preflight.offersWithout, color: '--text-faint' },
+  { name: t.preflight.offersWith, color: '--ch-1' },
+  { name: t.preflight.offersOwn, color: '--ch-2' },
 ]
 
 const dayOptions = (): ChartOptions => {
@@ -190,17 +188,17 @@ const dayOptions = (): ChartOptions => {
 const ruleSays = 'not so: '
 
 const Reasons = ({ report: { reasons } }: { report: Report }) => (
-  <Card title="Who would not get it, and by which rule" empty={reasons.length === 0 && 'Everybody whom it would wake for gets it.'}>
+  <Card title={t.preflight.reasons} empty={reasons.length === 0 && t.preflight.noReasons}>
     <div className="scroll">
       <table className="table">
         <thead>
           <tr>
-            <th scope="col">Why not</th>
+            <th scope="col">{t.preflight.whyNot}</th>
             <th scope="col" className="n">
-              Shoppers
+              {t.preflight.shoppersHead}
             </th>
             <th scope="col" className="n">
-              Moments
+              {t.preflight.moments}
             </th>
           </tr>
         </thead>
@@ -209,7 +207,7 @@ const Reasons = ({ report: { reasons } }: { report: Report }) => (
             <tr key={`${out} ${rule}`}>
               <td>
                 {reasonWord(out)}
-                {rule && <div className={rule.startsWith(ruleSays) ? 'preflight-rule dim' : 'dim small'}>{rule.startsWith(ruleSays) ? rule.slice(ruleSays.length) : rule}</div>}
+                {rule && <div className={rule.startsWith(ruleSays) ? 'preflight-rule dim' : 'dim small'} dir="ltr">{rule.startsWith(ruleSays) ? rule.slice(ruleSays.length) : rule}</div>}
               </td>
               <td className="n">{count(persons)}</td>
               <td className="n">{count(moments)}</td>
@@ -224,20 +222,20 @@ const Reasons = ({ report: { reasons } }: { report: Report }) => (
 const Others = ({ report }: { report: Report }) => {
   const others = displaced(report)
   return (
-    <Card title="What becomes of other campaigns" empty={others.length === 0 && 'No offer of another campaign is lost or won.'}>
+    <Card title={t.preflight.others} empty={others.length === 0 && t.preflight.noOthers}>
       <div className="scroll">
         <table className="table">
           <thead>
             <tr>
-              <th scope="col">Campaign</th>
+              <th scope="col">{t.campaign}</th>
               <th scope="col" className="n">
-                Without
+                {t.preflight.without}
               </th>
               <th scope="col" className="n">
-                With
+                {t.preflight.with}
               </th>
               <th scope="col" className="n">
-                Change
+                {t.preflight.change}
               </th>
             </tr>
           </thead>
@@ -267,21 +265,21 @@ function Where({ report: { places, tiers } }: { report: Report }) {
   const shops = useShops()
   const zoneName = (shop: string | undefined, zone: string | undefined) => shops.data?.find(({ id }) => id === shop)?.zones.find(({ id }) => id === zone)?.name ?? zone
   const rows = [
-    ...places.slice(0, 12).map(({ shop, zone, ...rest }) => ({ key: `${shop} ${zone}`, name: zoneName(shop, zone) ?? (shop ? 'Nowhere in particular' : 'Not in a shop'), ...rest })),
-    ...tiers.filter(({ tier }) => tier !== '').map(({ tier, ...rest }) => ({ key: `tier ${tier}`, name: `Tier ${tier}`, ...rest })),
+    ...places.slice(0, 12).map(({ shop, zone, ...rest }) => ({ key: `${shop} ${zone}`, name: zoneName(shop, zone) ?? (shop ? t.preflight.nowhere : t.preflight.notInShop), ...rest })),
+    ...tiers.filter(({ tier }) => tier !== '').map(({ tier, ...rest }) => ({ key: `tier ${tier}`, name: t.preflight.tier(tier), ...rest })),
   ]
   return (
-    <Card title="Where, and whom" empty={rows.length === 0 && 'Nobody would get it.'}>
+    <Card title={t.preflight.where} empty={rows.length === 0 && t.preflight.nobodyGets}>
       <div className="scroll">
         <table className="table">
           <thead>
             <tr>
-              <th scope="col">Zone or tier</th>
+              <th scope="col">{t.preflight.zoneOrTier}</th>
               <th scope="col" className="n">
-                Shoppers
+                {t.preflight.shoppersHead}
               </th>
               <th scope="col" className="n">
-                Offers
+                {t.preflight.offersHead}
               </th>
             </tr>
           </thead>
@@ -304,9 +302,9 @@ function When({ report: { hours } }: { report: Report }) {
   const most = Math.max(1, ...hours)
   const busiest = hours.indexOf(Math.max(...hours))
   return (
-    <Card title="At which hour of the shop" empty={!hours.some((n) => n > 0) && 'At none.'}>
-      <div className="block">
-        <div className="hours" role="img" aria-label={`Offers by the hour: most, ${count(hours[busiest] ?? 0)}, from ${busiest} to ${busiest + 1} o’clock; ${hours.map((n, hour) => (n > 0 ? `${hour}: ${n}` : '')).filter(Boolean).join(', ')}`}>
+    <Card title={t.preflight.when} empty={!hours.some((n) => n > 0) && t.preflight.never}>
+      <div className="block" dir="ltr">
+        <div className="hours" role="img" aria-label={t.preflight.hours(count(hours[busiest] ?? 0), busiest, hours.map((n, hour) => (n > 0 ? `${hour}: ${n}` : '')).filter(Boolean).join(', '))}>
           {hours.map((n, hour) => (
             <i key={hour} title={`${hour}:00 – ${count(n)}`} style={{ height: `${(100 * n) / most}%`, opacity: n > 0 ? 1 : 0.25 }} />
           ))}
@@ -324,15 +322,15 @@ function When({ report: { hours } }: { report: Report }) {
 }
 
 const Sample = ({ report: { sample, labels, campaign } }: { report: Report }) => (
-  <Card title={sample.length < campaign.persons ? `${sample.length} of those who would get it` : 'Those who would get it'} empty={sample.length === 0 && 'Nobody would.'}>
+  <Card title={sample.length < campaign.persons ? t.preflight.sampleOf(sample.length) : t.preflight.sample} empty={sample.length === 0 && t.preflight.nobody}>
     <div className="scroll" style={{ maxHeight: 320 }}>
       <table className="table">
         <thead>
           <tr>
-            <th scope="col">Shopper</th>
-            <th scope="col">First at</th>
-            <th scope="col">Offer</th>
-            <th scope="col">Instead of</th>
+            <th scope="col">{t.preflight.shopper}</th>
+            <th scope="col">{t.preflight.firstAt}</th>
+            <th scope="col">{t.preflight.offer}</th>
+            <th scope="col">{t.preflight.insteadOf}</th>
           </tr>
         </thead>
         <tbody>
@@ -345,7 +343,7 @@ const Sample = ({ report: { sample, labels, campaign } }: { report: Report }) =>
               </td>
               <td className="num">{dateTime(time)}</td>
               <td>{offer}</td>
-              <td className="dim">{before === offer ? 'the same' : (before ?? 'nothing')}</td>
+              <td className="dim">{before === offer ? t.preflight.same : (before ?? t.preflight.nothingBefore)}</td>
             </tr>
           ))}
         </tbody>
@@ -354,9 +352,7 @@ const Sample = ({ report: { sample, labels, campaign } }: { report: Report }) =>
   </Card>
 )
 
-const methods: Record<string, string> = {
-  ips: 'Inverse propensity', clipped_ips: 'with clipped weights', snips: 'self-normalised', dm: 'The model alone', dr: 'Doubly robust', sndr: 'self-normalised, doubly robust', switch_dr: 'doubly robust where the weights are small',
-}
+const methods: Record<string, string> = t.preflight.methods
 
 /** How the log was asked, for who wants to know. */
 function Estimates({ report: { judged }, currency }: { report: Report; currency: string }) {
@@ -365,47 +361,47 @@ function Estimates({ report: { judged }, currency }: { report: Report; currency:
   const blind = report.unsupported > 0.05
   return (
     <details className="fold card block">
-      <summary>How the house’s own decisions were asked</summary>
+      <summary>{t.preflight.how}</summary>
       <dl className="facts num">
-        <dt>Decisions, shoppers</dt>
+        <dt>{t.preflight.rows}</dt>
         <dd>
           {count(report.rows)}, {count(report.persons)}
         </dd>
-        <dt>Worth as much as so many plain decisions</dt>
+        <dt>{t.preflight.effectiveRows}</dt>
         <dd>{count(Math.round(report.effective_rows))}</dd>
-        <dt>and so many offers taken</dt>
+        <dt>{t.preflight.effectiveRewards}</dt>
         <dd>{count(Math.round(report.effective_rewards))}</dd>
-        <dt>Choices that could not have been made before</dt>
+        <dt>{t.preflight.unsupported}</dt>
         <dd>{percent(report.unsupported)}</dd>
-        <dt>Mean weight (1 if probabilities are true)</dt>
+        <dt>{t.preflight.meanWeight}</dt>
         <dd>
           {decimal(report.mean_weight)} ± {decimal(report.mean_weight_se)}
         </dd>
-        <dt>Most of the weight that one shopper has</dt>
+        <dt>{t.preflight.greatestShare}</dt>
         <dd>{percent(report.greatest_share)}</dd>
-        <dt>Left out: something may still become of them</dt>
+        <dt>{t.preflight.open}</dt>
         <dd>{count(open)}</dd>
-        <dt>Earned a decision, as it was</dt>
+        <dt>{t.preflight.logged}</dt>
         <dd>
           {amount(report.logged.value, currency)} ({range(report.logged, currency)})
         </dd>
       </dl>
       {blind ? (
-        <p className="dim small">No estimate is shown: most of what it would choose is not in the past.</p>
+        <p className="dim small">{t.preflight.blind}</p>
       ) : (
         <div className="scroll">
           <table className="table">
             <thead>
               <tr>
-                <th scope="col">It would have earned a decision</th>
+                <th scope="col">{t.preflight.wouldEarn}</th>
                 <th scope="col" className="n">
-                  by
+                  {t.preflight.by}
                 </th>
                 <th scope="col" className="n">
-                  from
+                  {t.preflight.from}
                 </th>
                 <th scope="col" className="n">
-                  to
+                  {t.preflight.to}
                 </th>
               </tr>
             </thead>

@@ -2,6 +2,7 @@ import type { CampaignDraft } from '@aisle/api'
 import { Button, Drawer } from '@mantine/core'
 import { lazy, Suspense, useState } from 'react'
 import { Skeleton } from '@aisle/ui'
+import { t } from './words'
 
 const Preflight = lazy(() => import('./Preflight'))
 
@@ -17,15 +18,15 @@ export function PreflightButton({ campaign, currency }: PreflightButtonProps) {
   return (
     <>
       <Button variant="default" onClick={() => setTried(campaign())}>
-        Preflight
+        {t.preflight.button}
       </Button>
       <Drawer
         opened={tried !== undefined}
         onClose={() => setTried(undefined)}
         position="right"
         size="min(1040px, 100vw)"
-        title={`Preflight: ${tried?.name ?? ''}`}
-        closeButtonProps={{ 'aria-label': 'Close the preflight' }}
+        title={t.preflight.title(tried?.name ?? '')}
+        closeButtonProps={{ 'aria-label': t.preflight.close }}
       >
         <Suspense fallback={<Skeleton height={400} />}>{tried && <Preflight campaign={tried} currency={currency} />}</Suspense>
       </Drawer>

@@ -1,5 +1,5 @@
-import { plural } from '@aisle/ui'
 import { placeholders, preview, segments, unknownPlaceholders } from './sms'
+import { t } from './words'
 
 /** What a placement is, by the first word of its name. */
 export const kindOf = (placement: string) => placement.split('/')[0] ?? ''
@@ -11,27 +11,27 @@ export interface Look {
   button?: string
 }
 
-const frames: Record<string, string> = {
-  app: 'As a card in the app',
-  push: 'As a notification',
-  email: 'As a letter',
-  wall: 'On a screen in the shop',
-  web: 'On a page',
-}
+const { app, push, email, wall, web } = t.preview
+const frames: Record<string, string> = { app, push, email, wall, web }
 
 /** How an offer looks where it is shown. */
 export function Preview({ kind, look: { title, text, image, button } }: { kind: string; look: Look }) {
-  const frame = frames[kind] ?? frames.web!
   return (
     <figure className="preview" data-kind={kind}>
-      <figcaption className="dim small">{frame}</figcaption>
+      <figcaption className="dim small">{frames[kind] ?? web}</figcaption>
       <div className="preview-frame">
         {image && <Picture address={image} />}
         <div>
-          {kind === 'push' && <span className="faint small">Aisle · now</span>}
-          <p className="preview-title">{title || 'The title'}</p>
-          {text && <p className="preview-text">{text}</p>}
-          {(button || kind === 'app') && <span className="preview-button">{button || 'Show the code'}</span>}
+          {kind === 'push' && <span className="faint small">{t.preview.from}</span>}
+          <p className="preview-title" dir="auto">
+            {title || t.preview.title}
+          </p>
+          {text && (
+            <p className="preview-text" dir="auto">
+              {text}
+            </p>
+          )}
+          {(button || kind === 'app') && <span className="preview-button">{button || t.preview.code}</span>}
         </div>
       </div>
     </figure>
@@ -48,6 +48,8 @@ const Picture = ({ address }: { address: string }) =>
     </span>
   )
 
+const braced = (names: string[]) => names.map((name) => `{{${name}}}`).join(', ')
+
 /** How the message reads on a phone, and what it costs. */
 export function SmsPreview({ template, title, shop }: { template: string; title: string; shop: string }) {
   if (!template.trim()) return null
@@ -55,23 +57,19 @@ export function SmsPreview({ template, title, shop }: { template: string; title:
   const { segments: parts, letters, left, encoding, odd } = segments(text)
   const unknown = unknownPlaceholders(template)
   return (
-    <div className="sms" aria-label="How it reads on a phone" role="group">
+    <div className="sms" aria-label={t.preview.sms} role="group">
       <p className="bubble" dir="auto">
         {text}
       </p>
       <p className="dim small num">
-        {plural(parts, 'segment')} with this sample · {letters} letters, {left} left · {encoding}
+        {t.preview.cost(parts, letters, left, encoding)}
       </p>
       {unknown.length > 0 && (
         <p className="error">
-          Nobody knows {unknown.map((name) => `{{${name}}}`).join(', ')}: choose of {placeholders.map((name) => `{{${name}}}`).join(', ')}.
+          {t.preview.unknown(braced(unknown), braced(placeholders))}
         </p>
       )}
-      {encoding === 'UCS-2' && (
-        <p className="small dim">
-          “{odd}” is not of the phones’ own alphabet, so a segment holds 70 letters instead of 160.
-        </p>
-      )}
+      {odd && <p className="small dim">{t.preview.odd(odd)}</p>}
     </div>
   )
 }

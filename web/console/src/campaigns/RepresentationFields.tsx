@@ -3,6 +3,7 @@ import type { UseFormReturnType } from '@mantine/form'
 import { Trash2 } from 'lucide-react'
 import type { Draft, OfferDraft } from './draft'
 import { kindOf, Preview } from './Preview'
+import { t } from './words'
 
 interface RepresentationFieldsProps {
   form: UseFormReturnType<Draft>
@@ -23,21 +24,21 @@ export function RepresentationFields({ form, path, offer, at, readOnly, onRemove
   const field = (name: string) => ({ ...form.getInputProps(`${path}.${name}`), disabled: readOnly })
   const message = kind === 'push' || kind === 'email'
   return (
-    <div className="representation" role="group" aria-label={`How it looks in ${one.placement || 'a placement'}`}>
+    <div className="representation" role="group" aria-label={t.representation.label(one.placement || t.representation.somewhere)}>
       <div className="fields">
-        <Autocomplete className="w8" size="xs" label="Shown in" description="a kind, or one of its places: web/home-banner" required data={[...new Set([...kinds, ...form.values.placements])]} {...field('placement')} />
+        <Autocomplete className="w8" size="xs" label={t.representation.placement} description={t.representation.placementNote} dir="ltr" required data={[...new Set([...kinds, ...form.values.placements])]} {...field('placement')} />
         {!readOnly && (
           <Button className="w4" mt={40} variant="subtle" color="gray" leftSection={<Trash2 size={13} />} onClick={onRemove}>
-            Remove
+            {t.remove}
           </Button>
         )}
-        <TextInput label={kind === 'email' ? 'Subject' : 'Title'} maxLength={160} placeholder={offer.title} {...field('title')} />
-        <Textarea label="Text" autosize minRows={1} maxRows={5} maxLength={2000} placeholder={offer.body} {...field('text')} />
+        <TextInput label={kind === 'email' ? t.representation.subject : t.representation.title} dir="auto" maxLength={160} placeholder={offer.title} {...field('title')} />
+        <Textarea label={t.representation.text} dir="auto" autosize minRows={1} maxRows={5} maxLength={2000} placeholder={offer.body} {...field('text')} />
         {!message && (
           <>
-            <TextInput label="Picture" placeholder="https://… or /…" {...field('image')} />
-            <TextInput className="w8" label="Leads to" placeholder="https://… or /…" {...field('link')} />
-            <TextInput className="w4" label="Button" maxLength={60} placeholder="See it" {...field('button')} />
+            <TextInput label={t.representation.picture} placeholder={t.representation.address} {...field('image')} />
+            <TextInput className="w8" label={t.representation.link} placeholder={t.representation.address} {...field('link')} />
+            <TextInput className="w4" label={t.representation.button} dir="auto" maxLength={60} placeholder={t.representation.buttonPlaceholder} {...field('button')} />
           </>
         )}
       </div>

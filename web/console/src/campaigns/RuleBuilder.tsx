@@ -16,6 +16,7 @@ import {
   type ValueSelectorProps,
 } from 'react-querybuilder'
 import { byKey, comparisons, fitting, keyed, kindOf, plain, type Group } from './ruleTree'
+import { t } from './words'
 
 interface RuleBuilderProps {
   label: string
@@ -50,8 +51,8 @@ function Builder({ fields, label, tree, onChange, disabled }: RuleBuilderProps &
         getDefaultField={() => 'tier'}
         getDefaultOperator="="
         combinators={[
-          { name: 'and', value: 'and', label: 'all of these' },
-          { name: 'or', value: 'or', label: 'any of these' },
+          { name: 'and', value: 'and', label: t.builder.all },
+          { name: 'or', value: 'or', label: t.builder.any },
         ]}
         controlElements={controls}
         controlClassnames={looks}
@@ -67,20 +68,26 @@ function Builder({ fields, label, tree, onChange, disabled }: RuleBuilderProps &
 
 const looks: Partial<Classnames> = { queryBuilder: 'built', ruleGroup: 'built-group', header: 'built-head', body: 'built-body', rule: 'built-rule' }
 const words: Partial<Translations> = {
-  fields: { title: 'What' },
-  operators: { title: 'Compared how' },
-  value: { title: 'With' },
-  combinators: { title: 'Which of them' },
-  notToggle: { label: 'Not', title: 'None of it may be so' },
-  addRule: { label: 'Condition', title: 'Add a condition' },
-  addGroup: { label: 'Group', title: 'Add a group' },
-  removeRule: { label: 'Remove', title: 'Remove this condition' },
-  removeGroup: { label: 'Remove', title: 'Remove this group' },
+  fields: { title: t.builder.field },
+  operators: { title: t.builder.operator },
+  value: { title: t.builder.value },
+  combinators: { title: t.builder.combinator },
+  notToggle: { label: t.builder.not, title: t.builder.notTitle },
+  addRule: { label: t.builder.condition, title: t.builder.addCondition },
+  addGroup: { label: t.builder.group, title: t.builder.addGroup },
+  removeRule: { label: t.remove, title: t.builder.removeCondition },
+  removeGroup: { label: t.remove, title: t.builder.removeGroup },
 }
 
 const Choice = ({ options, value, handleOnChange, title = '', disabled = false }: ValueSelectorProps) => (
   <Select aria-label={title} data={options as { value: string; label: string }[]} value={value ?? null} onChange={(name) => name && handleOnChange(name)} disabled={disabled} allowDeselect={false} w={150} />
 )
+
+/** By what a field's numbers are kept. */
+function keyWord(type: string): string {
+  const key = type.replace('numbers by ', '')
+  return t.builder.keys[key as keyof typeof t.builder.keys] ?? key
+}
 
 function FieldChoice({ options, value, handleOnChange, title = '', disabled = false, rule, path, schema }: FieldSelectorProps) {
   const of = (options as Asked[]).find(({ name }) => name === value)?.of
@@ -91,9 +98,9 @@ function FieldChoice({ options, value, handleOnChange, title = '', disabled = fa
         data={(options as Asked[]).map(({ name }) => name)}
         renderOption={({ option }) => (
           <span>
-            <code>{option.value}</code>
+            <code dir="ltr">{option.value}</code>
             <br />
-            <span className="dim small">{(options as Asked[]).find(({ name }) => name === option.value)?.of.doc}</span>
+            <span className="dim small" dir="auto">{(options as Asked[]).find(({ name }) => name === option.value)?.of.doc}</span>
           </span>
         )}
         comboboxProps={{ width: 320, position: 'bottom-start' }}
@@ -106,8 +113,8 @@ function FieldChoice({ options, value, handleOnChange, title = '', disabled = fa
       />
       {of && byKey(of.type) && (
         <TextInput
-          aria-label={`Which: ${of.type.replace('numbers by ', '')}`}
-          placeholder={of.type.replace('numbers by ', 'which ')}
+          aria-label={t.builder.which(keyWord(of.type))}
+          placeholder={t.builder.whichOne(keyWord(of.type))}
           value={(rule as { key?: string }).key ?? ''}
           onChange={({ currentTarget }) => schema.dispatchQuery(keyed(schema.getQuery() as unknown as Group, path, currentTarget.value) as unknown as RuleGroupType)}
           disabled={disabled}
@@ -129,9 +136,9 @@ function Value({ fieldData, operator, value, handleOnChange, title = '', disable
     const [least, most] = now as (number | string)[]
     return (
       <span className="row">
-        <NumberInput aria-label="At least" value={least ?? ''} onChange={(n) => handleOnChange([n, most ?? ''])} disabled={disabled} w={90} />
-        <span className="dim">and</span>
-        <NumberInput aria-label="At most" value={most ?? ''} onChange={(n) => handleOnChange([least ?? '', n])} disabled={disabled} w={90} />
+        <NumberInput aria-label={t.builder.least} value={least ?? ''} onChange={(n) => handleOnChange([n, most ?? ''])} disabled={disabled} w={90} />
+        <span className="dim">{t.builder.and}</span>
+        <NumberInput aria-label={t.builder.most} value={most ?? ''} onChange={(n) => handleOnChange([least ?? '', n])} disabled={disabled} w={90} />
       </span>
     )
   }

@@ -7,6 +7,7 @@ import { lazy, Suspense, type ReactNode } from 'react'
 import './ruleBuilder.css'
 import { RuleInput } from './RuleInput'
 import type { Group } from './ruleTree'
+import { t } from './words'
 
 const RuleBuilder = lazy(() => import('./RuleBuilder'))
 
@@ -44,12 +45,12 @@ export function RuleEditor({ label, description, value, tree, onChange, onFocus,
           <p className="dim small">{description}</p>
         </div>
         <SegmentedControl
-          aria-label={`Build or write: ${label}`}
+          aria-label={t.rule.how(label)}
           size="xs"
           disabled={disabled || (!tree && !buildable)}
-          {...(!tree && !buildable && { title: 'It says more than can be built' })}
+          {...(!tree && !buildable && { title: t.rule.tooMuch })}
           data={[
-            { value: 'build', label: 'Build' },
+            { value: 'build', label: t.rule.build },
             { value: 'write', label: 'CEL' },
           ]}
           value={tree ? 'build' : 'write'}
@@ -75,24 +76,24 @@ function Built({ check, settled, onEmpty }: { check: ReturnType<typeof useTreeCh
     return (
       <p className="rule-says">
         <span>
-          Without a condition it would be for everybody:{' '}
+          {t.rule.empty}{' '}
           <button type="button" className="link" onClick={onEmpty}>
-            say that everybody passes
+            {t.rule.emptyYes}
           </button>
-          , or add one.
+          {t.rule.emptyOr}
         </span>
       </p>
     )
   }
-  if (!settled || !check.data) return <p className="rule-says">Checking…</p>
+  if (!settled || !check.data) return <p className="rule-says">{t.rule.checking}</p>
   const { ok, expression, error } = check.data
   return ok ? (
     <p className="rule-says" data-tone="good">
-      <Check size={12} aria-hidden /> <code className="rule-code">{expression}</code>
+      <Check size={12} aria-hidden /> <code className="rule-code" dir="ltr">{expression}</code>
     </p>
   ) : (
     <p className="rule-says" data-tone="bad" role="status">
-      <CircleAlert size={12} aria-hidden /> {error}
+      <CircleAlert size={12} aria-hidden /> <bdi>{error}</bdi>
     </p>
   )
 }

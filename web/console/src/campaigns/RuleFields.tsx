@@ -3,6 +3,7 @@ import { Skeleton } from '@aisle/ui'
 import { TextInput } from '@mantine/core'
 import { Search } from 'lucide-react'
 import { useState } from 'react'
+import { t } from './words'
 
 /** What a rule may name; a click writes it where the cursor was. */
 export function RuleFields({ onPick }: { onPick: (name: string) => void }) {
@@ -11,27 +12,29 @@ export function RuleFields({ onPick }: { onPick: (name: string) => void }) {
   const words = query.toLowerCase()
   const found = data?.filter(({ name, doc }) => `${name} ${doc}`.toLowerCase().includes(words))
   return (
-    <section className="card block" aria-label="What a rule may name">
+    <section className="card block" aria-label={t.rule.fields}>
       <div className="between">
-        <h2>What a rule may name</h2>
+        <h2>{t.rule.fields}</h2>
         <span className="dim small">CEL</span>
       </div>
-      <TextInput aria-label="Find a field" placeholder="Find a field" leftSection={<Search size={13} />} value={query} onChange={({ currentTarget }) => setQuery(currentTarget.value)} />
+      <TextInput aria-label={t.rule.find} placeholder={t.rule.find} leftSection={<Search size={13} />} value={query} onChange={({ currentTarget }) => setQuery(currentTarget.value)} />
       {!found ? (
         <Skeleton height={200} />
       ) : (
         <div className="rule-fields">
           {found.map(({ name, type, doc, values }) => (
-            <button key={name} type="button" onClick={() => onPick(name)} title={`Write ${name} where the cursor was`}>
+            <button key={name} type="button" onClick={() => onPick(name)} title={t.rule.pick(name)}>
               <span className="between">
-                <code>{name}</code>
-                <span className="faint small">{type}</span>
+                <code dir="ltr">{name}</code>
+                <span className="faint small">{t.rule.kinds[type as keyof typeof t.rule.kinds] ?? type}</span>
               </span>
-              <span className="dim small">{doc}</span>
-              {values && values.length > 0 && <span className="faint small">{values.slice(0, 8).join(', ')}</span>}
+              <span className="dim small" dir="auto">
+                {doc}
+              </span>
+              {values && values.length > 0 && <span className="faint small" dir="auto">{values.slice(0, 8).join(', ')}</span>}
             </button>
           ))}
-          {found.length === 0 && <p className="dim small">No field of that name.</p>}
+          {found.length === 0 && <p className="dim small">{t.rule.noField}</p>}
         </div>
       )}
     </section>

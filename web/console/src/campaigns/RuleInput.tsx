@@ -5,6 +5,7 @@ import { Check, CircleAlert } from 'lucide-react'
 import { useId, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode, type RefObject } from 'react'
 import { complete, wordAt, type Completion, type Suggestion } from './complete'
 import './ruleInput.css'
+import { t } from './words'
 
 interface RuleInputProps {
   label: string
@@ -79,10 +80,10 @@ export function RuleInput({ label, description, value, onChange, onFocus, error,
         // The check below says what is wrong, and where.
         error={wrong || error}
         disabled={disabled}
-        placeholder="Empty: yes, always"
+        placeholder={t.rule.placeholder}
         {...(wrong && { 'aria-invalid': true })}
         inputContainer={(input) => (
-          <div className="rule-area">
+          <div className="rule-area" dir="ltr">
             {input}
             <Behind area={area} text={value} wrong={wrong && check.data?.position !== undefined ? wordAt(value, check.data.position) : undefined}>
               {open && { from: open.from, list: <Offered id={id} of={open} onTake={(one) => take(open, one)} /> }}
@@ -149,7 +150,7 @@ function Behind({ area, text, wrong, children }: BehindProps) {
 }
 
 const Offered = ({ id, of, onTake }: { id: string; of: Completion & { at: number }; onTake: (one: Suggestion) => void }) => (
-  <div id={id} role="listbox" aria-label="What could stand here">
+  <div id={id} role="listbox" aria-label={t.rule.offered}>
     {of.list.map((one, i) => (
       <div
         key={one.label}
@@ -169,20 +170,20 @@ const Offered = ({ id, of, onTake }: { id: string; of: Completion & { at: number
 )
 
 function RuleSays({ value, settled, check }: { value: string; settled: string; check: ReturnType<typeof useRuleCheck> }) {
-  if (value.trim() === '') return <p className="rule-says">Everybody passes.</p>
-  if (check.error) return <p className="rule-says">It could not be checked now; the server checks it again when it is saved.</p>
-  if (settled !== value || check.isPlaceholderData || !check.data) return <p className="rule-says">Checking…</p>
+  if (value.trim() === '') return <p className="rule-says">{t.rule.everybody}</p>
+  if (check.error) return <p className="rule-says">{t.rule.unchecked}</p>
+  if (settled !== value || check.isPlaceholderData || !check.data) return <p className="rule-says">{t.rule.checking}</p>
   const { ok, error } = check.data
   if (ok) {
     return (
       <p className="rule-says" data-tone="good">
-        <Check size={12} aria-hidden /> This rule is right.
+        <Check size={12} aria-hidden /> {t.rule.right}
       </p>
     )
   }
   return (
     <p className="rule-says" data-tone="bad" role="status">
-      <CircleAlert size={12} aria-hidden /> {error}
+      <CircleAlert size={12} aria-hidden /> <bdi>{error}</bdi>
     </p>
   )
 }

@@ -1,4 +1,5 @@
 import type { RuleField } from '@aisle/api'
+import { t } from './words'
 
 export interface Suggestion {
   label: string
@@ -19,9 +20,9 @@ type Field = Pick<RuleField, 'name' | 'type' | 'doc'> & { values?: string[] }
 const most = 8
 const methods = ['contains', 'startsWith', 'endsWith', 'matches']
 const words: Suggestion[] = [
-  { label: 'true', insert: 'true', says: 'yes' },
-  { label: 'false', insert: 'false', says: 'no' },
-  { label: 'in', insert: 'in [', says: 'is one of a list' },
+  { label: 'true', insert: 'true', says: t.rule.yes },
+  { label: 'false', insert: 'false', says: t.rule.no },
+  { label: 'in', insert: 'in [', says: t.rule.oneOf },
 ]
 
 /** Those that begin so first, then those that hold it. */

@@ -1,6 +1,7 @@
 import type { Campaign, CampaignDraft, Channel, Offer, Representation } from '@aisle/api'
 import { minuteOfDay, toMajor, toMinor, toNanos } from '@aisle/ui'
 import type { Group } from './ruleTree'
+import { t } from './words'
 
 export type RuleName = 'eligibility' | 'applicability' | 'suitability'
 
@@ -139,7 +140,7 @@ export const newOffer = (currency: string): OfferDraft => ({
   id: '',
   title: '',
   body: '',
-  sms: 'Hi {{name}}, {{title}} at {{shop}} until {{until}}. Show code {{code}} at the till. Reply STOP to end.',
+  sms: t.templates.sms,
   category: '',
   zone: '',
   value: '',
@@ -275,31 +276,31 @@ const instant = (time: string) => new Date(time.includes('T') ? time : time.repl
 /** What can be told to be wrong before the server is asked, by field. */
 export function mistakes(draft: Draft): Record<string, string> {
   const found: Record<string, string> = {}
-  if (!draft.name.trim()) found.name = 'Give the campaign a name'
-  if (!draft.event && draft.placements.length + draft.fallback.length === 0) found.event = 'Choose what wakes it, or say below where it is asked for'
-  if (draft.channels.length === 0 && draft.event) found.channels = 'Choose at least one channel'
-  if (draft.offers.length === 0) found.offers = 'A campaign needs an offer'
-  if (draft.from && draft.until && instant(draft.until) <= instant(draft.from)) found.until = 'It ends before it begins'
-  if (draft.fromTime && draft.untilTime && draft.untilTime <= draft.fromTime) found.untilTime = 'Later than the time from'
+  if (!draft.name.trim()) found.name = t.mistakes.name
+  if (!draft.event && draft.placements.length + draft.fallback.length === 0) found.event = t.mistakes.event
+  if (draft.channels.length === 0 && draft.event) found.channels = t.mistakes.channels
+  if (draft.offers.length === 0) found.offers = t.mistakes.offers
+  if (draft.from && draft.until && instant(draft.until) <= instant(draft.from)) found.until = t.mistakes.until
+  if (draft.fromTime && draft.untilTime && draft.untilTime <= draft.fromTime) found.untilTime = t.mistakes.untilTime
   draft.contexts.forEach(({ name, value }, n) => {
-    if (!name.trim()) found[`contexts.${n}.name`] = 'Say what'
-    if (!value.trim()) found[`contexts.${n}.value`] = 'Say which'
+    if (!name.trim()) found[`contexts.${n}.name`] = t.mistakes.contextName
+    if (!value.trim()) found[`contexts.${n}.value`] = t.mistakes.contextValue
   })
   draft.offers.forEach((offer, i) => {
-    if (!offer.title.trim()) found[`offers.${i}.title`] = 'Say what the offer is'
-    if (draft.channels.includes('sms') && !offer.sms.trim()) found[`offers.${i}.sms`] = 'Write the text message'
+    if (!offer.title.trim()) found[`offers.${i}.title`] = t.mistakes.title
+    if (draft.channels.includes('sms') && !offer.sms.trim()) found[`offers.${i}.sms`] = t.mistakes.sms
     const languages = offer.translations.map(({ language }) => language)
     offer.translations.forEach(({ language, sms }, n) => {
-      if (!language) found[`offers.${i}.translations.${n}.language`] = 'Choose the language'
-      else if (languages.indexOf(language) !== n) found[`offers.${i}.translations.${n}.language`] = 'Is there already'
-      if (!sms.trim()) found[`offers.${i}.translations.${n}.sms`] = 'Write the text message'
+      if (!language) found[`offers.${i}.translations.${n}.language`] = t.mistakes.language
+      else if (languages.indexOf(language) !== n) found[`offers.${i}.translations.${n}.language`] = t.mistakes.languageTwice
+      if (!sms.trim()) found[`offers.${i}.translations.${n}.sms`] = t.mistakes.sms
     })
     offer.representations.forEach(({ placement, title, text, image }, n) => {
-      if (!placement.trim()) found[`offers.${i}.representations.${n}.placement`] = 'Say where'
-      if (!title.trim() && !text.trim() && !image.trim()) found[`offers.${i}.representations.${n}.title`] = 'Write a title, a text, or choose a picture'
+      if (!placement.trim()) found[`offers.${i}.representations.${n}.placement`] = t.mistakes.placement
+      if (!title.trim() && !text.trim() && !image.trim()) found[`offers.${i}.representations.${n}.title`] = t.mistakes.look
     })
-    if (!offer.validHours) found[`offers.${i}.validHours`] = 'Say how long it can be redeemed'
-    else if (offer.awayMinutes && offer.awayMinutes > offer.validHours * 60) found[`offers.${i}.awayMinutes`] = 'It can be redeemed for less'
+    if (!offer.validHours) found[`offers.${i}.validHours`] = t.mistakes.validHours
+    else if (offer.awayMinutes && offer.awayMinutes > offer.validHours * 60) found[`offers.${i}.awayMinutes`] = t.mistakes.awayMinutes
   })
   return found
 }

@@ -1,5 +1,6 @@
 import type { Preflight, PreflightAmount } from '@aisle/api'
-import { count, exclusionWord, money, plural, toMinor } from '@aisle/ui'
+import { count, exclusionWord, money, toMinor } from '@aisle/ui'
+import { t } from './words'
 
 /** An amount of major units as people write it, with its sign where that says something. */
 export function amount(major: number, currency: string, sign = false): string {
@@ -8,13 +9,13 @@ export function amount(major: number, currency: string, sign = false): string {
   return sign && major > 0 ? `+${text}` : text
 }
 
-export const range = ({ low, high }: PreflightAmount, currency: string, sign = false) => `${amount(low, currency, sign)} to ${amount(high, currency, sign)}`
+export const range = ({ low, high }: PreflightAmount, currency: string, sign = false) => t.preflight.range(amount(low, currency, sign), amount(high, currency, sign))
 
 /** How many more or less, with a true minus. */
 export const difference = (n: number) => `${n < 0 ? '−' : n > 0 ? '+' : ''}${count(Math.abs(n))}`
 
 /** Why somebody does not get it. */
-export const reasonWord = (out: string) => (out === 'outdone' ? 'Another offer was drawn' : exclusionWord(out))
+export const reasonWord = (out: string) => (out === 'outdone' ? t.preflight.outdone : exclusionWord(out))
 
 export interface Verdict {
   tone: 'good' | 'bad' | 'plain'
@@ -29,29 +30,29 @@ export function verdictOf({ judged: { conclusion, report } }: Preflight): Verdic
   const { finding, reason } = conclusion
   switch (finding) {
     case 'better':
-      return { tone: 'good', title: 'By the house’s own decisions it earns more', reason }
+      return { tone: 'good', title: t.preflight.better, reason }
     case 'worse':
-      return { tone: 'bad', title: 'By the house’s own decisions it earns less', reason }
+      return { tone: 'bad', title: t.preflight.worse, reason }
     case 'unclear':
-      return { tone: 'plain', title: 'By the house’s own decisions it makes no difference that could be told', reason }
+      return { tone: 'plain', title: t.preflight.unclear, reason }
     default:
       return {
         tone: 'bad',
-        title: 'The house’s own decisions cannot tell',
+        title: t.preflight.cannotTell,
         reason,
         advice:
           (report?.unsupported ?? 0) > 0.05
-            ? 'An offer that nobody could get has no past. What the model expects of it, below, is a guess. Send it live with some shoppers held out, and the results will tell.'
-            : 'What the model expects, below, is all there is to go by. More days, or more shoppers, make it tell.',
+            ? t.preflight.noPast
+            : t.preflight.tooLittle,
       }
   }
 }
 
 /** How much of the past a preflight has seen. */
 export function coveredWords({ covered: { events, decisions, partitions, of, bounded, timed_out } }: Preflight): string {
-  const parts = [`${count(events)} events and ${plural(decisions, 'decision')} were read`]
-  if (bounded) parts.push('the log holds older ones that were not')
-  if (timed_out) parts.push(`it took too long, so that only ${partitions} of ${of} parts of the shoppers are whole`)
+  const parts = [t.preflight.covered(count(events), decisions)]
+  if (bounded) parts.push(t.preflight.bounded)
+  if (timed_out) parts.push(t.preflight.timedOut(partitions, of))
   return `${parts.join('; ')}.`
 }
 

@@ -1,3 +1,5 @@
+import { t } from './words'
+
 /** A rule as it is built: groups of conditions. It is what the server compiles, without the builder's own marks. */
 export interface Group {
   combinator: 'and' | 'or'
@@ -48,12 +50,7 @@ export const kindOf = (type: string): 'number' | 'text' | 'yes or no' => (type =
 /** Whether a condition says which of a field's numbers is meant. */
 export const byKey = (type: string): boolean => type.startsWith('numbers by ')
 
-const words: Record<string, string> = {
-  '=': 'is', '!=': 'is not', '<': 'is less than', '<=': 'is at most', '>': 'is more than', '>=': 'is at least',
-  in: 'is any of', notIn: 'is none of', between: 'is between', notBetween: 'is not between',
-  contains: 'contains', doesNotContain: 'does not contain', beginsWith: 'begins with', doesNotBeginWith: 'does not begin with',
-  endsWith: 'ends with', doesNotEndWith: 'does not end with', null: 'is not known', notNull: 'is known',
-}
+const words: Record<string, string> = t.builder.comparisons
 const order = Object.keys(words)
 
 /** How fields of a type can be compared, in the order in which people think of it. */
