@@ -1,10 +1,11 @@
 import { useDrift, useJudgeDrift, useMay, type DriftNotice } from '@aisle/api'
-import { ago, count, dateTime, driftState, driftWord, Empty, plural, Status, useNow } from '@aisle/ui'
+import { ago, count, dateTime, driftState, driftWord, Empty, Status, useNow } from '@aisle/ui'
 import { Button, SegmentedControl } from '@mantine/core'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { Check, X } from 'lucide-react'
 import { Loaded } from '../Page'
 import { done, failed } from '../say'
+import { t } from './words'
 
 const route = getRouteApi('/shell/sources/source')
 
@@ -20,28 +21,26 @@ export function ChangesTab({ source }: { source: string }) {
         const open = mine.filter(({ state }) => state === 'open')
         const shown = judged ? mine.filter(({ state }) => state !== 'open') : open
         return (
-          <section className="card" aria-label="Changes">
+          <section className="card" aria-label={t.changes.title}>
             <div className="list-head">
               <SegmentedControl
-                aria-label="Which changes"
+                aria-label={t.changes.which}
                 value={judged ? 'judged' : 'open'}
                 onChange={(value) => void navigate({ search: (before) => ({ ...before, judged: value === 'judged' || undefined }), replace: true })}
                 data={[
-                  { value: 'open', label: `To judge ${open.length}` },
-                  { value: 'judged', label: `Judged ${mine.length - open.length}` },
+                  { value: 'open', label: t.changes.open(open.length) },
+                  { value: 'judged', label: t.changes.judged(mine.length - open.length) },
                 ]}
               />
               {event && (
                 <Button size="compact-sm" variant="default" rightSection={<X size={12} />} onClick={() => void navigate({ search: (before) => ({ ...before, event: undefined }), replace: true })}>
-                  Only {event}
+                  {t.changes.only(event)}
                 </Button>
               )}
             </div>
             {shown.length === 0 ? (
-              <Empty title={judged ? 'None judged yet' : 'Nothing to judge'}>
-                {judged
-                  ? 'What somebody found right, or a mistake of the source, is kept here.'
-                  : 'A field that is new, that no longer comes, or that is of another type than it was, is told here. Nothing of it is lost meanwhile.'}
+              <Empty title={judged ? t.changes.noneJudged : t.changes.none}>
+                {judged ? t.changes.noneJudgedMore : t.changes.noneMore}
               </Empty>
             ) : (
               <ul className="notices">
@@ -50,9 +49,7 @@ export function ChangesTab({ source }: { source: string }) {
                 ))}
               </ul>
             )}
-            <p className="list-foot">
-              “Right so” makes it what is expected from now on. “A mistake” keeps what was expected, and does not tell it again.
-            </p>
+            <p className="list-foot">{t.changes.foot}</p>
           </section>
         )
       }}
@@ -68,7 +65,7 @@ function Notice({ notice }: { notice: DriftNotice }) {
   const name = field ? `${event} · ${field}` : event
   // What is judged leaves the list, so the answer is waited for here.
   const say = (right: boolean) =>
-    void judge.mutateAsync({ notice: id, right }).then(() => done(right ? `${name} is right so from now on.` : `${name} is noted as a mistake of the source.`), failed)
+    void judge.mutateAsync({ notice: id, right }).then(() => done(right ? t.changes.nowRight(name) : t.changes.nowWrong(name)), failed)
   return (
     <li>
       <div className="notice-what">
@@ -80,19 +77,21 @@ function Notice({ notice }: { notice: DriftNotice }) {
           {field && <code className="strong"> {field}</code>}
         </p>
         <p>
-          {was ? <span className="dim">{was}</span> : <span className="dim">{kind === 'unassigned' ? 'kept under “unassigned”' : 'was not there'}</span>}
+          <bdi className="dim">{was || (kind === 'unassigned' ? t.changes.unassigned : t.changes.wasNot)}</bdi>
           {is && (
             <>
-              {' → '}
-              <span className="strong">{is}</span>
+              {` ${t.changes.to} `}
+              <bdi className="strong">{is}</bdi>
             </>
           )}
         </p>
         <p className="dim small num">
-          <span title={dateTime(since)}>since {ago(since, now)}</span>, in {plural(events, 'event')}, the latest <span title={dateTime(last)}>{ago(last, now)}</span>
+          <span title={dateTime(since)}>{t.changes.since(ago(since, now))}</span>
+          {t.changes.latest(events)} <span title={dateTime(last)}>{ago(last, now)}</span>
           {state !== 'open' && at && (
             <>
-              {' · '}judged{by ? ` by ${by}` : ''} {ago(at, now)}
+              {' · '}
+              {t.changes.judgedBy(by, ago(at, now))}
             </>
           )}
         </p>
@@ -100,11 +99,11 @@ function Notice({ notice }: { notice: DriftNotice }) {
       {state === 'open' ? (
         may && (
           <span className="row">
-            <Button variant="default" leftSection={<X size={13} />} disabled={judge.isPending} onClick={() => say(false)} aria-label={`A mistake: ${name}, in ${count(events)} events`}>
-              A mistake
+            <Button variant="default" leftSection={<X size={13} />} disabled={judge.isPending} onClick={() => say(false)} aria-label={t.changes.wrongSaid(name, count(events))}>
+              {t.changes.wrong}
             </Button>
-            <Button variant="default" leftSection={<Check size={13} />} loading={judge.isPending} onClick={() => say(true)} aria-label={`Right so: ${name}, in ${count(events)} events`}>
-              Right so
+            <Button variant="default" leftSection={<Check size={13} />} loading={judge.isPending} onClick={() => say(true)} aria-label={t.changes.rightSaid(name, count(events))}>
+              {t.changes.right}
             </Button>
           </span>
         )

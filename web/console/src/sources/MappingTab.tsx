@@ -1,5 +1,5 @@
 import { Problem, useMapping, useMay, useSaveMapping, useTriedMapping, type Mapping, type MappingWhole } from '@aisle/api'
-import { ago, dateTime, plural, useNow } from '@aisle/ui'
+import { ago, dateTime, useNow } from '@aisle/ui'
 import { Button, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { ChevronRight } from 'lucide-react'
@@ -7,10 +7,12 @@ import { useState } from 'react'
 import { fieldErrors } from '../errors'
 import { Loaded } from '../Page'
 import { done } from '../say'
+import { t as house } from '../words'
 import { MappingPreview } from './MappingPreview'
 import { draftOf, StepsEditor } from './StepsEditor'
 import { sameSteps, sentenceOf, stepErrors, wholeSteps } from './steps'
 import { useKnown } from './known'
+import { t } from './words'
 
 /** How a source's names become the house's: steps, what they would do, and how they were before. */
 export function MappingTab({ source }: { source: string }) {
@@ -38,43 +40,43 @@ function MappingForm({ source, whole: { mapping, history }, reload }: { source: 
   const send = () =>
     whole &&
     save.mutateAsync({ version: mapping.version, steps: whole, ...(note.trim() && { note: note.trim() }) }).then(
-      () => done(`The steps for ${source} are kept. They hold within seconds.`),
+      () => done(t.mapping.kept(source)),
       () => undefined,
     )
 
   return (
     <div className="two" data-wide="">
       <div className="stack">
-        <section className="card block" aria-label="Steps">
+        <section className="card block" aria-label={t.mapping.steps}>
           <div className="between">
-            <h2>Steps, done in their order</h2>
-            <span className="dim small num">{mapping.version > 0 ? `Version ${mapping.version}` : 'None yet'}</span>
+            <h2>{t.mapping.title}</h2>
+            <span className="dim small num">{mapping.version > 0 ? t.version(mapping.version) : t.mapping.none}</span>
           </div>
           <StepsEditor steps={steps} onChange={setSteps} known={known} errors={wrong.at} disabled={!may} />
         </section>
         {conflict && (
           <div className="problem" role="alert">
             <p>
-              <strong>Somebody else changed these steps.</strong> Load the newest; your changes here are lost, so note down what you need first.
+              <strong>{t.mapping.conflict}</strong> {t.mapping.conflictMore}
             </p>
             <Button variant="default" onClick={() => void reload()}>
-              Load the newest
+              {t.mapping.reload}
             </Button>
           </div>
         )}
         {may && (changed || save.isPending) && (
-          <div className="save-bar" role="group" aria-label="Save">
+          <div className="save-bar" role="group" aria-label={house.save}>
             {save.error && !conflict && (
               <p className="error grow" role="alert">
-                {wrong.rest[0] ?? (wrong.at.size > 0 ? 'One of the steps cannot be done as it stands; it says why.' : save.error.message)}
+                {wrong.rest[0] ?? (wrong.at.size > 0 ? t.mapping.wrong : save.error.message)}
               </p>
             )}
-            <TextInput aria-label="What this is for" placeholder="What this is for (optional)" maxLength={500} value={note} onChange={({ currentTarget }) => setNote(currentTarget.value)} w={240} />
+            <TextInput aria-label={t.mapping.note} placeholder={t.mapping.noteOptional} maxLength={500} value={note} onChange={({ currentTarget }) => setNote(currentTarget.value)} w={240} />
             <Button variant="default" onClick={() => setSteps(draftOf(mapping.steps))}>
-              Take back
+              {t.mapping.takeBack}
             </Button>
             <Button onClick={() => void send()} loading={save.isPending} disabled={!whole}>
-              Keep the steps
+              {t.mapping.keep}
             </Button>
           </div>
         )}
@@ -82,8 +84,8 @@ function MappingForm({ source, whole: { mapping, history }, reload }: { source: 
       </div>
       {may && (
         <aside>
-          <section className="card block" aria-label="What they would do">
-            <h2>What they would do</h2>
+          <section className="card block" aria-label={t.mapping.preview}>
+            <h2>{t.mapping.preview}</h2>
             <MappingPreview of={wrong.at.size > 0 ? { ...tried, error: null } : tried} whole={whole !== undefined && wrong.at.size === 0} />
           </section>
         </aside>
@@ -96,14 +98,14 @@ function History({ history, onUse }: { history: Mapping[]; onUse?: ((mapping: Ma
   const now = useNow(30_000)
   if (history.length === 0) return null
   return (
-    <section className="card block" aria-label="Earlier versions">
-      <h2>Versions</h2>
+    <section className="card block" aria-label={t.mapping.earlier}>
+      <h2>{t.mapping.versions}</h2>
       <ol className="versions">
         {history.map((version, i) => (
           <li key={version.version}>
             <div className="between">
               <p>
-                <span className="strong">Version {version.version}</span> <span className="dim">{version.by && `by ${version.by}`}</span>
+                <span className="strong">{t.version(version.version)}</span> <span className="dim">{version.by && house.history.by(version.by)}</span>
               </p>
               <span className="row">
                 {version.at && (
@@ -113,19 +115,23 @@ function History({ history, onUse }: { history: Mapping[]; onUse?: ((mapping: Ma
                 )}
                 {onUse && i > 0 && (
                   <Button size="compact-xs" variant="default" onClick={() => onUse(version)}>
-                    Take these steps
+                    {t.mapping.take}
                   </Button>
                 )}
               </span>
             </div>
-            {version.note && <p className="small">{version.note}</p>}
+            {version.note && (
+              <p className="small" dir="auto">
+                {version.note}
+              </p>
+            )}
             {version.steps.length === 0 ? (
-              <p className="dim small">No steps.</p>
+              <p className="dim small">{t.mapping.noSteps}</p>
             ) : (
               <details className="fold">
                 <summary>
                   <ChevronRight size={13} aria-hidden />
-                  {plural(version.steps.length, 'step')}
+                  {t.mapping.count(version.steps.length)}
                 </summary>
                 <ol className="small stack" style={{ gap: 3 }}>
                   {version.steps.map((step, n) => (

@@ -1,10 +1,11 @@
 import { useMay, useShape, useShapes, type Shape, type ShapeSummary } from '@aisle/api'
-import { ago, compact, count, dateTime, Empty, percent, plural, Status, useNow } from '@aisle/ui'
+import { ago, compact, count, dateTime, Empty, percent, Status, useNow } from '@aisle/ui'
 import { Tooltip } from '@mantine/core'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { LinkButton } from '../LinkButton'
 import { Loaded } from '../Page'
 import { sinceLearned, typeWords } from './arriving'
+import { t } from './words'
 
 const route = getRouteApi('/shell/sources/source')
 
@@ -18,7 +19,7 @@ export function ShapeTab({ source }: { source: string }) {
         if (shapes.length === 0) {
           return (
             <div className="card">
-              <Empty title="Nothing has arrived yet">The fields of its events are listed here once it sends the first, with how often each comes and of what type.</Empty>
+              <Empty title={t.shape.none}>{t.shape.noneMore}</Empty>
             </div>
           )
         }
@@ -34,14 +35,14 @@ function Events({ source, shapes }: { source: string; shapes: ShapeSummary[] }) 
   const shape = useShape(source, shown.event)
   return (
     <div className="shape">
-      <nav className="card" aria-label="Events">
+      <nav className="card" aria-label={t.shape.events}>
         <ul className="things">
           {shapes.map((one) => (
             <li key={one.event}>
               <Link from="/sources/source" to="." search={(before) => ({ ...before, event: one.event })} replace aria-current={one === shown ? 'true' : undefined}>
                 <span className="cut mono">{one.event}</span>
                 {one.open_notices > 0 && (
-                  <span className="nav-open num" title={`${plural(one.open_notices, 'change')} to judge`}>
+                  <span className="nav-open num" title={t.toJudge(one.open_notices)}>
                     {one.open_notices}
                   </span>
                 )}
@@ -64,40 +65,40 @@ function Fields({ shape }: { shape: Shape }) {
   const { event, count: events, seen, first, last, learned, truncated, contract, fields, notices } = shape
   const open = notices.filter(({ state }) => state === 'open').length
   return (
-    <section className="card" aria-label={`Fields of ${event}`}>
+    <section className="card" aria-label={t.shape.fieldsOf(event)}>
       <div className="list-head">
         <p className="num">
-          <span className="strong">{plural(events, 'event')}</span>{' '}
+          <span className="strong">{t.events(events)}</span>{' '}
           <span className="dim">
-            since {dateTime(first)}, the latest {ago(last, now)}
-            {seen < events && `; ${count(seen)} of them were looked into`}
+            {t.shape.since(dateTime(first), ago(last, now))}
+            {seen < events && t.shape.seen(count(seen))}
           </span>
         </p>
         <span className="row">
           {open > 0 && (
             <LinkButton size="compact-sm" variant="default" to="/sources/source" search={{ name: shape.source, tab: 'changes', event }}>
-              Judge {plural(open, 'change')}
+              {t.shape.judge(open)}
             </LinkButton>
           )}
           {contract || may ? (
             <LinkButton size="compact-sm" variant="default" to="/contracts/$event" params={{ event }}>
-              {contract ? `Contract, version ${contract}` : 'Start a contract'}
+              {contract ? t.shape.contract(contract) : t.shape.start}
             </LinkButton>
           ) : null}
         </span>
       </div>
       {fields.length === 0 ? (
-        <Empty title="It has no fields">These events tell only that they happened, who and when.</Empty>
+        <Empty title={t.shape.noFields}>{t.shape.noFieldsMore}</Empty>
       ) : (
         <div className="scroll">
           <table className="table" data-dense="">
             <thead>
               <tr>
-                <th scope="col">Field</th>
-                <th scope="col">Type</th>
-                <th scope="col">In how many</th>
-                <th scope="col">For example</th>
-                <th scope="col">{learned ? 'Since it was learned' : ''}</th>
+                <th scope="col">{t.shape.field}</th>
+                <th scope="col">{t.shape.type}</th>
+                <th scope="col">{t.shape.share}</th>
+                <th scope="col">{t.shape.example}</th>
+                <th scope="col">{learned ? t.shape.learned : ''}</th>
               </tr>
             </thead>
             <tbody>
@@ -108,8 +109,8 @@ function Fields({ shape }: { shape: Shape }) {
                     <td className="mono">
                       {field.path}
                       {field.required_by_contract && (
-                        <Tooltip label="The contract requires it">
-                          <span className="dim" role="img" aria-label=", required by the contract">
+                        <Tooltip label={t.shape.required}>
+                          <span className="dim" role="img" aria-label={t.shape.requiredSaid}>
                             {' *'}
                           </span>
                         </Tooltip>
@@ -117,7 +118,7 @@ function Fields({ shape }: { shape: Shape }) {
                     </td>
                     <td>{typeWords(field.types)}</td>
                     <td>
-                      <span className="share" title={plural(field.count, 'event')}>
+                      <span className="share" title={t.events(field.count)}>
                         <i style={{ width: `${field.share * 100}%` }} />
                         <span className="num">{field.share > 0 && field.share < 0.01 ? '<1%' : percent(field.share, 0)}</span>
                       </span>
@@ -134,10 +135,11 @@ function Fields({ shape }: { shape: Shape }) {
         </div>
       )}
       <p className="list-foot num">
-        {plural(fields.length, 'field')}
-        {truncated && '; it has more than are remembered'}
-        {!learned && '. The shape is learned once 200 events were looked into; from then on changes are told'}
-        {contract ? '. * is required by the contract' : ''}. Personal data are covered.
+        {t.shape.fields(fields.length)}
+        {truncated && t.shape.truncated}
+        {!learned && t.shape.unlearned}
+        {contract ? t.shape.star : ''}
+        {t.shape.covered}
       </p>
     </section>
   )

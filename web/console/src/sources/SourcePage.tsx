@@ -1,5 +1,5 @@
 import { useDrift, useMay, useShapes, useSources } from '@aisle/api'
-import { CopyId, Empty, plural, Status } from '@aisle/ui'
+import { CopyId, Empty, Status } from '@aisle/ui'
 import { Tabs } from '@mantine/core'
 import { getRouteApi } from '@tanstack/react-router'
 import { Freshness } from '../Freshness'
@@ -11,10 +11,10 @@ import { ChangesTab } from './ChangesTab'
 import { HowToSend } from './HowToSend'
 import { MappingTab } from './MappingTab'
 import { ShapeTab } from './ShapeTab'
+import { t } from './words'
 import './sources.css'
 
 const route = getRouteApi('/shell/sources/source')
-const tabNames = { shape: 'What it sends', changes: 'Changes', mapping: 'Mapping', send: 'How to send' }
 
 /** One source: what it sends, what has changed in it, and how it is mended. */
 export default function SourcePage() {
@@ -23,17 +23,17 @@ export default function SourcePage() {
   const drift = useDrift({ source: name, state: 'open' })
   const open = drift.data?.notices.length ?? 0
   const shapes = useShapes()
-  if (name === '') return <Empty title="Which source?" action={<LinkButton to="/sources">Show all sources</LinkButton>}>The address names none.</Empty>
+  if (name === '') return <Empty title={t.page.which} action={<LinkButton to="/sources">{t.page.all}</LinkButton>}>{t.page.whichMore}</Empty>
   return (
     <Page
       title={name}
-      beside={open > 0 && <Status state={{ word: `${plural(open, 'change')} to judge`, tone: 'warn' }} />}
-      note={<CopyId value={name} label="source" />}
+      beside={open > 0 && <Status state={{ word: t.toJudge(open), tone: 'warn' }} />}
+      note={<CopyId value={name} label={t.page.source} />}
       actions={
         <>
           <Freshness of={shapes} />
           <LinkButton variant="default" to="/quarantine" search={{ source: name }}>
-            What could not be read of it
+            {t.page.unread}
           </LinkButton>
         </>
       }
@@ -42,7 +42,7 @@ export default function SourcePage() {
         <Tabs.List mb={16}>
           {sourceTabs.map((value) => (
             <Tabs.Tab key={value} value={value} rightSection={value === 'changes' && open > 0 ? <span className="nav-open num">{open}</span> : undefined}>
-              {tabNames[value]}
+              {t.page.tabs[value]}
             </Tabs.Tab>
           ))}
         </Tabs.List>
@@ -66,7 +66,7 @@ export default function SourcePage() {
 function Send({ source }: { source: string }) {
   const may = useMay('admin', 'marketer')
   const sources = useSources()
-  if (!may) return <p className="dim">Write keys are shown to marketers and admins.</p>
+  if (!may) return <p className="dim">{t.page.hidden}</p>
   return (
     <Loaded of={sources} height={180}>
       {(sources) => {
@@ -74,16 +74,16 @@ function Send({ source }: { source: string }) {
         if (!key) {
           return (
             <div className="card">
-              <Empty title="It has no write key" action={<LinkButton variant="default" to="/sources">Show the write keys</LinkButton>}>
-                What this source sent came by another door, such as the stream itself, or its key was withdrawn.
+              <Empty title={t.page.keyless} action={<LinkButton variant="default" to="/sources">{t.page.keys}</LinkButton>}>
+                {t.page.keylessMore}
               </Empty>
             </div>
           )
         }
         return (
-          <section className="card block" aria-label="How to send">
+          <section className="card block" aria-label={t.page.send}>
             <p className="row">
-              <span className="dim">Write key</span> <CopyId value={key.key} label="write key" />
+              <span className="dim">{t.page.key}</span> <CopyId value={key.key} label={t.writeKey} />
             </p>
             <HowToSend source={key} />
           </section>

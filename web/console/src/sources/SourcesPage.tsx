@@ -1,5 +1,5 @@
 import { useAddSource, useMay, useRemoveSource, useShapes, useSources, type Source, type SourceKind } from '@aisle/api'
-import { ago, CopyId, count, dateTime, Empty, plural, sourceKindWord, Status, useNow } from '@aisle/ui'
+import { ago, CopyId, count, dateTime, Empty, sourceKindWord, Status, useNow } from '@aisle/ui'
 import { ActionIcon, Button, Select, TextInput, Tooltip } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { modals } from '@mantine/modals'
@@ -9,15 +9,17 @@ import { fieldErrors } from '../errors'
 import { Freshness } from '../Freshness'
 import { Loaded, Page } from '../Page'
 import { done, failed } from '../say'
+import { t as house } from '../words'
 import { HowToSend } from './HowToSend'
 import { bySource, named } from './arriving'
+import { t } from './words'
 
 /** Where events come from, and what each of them sends. */
 export default function SourcesPage() {
   const sources = useSources()
   const may = useMay('admin', 'marketer')
   return (
-    <Page title="Sources" note="Web sites, apps and tills that may tell what shoppers do. Each has a write key of its own.">
+    <Page title={t.title} note={t.note}>
       <Arriving />
       {may && (
         <Loaded of={sources} height={240}>
@@ -33,29 +35,29 @@ function Arriving() {
   const shapes = useShapes()
   const now = useNow(5_000)
   return (
-    <section className="card" aria-label="What arrives">
+    <section className="card" aria-label={t.arriving.title}>
       <div className="card-head">
-        <h2>What arrives</h2>
+        <h2>{t.arriving.title}</h2>
         <Freshness of={shapes} />
       </div>
       <Loaded of={shapes} height={180}>
         {(shapes) =>
           shapes.length === 0 ? (
-            <Empty title="Nothing has arrived yet">Send the first event with a write key below. Then the events of each source are listed here, with their fields and what has changed in them.</Empty>
+            <Empty title={t.arriving.none}>{t.arriving.noneMore}</Empty>
           ) : (
             <div className="scroll">
               <table className="table">
                 <thead>
                   <tr>
-                    <th scope="col">Source</th>
-                    <th scope="col">Events</th>
-                    <th scope="col">Changes</th>
-                    <th scope="col">Mapping</th>
+                    <th scope="col">{t.arriving.source}</th>
+                    <th scope="col">{t.arriving.events}</th>
+                    <th scope="col">{t.arriving.changes}</th>
+                    <th scope="col">{t.arriving.mapping}</th>
                     <th scope="col" className="n">
-                      Received
+                      {t.arriving.received}
                     </th>
                     <th scope="col" className="n">
-                      Latest
+                      {t.arriving.latest}
                     </th>
                   </tr>
                 </thead>
@@ -68,8 +70,8 @@ function Arriving() {
                         </Link>
                       </td>
                       <td className="dim">{named(events)}</td>
-                      <td>{open > 0 ? <Status state={{ word: `${plural(open, 'change')} to judge`, tone: 'warn' }} /> : <span className="dim">None to judge</span>}</td>
-                      <td className="dim">{mapping ? `Version ${mapping}` : 'As it comes'}</td>
+                      <td>{open > 0 ? <Status state={{ word: t.toJudge(open), tone: 'warn' }} /> : <span className="dim">{t.arriving.noneToJudge}</span>}</td>
+                      <td className="dim">{mapping ? t.version(mapping) : t.arriving.asItComes}</td>
                       <td className="n">{count(received)}</td>
                       <td className="n" title={dateTime(last)}>
                         {ago(last, now)}
@@ -91,49 +93,51 @@ function SourcesCard({ sources }: { sources: Source[] }) {
   const mayRemove = useMay('admin')
   const ask = (source: Source) =>
     modals.openConfirmModal({
-      title: `Withdraw the write key of “${source.name}”?`,
-      children: <p className="dim">From now on nothing that is sent with this key is taken. What was sent before stays.</p>,
-      labels: { confirm: 'Withdraw it', cancel: 'Cancel' },
+      title: t.keys.ask(source.name),
+      children: <p className="dim">{t.keys.askMore}</p>,
+      labels: { confirm: t.keys.yes, cancel: house.cancel },
       confirmProps: { color: 'red' },
-      onConfirm: () => remove.mutate(source.key, { onSuccess: () => done(`The key of “${source.name}” is withdrawn.`), onError: failed }),
+      onConfirm: () => remove.mutate(source.key, { onSuccess: () => done(t.keys.withdrawn(source.name)), onError: failed }),
     })
   return (
-    <section className="card" aria-label="Write keys">
+    <section className="card" aria-label={t.keys.title}>
       <div className="card-head">
-        <h2>Write keys</h2>
+        <h2>{t.keys.title}</h2>
         <AddSource />
       </div>
       {sources.length === 0 ? (
-        <Empty title="No source yet">Make a write key, and give it to your web site’s Segment client or your till. What it sends is heard at once.</Empty>
+        <Empty title={t.keys.none}>{t.keys.noneMore}</Empty>
       ) : (
         <div className="scroll">
           <table className="table">
             <thead>
               <tr>
-                <th scope="col">Source</th>
-                <th scope="col">Kind</th>
-                <th scope="col">Write key</th>
+                <th scope="col">{t.keys.source}</th>
+                <th scope="col">{t.keys.kind}</th>
+                <th scope="col">{t.keys.key}</th>
                 <th scope="col" className="n">
-                  Made
+                  {t.keys.made}
                 </th>
                 <th scope="col" className="n">
-                  <span className="hidden">Actions</span>
+                  <span className="hidden">{t.keys.actions}</span>
                 </th>
               </tr>
             </thead>
             <tbody>
               {sources.map((source) => (
                 <tr key={source.key}>
-                  <td className="strong">{source.name}</td>
+                  <td className="strong">
+                    <bdi>{source.name}</bdi>
+                  </td>
                   <td>{sourceKindWord(source.kind)}</td>
                   <td>
-                    <CopyId value={source.key} label="write key" />
+                    <CopyId value={source.key} label={t.writeKey} />
                   </td>
                   <td className="n">{dateTime(source.created)}</td>
                   <td className="n">
                     {mayRemove && (
-                      <Tooltip label="Withdraw">
-                        <ActionIcon aria-label={`Withdraw the key of ${source.name}`} onClick={() => ask(source)}>
+                      <Tooltip label={t.keys.withdraw}>
+                        <ActionIcon aria-label={t.keys.withdrawOf(source.name)} onClick={() => ask(source)}>
                           <Trash2 size={14} />
                         </ActionIcon>
                       </Tooltip>
@@ -158,13 +162,13 @@ const kinds = (['website', 'app', 'server', 'till'] as const).map((value) => ({ 
 
 function AddSource() {
   const add = useAddSource()
-  const form = useForm<{ name: string; kind: SourceKind }>({ initialValues: { name: '', kind: 'website' }, validate: { name: (name) => (name.trim() ? null : 'Give it a name') } })
+  const form = useForm<{ name: string; kind: SourceKind }>({ initialValues: { name: '', kind: 'website' }, validate: { name: (name) => (name.trim() ? null : t.keys.nameless) } })
   const send = form.onSubmit(({ name, kind }) =>
     add.mutate(
       { name: name.trim(), kind },
       {
         onSuccess: (source) => {
-          done(`“${source.name}” has a write key.`)
+          done(t.keys.added(source.name))
           form.reset()
         },
         onError: (error) => {
@@ -177,10 +181,10 @@ function AddSource() {
   )
   return (
     <form className="row" onSubmit={send} noValidate>
-      <TextInput aria-label="Name of the source" placeholder="Web shop" w={170} {...form.getInputProps('name')} />
-      <Select aria-label="Kind of the source" w={110} data={kinds} {...form.getInputProps('kind')} />
+      <TextInput aria-label={t.keys.name} placeholder={t.keys.example} w={170} {...form.getInputProps('name')} />
+      <Select aria-label={t.keys.kindOf} w={110} data={kinds} {...form.getInputProps('kind')} />
       <Button type="submit" variant="default" leftSection={<Plus size={13} />} loading={add.isPending}>
-        Make a write key
+        {t.keys.add}
       </Button>
     </form>
   )

@@ -3,6 +3,7 @@ import { Select, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { NameInput, type Known } from './StepsEditor'
 import { has, valueOf } from './steps'
+import { t } from './words'
 
 type Type = 'text' | 'number' | 'boolean'
 const typeOf = (value: unknown): Type => (typeof value === 'number' ? 'number' : typeof value === 'boolean' ? 'boolean' : 'text')
@@ -18,45 +19,36 @@ export function StepInputs({ step, known, onChange }: { step: MappingStep; known
   const renames = step.do === 'rename_event'
   return (
     <>
-      {(renames || step.do === 'drop_event') && <NameInput label="Event" value={step.event ?? ''} onChange={(event) => set({ event })} known={known.events} placeholder="Item Viewed" />}
-      {has(step.do, 'field') && <NameInput label="Field" value={step.field ?? ''} onChange={(field) => set({ field })} known={known.fields} placeholder="product.sku" />}
+      {(renames || step.do === 'drop_event') && <NameInput label={t.editor.event} value={step.event ?? ''} onChange={(event) => set({ event })} known={known.events} placeholder="Item Viewed" />}
+      {has(step.do, 'field') && <NameInput label={t.editor.field} value={step.field ?? ''} onChange={(field) => set({ field })} known={known.fields} placeholder="product.sku" />}
       {has(step.do, 'to') && (
-        <NameInput label="New name" value={step.to ?? ''} onChange={(to) => set({ to })} known={renames ? house : known.fields} placeholder={renames ? 'product_viewed' : 'product_id'} />
+        <NameInput label={t.editor.newName} value={step.to ?? ''} onChange={(to) => set({ to })} known={renames ? house : known.fields} placeholder={renames ? 'product_viewed' : 'product_id'} />
       )}
       {step.do === 'default' && <ValueInput value={step.value} onChange={(value) => onChange(value === undefined ? { ...step, value: null } : { ...step, value })} />}
       {step.do === 'convert' && (
         <Select
-          label="Type"
-          data={[
-            { value: 'number', label: 'Number' },
-            { value: 'text', label: 'Text' },
-            { value: 'boolean', label: 'True or false' },
-            { value: 'time', label: 'Time' },
-          ]}
+          label={t.editor.type}
+          data={(['number', 'text', 'boolean', 'time'] as const).map((value) => ({ value, label: t.editor.types[value] }))}
           value={step.as ?? 'number'}
           onChange={(as) => set({ as: as as NonNullable<MappingStep['as']> })}
         />
       )}
       {step.do === 'convert' && step.as === 'time' && (
         <>
-          <NameInput label="Written as" value={step.layout ?? ''} onChange={(layout) => set({ layout })} known={layouts} placeholder="The usual ways" />
-          <Select label="Time zone, if it tells none" data={zones()} searchable clearable limit={60} value={step.zone || null} onChange={(zone) => set({ zone: zone ?? '' })} placeholder="UTC" />
+          <NameInput label={t.editor.layout} value={step.layout ?? ''} onChange={(layout) => set({ layout })} known={layouts} placeholder={t.editor.usualLayouts} />
+          <Select label={t.editor.zone} data={zones()} searchable clearable limit={60} value={step.zone || null} onChange={(zone) => set({ zone: zone ?? '' })} placeholder="UTC" />
         </>
       )}
       {step.do === 'normalise' && (
         <Select
-          label="Written"
-          data={[
-            { value: 'trim', label: 'Without spaces at its ends' },
-            { value: 'lower', label: 'In small letters' },
-            { value: 'upper', label: 'In capitals' },
-          ]}
+          label={t.editor.how}
+          data={(['trim', 'lower', 'upper'] as const).map((value) => ({ value, label: t.editor.hows[value] }))}
           value={step.how ?? 'trim'}
           onChange={(how) => set({ how: how as NonNullable<MappingStep['how']> })}
         />
       )}
       {has(step.do, 'event') && !renames && step.do !== 'drop_event' && (
-        <NameInput label="In the event" value={step.event ?? ''} onChange={(event) => set({ event })} known={known.events} placeholder="Every event" />
+        <NameInput label={t.editor.inEvent} value={step.event ?? ''} onChange={(event) => set({ event })} known={known.events} placeholder={t.editor.everyEvent} />
       )}
     </>
   )
@@ -73,24 +65,20 @@ function ValueInput({ value, onChange }: { value: unknown; onChange: (value: str
   return (
     <>
       <Select
-        label="Value"
-        data={[
-          { value: 'text', label: 'Text' },
-          { value: 'number', label: 'Number' },
-          { value: 'boolean', label: 'True or false' },
-        ]}
+        label={t.editor.value}
+        data={(['text', 'number', 'boolean'] as const).map((value) => ({ value, label: t.editor.types[value] }))}
         value={type}
         onChange={(to) => give(to === 'boolean' ? 'true' : typed === 'true' || typed === 'false' ? '' : typed, to as Type)}
       />
       {type === 'boolean' ? (
-        <Select label="Which" data={['true', 'false']} value={typed} onChange={(to) => give(to ?? 'true', type)} />
+        <Select label={t.editor.which} data={['true', 'false']} value={typed} onChange={(to) => give(to ?? 'true', type)} />
       ) : (
         <TextInput
-          label={type === 'number' ? 'Number' : 'Text'}
+          label={t.editor.types[type]}
           inputMode={type === 'number' ? 'decimal' : 'text'}
           value={typed}
           onChange={({ currentTarget }) => give(currentTarget.value, type)}
-          error={type === 'number' && typed.trim() !== '' && valueOf(typed, type) === undefined ? 'Want a number' : undefined}
+          error={type === 'number' && typed.trim() !== '' && valueOf(typed, type) === undefined ? t.editor.notNumber : undefined}
         />
       )}
     </>

@@ -3,8 +3,10 @@ import { Empty } from '@aisle/ui'
 import { ActionIcon, Autocomplete, Button, Select, Tooltip } from '@mantine/core'
 import { ArrowDown, ArrowUp, CircleAlert, GripVertical, Plus, Trash2 } from 'lucide-react'
 import { useEffect, useRef, useState, type KeyboardEvent } from 'react'
+import { t as house } from '../words'
 import { StepInputs } from './StepInputs'
 import { missing, moved, sentenceOf, stepKinds, stepOf, type DraftStep, type StepKind } from './steps'
+import { t } from './words'
 
 /** What may be chosen while a step is written. Anything else may be typed. */
 export interface Known {
@@ -48,7 +50,7 @@ export function StepsEditor({ steps, onChange, known, errors, disabled = false }
     const step = steps[from]
     if (!step || to < 0 || to >= steps.length) return
     focusAt.current = { key: step.key, on }
-    setSaid(`Step ${from + 1} is now step ${to + 1}.`)
+    setSaid(t.editor.moved(from + 1, to + 1))
     onChange(moved(steps, from, to))
   }
   const keys = (i: number) => (event: KeyboardEvent) => {
@@ -64,18 +66,18 @@ export function StepsEditor({ steps, onChange, known, errors, disabled = false }
   const remove = (i: number) => {
     const next = steps[i + 1] ?? steps[i - 1]
     if (next) focusAt.current = { key: next.key, on: '[data-remove]' }
-    setSaid(`Step ${i + 1} is removed.`)
+    setSaid(t.editor.removed(i + 1))
     onChange(steps.toSpliced(i, 1))
   }
 
   return (
     <div className="stack" style={{ gap: 10 }}>
       {steps.length === 0 ? (
-        <Empty title="Nothing is mended" action={!disabled && <AddStep onClick={add} label="Add the first step" />}>
-          What this source sends is taken as it is. Steps call its events and fields by the house’s names, and make numbers of texts.
+        <Empty title={t.editor.none} action={!disabled && <AddStep onClick={add} label={t.editor.first} />}>
+          {t.editor.noneMore}
         </Empty>
       ) : (
-        <ol className="step-list" ref={list} aria-label="Steps">
+        <ol className="step-list" ref={list} aria-label={t.editor.label}>
           {steps.map((step, i) => (
             // The keys are for whatever of the row has the focus.
             // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
@@ -120,18 +122,18 @@ export function StepsEditor({ steps, onChange, known, errors, disabled = false }
                 <p className="grow">{sentenceOf(step)}</p>
                 {!disabled && (
                   <span className="row" style={{ gap: 0 }}>
-                    <Tooltip label="Earlier (Alt ↑)">
-                      <ActionIcon className="step-move" data-up="" aria-label={`Move step ${i + 1} up`} disabled={i === 0} onClick={() => move(i, i - 1, '[data-up]')}>
+                    <Tooltip label={t.editor.earlier}>
+                      <ActionIcon className="step-move" data-up="" aria-label={t.editor.up(i + 1)} disabled={i === 0} onClick={() => move(i, i - 1, '[data-up]')}>
                         <ArrowUp size={14} />
                       </ActionIcon>
                     </Tooltip>
-                    <Tooltip label="Later (Alt ↓)">
-                      <ActionIcon className="step-move" data-down="" aria-label={`Move step ${i + 1} down`} disabled={i === steps.length - 1} onClick={() => move(i, i + 1, '[data-down]')}>
+                    <Tooltip label={t.editor.later}>
+                      <ActionIcon className="step-move" data-down="" aria-label={t.editor.down(i + 1)} disabled={i === steps.length - 1} onClick={() => move(i, i + 1, '[data-down]')}>
                         <ArrowDown size={14} />
                       </ActionIcon>
                     </Tooltip>
-                    <Tooltip label="Remove">
-                      <ActionIcon data-remove="" aria-label={`Remove step ${i + 1}`} onClick={() => remove(i)}>
+                    <Tooltip label={house.remove}>
+                      <ActionIcon data-remove="" aria-label={t.editor.remove(i + 1)} onClick={() => remove(i)}>
                         <Trash2 size={14} />
                       </ActionIcon>
                     </Tooltip>
@@ -141,7 +143,7 @@ export function StepsEditor({ steps, onChange, known, errors, disabled = false }
               {!disabled && (
                 <div className="step-fields">
                   <Select
-                    label="Do"
+                    label={t.editor.do}
                     data={stepKinds}
                     value={step.do}
                     onChange={(kind) => onChange(steps.with(i, { ...stepOf(kind as StepKind, step), key: step.key }))}
@@ -155,12 +157,12 @@ export function StepsEditor({ steps, onChange, known, errors, disabled = false }
                   <CircleAlert size={12} aria-hidden /> {errors.get(i)}
                 </p>
               )}
-              {!disabled && !errors?.get(i) && missing(step).length > 0 && <p className="dim small">Fill in what is missing; then the preview shows what this step does.</p>}
+              {!disabled && !errors?.get(i) && missing(step).length > 0 && <p className="dim small">{t.editor.missing}</p>}
             </li>
           ))}
         </ol>
       )}
-      {steps.length > 0 && !disabled && steps.length < 200 && <AddStep onClick={add} label="Add a step" />}
+      {steps.length > 0 && !disabled && steps.length < 200 && <AddStep onClick={add} label={t.editor.add} />}
       <p className="hidden" role="status">
         {said}
       </p>

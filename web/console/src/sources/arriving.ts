@@ -1,5 +1,6 @@
 import type { ShapeField, ShapeSummary } from '@aisle/api'
 import { percent } from '@aisle/ui'
+import { t } from './words'
 
 /** What one source sends, of all its events. */
 export interface Arrival {
@@ -28,12 +29,12 @@ export function bySource(shapes: ShapeSummary[]): Arrival[] {
 
 /** A few names, and how many more. */
 export const named = (names: string[], most = 4): string =>
-  names.length <= most ? names.join(', ') : `${names.slice(0, most - 1).join(', ')} and ${names.length - most + 1} more`
+  names.length <= most ? names.join(', ') : t.andMore(names.slice(0, most - 1).join(', '), names.length - most + 1)
 
 /** The write key's name in a source of the stream: segment/website is of the key "website". */
 export const keyName = (source: string): string => source.slice(source.indexOf('/') + 1)
 
-const words: Record<string, string> = { text: 'text', number: 'number', integer: 'whole number', boolean: 'true or false', object: 'object', list: 'list', null: 'nothing' }
+const words: Record<string, string> = t.shape.types
 
 /** The types of a field, the most frequent first, with their shares where there are several. */
 export function typeWords(types: ShapeField['types']): string {
@@ -46,11 +47,11 @@ export function typeWords(types: ShapeField['types']): string {
 /** What is different from when the shape was learned: nothing where it is the same, or nothing was learned. */
 export function sinceLearned({ types, baseline, share }: ShapeField, learned: boolean): string | undefined {
   if (!learned) return undefined
-  if (!baseline || baseline.length === 0) return 'new since then'
+  if (!baseline || baseline.length === 0) return t.shape.new
   const was = new Set(baseline.map(kind))
   const other = Object.keys(types).filter((type) => (types[type] ?? 0) > 0 && type !== 'null' && !was.has(kind(type)))
-  if (other.length > 0) return `was ${baseline.map((type) => words[type] ?? type).join(', ')}`
-  return share === 0 ? 'no longer comes' : undefined
+  if (other.length > 0) return t.shape.was(baseline.map((type) => words[type] ?? type).join(', '))
+  return share === 0 ? t.shape.gone : undefined
 }
 
 /** 19 and 19.99 are alike. */

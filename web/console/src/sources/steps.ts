@@ -1,4 +1,5 @@
 import type { MappingStep } from '@aisle/api'
+import { t } from './words'
 
 /** Steps by which a source's names become the house's: what each needs, and what it does in a sentence. */
 
@@ -10,15 +11,7 @@ export interface DraftStep extends MappingStep {
   key: number
 }
 
-export const stepKinds: { value: StepKind; label: string }[] = [
-  { value: 'rename_event', label: 'Rename an event' },
-  { value: 'move', label: 'Rename or move a field' },
-  { value: 'default', label: 'Fill in a field' },
-  { value: 'convert', label: 'Change a field’s type' },
-  { value: 'normalise', label: 'Tidy a text' },
-  { value: 'exclude', label: 'Leave a field out' },
-  { value: 'drop_event', label: 'Leave an event out' },
-]
+export const stepKinds = (['rename_event', 'move', 'default', 'convert', 'normalise', 'exclude', 'drop_event'] as const).map((value) => ({ value, label: t.editor.kinds[value] }))
 
 const needs: Record<StepKind, { must: Part[]; may: Part[] }> = {
   rename_event: { must: ['event', 'to'], may: [] },
@@ -72,28 +65,30 @@ export function moved<T>(list: T[], from: number, to: number): T[] {
   return rest.toSpliced(to, 0, list[from]!)
 }
 
-const quoted = (text: string | undefined) => (text?.trim() ? `“${text.trim()}”` : '…')
-const types = { number: 'a number', text: 'a text', boolean: 'true or false', time: 'a time' } as const
-const tidied = { trim: 'without spaces at its ends', lower: 'in small letters', upper: 'in capitals' } as const
+const says = t.sentence
+const quoted = (text: string | undefined) => (text?.trim() ? says.quoted(text.trim()) : '…')
 
 /** What a step does, as a sentence. */
 export function sentenceOf(step: MappingStep): string {
-  const where = has(step.do, 'event') && step.do !== 'rename_event' && step.do !== 'drop_event' ? ` in ${step.event?.trim() ? quoted(step.event) : 'every event'}` : ''
+  const [event, field, to] = [quoted(step.event), quoted(step.field), quoted(step.to)]
+  const where = says.inEvent(step.event?.trim() ? event : says.everyEvent)
   switch (step.do) {
     case 'rename_event':
-      return `The event ${quoted(step.event)} is called ${quoted(step.to)}.`
+      return says.rename(event, to)
     case 'move':
-      return `The field ${quoted(step.field)} is ${quoted(step.to)}${where}, unless there is one already.`
+      return says.move(field, to, where)
     case 'default':
-      return `Where the field ${quoted(step.field)} is missing${where}, it is ${typeof step.value === 'string' ? (step.value === '' ? 'an empty text' : quoted(step.value)) : String(step.value ?? '…')}.`
-    case 'convert':
-      return `The field ${quoted(step.field)} becomes ${step.as ? types[step.as] : '…'}${where}${step.as === 'time' && step.layout ? `, read as ${step.layout}` : ''}${step.as === 'time' && step.zone ? `, in ${step.zone}` : ''}.`
+      return says.fill(field, typeof step.value === 'string' ? (step.value === '' ? says.emptyText : quoted(step.value)) : String(step.value ?? '…'), where)
+    case 'convert': {
+      const how = step.as === 'time' ? `${step.layout ? says.readAs(step.layout) : ''}${step.zone ? says.inZone(step.zone) : ''}` : ''
+      return says.convert(field, step.as ? says.types[step.as] : '…', where, how)
+    }
     case 'normalise':
-      return `The text ${quoted(step.field)} is written ${step.how ? tidied[step.how] : '…'}${where}.`
+      return says.tidy(field, step.how ? says.hows[step.how] : '…', where)
     case 'exclude':
-      return `The field ${quoted(step.field)} is left out${where}.`
+      return says.exclude(field, where)
     case 'drop_event':
-      return `The event ${quoted(step.event)} is left out, whole.`
+      return says.drop(event)
   }
 }
 
@@ -109,7 +104,7 @@ export function stepErrors(errors: Record<string, string>): { at: Map<number, st
   return { at, rest }
 }
 
-const partNames: Record<string, string> = { do: 'step', event: 'event', field: 'field', to: 'new name', value: 'value', as: 'type', layout: 'way of writing', zone: 'time zone', how: 'tidied' }
+const partNames: Record<string, string> = t.editor.parts
 
 /** A value that somebody typed, as what they mean: 12 is a number, "12" a text where they say so. */
 export function valueOf(typed: string, type: 'text' | 'number' | 'boolean'): string | number | boolean | undefined {
