@@ -1,5 +1,5 @@
 import { useFoundPeople, useMay, usePeople, type ShopperSummary } from '@aisle/api'
-import { ago, count, Empty, plural, purposeWord, sensorWord, useNow } from '@aisle/ui'
+import { ago, count, Empty, purposeWord, sensorWord, useNow } from '@aisle/ui'
 import { Button, SegmentedControl, Switch, TextInput, Tooltip } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { getRouteApi, Link } from '@tanstack/react-router'
@@ -7,6 +7,7 @@ import { Bell, Mail, MapPin, MessageSquare, ScanFace, Search, type LucideIcon } 
 import { Loaded, Page } from '../Page'
 import { LinkButton } from '../LinkButton'
 import { Alike } from './Alike'
+import { t } from './words'
 
 const route = getRouteApi('/shell/people')
 
@@ -15,14 +16,14 @@ export default function PeoplePage() {
   const { show } = route.useSearch()
   const navigate = route.useNavigate()
   return (
-    <Page title="People" note="Shoppers as the house knows them, latest seen first. Nothing is used without their consent.">
-      <section className="card" aria-label="List of people">
+    <Page title={t.list.title} note={t.list.note}>
+      <section className="card" aria-label={t.list.label}>
         <div className="list-head">
           <SegmentedControl
-            aria-label="What is listed"
+            aria-label={t.list.listed}
             data={[
-              { value: 'all', label: 'Everybody' },
-              { value: 'alike', label: 'Possibly the same' },
+              { value: 'all', label: t.list.everybody },
+              { value: 'alike', label: t.list.alike },
             ]}
             value={show ?? 'all'}
             onChange={(value) => void navigate({ search: value === 'alike' ? { show: 'alike' } : {}, replace: true })}
@@ -42,14 +43,14 @@ function Filters() {
   return (
     <span className="row" style={{ gap: 14 }}>
       <TextInput
-        aria-label="Find a shopper"
-        placeholder={named ? 'Name, phone, e-mail, number, device or id' : 'Four letters or id'}
+        aria-label={t.list.find}
+        placeholder={named ? t.list.findNamed : t.list.findUnnamed}
         leftSection={<Search size={14} />}
         w={300}
         value={q ?? ''}
         onChange={({ currentTarget: { value } }) => void navigate({ search: (before) => ({ ...before, q: value || undefined }), replace: true })}
       />
-      <Switch label="In a shop now" checked={here === true} onChange={({ currentTarget: { checked } }) => void navigate({ search: (before) => ({ ...before, here: checked || undefined }), replace: true })} />
+      <Switch label={t.list.here} checked={here === true} onChange={({ currentTarget: { checked } }) => void navigate({ search: (before) => ({ ...before, here: checked || undefined }), replace: true })} />
     </span>
   )
 }
@@ -65,8 +66,8 @@ function Everybody() {
         const shown = here ? people.filter(({ shop }) => shop !== undefined) : people
         if (shown.length > 0) return <PeopleTable people={shown} all={people.length} />
         return q.trim() === '' && !here ? (
-          <Empty title="Nobody yet" action={<LinkButton to="/sources" variant="default">Connect a source</LinkButton>}>
-            Everybody who visits a connected web site, joins by the app or is located in a shop appears here.
+          <Empty title={t.list.none} action={<LinkButton to="/sources" variant="default">{t.list.connect}</LinkButton>}>
+            {t.list.noneMore}
           </Empty>
         ) : (
           <Nobody />
@@ -82,14 +83,8 @@ function Nobody() {
   const navigate = route.useNavigate()
   const [named, all] = [useMay('staff'), useMay('marketer')]
   return (
-    <Empty title="Nobody matches" action={<Button variant="default" onClick={() => void navigate({ search: {}, replace: true })}>Show everybody</Button>}>
-      {!q
-        ? 'Nobody is in a shop now.'
-        : all
-          ? `Nobody${here ? ' in a shop now' : ''} has a name, number, address or device that begins like that. Who has not been here for long is found by all of it.`
-          : named
-            ? `Nobody${here ? ' in a shop now' : ''} is called like that. Phone numbers, e-mail addresses and customer numbers are found by all of them only.`
-            : 'You may look for shoppers by their id or its last four letters. Staff may by name.'}
+    <Empty title={t.list.noMatch} action={<Button variant="default" onClick={() => void navigate({ search: {}, replace: true })}>{t.list.showAll}</Button>}>
+      {!q ? t.list.nobodyHere : all ? t.list.noMatchAll(here === true) : named ? t.list.noMatchNamed(here === true) : t.list.noMatchUnnamed}
     </Empty>
   )
 }
@@ -105,10 +100,10 @@ const marks: [purpose: ShopperSummary['consents'][number], Icon: LucideIcon][] =
 
 /** Which purposes a shopper agreed to: a sign each, dim where they did not. */
 function ConsentMarks({ consents }: { consents: ShopperSummary['consents'] }) {
-  const given = consents.map((purpose) => purposeWord(purpose)).join(', ')
+  const given = consents.map((purpose) => purposeWord(purpose)).join(t.comma)
   return (
-    <Tooltip label={given || 'No consent given'}>
-      <span className="row above" style={{ gap: 6, width: 'fit-content' }} role="img" aria-label={given ? `Consents: ${given}` : 'No consent given'}>
+    <Tooltip label={given || t.list.noConsent}>
+      <span className="row above" style={{ gap: 6, width: 'fit-content' }} role="img" aria-label={given ? t.list.consentsGiven(given) : t.list.noConsent}>
         {marks.map(([purpose, Icon]) => (
           <Icon key={purpose} size={14} strokeWidth={1.8} color={consents.includes(purpose) ? 'var(--pos)' : 'var(--line-strong)'} aria-hidden />
         ))}
@@ -125,18 +120,18 @@ function PeopleTable({ people, all }: { people: ShopperSummary[]; all: number })
         <table className="table">
           <thead>
             <tr>
-              <th scope="col">Shopper</th>
-              <th scope="col">Where</th>
-              <th scope="col">Seen by</th>
-              <th scope="col">Consents</th>
+              <th scope="col">{t.list.shopper}</th>
+              <th scope="col">{t.list.where}</th>
+              <th scope="col">{t.list.seenBy}</th>
+              <th scope="col">{t.list.consents}</th>
               <th scope="col" className="n">
-                Offers, latest 40
+                {t.list.offers}
               </th>
               <th scope="col" className="n">
-                Redeemed
+                {t.list.redeemed}
               </th>
               <th scope="col" className="n">
-                Last seen
+                {t.list.lastSeen}
               </th>
             </tr>
           </thead>
@@ -150,18 +145,18 @@ function PeopleTable({ people, all }: { people: ShopperSummary[]; all: number })
                     </span>
                     <span>
                       <Link className="whole" to="/people/$shopper" params={{ shopper: person.shopper }}>
-                        {person.name ?? `Shopper ${person.label}`}
+                        {person.name ?? t.unnamed(person.label)}
                       </Link>
                       <br />
                       <span className="dim small">
-                        {person.name ? person.label : 'not named'}
+                        {person.name ? person.label : t.list.notNamed}
                         {person.tier ? ` · ${person.tier}` : ''}
                       </span>
                     </span>
                   </span>
                 </td>
-                <td>{person.shop ? (person.zone_name ?? person.zone ?? 'In the shop') : <span className="dim">Not in a shop</span>}</td>
-                <td className="dim">{person.senses?.map(sensorWord).join(', ') || '–'}</td>
+                <td>{person.shop ? (person.zone_name ?? person.zone ?? t.list.inShop) : <span className="dim">{t.list.notInShop}</span>}</td>
+                <td className="dim">{person.senses?.map(sensorWord).join(t.comma) || '–'}</td>
                 <td>
                   <ConsentMarks consents={person.consents} />
                 </td>
@@ -173,7 +168,7 @@ function PeopleTable({ people, all }: { people: ShopperSummary[]; all: number })
           </tbody>
         </table>
       </div>
-      <p className="list-foot num">{people.length === all ? plural(all, 'shopper') : `${people.length} of ${plural(all, 'shopper')}`}, the latest seen</p>
+      <p className="list-foot num">{t.list.latest(people.length, all)}</p>
     </>
   )
 }

@@ -1,5 +1,5 @@
 import { useForgetFace, useMay, usePerson, usePersonalLink, useShops, type Consent, type Sensor, type ShopperDetail } from '@aisle/api'
-import { ago, CopyId, dateTime, Empty, featureText, plural, purposeWord, RawJson, sensorWord, span, useNow } from '@aisle/ui'
+import { ago, CopyId, dateTime, Empty, featureText, purposeWord, RawJson, sensorWord, span, useNow } from '@aisle/ui'
 import { Button, TextInput } from '@mantine/core'
 import { useClipboard } from '@mantine/hooks'
 import { modals } from '@mantine/modals'
@@ -10,6 +10,7 @@ import { Loaded, Page } from '../Page'
 import { done, failed } from '../say'
 import { Timeline } from './Timeline'
 import { WhoIsWho } from './WhoIsWho'
+import { t } from './words'
 
 const route = getRouteApi('/shell/people/$shopper')
 
@@ -19,7 +20,7 @@ export default function PersonPage() {
   const asked = usePerson(shopper)
   const person = asked.data
   return (
-    <Page title={person ? (person.traits.name ?? `Shopper ${person.label}`) : 'Shopper'} beside={person && <span className="tag">{person.label}</span>} note={<CopyId value={shopper} label="shopper id" />} actions={person && (
+    <Page title={person ? (person.traits.name ?? t.unnamed(person.label)) : t.person.title} beside={person && <span className="tag">{person.label}</span>} note={<CopyId value={shopper} label={t.shopperId} />} actions={person && (
           <>
             <AskFor shopper={person.shopper} />
             <PersonalLink person={person} />
@@ -37,7 +38,7 @@ function Known({ person }: { person: ShopperDetail }) {
     <div className="two">
       <div className="stack" style={{ gap: 16 }}>
         <Now person={person} />
-        <WhoIsWho shopper={person.shopper} name={person.traits.name ?? `Shopper ${person.label}`} />
+        <WhoIsWho shopper={person.shopper} name={person.traits.name} />
         <Timeline shopper={person.shopper} />
         <Features person={person} />
       </div>
@@ -45,8 +46,8 @@ function Known({ person }: { person: ShopperDetail }) {
         <Consents person={person} />
         <Identity person={person} />
         <Face person={person} />
-        <section className="card block" aria-label="Raw">
-          <RawJson value={person} label="Shopper as JSON" />
+        <section className="card block" aria-label={t.person.raw}>
+          <RawJson value={person} label={t.person.json} />
         </section>
       </aside>
     </div>
@@ -58,8 +59,10 @@ function Now({ person: { visit, last } }: { person: ShopperDetail }) {
   const now = useNow()
   if (!visit) {
     return (
-      <section className="card block" aria-label="Now">
-        <p className="dim">Not in a shop now.{last ? ` Last heard of ${ago(last, now)}.` : ''}</p>
+      <section className="card block" aria-label={t.now.label}>
+        <p className="dim">{t.now.notHere}
+          {last && t.now.last(ago(last, now))}
+        </p>
       </section>
     )
   }
@@ -67,22 +70,19 @@ function Now({ person: { visit, last } }: { person: ShopperDetail }) {
   const zone = shop?.zones.find(({ id }) => id === visit.zone)
   const witnesses = Object.entries(visit.witnesses ?? {})
   return (
-    <section className="card block" aria-label="Now">
+    <section className="card block" aria-label={t.now.label}>
       <div className="between">
-        <h2>
-          In {shop?.name ?? visit.shop}
-          {visit.zone ? `, ${zone?.name ?? visit.zone}` : ''}
-        </h2>
-        <span className="dim small num">seen {ago(visit.last_seen, now)}</span>
+        <h2>{t.now.in(shop?.name ?? visit.shop, visit.zone ? (zone?.name ?? visit.zone) : '')}</h2>
+        <span className="dim small num">{t.now.seen(ago(visit.last_seen, now))}</span>
       </div>
       <dl className="facts num" style={{ gridTemplateColumns: 'repeat(auto-fill, minmax(190px, 1fr))', columnGap: 32 }}>
         <div className="between">
-          <dt>In the shop for</dt>
+          <dt>{t.now.inShopFor}</dt>
           <dd>{span(Math.max(0, now - Date.parse(visit.started)))}</dd>
         </div>
         {visit.zone_since && (
           <div className="between">
-            <dt>In this zone for</dt>
+            <dt>{t.now.inZoneFor}</dt>
             <dd>{span(Math.max(0, now - Date.parse(visit.zone_since)))}</dd>
           </div>
         )}
@@ -100,24 +100,24 @@ function Now({ person: { visit, last } }: { person: ShopperDetail }) {
 function Features({ person: { shopper, features } }: { person: ShopperDetail }) {
   const now = useNow(10_000)
   return (
-    <section className="card" aria-label="Features">
+    <section className="card" aria-label={t.features.label}>
       <div className="card-head">
-        <h2>What is known, now</h2>
+        <h2>{t.features.title}</h2>
         <Link to="/people/$shopper/features" params={{ shopper }}>
-          Each with its time, source and groups
+          {t.features.each}
         </Link>
       </div>
       {features.length === 0 ? (
-        <Empty title="Nothing yet">What they search for, look at, buy and visit is counted here, for as long as each feature remembers.</Empty>
+        <Empty title={t.features.none}>{t.features.noneMore}</Empty>
       ) : (
         <div className="scroll">
           <table className="table">
             <thead>
               <tr>
-                <th scope="col">Feature</th>
-                <th scope="col">Value</th>
+                <th scope="col">{t.features.feature}</th>
+                <th scope="col">{t.features.value}</th>
                 <th scope="col" className="n">
-                  Newest event in it
+                  {t.features.newest}
                 </th>
               </tr>
             </thead>
@@ -129,7 +129,7 @@ function Features({ person: { shopper, features } }: { person: ShopperDetail }) 
                     {doc && (
                       <>
                         <br />
-                        <span className="dim small">{doc}</span>
+                        <bdi className="dim small">{doc}</bdi>
                       </>
                     )}
                   </td>
@@ -151,51 +151,53 @@ const neverAsked = (consent: Consent) => Date.parse(consent.at) < 0 // year 1
 
 function Consents({ person: { consents } }: { person: ShopperDetail }) {
   return (
-    <section className="card block" aria-label="Consents">
-      <h2>Consents, now</h2>
+    <section className="card block" aria-label={t.consents.label}>
+      <h2>{t.consents.title}</h2>
       <ul className="stack" style={{ gap: 9 }}>
         {consents.map((consent) => (
           <li key={consent.purpose} className="row" style={{ alignItems: 'flex-start' }}>
-            {consent.granted ? <Check size={14} color="var(--pos)" style={{ marginTop: 3, flex: 'none' }} aria-label="Yes" /> : <X size={14} color="var(--text-faint)" style={{ marginTop: 3, flex: 'none' }} aria-label="No" />}
+            {consent.granted ? <Check size={14} color="var(--pos)" style={{ marginTop: 3, flex: 'none' }} aria-label={t.consents.yes} /> : <X size={14} color="var(--text-faint)" style={{ marginTop: 3, flex: 'none' }} aria-label={t.consents.no} />}
             <span>
               <span className={consent.granted ? 'strong' : 'dim'}>{purposeWord(consent.purpose)}</span>
               <br />
-              <span className="dim small">{neverAsked(consent) ? 'Never answered: counts as no' : `${consent.granted ? 'Given' : 'Refused'} ${dateTime(consent.at)}, ${consent.source}`}</span>
+              <span className="dim small">{neverAsked(consent) ? t.consents.never : t.consents[consent.granted ? 'given' : 'refused'](dateTime(consent.at), consent.source)}</span>
             </span>
           </li>
         ))}
       </ul>
-      <p className="dim small">Only the shopper changes these, in their app or by answering STOP.</p>
+      <p className="dim small">{t.consents.note}</p>
     </section>
   )
 }
 
 function Identity({ person: { identifiers, traits, first } }: { person: ShopperDetail }) {
   const facts: [string, string | undefined][] = [
-    ['Phone', traits.phone],
-    ['E-mail', traits.email],
-    ['Language', traits.locale],
-    ['Time zone', traits.time_zone],
-    ['Tier', traits.tier],
-    ['Birthday', traits.birthday],
-    ['Address', [traits.street, traits.postcode, traits.city].filter(Boolean).join(', ')],
-    ['Known since', first && dateTime(first)],
+    [t.told.phone, traits.phone],
+    [t.told.email, traits.email],
+    [t.told.language, traits.locale],
+    [t.told.timeZone, traits.time_zone],
+    [t.told.tier, traits.tier],
+    [t.told.birthday, traits.birthday],
+    [t.told.address, [traits.street, traits.postcode, traits.city].filter(Boolean).join(', ')],
+    [t.told.since, first && dateTime(first)],
   ]
   return (
-    <section className="card block" aria-label="Told">
-      <h2>What they told</h2>
+    <section className="card block" aria-label={t.told.label}>
+      <h2>{t.told.title}</h2>
       <dl className="facts">
         {facts.map(
           ([name, value]) =>
             value && (
               <div key={name} style={{ display: 'contents' }}>
                 <dt>{name}</dt>
-                <dd>{value}</dd>
+                <dd>
+                  <bdi>{value}</bdi>
+                </dd>
               </div>
             ),
         )}
       </dl>
-      {identifiers.length === 0 && <p className="dim small">No identifier: seen, but not known by any name.</p>}
+      {identifiers.length === 0 && <p className="dim small">{t.told.none}</p>}
     </section>
   )
 }
@@ -206,19 +208,19 @@ function Face({ person }: { person: ShopperDetail }) {
   const { enrolled, at, vectors } = person.face
   const ask = () =>
     modals.openConfirmModal({
-      title: 'Forget this face?',
-      children: <p className="dim">The cameras no longer recognise this shopper, and the consent is withdrawn. Only the shopper can give it again.</p>,
-      labels: { confirm: 'Forget it', cancel: 'Cancel' },
+      title: t.face.ask,
+      children: <p className="dim">{t.face.askMore}</p>,
+      labels: { confirm: t.face.doIt, cancel: t.cancel },
       confirmProps: { color: 'red' },
-      onConfirm: () => forget.mutate(person.shopper, { onSuccess: ({ removed }) => done(`The face is forgotten: ${plural(removed, 'vector')} removed.`), onError: failed }),
+      onConfirm: () => forget.mutate(person.shopper, { onSuccess: ({ removed }) => done(t.face.done(removed)), onError: failed }),
     })
   return (
-    <section className="card block" aria-label="Face">
-      <h2>Face</h2>
-      <p className="dim small">{enrolled ? `Enrolled${at ? ` ${dateTime(at)}` : ''}${vectors ? ` as ${plural(vectors, 'sealed vector')}` : ''}. No picture is kept.` : 'Not enrolled: the cameras only count this shopper.'}</p>
+    <section className="card block" aria-label={t.face.title}>
+      <h2>{t.face.title}</h2>
+      <p className="dim small">{enrolled ? t.face.enrolled(at ? dateTime(at) : '', vectors ?? 0) : t.face.notEnrolled}</p>
       {enrolled && may && (
         <Button variant="default" color="red" onClick={ask} loading={forget.isPending}>
-          Forget the face
+          {t.face.forget}
         </Button>
       )}
     </section>
@@ -234,11 +236,11 @@ function PersonalLink({ person }: { person: ShopperDetail }) {
     make.mutate(person.shopper, {
       onError: failed,
       onSuccess: ({ link, until }) =>
-        modals.open({ title: 'Personal link', children: <LinkShown link={new URL(link, location.href).href} until={until} /> }),
+        modals.open({ title: t.link.title, children: <LinkShown link={new URL(link, location.href).href} until={until} /> }),
     })
   return (
     <Button variant="default" leftSection={<Link2 size={14} />} loading={make.isPending} onClick={ask}>
-      Personal link
+      {t.link.title}
     </Button>
   )
 }
@@ -247,14 +249,14 @@ function LinkShown({ link, until }: { link: string; until: string }) {
   const clipboard = useClipboard({ timeout: 2_000 })
   return (
     <div className="stack">
-      <p className="dim">Whoever opens this link is this shopper in the app, until {dateTime(until)}. Give it to nobody else.</p>
-      <TextInput readOnly value={link} aria-label="Personal link" onFocus={({ currentTarget }) => currentTarget.select()} />
+      <p className="dim">{t.link.note(dateTime(until))}</p>
+      <TextInput readOnly dir="ltr" value={link} aria-label={t.link.title} onFocus={({ currentTarget }) => currentTarget.select()} />
       <div className="row">
         <Button leftSection={clipboard.copied ? <Check size={14} /> : <Copy size={14} />} onClick={() => clipboard.copy(link)}>
-          {clipboard.copied ? 'Copied' : 'Copy the link'}
+          {clipboard.copied ? t.link.copied : t.link.copy}
         </Button>
         <Button component="a" href={link} target="_blank" rel="noreferrer" variant="default" leftSection={<ExternalLink size={14} />}>
-          Open the app
+          {t.link.open}
         </Button>
       </div>
     </div>

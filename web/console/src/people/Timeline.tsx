@@ -4,24 +4,11 @@ import { Button, SegmentedControl } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { byDay, kindOf, kinds, lineOf, type Kind } from './happening'
+import { t } from './words'
 import './people.css'
-import { byDay, kindOf, lineOf, type Kind } from './happening'
 
-const choices: { value: Kind; label: string }[] = [
-  { value: 'all', label: 'All' },
-  { value: 'did', label: 'What they did' },
-  { value: 'decisions', label: 'Decisions' },
-  { value: 'messages', label: 'Messages' },
-  { value: 'who', label: 'Consents, identity' },
-]
-
-const nothing: Record<Kind, string> = {
-  all: 'What they do, what is decided for them and what becomes of it appears here.',
-  did: 'They have done nothing that a connected source told, or do not agree to it being known.',
-  decisions: 'Each time they do something that a campaign waits for, the answer appears here.',
-  messages: 'Nothing was sent to them, or refused.',
-  who: 'No consent was given or taken back, and nobody turned out to be them.',
-}
+const choices = kinds.map((value) => ({ value, label: t.timeline.kinds[value] }))
 
 /** What happened to a shopper, newest first, as far back as the log goes. */
 export function Timeline({ shopper }: { shopper: string }) {
@@ -30,19 +17,17 @@ export function Timeline({ shopper }: { shopper: string }) {
   const all = past.data?.pages.flatMap(({ happenings }) => happenings) ?? []
   const shown = kind === 'all' ? all : all.filter((happening) => kindOf(happening) === kind)
   return (
-    <section className="card" aria-label="Timeline">
+    <section className="card" aria-label={t.timeline.title}>
       <div className="list-head">
-        <h2>Timeline</h2>
-        <SegmentedControl size="xs" aria-label="What is shown of the timeline" data={choices} value={kind} onChange={(value) => setKind(value as Kind)} />
+        <h2>{t.timeline.title}</h2>
+        <SegmentedControl size="xs" aria-label={t.timeline.shown} data={choices} value={kind} onChange={(value) => setKind(value as Kind)} />
       </div>
       {past.data === undefined ? (
         past.error ? <Failure error={past.error} retry={past.refetch} /> : <Skeleton height={220} style={{ borderRadius: 0 }} />
       ) : (
         <>
           {shown.length === 0 ? (
-            <Empty title={past.hasNextPage ? 'Nothing here yet' : 'Nothing'}>
-              {past.hasNextPage ? 'Nothing of the kind was found so far. Look further back.' : nothing[kind]}
-            </Empty>
+            <Empty title={past.hasNextPage ? t.timeline.noneYet : t.timeline.none}>{past.hasNextPage ? t.timeline.noneYetMore : t.timeline.nothing[kind]}</Empty>
           ) : (
             <Days happenings={shown} />
           )}
@@ -56,8 +41,8 @@ export function Timeline({ shopper }: { shopper: string }) {
 function Days({ happenings }: { happenings: Happening[] }) {
   const today = day(new Date().toISOString())
   return byDay(happenings, day).map(({ day, happenings }) => (
-    <section key={day} className="timeline-day" aria-label={day === today ? 'Today' : day}>
-      <h3>{day === today ? 'Today' : day}</h3>
+    <section key={day} className="timeline-day" aria-label={day === today ? t.timeline.today : day}>
+      <h3>{day === today ? t.timeline.today : day}</h3>
       <ol className="timeline">
         {happenings.map((happening) => (
           <One key={keyOf(happening)} happening={happening} />
@@ -92,7 +77,7 @@ function One({ happening }: { happening: Happening }) {
             <>
               {more.length > 0 && ' · '}
               <Link to="/decisions/$decision" params={{ decision }}>
-                why
+                {t.timeline.why}
               </Link>
             </>
           )}
@@ -111,17 +96,17 @@ function Further({ of: past, shopper }: { of: ReturnType<typeof useTimeline>; sh
   const older = (past.data?.pages.length ?? 0) > 1
   return (
     <div className="list-foot between">
-      <span role="status">{past.hasNextPage ? (until ? `Looked back to ${dateTime(until)}` : '') : `That is all that the log has${all ? '' : ', as far as you may see it'}.`}</span>
+      <span role="status">{past.hasNextPage ? (until ? t.timeline.lookedBack(dateTime(until)) : '') : all ? t.timeline.end : t.timeline.endForYou}</span>
       <span className="row">
-        {past.isFetchNextPageError && <span className="error">It could not be read: try again.</span>}
+        {past.isFetchNextPageError && <span className="error">{t.timeline.unread}</span>}
         {older && (
           <Button size="xs" variant="subtle" onClick={() => void client.resetQueries({ queryKey: ['people', shopper, 'timeline'] })}>
-            Back to now
+            {t.timeline.toNow}
           </Button>
         )}
         {past.hasNextPage && (
           <Button size="xs" variant="default" loading={past.isFetchingNextPage} onClick={() => void past.fetchNextPage()}>
-            Look further back
+            {t.timeline.further}
           </Button>
         )}
       </span>

@@ -1,5 +1,5 @@
 import { useDetach, useMay, usePersonIdentity, useSeparate, type Identifier, type PersonIdentity } from '@aisle/api'
-import { dateTime, day, plural } from '@aisle/ui'
+import { dateTime, day } from '@aisle/ui'
 import { Button } from '@mantine/core'
 import { modals } from '@mantine/modals'
 import { Link } from '@tanstack/react-router'
@@ -8,18 +8,21 @@ import type { ReactNode } from 'react'
 import { Loaded } from '../Page'
 import { done, failed } from '../say'
 import { drawing, identifierWord, line, type MergedPlace, type Tie } from './ties'
+import { t } from './words'
 import './people.css'
 
 const signs: Record<string, LucideIcon> = { customer_id: IdCard, phone: Phone, email: AtSign, app_install: Smartphone, face: ScanFace, tag: Tag, cookie: Cookie }
 
+const tieWords = ({ type, value }: Tie) => t.line.known(identifierWord(type), value)
+
 /** Why each identifier is the shopper's: which event tied it, or who brought it by turning out to be them. */
-export function WhoIsWho({ shopper, name }: { shopper: string; name: string }) {
+export function WhoIsWho({ shopper, name }: { shopper: string; name: string | undefined }) {
   const asked = usePersonIdentity(shopper)
   return (
-    <section className="card" aria-label="Who is who">
+    <section className="card" aria-label={t.who.title}>
       <div className="card-head">
-        <h2>Who is who</h2>
-        <span className="dim">what this shopper is known by, and why</span>
+        <h2>{t.who.title}</h2>
+        <span className="dim">{t.who.note}</span>
       </div>
       <Loaded of={asked} height={180}>
         {(identity) => (
@@ -36,7 +39,7 @@ export function WhoIsWho({ shopper, name }: { shopper: string; name: string }) {
 /** The three columns, and the lines between them, in hundredths of the width. */
 const columns = { person: 21, merged: [27, 55], identifiers: 61 } as const
 
-function Graph({ identity, name }: { identity: PersonIdentity; name: string }) {
+function Graph({ identity, name }: { identity: PersonIdentity; name: string | undefined }) {
   const may = useMay('admin', 'marketer')
   const { height, person, merged, identifiers } = drawing(identity)
   const takeApart = useTakeApart(identity)
@@ -59,47 +62,47 @@ function Graph({ identity, name }: { identity: PersonIdentity; name: string }) {
         </svg>
         <div className="tie tie-person" style={{ top: person }}>
           <span className="avatar" aria-hidden="true">
-            {name.replace(/^Shopper /, '').slice(0, 2)}
+            {(name ?? identity.label).slice(0, 2)}
           </span>
           <span>
-            <span className="strong cut">{name}</span>
-            {identity.since && <span className="dim small cut">since {day(identity.since)}</span>}
+            <span className="strong cut">{name ?? t.unnamed(identity.label)}</span>
+            {identity.since && <span className="dim small cut">{t.who.since(day(identity.since))}</span>}
           </span>
         </div>
-        <ul aria-label="Who turned out to be this shopper">
+        <ul aria-label={t.who.merged}>
           {merged.map((place) => (
             <li key={place.merged.shopper} style={{ top: place.y }} className="tie tie-merged">
-              <Face may={may} label={`Take ${place.merged.label} apart`} onClick={() => takeApart(place)}>
+              <Face may={may} label={t.who.takeApartLabel(place.merged.label)} onClick={() => takeApart(place)}>
                 <UserRound size={14} aria-hidden="true" />
                 <span>
                   <span className="strong cut">{place.merged.label}</span>
                   <span className="dim small cut">
-                    {place.merged.at ? `merged ${day(place.merged.at)}` : 'merged'}
-                    {place.others.length > 0 ? `, with ${place.others.map(({ label }) => label).join(', ')}` : ''}
+                    {place.merged.at ? t.who.mergedOn(day(place.merged.at)) : t.who.mergedEver}
+                    {place.others.length > 0 && t.who.with(place.others.map(({ label }) => label).join(t.comma))}
                   </span>
                 </span>
-                {may && <span className="tie-act">Take apart</span>}
+                {may && <span className="tie-act">{t.who.takeApart}</span>}
               </Face>
             </li>
           ))}
         </ul>
-        <ul aria-label="Identifiers">
+        <ul aria-label={t.who.identifiers}>
           {identifiers.map(({ tie, y }) => {
             const Sign = signs[tie.type] ?? Tag
             return (
               <li key={`${tie.type} ${tie.value}`} style={{ top: y }} className="tie tie-identifier">
-                <Face may={may && identifiers.length > 1} label={`Move ${identifierWord[tie.type] ?? tie.type} ${tie.value} out`} onClick={() => moveOut(tie)}>
+                <Face may={may && identifiers.length > 1} label={t.who.moveOutLabel(tieWords(tie))} onClick={() => moveOut(tie)}>
                   <Sign size={14} aria-hidden="true" />
                   <span>
                     <span className="cut">
-                      <span className="dim">{identifierWord[tie.type] ?? tie.type}</span> <span className="strong">{tie.value}</span>
+                      <span className="dim">{identifierWord(tie.type)}</span> <bdi className="strong">{tie.value}</bdi>
                     </span>
                     <span className="dim small cut">
-                      {tie.since ? dateTime(tie.since) : 'before it was kept when'}
+                      {tie.since ? dateTime(tie.since) : t.who.unknownSince}
                       {tie.source ? ` · ${tie.source}` : ''}
                     </span>
                   </span>
-                  {may && identifiers.length > 1 && <span className="tie-act">Move out</span>}
+                  {may && identifiers.length > 1 && <span className="tie-act">{t.who.moveOut}</span>}
                 </Face>
               </li>
             )
@@ -125,9 +128,9 @@ function Consequences({ children }: { children: ReactNode }) {
   return (
     <ul className="consequences">
       {children}
-      <li>From now on, what these do is counted for themselves. What was counted before stays here: nobody can tell any more whose it was.</li>
-      <li>An address that goes is not written to here any more.</li>
-      <li>The two do not become one again by themselves; you can say so on the page of people.</li>
+      <li>{t.who.consequences.counted}</li>
+      <li>{t.who.consequences.address}</li>
+      <li>{t.who.consequences.stay}</li>
     </ul>
   )
 }
@@ -137,23 +140,19 @@ function useTakeApart(identity: PersonIdentity) {
   return ({ merged, others }: MergedPlace) => {
     const leaving = identity.identifiers.filter(({ from }) => from === merged.shopper)
     modals.openConfirmModal({
-      title: `Take ${merged.label} apart from ${identity.label}?`,
+      title: t.who.apart.title(merged.label, identity.label),
       children: (
         <Consequences>
-          <li>
-            {leaving.length === 0 ? 'No identifier goes' : `${plural(leaving.length, 'identifier')} ${leaving.length === 1 ? 'goes' : 'go'}`} back to {merged.label}
-            {leaving.length > 0 && `: ${leaving.map(({ type, value }) => `${identifierWord[type] ?? type} ${value}`).join(', ')}`}
-            {others.length > 0 && `. ${others.map(({ label }) => label).join(' and ')} ${others.length === 1 ? 'goes' : 'go'} along`}.
-          </li>
-          <li>Both have the consents that they had given before. What was agreed to since stays here, what was refused since holds for both. Nobody gets a yes that they did not give.</li>
+          <li>{t.who.apart.goes(leaving.map(tieWords), merged.label, others.map(({ label }) => label))}</li>
+          <li>{t.who.apart.consents}</li>
         </Consequences>
       ),
-      labels: { confirm: 'Take apart', cancel: 'Cancel' },
+      labels: { confirm: t.who.apart.doIt, cancel: t.cancel },
       confirmProps: { color: 'red' },
       onConfirm: () =>
         separate.mutate(
           { shopper: identity.shopper, who: merged.shopper },
-          { onSuccess: ({ identifiers }) => done(`${merged.label} is a shopper of their own again, with ${plural(identifiers, 'identifier')}.`), onError: failed },
+          { onSuccess: ({ identifiers }) => done(t.who.apart.done(merged.label, identifiers)), onError: failed },
         ),
     })
   }
@@ -161,21 +160,21 @@ function useTakeApart(identity: PersonIdentity) {
 
 function useMoveOut(identity: PersonIdentity) {
   const detach = useDetach()
-  return ({ type, value }: Tie) => {
-    const word = identifierWord[type] ?? type
+  return (tie: Tie) => {
+    const { type, value } = tie
     modals.openConfirmModal({
-      title: `Move ${word} ${value} out?`,
+      title: t.who.out.title(tieWords(tie)),
       children: (
         <Consequences>
-          <li>It becomes a shopper of its own, who has agreed to nothing yet. Refusals hold there too.</li>
+          <li>{t.who.out.consents}</li>
         </Consequences>
       ),
-      labels: { confirm: 'Move it out', cancel: 'Cancel' },
+      labels: { confirm: t.who.out.doIt, cancel: t.cancel },
       confirmProps: { color: 'red' },
       onConfirm: () =>
         detach.mutate(
           { shopper: identity.shopper, identifier: { type, value } as Identifier },
-          { onSuccess: () => done(`${word} ${value} is a shopper of its own now.`), onError: failed },
+          { onSuccess: () => done(t.who.out.done(tieWords(tie))), onError: failed },
         ),
     })
   }
@@ -195,15 +194,15 @@ function Apart({ identity }: { identity: PersonIdentity }) {
       {identity.apart.map(({ shopper, label, name, since, unfinished }) => (
         <li key={shopper} className="between">
           <span>
-            Not{' '}
+            {t.who.not}{' '}
             <Link to="/people/$shopper" params={{ shopper }}>
-              {name ?? `Shopper ${label}`}
+              {name ?? t.unnamed(label)}
             </Link>
-            <span className="dim"> since {dateTime(since)}: they do not merge by themselves</span>
+            <span className="dim">{t.who.notSince(dateTime(since))}</span>
           </span>
           {unfinished && may && (
             <Button variant="default" size="compact-xs" loading={separate.isPending} onClick={() => separate.mutate({ shopper: identity.shopper, who: shopper }, { onError: failed })}>
-              Not finished: go on
+              {t.who.unfinished}
             </Button>
           )}
         </li>
@@ -220,15 +219,11 @@ function NestedRow({ identity, one }: { identity: PersonIdentity; one: PersonIde
     <li className="between">
       <span>
         <span className="strong">{one.label}</span>
-        <span className="dim">
-          {' '}
-          had turned out to be {into?.label ?? 'one of these'}
-          {one.at ? ` ${dateTime(one.at)}` : ''}, with {plural(one.identifiers, 'identifier')}
-        </span>
+        <span className="dim">{t.who.nested(into?.label ?? '', one.at ? dateTime(one.at) : '', one.identifiers)}</span>
       </span>
       {may && (
         <Button variant="default" size="compact-xs" onClick={() => takeApart({ merged: one, others: [], y: 0 })}>
-          Take apart
+          {t.who.takeApart}
         </Button>
       )}
     </li>

@@ -1,5 +1,7 @@
 import type { Happening } from '@aisle/api'
-import { channelWord, decisionState, deliveryWord, exclusionWord, money, percent, plural, purposeWord, refusalWord, span, spaced, triggerWord, fromNanos, type Tone } from '@aisle/ui'
+import { channelWord, decisionState, deliveryWord, exclusionWord, money, percent, purposeWord, refusalWord, span, triggerWord, fromNanos, type Tone } from '@aisle/ui'
+import { identifierWord } from './ties'
+import { t } from './words'
 
 /** What a timeline can be narrowed to. */
 export const kinds = ['all', 'did', 'decisions', 'messages', 'who'] as const
@@ -26,7 +28,7 @@ export interface Line {
   decision?: string | undefined
 }
 
-const quoted = (text: string | undefined) => (text ? `“${text}”` : '')
+const quoted = (text: string | undefined) => (text ? t.line.quoted(text) : '')
 
 /** Events that were told long after they happened say so. */
 const lateMs = 5 * 60_000
@@ -35,23 +37,23 @@ function eventLine(event: NonNullable<Happening['event']>, at: string, written: 
   const { type, source, consent, dwell_ns, value, confidence } = event
   const what = quoted(event.query) || quoted(event.title) || event.product || (event.zone ? '' : event.category)
   const more = [
-    dwell_ns ? `for ${span(fromNanos(dwell_ns))}` : '',
+    dwell_ns ? t.line.for(span(fromNanos(dwell_ns))) : '',
     value?.minor ? money(value) : '',
-    type === 'recognised' && confidence ? `${percent(confidence, 0)} sure` : '',
-    Date.parse(at) - Date.parse(event.time) > lateMs ? `happened ${written(event.time)}` : '',
+    type === 'recognised' && confidence ? t.line.sure(percent(confidence, 0)) : '',
+    Date.parse(at) - Date.parse(event.time) > lateMs ? t.line.happened(written(event.time)) : '',
     source,
   ]
-  const line: Line = { title: what ? `${triggerWord(type)}: ${what}` : triggerWord(type), more, tone: 'none', decision: event.decision }
+  const line: Line = { title: what ? t.line.what(triggerWord(type), what) : triggerWord(type), more, tone: 'none', decision: event.decision }
   switch (type) {
     case 'consent_changed':
       if (!consent) return line
-      return { ...line, title: `${consent.granted ? 'Agreed to' : 'Refused'}: ${purposeWord(consent.purpose)}`, tone: consent.granted ? 'good' : 'warn', more: [consent.source] }
+      return { ...line, title: t.line.what(consent.granted ? t.line.agreed : t.line.refused, purposeWord(consent.purpose)), tone: consent.granted ? 'good' : 'warn', more: [consent.source] }
     case 'identified':
-      return { ...line, more: [...(event.identifiers ?? []).map(({ type, value }) => `${spaced(type)} ${value}`), ...more] }
+      return { ...line, more: [...(event.identifiers ?? []).map(({ type, value }) => t.line.known(identifierWord(type), value)), ...more] }
     case 'merged':
-      return { ...line, title: 'Turned out to be somebody known already', tone: 'info' }
+      return { ...line, title: t.line.merged, tone: 'info' }
     case 'separated':
-      return { ...line, title: 'Taken apart from somebody else', tone: 'info' }
+      return { ...line, title: t.line.separated, tone: 'info' }
     case 'recognised':
     case 'zone_dwelled':
     case 'checked_in':
@@ -74,8 +76,8 @@ function wordsOf({ at, event, decision, message }: Happening, written: (time: st
   if (decision) {
     const state = decisionState(decision)
     return {
-      title: decision.title ?? (decision.verdict === 'held_out' ? 'Held out' : 'No offer'),
-      more: [triggerWord(decision.trigger), `${plural(decision.candidates, 'offer')} looked at`, decision.verdict === 'no_offer' && decision.out ? exclusionWord(decision.out) : ''],
+      title: decision.title ?? state.word,
+      more: [triggerWord(decision.trigger), t.line.looked(decision.candidates), decision.verdict === 'no_offer' && decision.out ? exclusionWord(decision.out) : ''],
       tone: state.tone,
       state,
       decision: decision.id,
@@ -84,7 +86,7 @@ function wordsOf({ at, event, decision, message }: Happening, written: (time: st
   if (message) {
     const state = deliveryWord(message.state)
     return {
-      title: `${channelWord(message.channel)}: ${message.title}`,
+      title: t.line.what(channelWord(message.channel), message.title),
       more: [message.refusal ? refusalWord(message.refusal) : '', message.detail ?? ''],
       tone: state.tone,
       state,

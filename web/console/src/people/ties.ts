@@ -1,4 +1,6 @@
 import type { PersonIdentity } from '@aisle/api'
+import { spaced } from '@aisle/ui'
+import { t } from './words'
 
 export type Tie = PersonIdentity['identifiers'][number]
 export type MergedIn = PersonIdentity['merged'][number]
@@ -54,12 +56,4 @@ function within(shopper: string, merged: MergedIn[]): MergedIn[] {
 /** A line from one column to the next, in hundredths of the width. */
 export const line = (x1: number, y1: number, x2: number, y2: number) => `M${x1} ${y1} C${(x1 + x2) / 2} ${y1} ${(x1 + x2) / 2} ${y2} ${x2} ${y2}`
 
-export const identifierWord: Record<string, string> = {
-  customer_id: 'Customer id',
-  phone: 'Phone',
-  email: 'E-mail',
-  app_install: 'App',
-  face: 'Face',
-  tag: 'Tag',
-  cookie: 'Browser',
-}
+export const identifierWord = (type: string) => t.identifiers[type] ?? spaced(type)
