@@ -6,6 +6,7 @@ import type { ReactNode } from 'react'
 import { download } from '../table'
 import { ExperimentCard } from './ExperimentCard'
 import { csvOf } from './exports'
+import { t } from './words'
 import './experiments.css'
 
 interface ExperimentsProps {
@@ -24,7 +25,7 @@ export function Experiments({ of = () => true, none, linked = false }: Experimen
   if (!report) {
     return (
       <div className="stack" role="status">
-        <p className="dim num">{progress ? `${count(progress.events)} events read, ${progress.partitions} of ${progress.of} parts of the shoppers done…` : 'Reading what happened…'}</p>
+        <p className="dim num">{progress ? t.counting.progress(count(progress.events), progress.partitions, progress.of) : t.counting.reading}</p>
         <Skeleton height={220} style={{ borderRadius: 10 }} />
       </div>
     )
@@ -37,17 +38,17 @@ export function Experiments({ of = () => true, none, linked = false }: Experimen
       {shown.length > 0 && (
         <div className="between">
           <p className="dim small num">
-            Counted {ago(report.at, now)} from {count(events)} events and {count(decisions)} decisions{from && ` since ${dateTime(from)}`}.
-            {bounded && ' The log holds older ones that are not looked at: shoppers may have come into an experiment before.'}
-            {timed_out && ` It took too long: only ${partitions} of ${parts} parts of the shoppers are counted.`}
-            {report.merged > 0 && ` ${count(report.merged)} left out who turned out to be somebody else.`}
+            {from ? t.counting.countedSince(ago(report.at, now), count(events), count(decisions), dateTime(from)) : t.counting.counted(ago(report.at, now), count(events), count(decisions))}
+            {bounded && ` ${t.counting.bounded}`}
+            {timed_out && ` ${t.counting.timedOut(partitions, parts)}`}
+            {report.merged > 0 && ` ${t.counting.merged(report.merged)}`}
           </p>
           <div className="row" style={{ gap: 8, flexShrink: 0 }}>
             <Button variant="default" size="compact-sm" leftSection={<Sheet size={12} />} onClick={() => download('experiments.csv', 'text/csv', csvOf(shown))}>
-              Export as CSV
+              {t.counting.export}
             </Button>
             <Button variant="default" size="compact-sm" leftSection={<RotateCw size={12} />} loading={running} onClick={() => void again()}>
-              Count again
+              {t.counting.again}
             </Button>
           </div>
         </div>

@@ -1,16 +1,17 @@
-import { Problem, useHouse, useMay, useSaveHouse, words, type House } from '@aisle/api'
-import { ago, Empty, percent, useNow } from '@aisle/ui'
+import { Problem, useHouse, useMay, useSaveHouse, type House } from '@aisle/api'
+import { ago, Empty, percent, said, useNow } from '@aisle/ui'
 import { Button, NumberInput } from '@mantine/core'
 import { useState } from 'react'
 import { LinkButton } from '../LinkButton'
 import { Loaded, Page } from '../Page'
 import { done } from '../say'
 import { Experiments } from './Experiments'
+import { t } from './words'
 
 /** Who is held out, and what that tells of what offers earn. */
 export default function ExperimentsPage() {
   return (
-    <Page title="Experiments" note="Shoppers who get no offer on purpose, and shoppers who keep to one offer each: what the others do more is what offers earn.">
+    <Page title={t.title} note={t.note}>
       <div className="stack" style={{ gap: 16 }}>
         <Loaded of={useHouse()} height={120}>
           {(house) => <HouseHoldout key={house.version} house={house} />}
@@ -19,8 +20,8 @@ export default function ExperimentsPage() {
           linked
           none={
             <div className="card">
-              <Empty title="No experiment runs" action={<LinkButton to="/campaigns">Go to the campaigns</LinkButton>}>
-                Hold some shoppers out of everything, above, or out of one campaign, or let some keep to one of its offers each: both are among a campaign’s limits.
+              <Empty title={t.none} action={<LinkButton to="/campaigns">{t.campaigns}</LinkButton>}>
+                {t.noneMore}
               </Empty>
             </div>
           }
@@ -37,30 +38,30 @@ function HouseHoldout({ house }: { house: House }) {
   const [share, setShare] = useState<number | string>(house.holdout * 100)
   const changed = typeof share === 'number' && Math.abs(share / 100 - house.holdout) > 1e-9
   return (
-    <section className="card block" aria-label="The house’s holdout">
-      <h2>Held out of everything</h2>
+    <section className="card block" aria-label={t.holdout.label}>
+      <h2>{t.holdout.title}</h2>
       <div className="holdout">
-        <NumberInput label="Share of shoppers" suffix=" %" min={0} max={50} decimalScale={2} w={150} value={share} onChange={setShare} disabled={!may} />
+        <NumberInput label={t.holdout.share} suffix=" %" min={0} max={50} decimalScale={2} w={150} value={share} onChange={setShare} disabled={!may} />
         {may && (
           <Button
             disabled={!changed}
             loading={save.isPending}
             onClick={() =>
-              save.mutate({ ...house, holdout: Number(share) / 100 }, { onSuccess: ({ holdout }) => done(holdout > 0 ? `${percent(holdout)} of shoppers get no offer from now on.` : 'Nobody is held out of everything any more.') })
+              save.mutate({ ...house, holdout: Number(share) / 100 }, { onSuccess: ({ holdout }) => done(holdout > 0 ? t.holdout.kept(percent(holdout)) : t.holdout.keptNobody) })
             }
           >
-            Keep
+            {t.holdout.keep}
           </Button>
         )}
         <p className="dim">
-          They get no offer of any campaign, and never know: who they are is drawn of their id, and stays. 5 % is usual. A change begins the comparison anew.
-          {house.updated && ` Changed ${ago(house.updated, now)}.`}
-          {!may && ' Only an administrator may change it.'}
+          {t.holdout.note}
+          {house.updated && ` ${t.holdout.changed(ago(house.updated, now))}`}
+          {!may && ` ${t.holdout.adminOnly}`}
         </p>
       </div>
       {save.error && (
         <p className="error" role="alert">
-          {save.error instanceof Problem && save.error.status === 409 ? 'Somebody else changed it meanwhile: this is what it is now.' : words(save.error)}
+          {save.error instanceof Problem && save.error.status === 409 ? t.holdout.conflict : said(save.error)}
         </p>
       )}
     </section>

@@ -1,6 +1,7 @@
 import type { Experiment, ExperimentMeasure } from '@aisle/api'
 import { decimal } from '@aisle/ui'
-import { linesOf, measureWord, nothingOf, scaleOf } from './forest'
+import { linesOf, nothingOf, scaleOf } from './forest'
+import { t } from './words'
 
 const width = 720
 const left = 230
@@ -11,22 +12,20 @@ export function Forest({ experiment, measure }: { experiment: Experiment; measur
   const lines = linesOf(experiment, measure)
   if (lines.length === 0) {
     return (
-      <p className="dim">
-        {measureWord[measure]}: nothing to compare yet. {nothingOf(experiment.lifts, measure)}
-      </p>
+      <p className="dim">{t.forest.nothing(t.forest.measures[measure], nothingOf(experiment.lifts, measure))}</p>
     )
   }
   const scale = scaleOf(lines)
   const x = (value: number) => left + scale(value) * (width - left - 12)
   const height = lines.length * row + 26
-  const says = lines.map(({ name, value, anytimeLow, anytimeHigh }) => `${name}: ${signed(value)}, from ${signed(anytimeLow)} to ${signed(anytimeHigh)}`).join('; ')
+  const says = lines.map(({ name, value, anytimeLow, anytimeHigh }) => t.forest.line(name, signed(value), signed(anytimeLow), signed(anytimeHigh)))
   return (
     <figure>
-      <figcaption className="strong small">{measureWord[measure]}: the difference</figcaption>
-      <svg className="forest" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={`${measureWord[measure]}. ${says}`}>
+      <figcaption className="strong small">{t.forest.difference(t.forest.measures[measure])}</figcaption>
+      <svg className="forest" direction="ltr" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={t.forest.label(t.forest.measures[measure], says)}>
         <line className="zero" x1={x(0)} x2={x(0)} y1={4} y2={lines.length * row + 4} />
         <text x={x(0)} y={height - 4} textAnchor="middle">
-          no difference
+          {t.forest.noDifference}
         </text>
         {lines.map(({ name, value, low, high, anytimeLow, anytimeHigh }, i) => {
           const y = i * row + row / 2 + 2

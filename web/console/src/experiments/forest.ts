@@ -1,4 +1,5 @@
 import type { Experiment, ExperimentLift, ExperimentMeasure } from '@aisle/api'
+import { t } from './words'
 
 /** One line of a forest plot: an interval that holds if one looks once, within one that holds however often. */
 export interface Line {
@@ -10,24 +11,14 @@ export interface Line {
   anytimeHigh: number
 }
 
-export const measureWord: Record<ExperimentMeasure, string> = {
-  spent: 'Spent in orders, a shopper',
-  orders: 'Orders a shopper',
-  redeemed: 'Offers redeemed, a shopper',
-}
+/** Which arm is compared with which. */
+export const against = (arms: Experiment['arms'], { arm, against }: Pick<ExperimentLift, 'arm' | 'against'>): string => t.card.against(arms[arm]?.name ?? '', arms[against]?.name ?? '')
 
 /** The lifts of one measure that can be drawn. */
 export const linesOf = ({ arms, lifts }: Experiment, measure: ExperimentMeasure): Line[] =>
   lifts
     .filter((lift) => lift.measure === measure && !lift.refused && lift.anytime_high > lift.anytime_low)
-    .map(({ arm, against, value, low, high, anytime_low, anytime_high }) => ({
-      name: `${arms[arm]?.name ?? ''} against ${arms[against]?.name ?? ''}`,
-      value,
-      low,
-      high,
-      anytimeLow: anytime_low,
-      anytimeHigh: anytime_high,
-    }))
+    .map((lift) => ({ name: against(arms, lift), value: lift.value, low: lift.low, high: lift.high, anytimeLow: lift.anytime_low, anytimeHigh: lift.anytime_high }))
 
 /** From numbers to 0…1 across a plot: all of the lines and nought are in it. */
 export function scaleOf(lines: Line[]): (x: number) => number {
@@ -43,4 +34,4 @@ export const measuresOf = ({ lifts, primary }: Experiment): ExperimentMeasure[] 
 
 /** Why nothing is drawn: the refusal, or that nothing was done in either arm. */
 export const nothingOf = (lifts: ExperimentLift[], measure: ExperimentMeasure): string =>
-  lifts.find((lift) => lift.measure === measure && lift.refused)?.refused ?? 'All arms did the same.'
+  lifts.find((lift) => lift.measure === measure && lift.refused)?.refused ?? t.forest.allSame

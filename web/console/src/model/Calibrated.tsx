@@ -1,5 +1,6 @@
 import { count, percent } from '@aisle/ui'
 import type { Point } from './model'
+import { t } from './words'
 
 const size = 320
 const left = 48
@@ -13,9 +14,9 @@ export function Calibrated({ points }: { points: Point[] }) {
   const x = (share: number) => left + at(share)
   const y = (share: number) => size - at(share)
   const ticks = [0.01, 0.05, 0.1, 0.2, 0.4, 0.7, 1].filter((tick) => tick <= most)
-  const says = points.map(({ expected, taken, n }) => `expected ${percent(expected)}, taken ${percent(taken)} of ${count(n)}`).join('; ')
+  const says = points.map(({ expected, taken, n }) => t.plots.point(percent(expected), percent(taken), count(n)))
   return (
-    <svg className="calibrated" viewBox={`0 0 ${left + size} ${size + bottom}`} role="img" aria-label={`Calibration: ${says}`}>
+    <svg className="calibrated" direction="ltr" viewBox={`0 0 ${left + size} ${size + bottom}`} role="img" aria-label={t.plots.calibrationLabel(says)}>
       <path className="frame" d={`M ${left} 4 V ${size} H ${left + size - 4}`} />
       <line className="right" x1={x(0)} y1={y(0)} x2={x(most)} y2={y(most)} />
       {ticks.map((tick) => (
@@ -29,10 +30,10 @@ export function Calibrated({ points }: { points: Point[] }) {
         </g>
       ))}
       <text x={left + size / 2} y={size + 30} textAnchor="middle">
-        expected to be taken
+        {t.plots.xAxis}
       </text>
       <text transform={`translate(11 ${size / 2}) rotate(-90)`} textAnchor="middle">
-        taken
+        {t.plots.yAxis}
       </text>
       {points.map(({ expected, taken, low, high, n }) => (
         <g key={expected}>

@@ -1,6 +1,6 @@
 import './model.css'
 import { useMay, useModel, useTurnModel, type Model } from '@aisle/api'
-import { ago, axis, Chart, count, dateTime, decimal, Empty, percent, plural, Status, token, useNow, type ChartOptions } from '@aisle/ui'
+import { ago, axis, Chart, count, dateTime, decimal, Empty, fixed, percent, spoken, Status, token, useNow, type ChartOptions } from '@aisle/ui'
 import { Button, Modal, TextInput } from '@mantine/core'
 import { useMemo, useState, type FormEvent } from 'react'
 import { Tile } from '../campaigns/CampaignTiles'
@@ -8,15 +8,16 @@ import { Loaded, Page } from '../Page'
 import { done, failed } from '../say'
 import { Calibrated } from './Calibrated'
 import { breakerState, calibration, driftState, name, overall, stateOf, surprise, trainingState, trainingWord, turnWord } from './model'
+import { t } from './words'
 
 /** What the house has learned of who takes what, how well it knows, and what else is asked. */
 export default function ModelPage() {
   const model = useModel()
   return (
     <Page
-      title="Model"
+      title={t.title}
       beside={model.data && <Status state={stateOf(model.data)} />}
-      note="What the house has learned of who takes which offer. It is judged by decisions whose window is over, and goes back by itself to an older version that would have known better."
+      note={t.note}
     >
       <Loaded of={model} height={640}>
         {(known) => <Known model={known} />}
@@ -37,14 +38,13 @@ function Known({ model }: { model: Model }) {
       {hold && (
         <div className="model-held" data-by={hold.by ? 'person' : 'watch'} role={hold.by ? 'note' : 'alert'}>
           <p>
-            <strong>{hold.by ? `${hold.by} has pinned ${name(hold.of)}` : `The model went back to ${name(hold.of)}`}</strong> {ago(hold.at, now)}: {hold.reason}.
+            <strong>{hold.by ? t.hold.pinned(hold.by, name(hold.of)) : t.hold.back(name(hold.of))}</strong> {t.hold.since(ago(hold.at, now), hold.reason)}
           </p>
           <p>
-            It does not learn while it is in use. What learns beside it has taken in {plural(line, 'outcome')}
-            {hold.by ? '.' : ', and is taken up again when it has proved itself.'}{' '}
+            {(hold.by ? t.hold.beside : t.hold.besideWatched)(line)}{' '}
             {may && !asked && (
               <Button size="compact-xs" variant="default" onClick={() => setTurning({})}>
-                Use what learns
+                {t.hold.useLine}
               </Button>
             )}
           </p>
@@ -52,21 +52,21 @@ function Known({ model }: { model: Model }) {
       )}
       {asked && (
         <p className="dim" role="status">
-          {asked.by} asked for {asked.pin ? name(asked.pin) : 'what learns'}; the learner does so within seconds, if one runs.
+          {asked.pin ? t.hold.asked(asked.by ?? t.turns.somebody, name(asked.pin)) : t.hold.askedLine(asked.by ?? t.turns.somebody)}
         </p>
       )}
       <div className="tiles">
-        <Tile name="In use" value={version || '–'}>
-          {version ? (hold ? `as ${name(hold.of)} was` : 'and learning') : 'nothing is learned yet'}
+        <Tile name={t.tiles.inUse} value={version || '–'}>
+          {version ? (hold ? t.tiles.as(name(hold.of)) : t.tiles.learning) : t.tiles.none}
         </Tile>
-        <Tile name="Learned from" value={count(learned)}>
-          {learned === 1 ? 'outcome' : 'outcomes'}, when their windows were over
+        <Tile name={t.tiles.learned} value={count(learned)}>
+          {t.tiles.outcomes(learned)}
         </Tile>
-        <Tile name="Expected, and taken" value={full ? `${percent(full.expected)} · ${percent(full.taken)}` : '–'}>
-          {full ? `of the last ${plural(full.n, 'decision')}` : 'no window is over yet'}
+        <Tile name={t.tiles.expected} value={full ? `${percent(full.expected)} · ${percent(full.taken)}` : '–'}>
+          {full ? t.tiles.ofLast(full.n) : t.tiles.noWindow}
         </Tile>
-        <Tile name="Surprise, last cohort" value={last ? decimal(last.loss / last.n) : '–'}>
-          nats a decision; less is better
+        <Tile name={t.tiles.surprise} value={last ? decimal(last.loss / last.n) : '–'}>
+          {t.tiles.nats}
         </Tile>
       </div>
       <Plots model={model} />
@@ -74,43 +74,43 @@ function Known({ model }: { model: Model }) {
       {full && <Turns model={model} />}
       <Lists model={model} />
       {drift.length > 0 && <Drifts model={model} />}
-      <section className="card" aria-label="Own models">
+      <section className="card" aria-label={t.own.title}>
         <div className="card-head">
-          <h2>Own models</h2>
+          <h2>{t.own.title}</h2>
         </div>
         {own.length === 0 ? (
-          <Empty title="No campaign can name a model of its own yet">The configuration lists them, under decider.models. Where one does not answer, the house’s model does.</Empty>
+          <Empty title={t.own.none}>{t.own.noneMore}</Empty>
         ) : (
           <div className="scroll">
             <table className="table">
               <thead>
                 <tr>
-                  <th scope="col">Model</th>
-                  <th scope="col">State</th>
+                  <th scope="col">{t.own.model}</th>
+                  <th scope="col">{t.own.state}</th>
                   <th scope="col" className="n">
-                    Answered
+                    {t.own.answered}
                   </th>
                   <th scope="col" className="n">
-                    Failed
+                    {t.own.failed}
                   </th>
                   <th scope="col" className="n">
-                    Not asked
+                    {t.own.notAsked}
                   </th>
                   <th scope="col" className="n">
-                    Mean
+                    {t.own.mean}
                   </th>
                   <th scope="col" className="n">
-                    Slowest lately
+                    {t.own.slowest}
                   </th>
                 </tr>
               </thead>
               <tbody>
                 {own.map((one, i) => (
                   <tr key={`${one.name}/${i}`}>
-                    <th scope="row" style={{ textAlign: 'left' }}>
+                    <th scope="row" style={{ textAlign: 'start' }}>
                       {one.name}
                       <br />
-                      <span className="dim small">{one.at}</span>
+                      <span className="dim small" dir="ltr">{one.at}</span>
                     </th>
                     <td>
                       <Status state={breakerState(one)} />
@@ -123,8 +123,8 @@ function Known({ model }: { model: Model }) {
                     <td className="n">{count(one.answered)}</td>
                     <td className="n">{count(one.failed)}</td>
                     <td className="n">{count(one.skipped)}</td>
-                    <td className="n">{one.answered > 0 ? `${decimal(one.mean_ms)} ms` : '–'}</td>
-                    <td className="n">{one.answered > 0 ? `${decimal(one.most_ms)} ms` : '–'}</td>
+                    <td className="n">{one.answered > 0 ? spoken.units.ms(decimal(one.mean_ms)) : '–'}</td>
+                    <td className="n">{one.answered > 0 ? spoken.units.ms(decimal(one.most_ms)) : '–'}</td>
                   </tr>
                 ))}
               </tbody>
@@ -142,50 +142,50 @@ function Plots({ model: { cohorts } }: { model: Model }) {
   const data = useMemo(() => surprise(cohorts), [cohorts])
   if (points.length === 0) {
     return (
-      <section className="card" aria-label="How well it knows">
-        <Empty title="Nothing to judge by yet">What came of an offer counts when its window is over, taken or not. Until then nobody knows how well the model knew.</Empty>
+      <section className="card" aria-label={t.plots.label}>
+        <Empty title={t.plots.none}>{t.plots.noneMore}</Empty>
       </section>
     )
   }
   const [ends, losses, knowing] = data
   return (
     <div className="model-plots">
-      <section className="card" aria-label="Surprise by cohort">
+      <section className="card" aria-label={t.plots.surpriseLabel}>
         <div className="card-head">
-          <h2>Surprise</h2>
+          <h2>{t.plots.surprise}</h2>
           <ul className="model-legend" aria-hidden="true">
             <li>
               <i style={{ background: 'var(--ch-1)' }} />
-              the model
+              {t.plots.model}
             </li>
             <li>
               <i style={{ background: 'var(--ch-3)' }} />
-              who knows only the rate
+              {t.plots.rate}
             </li>
           </ul>
         </div>
         <div className="block">
-          <Chart data={data} options={surpriseChart} height={260} label={`Mean surprise of ${plural(ends.length, 'cohort')}, in nats a decision; the last ${decimal(losses.at(-1) ?? 0)}, of who knows only the rate ${decimal(knowing.at(-1) ?? 0)}`} />
-          <p className="dim small">Each point is a cohort of decisions whose windows are over, in nats a decision. Below the second line the model knows more than how many take an offer.</p>
+          <Chart data={data} options={surpriseChart} height={260} label={t.plots.chart(ends.length, decimal(losses.at(-1) ?? 0), decimal(knowing.at(-1) ?? 0))} />
+          <p className="dim small">{t.plots.note}</p>
           <details className="fold">
-            <summary>The same as a table</summary>
+            <summary>{t.plots.asTable}</summary>
             <div className="scroll">
               <table className="table">
                 <thead>
                   <tr>
-                    <th scope="col">Until</th>
-                    <th scope="col">Models</th>
+                    <th scope="col">{t.plots.until}</th>
+                    <th scope="col">{t.plots.models}</th>
                     <th scope="col" className="n">
-                      Decisions
+                      {t.plots.decisions}
                     </th>
                     <th scope="col" className="n">
-                      Expected
+                      {t.plots.expected}
                     </th>
                     <th scope="col" className="n">
-                      Taken
+                      {t.plots.taken}
                     </th>
                     <th scope="col" className="n">
-                      Surprise
+                      {t.plots.surprise}
                     </th>
                   </tr>
                 </thead>
@@ -197,7 +197,7 @@ function Plots({ model: { cohorts } }: { model: Model }) {
                     .map(({ first, last, models, n, expected, taken, loss }) => (
                       <tr key={first}>
                         <td>{dateTime(last)}</td>
-                        <td className="num">{models.map(name).join(' to ')}</td>
+                        <td className="num">{models.map(name).join(t.plots.to)}</td>
                         <td className="n">{count(n)}</td>
                         <td className="n">{percent(expected / n)}</td>
                         <td className="n">{percent(taken / n)}</td>
@@ -210,13 +210,13 @@ function Plots({ model: { cohorts } }: { model: Model }) {
           </details>
         </div>
       </section>
-      <section className="card" aria-label="Calibration">
+      <section className="card" aria-label={t.plots.calibration}>
         <div className="card-head">
-          <h2>Calibration</h2>
+          <h2>{t.plots.calibration}</h2>
         </div>
         <div className="block">
           <Calibrated points={points} />
-          <p className="dim small">Of offers that were expected to be taken so often, so many were; the bars are what chance allows (95 %). On the dashed line the model says what is so.</p>
+          <p className="dim small">{t.plots.calibrationNote}</p>
         </div>
       </section>
     </div>
@@ -237,55 +237,55 @@ function surpriseChart(): ChartOptions {
 function Versions({ model: { versions }, turn }: { model: Model; turn: ((pin: number) => void) | undefined }) {
   const now = useNow(10_000)
   return (
-    <section className="card" aria-label="Older versions">
+    <section className="card" aria-label={t.versions.title}>
       <div className="card-head">
-        <h2>Older versions</h2>
-        <span className="dim small">kept to compare with, and to go back to</span>
+        <h2>{t.versions.title}</h2>
+        <span className="dim small">{t.versions.note}</span>
       </div>
       {versions.length === 0 ? (
-        <Empty title="None is kept yet">The first is kept when four cohorts are learned.</Empty>
+        <Empty title={t.versions.none}>{t.versions.noneMore}</Empty>
       ) : (
         <div className="scroll">
           <table className="table">
             <thead>
               <tr>
-                <th scope="col">Version</th>
-                <th scope="col">Kept</th>
+                <th scope="col">{t.versions.version}</th>
+                <th scope="col">{t.versions.kept}</th>
                 <th scope="col" className="n">
-                  Learned from
+                  {t.versions.learned}
                 </th>
                 <th scope="col" className="n">
-                  Compared by
+                  {t.versions.compared}
                 </th>
                 <th scope="col" className="n">
-                  Its surprise
+                  {t.versions.loss}
                 </th>
                 <th scope="col" className="n">
-                  What was in use
+                  {t.versions.inUseLoss}
                 </th>
                 <th scope="col">
-                  <span className="hidden">In use</span>
+                  <span className="hidden">{t.versions.inUse}</span>
                 </th>
               </tr>
             </thead>
             <tbody>
               {versions.map(({ number, at, learned, judged, loss, in_use, pinned }) => (
                 <tr key={number}>
-                  <th scope="row" className="num" style={{ textAlign: 'left' }}>
+                  <th scope="row" className="num" style={{ textAlign: 'start' }}>
                     {name(number)}
                   </th>
                   <td>{ago(at, now)}</td>
                   <td className="n">{count(learned)}</td>
-                  <td className="n">{plural(judged, 'decision')}</td>
+                  <td className="n">{t.versions.decisions(judged)}</td>
                   <td className="n">{judged > 0 ? decimal(loss) : '–'}</td>
                   <td className="n">{judged > 0 ? decimal(in_use) : '–'}</td>
                   <td className="n">
                     {pinned ? (
-                      <Status state={{ word: 'In use', tone: 'info' }} />
+                      <Status state={{ word: t.versions.inUse, tone: 'info' }} />
                     ) : (
                       turn && (
-                        <Button size="compact-xs" variant="default" onClick={() => turn(number)} aria-label={`Use ${name(number)}`}>
-                          Use this
+                        <Button size="compact-xs" variant="default" onClick={() => turn(number)} aria-label={t.versions.use(name(number))}>
+                          {t.versions.useThis}
                         </Button>
                       )
                     )}
@@ -302,12 +302,12 @@ function Versions({ model: { versions }, turn }: { model: Model; turn: ((pin: nu
 
 function Turns({ model: { turns } }: { model: Model }) {
   return (
-    <section className="card" aria-label="What happened">
+    <section className="card" aria-label={t.turns.title}>
       <div className="card-head">
-        <h2>What happened</h2>
+        <h2>{t.turns.title}</h2>
       </div>
       {turns.length === 0 ? (
-        <Empty title="Nothing yet">When the model goes back to an older version, or somebody has another one in use, it is told here with the reason.</Empty>
+        <Empty title={t.turns.none}>{t.turns.noneMore}</Empty>
       ) : (
         <ul className="turns">
           {turns.map((turn) => (
@@ -315,9 +315,7 @@ function Turns({ model: { turns } }: { model: Model }) {
               <p>
                 <strong>{turnWord(turn)}</strong> <span className="dim small num">{dateTime(turn.at)}</span>
               </p>
-              <p className="dim">
-                {name(turn.from)} → {name(turn.to)}: {turn.reason}
-              </p>
+              <p className="dim">{t.turns.change(name(turn.from), name(turn.to), turn.reason)}</p>
             </li>
           ))}
         </ul>
@@ -329,27 +327,26 @@ function Turns({ model: { turns } }: { model: Model }) {
 function Lists({ model: { lists, training } }: { model: Model }) {
   const now = useNow(10_000)
   return (
-    <section className="card" aria-label="Lists of pages">
+    <section className="card" aria-label={t.lists.title}>
       <div className="card-head">
-        <h2>Lists of pages</h2>
+        <h2>{t.lists.title}</h2>
         {lists && (
-          <span className="dim small num">
-            {lists.version}, {ago(lists.at, now)}
-          </span>
+          <span className="dim small num">{t.lists.since(lists.version, ago(lists.at, now))}</span>
         )}
       </div>
       {lists ? (
         <p className="block">
-          Trees trained from {plural(lists.lists, 'list')} order what pages ask for. On the newest {plural(lists.trial.lists, 'list')} of which something was taken, and which they were not trained on, they reach an NDCG@10 of{' '}
-          <strong>{lists.trial.ndcg.toFixed(3)}</strong>; what was in use before reached {lists.trial.ndcg_before.toFixed(3)}.
+          {t.lists.trained(lists.lists, lists.trial.lists)}
+          <strong>{fixed(lists.trial.ndcg, 3)}</strong>
+          {t.lists.before(fixed(lists.trial.ndcg_before, 3))}
         </p>
       ) : (
-        <Empty title="The house’s model orders them">Where pages ask for offers, trees learn from what was seen and taken, and take over when they order lists at least as well.</Empty>
+        <Empty title={t.lists.none}>{t.lists.noneMore}</Empty>
       )}
       {training && (
         <div className="block">
           <p className="dim">
-            <Status state={trainingState(training)} /> Last tried {ago(training.ended ?? training.began, now)}. {trainingWord(training)}
+            <Status state={trainingState(training)} /> {t.lists.tried(ago(training.ended ?? training.began, now))} {trainingWord(training)}
           </p>
         </div>
       )}
@@ -361,29 +358,29 @@ const driftsShown = 12
 
 function Drifts({ model: { drift } }: { model: Model }) {
   return (
-    <section className="card" aria-label="Drift of inputs">
+    <section className="card" aria-label={t.drift.title}>
       <div className="card-head">
-        <h2>Drift of inputs</h2>
-        <span className="dim small">two thousand decisions against those before; nothing is done because of it</span>
+        <h2>{t.drift.title}</h2>
+        <span className="dim small">{t.drift.note}</span>
       </div>
       <div className="scroll">
         <table className="table">
           <thead>
             <tr>
-              <th scope="col">Feature</th>
+              <th scope="col">{t.drift.feature}</th>
               <th scope="col" className="n">
-                Stability index
+                {t.drift.index}
               </th>
-              <th scope="col">Change</th>
+              <th scope="col">{t.drift.change}</th>
             </tr>
           </thead>
           <tbody>
             {drift.slice(0, driftsShown).map(({ feature, psi }) => (
               <tr key={feature}>
-                <th scope="row" style={{ textAlign: 'left' }}>
-                  {feature}
+                <th scope="row" style={{ textAlign: 'start' }}>
+                  <bdi>{feature}</bdi>
                 </th>
-                <td className="n">{psi.toFixed(3)}</td>
+                <td className="n">{fixed(psi, 3)}</td>
                 <td>
                   <Status state={driftState(psi)} />
                 </td>
@@ -403,25 +400,25 @@ function Turning({ pin, close }: { pin: number | undefined; close: () => void })
     event.preventDefault()
     turn.mutate(pin === undefined ? { reason } : { pin, reason }, {
       onSuccess: () => {
-        done('The learner is told.')
+        done(t.turning.told)
         close()
       },
       onError: failed,
     })
   }
   return (
-    <Modal opened onClose={close} title={pin === undefined ? 'Use what learns' : `Use ${name(pin)}`} centered lockScroll={false} closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened onClose={close} title={pin === undefined ? t.turning.useLine : t.versions.use(name(pin))} centered lockScroll={false} closeButtonProps={{ 'aria-label': t.turning.close }}>
       <form onSubmit={submit} className="stack" style={{ gap: 12 }}>
         <p className="dim">
-          {pin === undefined ? 'What has learned beside it decides from now on, and is watched again.' : 'It decides from now on, and does not learn, until somebody has what learns in use again. The watch does nothing meanwhile.'}
+          {pin === undefined ? t.turning.useLineMore : t.turning.useMore}
         </p>
-        <TextInput label="Reason" description="Written down with your name." required maxLength={300} value={reason} onChange={(event) => setReason(event.currentTarget.value)} data-autofocus />
+        <TextInput dir="auto" label={t.turning.reason} description={t.turning.reasonMore} required maxLength={300} value={reason} onChange={(event) => setReason(event.currentTarget.value)} data-autofocus />
         <div className="row" style={{ justifyContent: 'flex-end' }}>
           <Button variant="default" onClick={close}>
-            Cancel
+            {t.turning.cancel}
           </Button>
           <Button type="submit" loading={turn.isPending} disabled={reason.trim() === ''}>
-            Use it
+            {t.turning.use}
           </Button>
         </div>
       </form>

@@ -1,5 +1,6 @@
 import type { ListsTraining, Model, ModelCohort, ModelTurn, OwnModel } from '@aisle/api'
-import type { State } from '@aisle/ui'
+import { fixed, type State } from '@aisle/ui'
+import { t } from './words'
 
 export interface Point {
   n: number
@@ -57,52 +58,52 @@ export const name = (number: number) => `probit-${number}`
 export function turnWord({ kind, of, by }: ModelTurn): string {
   switch (kind) {
     case 'rolled_back':
-      return `Went back to ${name(of)} by itself`
+      return t.turns.rolledBack(name(of))
     case 'resumed':
-      return 'What learns is in use again, having proved itself'
+      return t.turns.resumed
     case 'pinned':
-      return `${by ?? 'Somebody'} put ${name(of)} in use`
+      return t.turns.pinned(by ?? t.turns.somebody, name(of))
     case 'released':
-      return `${by ?? 'Somebody'} had what learns in use again`
+      return t.turns.released(by ?? t.turns.somebody)
   }
 }
 
 /** By custom a stability index below 0.1 is little, above 0.25 much. */
 export function driftState(psi: number): State {
-  if (psi < 0.1) return { word: 'Steady', tone: 'good' }
-  return psi < 0.25 ? { word: 'Some', tone: 'warn' } : { word: 'Much', tone: 'bad' }
+  if (psi < 0.1) return { word: t.drift.steady, tone: 'good' }
+  return psi < 0.25 ? { word: t.drift.some, tone: 'warn' } : { word: t.drift.much, tone: 'bad' }
 }
 
 export function stateOf({ version, hold }: Model): State {
-  if (!version) return { word: 'Nothing learned yet', tone: 'none' }
-  if (!hold) return { word: 'Learning', tone: 'good' }
-  return hold.by ? { word: 'Pinned', tone: 'warn' } : { word: 'Rolled back', tone: 'bad' }
+  if (!version) return { word: t.states.none, tone: 'none' }
+  if (!hold) return { word: t.states.learning, tone: 'good' }
+  return hold.by ? { word: t.states.pinned, tone: 'warn' } : { word: t.states.back, tone: 'bad' }
 }
 
 export function trainingState({ result, ended }: ListsTraining): State {
-  if (!ended) return { word: 'Being trained', tone: 'info' }
-  if (result === 'in_use') return { word: 'In use', tone: 'good' }
-  if (result === 'too_few') return { word: 'Too few lists yet', tone: 'none' }
-  return result === 'worse' ? { word: 'Worse: not used', tone: 'warn' } : { word: 'Failed', tone: 'bad' }
+  if (!ended) return { word: t.lists.states.training, tone: 'info' }
+  if (result === 'in_use') return { word: t.lists.states.in_use, tone: 'good' }
+  if (result === 'too_few') return { word: t.lists.states.too_few, tone: 'none' }
+  return result === 'worse' ? { word: t.lists.states.worse, tone: 'warn' } : { word: t.lists.states.failed, tone: 'bad' }
 }
 
 /** What came of a training, in a sentence. */
 export function trainingWord({ result, lists, taken, trial, version, problem }: ListsTraining): string {
   switch (result) {
     case 'in_use':
-      return `${version ?? 'It'} ordered the newest lists at least as well as what was in use, and took its place.`
+      return t.lists.inUse(version ?? t.lists.it)
     case 'worse':
-      return `It ordered the newest lists worse than what is in use, which stays: an NDCG@10 of ${(trial?.ndcg ?? 0).toFixed(3)} against ${(trial?.ndcg_before ?? 0).toFixed(3)}.`
+      return t.lists.worse(fixed(trial?.ndcg ?? 0, 3), fixed(trial?.ndcg_before ?? 0, 3))
     case 'too_few':
-      return trial ? `Of the newest lists ${trial.lists} had something taken: too few to tell whether it is as good as what is in use.` : `${lists} lists were seen and ${taken} offers of them taken; 50 of each are needed.`
+      return trial ? t.lists.fewTaken(trial.lists) : t.lists.fewSeen(lists, taken)
     case 'failed':
-      return problem ?? 'Nobody knows why.'
+      return problem ?? t.lists.unknown
     default:
-      return 'What came of it is told here when it has ended.'
+      return t.lists.running
   }
 }
 
 export function breakerState({ breaker }: OwnModel): State {
-  if (breaker === 'closed') return { word: 'Asked', tone: 'good' }
-  return breaker === 'open' ? { word: 'Not asked: it failed', tone: 'bad' } : { word: 'Being tried', tone: 'warn' }
+  if (breaker === 'closed') return { word: t.own.breakers.closed, tone: 'good' }
+  return breaker === 'open' ? { word: t.own.breakers.open, tone: 'bad' } : { word: t.own.breakers.half_open, tone: 'warn' }
 }

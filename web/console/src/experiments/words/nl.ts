@@ -1,0 +1,90 @@
+import { plurals } from '@aisle/ui/language'
+import type { Words } from './en'
+
+const n = plurals('nl')
+
+export const words: Words = {
+  title: 'Experimenten',
+  note: 'Klanten die met opzet geen aanbieding krijgen, en klanten die elk bij één aanbieding blijven: wat de anderen meer doen, leveren aanbiedingen op.',
+  none: 'Er loopt geen experiment',
+  noneMore: 'Houd hierboven enkele klanten overal buiten, of buiten één campagne, of laat ze elk bij één van haar aanbiedingen blijven: dat laatste staat bij de limieten van een campagne.',
+  campaigns: 'Naar de campagnes',
+
+  holdout: {
+    label: 'De controlegroep van het huis',
+    title: 'Overal buiten gehouden',
+    share: 'Aandeel van de klanten',
+    keep: 'Opslaan',
+    kept: (share) => `${share} van de klanten krijgt vanaf nu geen aanbieding.`,
+    keptNobody: 'Niemand wordt meer overal buiten gehouden.',
+    note: 'Ze krijgen van geen campagne een aanbieding en merken dat nooit: wie het zijn, wordt uit hun id getrokken en blijft zo. 5 % is gebruikelijk. Na een wijziging begint de vergelijking opnieuw.',
+    changed: (ago) => `Gewijzigd: ${ago}.`,
+    adminOnly: 'Alleen een beheerder mag dit wijzigen.',
+    conflict: 'Iemand anders heeft het intussen gewijzigd: zo staat het nu.',
+  },
+
+  counting: {
+    progress: (events, done, of) => `${events} gebeurtenissen gelezen, ${done} van ${of} delen van de klanten klaar…`,
+    reading: 'Wat er gebeurde wordt gelezen…',
+    counted: (ago, events, decisions) => `Geteld (${ago}) uit ${events} gebeurtenissen en ${decisions} beslissingen.`,
+    countedSince: (ago, events, decisions, since) => `Geteld (${ago}) uit ${events} gebeurtenissen en ${decisions} beslissingen sinds ${since}.`,
+    bounded: 'Het logboek bevat oudere, die niet zijn bekeken: klanten kunnen al eerder in een experiment zijn gekomen.',
+    timedOut: (done, of) => `Het duurde te lang: maar ${done} van ${of} delen van de klanten zijn geteld.`,
+    merged: (people) => n(people, { one: '# klant weggelaten, die iemand anders bleek te zijn.', other: '# klanten weggelaten, die iemand anders bleken te zijn.' }),
+    export: 'Exporteren als CSV',
+    again: 'Opnieuw tellen',
+  },
+
+  card: {
+    house: 'De controlegroep van het huis',
+    kinds: { house: 'Aanbiedingen tegenover helemaal geen', campaign: 'Deze campagne tegenover niets ervan', offers: 'Haar aanbiedingen, de ene tegenover de andere' },
+    findings: { stop: 'Mag stoppen', not_yet: 'Nog niet', broken: 'Stuk' },
+    compared: (share, since) => `${share} vergeleken sinds ${since}`,
+    heldOut: (share, since) => `${share} buiten gehouden sinds ${since}`,
+    arm: 'Groep',
+    should: 'Beoogd',
+    shoppers: 'Klanten',
+    spent: 'Besteed p.p.',
+    orders: 'Bestellingen p.p.',
+    redeemed: 'Verzilverd p.p.',
+    given: 'Weggegeven p.p.',
+    uneven: (chance) => `Scheef: zo ongelijk worden klanten bij toeval ${chance} over de groepen verdeeld.`,
+    even: (chance) => `Zo ongelijk worden klanten bij toeval ${chance} over de groepen verdeeld.`,
+    rarely: 'minder dan eens op de 1.000 keer',
+    ofTheTime: (share) => `in ${share} van de gevallen`,
+    mixed: (people) => n(people, { one: '# klant weggelaten, die onderweg van groep veranderde.', other: '# klanten weggelaten, die onderweg van groep veranderden.' }),
+    lines: 'De dikke lijn geldt als je één keer kijkt, op het geplande einde; de dunne hoe vaak je ook kijkt, zodat een experiment erop mag worden gestopt. Klanten worden geteld, geen momenten, vanaf het eerste waarop hun groep ertoe kon doen.',
+    spentNote: 'Besteed is wat bestellingen vertellen: een mandje dat alleen door een verzilverde code bekend wordt, telt niet mee, want wie buiten wordt gehouden heeft geen code.',
+    asTable: 'Hetzelfde als tabel',
+    measure: 'Maat',
+    difference: 'Verschil',
+    once: 'Eén keer gekeken',
+    often: 'Vaak gekeken',
+    before: 'Al van eerder bekend',
+    against: (arm, against) => `${arm} tegenover ${against}`,
+    range: (low, high) => `${low} tot ${high}`,
+  },
+
+  ladder: {
+    label: 'Hoe hoog de korting moet zijn',
+    title: 'Hoe hoog die moet zijn',
+    depth: 'Korting',
+    from: 'van',
+    to: 'tot',
+    keepsUp: 'Houdt de beste bij',
+    enough: '– genoeg',
+    yes: 'Ja',
+    no: 'Nee',
+    redeemedNote: 'Naar verzilverde aanbiedingen: wat mensen toch al zouden kopen zit erin, zodat een hogere korting beter lijkt dan ze is. Zodra bestellingen en klanten in de controlegroep genoeg vertellen, telt wat mensen besteden.',
+  },
+
+  forest: {
+    measures: { spent: 'Besteed in bestellingen, per klant', orders: 'Bestellingen per klant', redeemed: 'Verzilverde aanbiedingen per klant' },
+    nothing: (measure, why) => `${measure}: nog niets te vergelijken. ${why}`,
+    allSame: 'Alle groepen deden hetzelfde.',
+    difference: (measure) => `${measure}: het verschil`,
+    label: (measure, lines) => `${measure}. ${lines.join('; ')}`,
+    line: (name, value, low, high) => `${name}: ${value}, van ${low} tot ${high}`,
+    noDifference: 'geen verschil',
+  },
+}

@@ -1,0 +1,147 @@
+import { plurals } from '@aisle/ui/language'
+import type { Words } from './en'
+
+const n = plurals('nl')
+const decisions = (many: number) => n(many, { one: '# beslissing', other: '# beslissingen' })
+const outcomes = (many: number) => n(many, { one: '# uitkomst', other: '# uitkomsten' })
+const lists = (many: number) => n(many, { one: '# lijst', other: '# lijsten' })
+
+export const words: Words = {
+  title: 'Model',
+  note: 'Wat het huis heeft geleerd over wie welke aanbieding neemt. Het wordt beoordeeld op beslissingen waarvan de termijn om is, en gaat vanzelf terug naar een oudere versie die het beter had geweten.',
+  states: { none: 'Nog niets geleerd', learning: 'Leert', pinned: 'Vastgezet', back: 'Teruggegaan' },
+
+  hold: {
+    pinned: (by, model) => `${by} heeft ${model} vastgezet`,
+    back: (model) => `Het model ging terug naar ${model}`,
+    since: (ago, reason) => `${ago}: ${reason}.`,
+    beside: (many) => `Het leert niet zolang het in gebruik is. Wat ernaast leert, heeft ${outcomes(many)} verwerkt.`,
+    besideWatched: (many) => `Het leert niet zolang het in gebruik is. Wat ernaast leert, heeft ${outcomes(many)} verwerkt en wordt weer gebruikt als het zich heeft bewezen.`,
+    useLine: 'Gebruik wat leert',
+    asked: (by, model) => `${by} vroeg om ${model}; de lerende dienst doet dat binnen enkele seconden, als die draait.`,
+    askedLine: (by) => `${by} vroeg om wat leert; de lerende dienst doet dat binnen enkele seconden, als die draait.`,
+  },
+
+  tiles: {
+    inUse: 'In gebruik',
+    as: (model) => `zoals ${model} was`,
+    learning: 'en leert',
+    none: 'er is nog niets geleerd',
+    learned: 'Geleerd van',
+    outcomes: (many) => n(many, { one: 'uitkomst, toen de termijn om was', other: 'uitkomsten, toen de termijn om was' }),
+    expected: 'Verwacht, en genomen',
+    ofLast: (many) => n(many, { one: 'van de laatste beslissing', other: 'van de laatste # beslissingen' }),
+    noWindow: 'nog geen termijn is om',
+    surprise: 'Verrassing, laatste cohort',
+    nats: 'nats per beslissing; minder is beter',
+  },
+
+  own: {
+    title: 'Eigen modellen',
+    none: 'Nog geen campagne kan een eigen model noemen',
+    noneMore: 'De configuratie somt ze op, onder decider.models. Waar er een niet antwoordt, doet het model van het huis dat.',
+    model: 'Model',
+    state: 'Toestand',
+    answered: 'Beantwoord',
+    failed: 'Mislukt',
+    notAsked: 'Niet gevraagd',
+    mean: 'Gemiddeld',
+    slowest: 'Traagste onlangs',
+    breakers: { closed: 'Wordt gevraagd', open: 'Niet gevraagd: het faalde', half_open: 'Wordt geprobeerd' },
+  },
+
+  plots: {
+    label: 'Hoe goed het weet',
+    none: 'Nog niets om op te oordelen',
+    noneMore: 'Wat er van een aanbieding kwam, telt als de termijn om is, genomen of niet. Tot dan weet niemand hoe goed het model het wist.',
+    surpriseLabel: 'Verrassing per cohort',
+    surprise: 'Verrassing',
+    model: 'het model',
+    rate: 'wie alleen het aandeel kent',
+    chart: (cohorts, last, rate) => `Gemiddelde verrassing van ${n(cohorts, { one: '# cohort', other: '# cohorten' })}, in nats per beslissing; de laatste ${last}, van wie alleen het aandeel kent ${rate}`,
+    note: 'Elk punt is een cohort van beslissingen waarvan de termijn om is, in nats per beslissing. Onder de tweede lijn weet het model meer dan hoeveel mensen een aanbieding nemen.',
+    asTable: 'Hetzelfde als tabel',
+    until: 'Tot',
+    models: 'Modellen',
+    decisions: 'Beslissingen',
+    expected: 'Verwacht',
+    taken: 'Genomen',
+    to: ' tot ',
+    calibration: 'IJking',
+    calibrationNote: 'Van de aanbiedingen die naar verwachting zo vaak genomen werden, werden er zoveel genomen; de balken zijn wat het toeval toelaat (95 %). Op de stippellijn zegt het model wat zo is.',
+    calibrationLabel: (points) => `IJking: ${points.join('; ')}`,
+    point: (expected, taken, of) => `verwacht ${expected}, genomen ${taken} van ${of}`,
+    xAxis: 'naar verwachting genomen',
+    yAxis: 'genomen',
+  },
+
+  versions: {
+    title: 'Oudere versies',
+    note: 'bewaard om mee te vergelijken en naar terug te gaan',
+    none: 'Nog geen bewaard',
+    noneMore: 'De eerste wordt bewaard als er vier cohorten zijn geleerd.',
+    version: 'Versie',
+    kept: 'Bewaard',
+    learned: 'Geleerd van',
+    compared: 'Vergeleken op',
+    loss: 'Eigen verrassing',
+    inUseLoss: 'Wat in gebruik was',
+    inUse: 'In gebruik',
+    use: (model) => `Gebruik ${model}`,
+    useThis: 'Gebruik deze',
+    decisions,
+  },
+
+  turns: {
+    title: 'Wat er gebeurde',
+    none: 'Nog niets',
+    noneMore: 'Als het model teruggaat naar een oudere versie, of iemand een andere in gebruik neemt, staat het hier met de reden.',
+    change: (from, to, reason) => `${from} → ${to}: ${reason}`,
+    rolledBack: (model) => `Ging vanzelf terug naar ${model}`,
+    resumed: 'Wat leert is weer in gebruik, het heeft zich bewezen',
+    somebody: 'Iemand',
+    pinned: (by, model) => `${by} nam ${model} in gebruik`,
+    released: (by) => `${by} nam wat leert weer in gebruik`,
+  },
+
+  lists: {
+    title: 'Lijsten van pagina’s',
+    since: (version, ago) => `${version}, ${ago}`,
+    trained: (many, trial) => `Bomen die van ${lists(many)} leerden, ordenen wat pagina’s vragen. Op de nieuwste ${lists(trial)} waarvan iets werd genomen, en waarvan ze niet leerden, halen ze een NDCG@10 van `,
+    before: (ndcg) => `; wat daarvoor in gebruik was, haalde ${ndcg}.`,
+    none: 'Het model van het huis ordent ze',
+    noneMore: 'Waar pagina’s om aanbiedingen vragen, leren bomen van wat is gezien en genomen; ze nemen het over als ze lijsten minstens even goed ordenen.',
+    tried: (ago) => `Laatste poging: ${ago}.`,
+    states: { training: 'Wordt getraind', in_use: 'In gebruik', too_few: 'Nog te weinig lijsten', worse: 'Slechter: niet gebruikt', failed: 'Mislukt' },
+    inUse: (version) => `${version} ordende de nieuwste lijsten minstens even goed als wat in gebruik was, en nam die plaats in.`,
+    it: 'Het',
+    worse: (ndcg, before) => `Het ordende de nieuwste lijsten slechter dan wat in gebruik is, en dat blijft: een NDCG@10 van ${ndcg} tegenover ${before}.`,
+    fewTaken: (many) => `Van de nieuwste lijsten werd bij ${many} iets genomen: te weinig om te zeggen of het even goed is als wat in gebruik is.`,
+    fewSeen: (seen, taken) => `Er zijn ${lists(seen)} gezien en ${n(taken, { one: '# aanbieding', other: '# aanbiedingen' })} daarvan genomen; van elk zijn er 50 nodig.`,
+    unknown: 'Niemand weet waarom.',
+    running: 'Wat ervan kwam, staat hier als het klaar is.',
+  },
+
+  drift: {
+    title: 'Verloop van de invoer',
+    note: 'tweeduizend beslissingen tegenover die daarvoor; er wordt niets om gedaan',
+    feature: 'Kenmerk',
+    index: 'Stabiliteitsindex',
+    change: 'Verandering',
+    steady: 'Stabiel',
+    some: 'Wat',
+    much: 'Veel',
+  },
+
+  turning: {
+    useLine: 'Gebruik wat leert',
+    useLineMore: 'Wat ernaast leerde, beslist vanaf nu en wordt weer bewaakt.',
+    useMore: 'Het beslist vanaf nu en leert niet, tot iemand wat leert weer in gebruik neemt. De bewaking doet zolang niets.',
+    reason: 'Reden',
+    reasonMore: 'Wordt met je naam opgeschreven.',
+    cancel: 'Annuleren',
+    close: 'Sluiten',
+    use: 'Gebruiken',
+    told: 'De lerende dienst weet het.',
+  },
+}
