@@ -6,10 +6,12 @@ import { ChevronRight, TriangleAlert } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { fieldErrors } from '../errors'
 import { done } from '../say'
+import { t as house } from '../words'
 import { FieldsTable } from './FieldsTable'
 import { feedName, fieldProblems, forText, isFeedName, kindWords, lacks, textOf } from './plan'
 import { RowsPreview } from './RowsPreview'
 import type { Sample } from './SampleInput'
+import { t } from './words'
 import './feeds.css'
 
 interface FeedEditorProps {
@@ -40,7 +42,7 @@ export function FeedEditor({ plan: first, proposal, sample, feed, may, onSaved, 
   const text = useMemo(() => sample && textOf(sample.bytes, first), [sample, first])
   const preview = usePreviewFeed(may && text !== undefined && settled ? forText(settled) : undefined, text)
   const missing = lacks(plan)
-  const nameWrong = name !== '' && !isFeedName(name) ? 'Small letters, digits and dashes' : undefined
+  const nameWrong = name !== '' && !isFeedName(name) ? t.editor.badName : undefined
   const conflict = save.error instanceof Problem && save.error.status === 409
   const planWrong = fieldErrors(preview.error).plan ?? fieldErrors(save.error).plan
   const changed = !feed || JSON.stringify(plan) !== JSON.stringify(first)
@@ -48,7 +50,7 @@ export function FeedEditor({ plan: first, proposal, sample, feed, may, onSaved, 
   const send = () =>
     save.mutateAsync({ feed: name, version: feed?.version ?? 0, plan, ...(note.trim() && { note: note.trim() }) }).then(
       () => {
-        done(`“${name}” is kept. Files can be read by it now.`)
+        done(t.editor.kept(name))
         onSaved(name)
       },
       () => undefined,
@@ -56,27 +58,29 @@ export function FeedEditor({ plan: first, proposal, sample, feed, may, onSaved, 
 
   return (
     <div className="stack" style={{ gap: 16 }}>
-      <section className="card" aria-label="Fields">
+      <section className="card" aria-label={t.editor.label}>
         <div className="list-head">
           <p>
             <span className="strong">{kindWords(plan)}.</span>
-            {sample && <span className="dim small num"> {sample.cut ? 'The file goes on behind the sample.' : ''}</span>}
+            {sample && <span className="dim small num"> {sample.cut ? t.editor.cut : ''}</span>}
           </p>
-          <RawJson value={plan} label="The plan as JSON" />
+          <RawJson value={plan} label={t.editor.json} />
         </div>
         {proposal && proposal.notes.length > 0 && (
           <ul className="plan-notes">
             {proposal.notes.map((note) => (
-              <li key={note}>{note}</li>
+              <li key={note} dir="auto">
+                {note}
+              </li>
             ))}
           </ul>
         )}
         {fields.length > 0 ? (
           <FieldsTable plan={plan} reports={reports} problems={problems} disabled={!may} onChange={setPlan} />
         ) : plan.format === 'access' ? (
-          <p className="list-foot">Its fields are those of every such log: when, which page, from where, by which browser. Searches in its addresses become searches; addresses of the network are cut short.</p>
+          <p className="list-foot">{t.editor.accessMore}</p>
         ) : (
-          <p className="list-foot">It says of itself what its fields are.</p>
+          <p className="list-foot">{t.editor.itself}</p>
         )}
         {plan.parser?.kind === 'text' && plan.parser.templates && plan.parser.templates.length > 0 && <Templates templates={plan.parser.templates} />}
       </section>
@@ -98,10 +102,10 @@ export function FeedEditor({ plan: first, proposal, sample, feed, may, onSaved, 
       {sample ? (
         <RowsPreview of={planWrong ? { ...preview, error: null } : preview} whole={whole && !planWrong} />
       ) : (
-        may && <p className="dim small">Give a sample above to see what comes out of it.</p>
+        may && <p className="dim small">{t.editor.giveSample}</p>
       )}
       {may && changed && (
-        <div className="save-bar" role="group" aria-label="Save">
+        <div className="save-bar" role="group" aria-label={house.save}>
           {save.error && !conflict && !planWrong && (
             <p className="error grow" role="alert">
               {Object.values(fieldErrors(save.error))[0] ?? save.error.message}
@@ -109,23 +113,23 @@ export function FeedEditor({ plan: first, proposal, sample, feed, may, onSaved, 
           )}
           {conflict && (
             <p className="error grow" role="alert">
-              {feed ? 'Somebody else changed it meanwhile.' : 'There is a feed of this name already: choose another name.'}{' '}
+              {feed ? t.editor.changed : t.editor.taken}{' '}
               {feed && reload && (
                 <Button size="compact-xs" variant="default" onClick={() => void reload()}>
-                  Load the newest
+                  {t.editor.reload}
                 </Button>
               )}
             </p>
           )}
-          {!feed && <TextInput aria-label="Name of the feed" placeholder="till-orders" value={name} onChange={({ currentTarget }) => setName(currentTarget.value)} error={nameWrong} w={220} spellCheck={false} className="typed" />}
-          <TextInput aria-label="What this is for" placeholder="What this is for (optional)" maxLength={500} value={note} onChange={({ currentTarget }) => setNote(currentTarget.value)} w={230} />
+          {!feed && <TextInput aria-label={t.editor.name} placeholder="till-orders" value={name} onChange={({ currentTarget }) => setName(currentTarget.value)} error={nameWrong} w={220} spellCheck={false} className="typed" />}
+          <TextInput aria-label={t.editor.note} placeholder={t.editor.noteOptional} maxLength={500} value={note} onChange={({ currentTarget }) => setNote(currentTarget.value)} w={230} />
           {feed && (
             <Button variant="default" onClick={() => setPlan(first)}>
-              Take back
+              {t.editor.takeBack}
             </Button>
           )}
           <Button onClick={() => void send()} loading={save.isPending} disabled={!whole || !isFeedName(name)}>
-            {feed ? 'Keep changes' : 'Keep under this name'}
+            {feed ? t.editor.keepChanges : t.editor.keep}
           </Button>
         </div>
       )}
@@ -146,18 +150,18 @@ function Settings({ plan, onChange, disabled }: { plan: FeedPlan; onChange: (pla
   }
   const zoned = plan.parser !== undefined
   return (
-    <section className="card block" aria-label="For all records">
-      <h2>For all records</h2>
+    <section className="card block" aria-label={t.all.title}>
+      <h2>{t.all.title}</h2>
       <div className="fields">
         {plan.format !== 'snowplow' && (
-          <Autocomplete className="w4 typed" size="xs" label="What each record is" description={says ? 'Where the field “What happened” is empty.' : 'In the house’s words, or your own.'} data={events} value={plan.event ?? ''} onChange={(event) => set({ event })} placeholder={plan.format === 'access' ? 'page_viewed' : 'order_completed'} disabled={disabled} />
+          <Autocomplete className="w4 typed" size="xs" label={t.all.event} description={says ? t.all.eventEmpty : t.all.eventWords} data={events} value={plan.event ?? ''} onChange={(event) => set({ event })} placeholder={plan.format === 'access' ? 'page_viewed' : 'order_completed'} disabled={disabled} />
         )}
-        <Select className="w4" label="Where it happened" description="If in a shop." data={(shops.data ?? []).map(({ id, name }) => ({ value: id, label: name }))} value={plan.shop ?? null} onChange={(shop) => set({ shop: shop ?? '' })} clearable allowDeselect placeholder="On the web, or not known" disabled={disabled} />
+        <Select className="w4" label={t.all.shop} description={t.all.shopMore} data={(shops.data ?? []).map(({ id, name }) => ({ value: id, label: name }))} value={plan.shop ?? null} onChange={(shop) => set({ shop: shop ?? '' })} clearable allowDeselect placeholder={t.all.noShop} disabled={disabled} />
         {zoned && (
           <Select
             className="w4"
-            label="Time zone"
-            description="Of times that tell none."
+            label={t.all.zone}
+            description={t.all.zoneMore}
             data={Intl.supportedValuesOf('timeZone')}
             searchable
             clearable
@@ -173,11 +177,11 @@ function Settings({ plan, onChange, disabled }: { plan: FeedPlan; onChange: (pla
         )}
         {plan.format === 'access' && (
           <>
-            <Autocomplete className="w4 typed" size="xs" label="Where it tells the user" description="Field of the log, if it does." data={['user', 'extra1', 'extra2']} value={plan.fields?.user ?? ''} onChange={(field) => told('user', field)} placeholder="Not told" disabled={disabled} />
-            <Autocomplete className="w4 typed" size="xs" label="Where it tells the cookie" description="A field, or cookie.NAME." data={['extra1', 'extra2', 'cookie.visitor']} value={plan.fields?.cookie ?? ''} onChange={(field) => told('cookie', field)} placeholder="Not told" disabled={disabled} />
+            <Autocomplete className="w4 typed" size="xs" label={t.all.user} description={t.all.userMore} data={['user', 'extra1', 'extra2']} value={plan.fields?.user ?? ''} onChange={(field) => told('user', field)} placeholder={t.all.notTold} disabled={disabled} />
+            <Autocomplete className="w4 typed" size="xs" label={t.all.cookie} description={t.all.cookieMore} data={['extra1', 'extra2', 'cookie.visitor']} value={plan.fields?.cookie ?? ''} onChange={(field) => told('cookie', field)} placeholder={t.all.notTold} disabled={disabled} />
             <div className="row" style={{ gap: 32, flexWrap: 'wrap' }}>
-              <Switch label="Pictures, redirects and errors become events too" checked={plan.keep_assets ?? false} onChange={({ currentTarget }) => set({ keep_assets: currentTarget.checked })} disabled={disabled} />
-              <Switch label="Visitors without a name get none for the day" checked={plan.nameless ?? false} onChange={({ currentTarget }) => set({ nameless: currentTarget.checked })} disabled={disabled} />
+              <Switch label={t.all.assets} checked={plan.keep_assets ?? false} onChange={({ currentTarget }) => set({ keep_assets: currentTarget.checked })} disabled={disabled} />
+              <Switch label={t.all.nameless} checked={plan.nameless ?? false} onChange={({ currentTarget }) => set({ nameless: currentTarget.checked })} disabled={disabled} />
             </div>
           </>
         )}
@@ -191,12 +195,12 @@ function Templates({ templates }: { templates: Record<string, unknown>[] }) {
     <details className="fold" style={{ padding: '10px 14px', borderTop: '1px solid var(--line)' }}>
       <summary>
         <ChevronRight size={13} aria-hidden />
-        Kinds of messages, the most frequent first
+        {t.editor.messages}
       </summary>
       <ol className="templates">
         {templates.slice(0, 50).map((template, i) => (
           <li key={i}>
-            <code>{typeof template.text === 'string' && template.text ? template.text : 'any other'}</code>
+            <code>{typeof template.text === 'string' && template.text ? template.text : t.editor.anyOther}</code>
             {typeof template.lines === 'number' && template.lines > 0 && <span className="dim small num"> {template.lines}×</span>}
           </li>
         ))}

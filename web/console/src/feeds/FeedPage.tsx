@@ -7,9 +7,11 @@ import { Check, ChevronRight, Copy } from 'lucide-react'
 import { useState } from 'react'
 import { Loaded, Page } from '../Page'
 import { done, failed } from '../say'
+import { t as house } from '../words'
 import { FeedEditor } from './FeedEditor'
 import { ingestCommand } from './plan'
 import { SampleInput, type Sample } from './SampleInput'
+import { t } from './words'
 import '../sources/sources.css'
 
 const route = getRouteApi('/shell/feeds/$feed')
@@ -19,7 +21,7 @@ export default function FeedPage() {
   const { feed } = route.useParams()
   const asked = useFeed(feed)
   return (
-    <Page title={feed} note={<CopyId value={`feed:${feed}`} label="format" />} actions={asked.data && <Remove feed={feed} />}>
+    <Page title={feed} note={<CopyId value={`feed:${feed}`} label={t.page.format} />} actions={asked.data && <Remove feed={feed} />}>
       <Loaded of={asked} height={560}>
         {(whole) => <Whole key={feed} whole={whole} reload={asked.refetch} />}
       </Loaded>
@@ -35,8 +37,8 @@ function Whole({ whole: { feed, history }, reload }: { whole: FeedWhole; reload:
   return (
     <Tabs value={tab ?? 'read'} onChange={(value) => void navigate({ search: { tab: value === 'history' ? 'history' : undefined }, replace: true })} keepMounted={false}>
       <Tabs.List mb={16}>
-        <Tabs.Tab value="read">How it is read</Tabs.Tab>
-        <Tabs.Tab value="history">History</Tabs.Tab>
+        <Tabs.Tab value="read">{t.page.read}</Tabs.Tab>
+        <Tabs.Tab value="history">{house.history.title}</Tabs.Tab>
       </Tabs.List>
       <Tabs.Panel value="read">
         <div className="stack" style={{ gap: 16 }}>
@@ -45,7 +47,7 @@ function Whole({ whole: { feed, history }, reload }: { whole: FeedWhole; reload:
             <details className="fold">
               <summary>
                 <ChevronRight size={13} aria-hidden />
-                Try it on a sample
+                {t.page.trySample}
               </summary>
               <SampleInput onSample={setSample} busy={false} />
             </details>
@@ -68,26 +70,26 @@ function Command({ feed, may }: { feed: string; may: boolean }) {
   const key = keys.find((source) => source.key === chosen) ?? keys[0]
   const text = ingestCommand(feed, location.origin, key?.key)
   return (
-    <section className="card block" aria-label="The command">
+    <section className="card block" aria-label={t.page.command}>
       <div className="between" style={{ flexWrap: 'wrap' }}>
-        <h2>Type this where the files lie</h2>
+        <h2>{t.page.type}</h2>
         <span className="row">
-          {keys.length > 0 && <Select aria-label="As which source" w={180} data={keys.map((source) => ({ value: source.key, label: `As ${source.name}` }))} value={key?.key ?? null} onChange={setChosen} />}
+          {keys.length > 0 && <Select aria-label={t.page.asSource} w={180} data={keys.map((source) => ({ value: source.key, label: t.page.as(source.name) }))} value={key?.key ?? null} onChange={setChosen} />}
           <CopyButton value={text} timeout={1_500}>
             {({ copied, copy }) => (
               <Button variant="default" leftSection={copied ? <Check size={13} /> : <Copy size={13} />} onClick={copy}>
-                {copied ? 'Copied' : 'Copy'}
+                {copied ? t.page.copied : t.page.copy}
               </Button>
             )}
           </CopyButton>
         </span>
       </div>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <pre className="json" data-wrap tabIndex={0} aria-label="Command that reads files">
+      <pre className="json" data-wrap tabIndex={0} dir="ltr" aria-label={t.page.commandSaid}>
         {text}
       </pre>
       <p className="dim small">
-        Started again, it goes on where it was. With <code>-follow</code> it waits for more, as tail -F does; with <code>-dry-run</code> it shows the first events and sends nothing.
+        {t.page.again} <code dir="ltr">-follow</code> {t.page.follow} <code dir="ltr">-dry-run</code> {t.page.dryRun}
       </p>
     </section>
   )
@@ -105,7 +107,7 @@ function History({ history }: { history: Feed[] }) {
             <li key={version.version}>
               <div className="between">
                 <p>
-                  <span className="strong">Version {version.version}</span> <span className="dim">{version.by && `by ${version.by}`}</span>
+                  <span className="strong">{house.history.version(version.version)}</span> <span className="dim">{version.by && house.history.by(version.by)}</span>
                 </p>
                 {version.at && (
                   <time className="dim small num" dateTime={version.at} title={dateTime(version.at)}>
@@ -113,8 +115,12 @@ function History({ history }: { history: Feed[] }) {
                   </time>
                 )}
               </div>
-              {version.note && <p className="small">{version.note}</p>}
-              {changes.length > 0 ? <Changes changes={changes} /> : <p className="dim small">{before ? 'Nothing but the version is different.' : 'The first.'}</p>}
+              {version.note && (
+                <p className="small" dir="auto">
+                  {version.note}
+                </p>
+              )}
+              {changes.length > 0 ? <Changes changes={changes} /> : <p className="dim small">{before ? house.history.same : house.history.first}</p>}
             </li>
           )
         })}
@@ -134,14 +140,14 @@ function Remove({ feed }: { feed: string }) {
       loading={remove.isPending}
       onClick={() =>
         modals.openConfirmModal({
-          title: `Remove “${feed}”?`,
-          children: <p className="dim">Files can no longer be read by it. What was read stays, and so do its versions.</p>,
-          labels: { confirm: 'Remove it', cancel: 'Cancel' },
+          title: t.page.ask(feed),
+          children: <p className="dim">{t.page.askMore}</p>,
+          labels: { confirm: t.page.yes, cancel: house.cancel },
           confirmProps: { color: 'red' },
           onConfirm: () =>
             remove.mutate(feed, {
               onSuccess: () => {
-                done(`“${feed}” is removed.`)
+                done(t.page.removed(feed))
                 void navigate({ to: '/feeds' })
               },
               onError: failed,
@@ -149,7 +155,7 @@ function Remove({ feed }: { feed: string }) {
         })
       }
     >
-      Remove
+      {house.remove}
     </Button>
   )
 }

@@ -6,6 +6,7 @@ import { Freshness } from '../Freshness'
 import { LinkButton } from '../LinkButton'
 import { Loaded, Page } from '../Page'
 import { kindWords } from './plan'
+import { t } from './words'
 
 /** Files and logs that the house can read, by name. */
 export default function FeedsPage() {
@@ -14,37 +15,37 @@ export default function FeedsPage() {
   const now = useNow(30_000)
   const add = may && (
     <LinkButton to="/feeds/new" leftSection={<Plus size={14} />}>
-      Read a file or log
+      {t.add}
     </LinkButton>
   )
   return (
-    <Page title="Files and logs" note="How files are read that no client sent: exports of a till, access logs, lists. Each has a name by which the command reads it." actions={add}>
+    <Page title={t.title} note={t.note} actions={add}>
       <Loaded of={feeds} height={240}>
         {(feeds_) =>
           feeds_.length === 0 ? (
             <div className="card">
-              <Empty title="No file is known yet" action={add}>
-                Give the beginning of a file. Its kind and fields are found out, you name them, and a command brings all of it to the house.
+              <Empty title={t.list.none} action={add}>
+                {t.list.noneMore}
               </Empty>
             </div>
           ) : (
-            <section className="card" aria-label="List of feeds">
+            <section className="card" aria-label={t.list.label}>
               <div className="card-head">
-                <h2>Files and logs</h2>
+                <h2>{t.title}</h2>
                 <Freshness of={feeds} />
               </div>
               <div className="scroll">
                 <table className="table">
                   <thead>
                     <tr>
-                      <th scope="col">Name</th>
-                      <th scope="col">What it is</th>
-                      <th scope="col">Becomes</th>
+                      <th scope="col">{t.list.name}</th>
+                      <th scope="col">{t.list.kind}</th>
+                      <th scope="col">{t.list.event}</th>
                       <th scope="col" className="n">
-                        Version
+                        {t.list.version}
                       </th>
                       <th scope="col" className="n">
-                        Changed
+                        {t.list.changed}
                       </th>
                     </tr>
                   </thead>
@@ -58,14 +59,16 @@ export default function FeedsPage() {
                           {note && (
                             <>
                               <br />
-                              <span className="dim small">{note}</span>
+                              <span className="dim small" dir="auto">
+                                {note}
+                              </span>
                             </>
                           )}
                         </td>
                         <td>{kindWords(plan)}</td>
-                        <td className="mono dim">{plan.event ?? (plan.format === 'access' ? 'page_viewed' : 'what it says')}</td>
+                        <td className="mono dim">{plan.event ?? (plan.format === 'access' ? 'page_viewed' : t.list.itself)}</td>
                         <td className="n">{version}</td>
-                        <td className="n" title={at && `${dateTime(at)}${by ? ` by ${by}` : ''}`}>
+                        <td className="n" title={at && (by ? t.list.changedBy(dateTime(at), by) : dateTime(at))}>
                           {at ? ago(at, now) : '–'}
                         </td>
                       </tr>

@@ -4,6 +4,7 @@ import { Autocomplete, Checkbox, MultiSelect, Select, TextInput } from '@mantine
 import { useState } from 'react'
 import { layoutOf, layoutWords, usualLayouts } from './layout'
 import { changeField, roles, tidyings, types } from './plan'
+import { t } from './words'
 
 interface FieldsTableProps {
   plan: FeedPlan
@@ -22,20 +23,20 @@ export function FieldsTable({ plan, reports, problems, disabled, onChange }: Fie
         <thead>
           <tr>
             <th scope="col" style={{ width: '25%' }}>
-              In the file
+              {t.fields.file}
             </th>
             <th scope="col" style={{ width: '18%' }}>
-              Called here
+              {t.fields.called}
             </th>
             <th scope="col" style={{ width: '19%' }}>
-              Type
+              {t.fields.type}
             </th>
             <th scope="col" style={{ width: '16%' }}>
-              Means
+              {t.fields.means}
             </th>
-            <th scope="col">Tidied</th>
+            <th scope="col">{t.fields.tidied}</th>
             <th scope="col" style={{ width: 74 }}>
-              Leave out
+              {t.fields.out}
             </th>
           </tr>
         </thead>
@@ -74,36 +75,40 @@ function Field({ field, report, problem, disabled, onChange }: FieldProps) {
         {report && (
           <>
             <br />
-            <span className="dim small num">in {percent(1 - report.nulls, 0)}</span> <span className="mono dim small examples-of">{report.examples?.slice(0, 3).join(' · ')}</span>
-            {report.note && <p className="dim small">{report.note}</p>}
+            <span className="dim small num">{t.fields.in(percent(1 - report.nulls, 0))}</span> <span className="mono dim small examples-of">{report.examples?.slice(0, 3).join(' · ')}</span>
+            {report.note && (
+              <p className="dim small" dir="auto">
+                {report.note}
+              </p>
+            )}
           </>
         )}
       </td>
       <td>
-        <TextInput aria-label={`Name of ${from}`} value={name} onChange={({ currentTarget }) => onChange({ name: currentTarget.value })} error={problem} disabled={off} spellCheck={false} className="typed" />
+        <TextInput aria-label={t.fields.nameOf(from)} value={name} onChange={({ currentTarget }) => onChange({ name: currentTarget.value })} error={problem} disabled={off} spellCheck={false} className="typed" />
       </td>
       <td>
-        <Select aria-label={`Type of ${from}`} data={types} value={type} onChange={(type) => type && onChange({ type })} disabled={off} />
+        <Select aria-label={t.fields.typeOf(from)} data={types} value={type} onChange={(type) => type && onChange({ type })} disabled={off} />
         {type === 'time' && (
-          <Autocomplete size="xs" aria-label={`How ${from} is written`} placeholder="DD.MM.YYYY HH:mm" data={usualLayouts} value={written} onChange={write} disabled={off} spellCheck={false} className="typed" mt={4} />
+          <Autocomplete size="xs" aria-label={t.fields.writtenOf(from)} placeholder="DD.MM.YYYY HH:mm" data={usualLayouts} value={written} onChange={write} disabled={off} spellCheck={false} className="typed" mt={4} />
         )}
-        {type === 'number' && <Checkbox mt={4} label="Written 1.234,50" checked={layout === 'decimal_comma'} onChange={({ currentTarget }) => onChange({ layout: currentTarget.checked ? 'decimal_comma' : '' })} disabled={off} />}
+        {type === 'number' && <Checkbox mt={4} label={t.fields.comma} checked={layout === 'decimal_comma'} onChange={({ currentTarget }) => onChange({ layout: currentTarget.checked ? 'decimal_comma' : '' })} disabled={off} />}
       </td>
       <td>
-        <Select aria-label={`What ${from} means`} data={roles} value={role ?? null} onChange={(role) => onChange({ role: role ?? '' })} placeholder="Nothing special" clearable allowDeselect searchable disabled={off} />
+        <Select aria-label={t.fields.meansOf(from)} data={roles} value={role ?? null} onChange={(role) => onChange({ role: role ?? '' })} placeholder={t.fields.nothing} clearable allowDeselect searchable disabled={off} />
       </td>
       <td>
         <MultiSelect
-          aria-label={`How ${from} is tidied`}
+          aria-label={t.fields.tidiedOf(from)}
           data={tidyings}
           value={normalise ?? []}
           onChange={(normalise) => onChange({ normalise: normalise as NonNullable<FeedField['normalise']> })}
-          placeholder={normalise?.length ? '' : 'As it is'}
+          placeholder={normalise?.length ? '' : t.fields.asItIs}
           disabled={off}
         />
       </td>
       <td>
-        <Checkbox aria-label={`Leave ${from} out`} checked={exclude ?? false} onChange={({ currentTarget }) => onChange({ exclude: currentTarget.checked })} disabled={disabled} />
+        <Checkbox aria-label={t.fields.outOf(from)} checked={exclude ?? false} onChange={({ currentTarget }) => onChange({ exclude: currentTarget.checked })} disabled={disabled} />
       </td>
     </tr>
   )

@@ -6,6 +6,7 @@ import { useState } from 'react'
 import { Page } from '../Page'
 import { FeedEditor } from './FeedEditor'
 import { SampleInput, type Sample } from './SampleInput'
+import { t } from './words'
 
 /** A file that nobody knows: a sample is looked at, a way to read it proposed, and mended. */
 export default function NewFeedPage() {
@@ -23,21 +24,21 @@ export default function NewFeedPage() {
   }
   if (!may) {
     return (
-      <Page title="Read a file or log">
+      <Page title={t.add}>
         <div className="card">
-          <Empty title="Not for your role">Marketers and admins say how files are read.</Empty>
+          <Empty title={t.new.denied}>{t.new.deniedMore}</Empty>
         </div>
       </Page>
     )
   }
   return (
     <Page
-      title="Read a file or log"
-      note="Give its beginning. What it is, and what its fields are, is proposed; you name them and say what they mean."
+      title={t.add}
+      note={t.new.note}
       actions={
         propose.data && (
           <Button variant="default" onClick={again}>
-            Another sample
+            {t.new.again}
           </Button>
         )
       }

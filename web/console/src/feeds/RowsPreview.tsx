@@ -1,5 +1,6 @@
 import type { FeedPreview, FeedRow } from '@aisle/api'
-import { count, Empty, Failure, plural, RawJson, Skeleton, Status } from '@aisle/ui'
+import { count, Empty, Failure, RawJson, Skeleton, Status } from '@aisle/ui'
+import { t } from './words'
 
 interface Asked {
   data: FeedPreview | undefined
@@ -8,26 +9,26 @@ interface Asked {
   isPlaceholderData: boolean
 }
 
-const skips: Record<string, string> = { bot: 'a search engine or robot', asset: 'a picture or script', redirect: 'a redirect', error: 'an error page', method: 'no visit of a page', titles: 'the line of titles', empty: 'an empty line' }
+const skips: Record<string, string> = t.rows.skips
 
 /** The first records of the sample as the events that they become, or why they become none. */
 export function RowsPreview({ of, whole }: { of: Asked; whole: boolean }) {
   const { data, error } = of
   return (
-    <section className="card" aria-label="What comes out of it">
+    <section className="card" aria-label={t.rows.title}>
       <div className="card-head">
-        <h2>What comes out of it</h2>
+        <h2>{t.rows.title}</h2>
         {data && (
           <span className="row num">
-            <span>{plural(data.read, 'event')}</span>
-            {data.skipped > 0 && <span className="dim">{count(data.skipped)} left out</span>}
-            {data.bad > 0 && <Status state={{ word: `${count(data.bad)} cannot be read`, tone: 'bad' }} />}
-            {data.unassigned ? <Status state={{ word: `${count(data.unassigned)} with values that have no name`, tone: 'warn' }} /> : null}
+            <span>{t.rows.events(data.read)}</span>
+            {data.skipped > 0 && <span className="dim">{t.rows.skipped(count(data.skipped))}</span>}
+            {data.bad > 0 && <Status state={{ word: t.rows.bad(count(data.bad)), tone: 'bad' }} />}
+            {data.unassigned ? <Status state={{ word: t.rows.unassigned(count(data.unassigned)), tone: 'warn' }} /> : null}
           </span>
         )}
       </div>
       {!whole && !data ? (
-        <p className="list-foot">The preview goes on once what is marked is mended.</p>
+        <p className="list-foot">{t.rows.notWhole}</p>
       ) : error ? (
         <div style={{ padding: 14 }}>
           <Failure error={error} retry={of.refetch} />
@@ -35,7 +36,7 @@ export function RowsPreview({ of, whole }: { of: Asked; whole: boolean }) {
       ) : !data ? (
         <Skeleton height={240} />
       ) : data.rows.length === 0 ? (
-        <Empty title="Nothing comes out">The sample has no record.</Empty>
+        <Empty title={t.rows.none}>{t.rows.noneMore}</Empty>
       ) : (
         <div className="scroll" data-old={of.isPlaceholderData || !whole || undefined}>
           <table className="table" data-dense="">
@@ -44,11 +45,11 @@ export function RowsPreview({ of, whole }: { of: Asked; whole: boolean }) {
                 <th scope="col" className="n" style={{ width: 40 }}>
                   #
                 </th>
-                <th scope="col">Event</th>
-                <th scope="col">When</th>
-                <th scope="col">Who</th>
+                <th scope="col">{t.rows.event}</th>
+                <th scope="col">{t.rows.when}</th>
+                <th scope="col">{t.rows.who}</th>
                 <th scope="col" style={{ width: '50%' }}>
-                  What it tells
+                  {t.rows.tells}
                 </th>
               </tr>
             </thead>
@@ -60,7 +61,7 @@ export function RowsPreview({ of, whole }: { of: Asked; whole: boolean }) {
           </table>
         </div>
       )}
-      {data && data.rows.length > 20 && <p className="list-foot num">The first 20 records of the sample.</p>}
+      {data && data.rows.length > 20 && <p className="list-foot num">{t.rows.first}</p>}
     </section>
   )
 }
@@ -71,7 +72,7 @@ function Row({ row: { event, at, properties, identified, skipped, bad }, n }: { 
       <tr>
         <td className="n dim">{n}</td>
         <td colSpan={4} className={bad ? 'error' : 'dim'}>
-          {bad ? `Cannot be read: ${bad}` : `Left out: ${skips[skipped!] ?? skipped}.`}
+          {bad ? t.rows.isBad(bad) : t.rows.isSkipped(skips[skipped!] ?? skipped!)}
         </td>
       </tr>
     )
@@ -81,17 +82,17 @@ function Row({ row: { event, at, properties, identified, skipped, bad }, n }: { 
     <tr style={{ verticalAlign: 'top' }}>
       <td className="n dim">{n}</td>
       <td className="mono strong">{event}</td>
-      <td className="mono">{at || <span className="dim">when it is read</span>}</td>
-      <td>{identified ? 'told' : <span className="dim">nobody</span>}</td>
+      <td className="mono">{at || <span className="dim">{t.rows.whenRead}</span>}</td>
+      <td>{identified ? t.rows.told : <span className="dim">{t.rows.nobody}</span>}</td>
       <td>
-        <span className="mono pairs">
+        <span className="mono pairs" dir="ltr">
           {Object.entries(known).map(([name, value]) => (
             <span key={name}>
               <span className="dim">{name}</span> {typeof value === 'object' ? JSON.stringify(value) : String(value)}
             </span>
           ))}
         </span>
-        {unassigned !== undefined && <RawJson value={unassigned} label="Without a name" />}
+        {unassigned !== undefined && <RawJson value={unassigned} label={t.rows.nameless} />}
       </td>
     </tr>
   )

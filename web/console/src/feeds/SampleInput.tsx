@@ -2,6 +2,7 @@ import { Button, Textarea } from '@mantine/core'
 import { Upload } from 'lucide-react'
 import { useRef, useState } from 'react'
 import { cutToLines, sampleLimit } from './plan'
+import { t } from './words'
 import './feeds.css'
 
 export interface Sample {
@@ -22,8 +23,8 @@ export function SampleInput({ onSample, busy }: { onSample: (sample: Sample) => 
     onSample({ name: file.name, bytes, cut: bytes.length < file.size })
   }
   return (
-    <section className="card block" aria-label="A sample">
-      <h2>Give a sample of it</h2>
+    <section className="card block" aria-label={t.sample.label}>
+      <h2>{t.sample.title}</h2>
       {/* A pointer may drop here; the button does the same by keyboard. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
       <div
@@ -40,19 +41,19 @@ export function SampleInput({ onSample, busy }: { onSample: (sample: Sample) => 
           void take(event.dataTransfer.files[0])
         }}
         role="group"
-        aria-label="Drop a file here"
+        aria-label={t.sample.drop}
       >
         <Upload size={20} aria-hidden />
-        <p>Drop a file here, or</p>
+        <p>{t.sample.dropOr}</p>
         <Button loading={busy} onClick={() => input.current?.click()}>
-          Choose a file
+          {t.sample.choose}
         </Button>
-        <p className="dim small">CSV, TSV, JSON lines, access logs, logs of any kind. Its first 256 kB are looked at; nothing is kept.</p>
+        <p className="dim small">{t.sample.kinds}</p>
         <input
           ref={input}
           type="file"
           hidden
-          aria-label="File"
+          aria-label={t.sample.file}
           onChange={({ currentTarget }) => {
             void take(currentTarget.files?.[0])
             currentTarget.value = ''
@@ -60,8 +61,9 @@ export function SampleInput({ onSample, busy }: { onSample: (sample: Sample) => 
         />
       </div>
       <Textarea
-        label="Or paste some lines"
+        label={t.sample.paste}
         className="mono-area"
+        dir="ltr"
         minRows={5}
         maxRows={12}
         autosize
@@ -81,7 +83,7 @@ export function SampleInput({ onSample, busy }: { onSample: (sample: Sample) => 
           onSample({ name: '', bytes, cut: bytes.length < all.length })
         }}
       >
-        Read these lines
+        {t.sample.read}
       </Button>
     </section>
   )

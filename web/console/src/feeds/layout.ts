@@ -1,12 +1,9 @@
+import { t } from './words'
+
 /** How times are written: the plan has Go's reference time, people write DD.MM.YYYY. */
 
-const named: [layout: string, words: string][] = [
-  ['any', 'several ways'],
-  ['unix', 'seconds since 1970'],
-  ['unix_ms', 'milliseconds since 1970'],
-  ['unix_us', 'microseconds since 1970'],
-  ['unix_ns', 'nanoseconds since 1970'],
-]
+const { layouts } = t.fields
+const named = Object.entries(layouts)
 
 /** Longer ones first, so that January is not Jan and uary. */
 const parts: [go: string, words: string][] = [
@@ -68,4 +65,4 @@ export function layoutOf(words: string): string {
 }
 
 /** Usual ways, to choose from. */
-export const usualLayouts = ['YYYY-MM-DD HH:mm:ss', 'YYYY-MM-DD', 'DD.MM.YYYY HH:mm:ss', 'DD.MM.YYYY', 'DD/MM/YYYY', 'MM/DD/YYYY', 'seconds since 1970', 'milliseconds since 1970', 'several ways']
+export const usualLayouts = ['YYYY-MM-DD HH:mm:ss', 'YYYY-MM-DD', 'DD.MM.YYYY HH:mm:ss', 'DD.MM.YYYY', 'DD/MM/YYYY', 'MM/DD/YYYY', layouts.unix, layouts.unix_ms, layouts.any]

@@ -1,5 +1,5 @@
 import type { FeedField, FeedParser, FeedPlan } from '@aisle/api'
-import { plural } from '@aisle/ui'
+import { t } from './words'
 
 /** How the records of a file are read, as people mend it. */
 
@@ -27,77 +27,34 @@ export function forText(plan: FeedPlan): FeedPlan {
   return { ...plan, parser: { ...plan.parser, dialect: rest } }
 }
 
-const kinds: Record<FeedPlan['format'], string> = {
-  access: 'An access log of a web server',
-  table: 'A table',
-  jsonl: 'Objects of JSON, one a line',
-  text: 'A log of lines',
-  snowplow: 'Enriched events of Snowplow',
-}
-const delimiters: Record<string, string> = { ',': 'commas', ';': 'semicolons', '\t': 'tabs', '|': 'bars', ' ': 'spaces' }
+const said = t.kind
+const delimiters: Record<string, string> = { ',': said.delimiters.comma, ';': said.delimiters.semicolon, '\t': said.delimiters.tab, '|': said.delimiters.bar, ' ': said.delimiters.space }
 
 /** What kind of file it is, in words. */
 export function kindWords(plan: FeedPlan): string {
   const dialect = dialectOf(plan.parser)
-  const parts = [kinds[plan.format]]
+  const parts = [said.formats[plan.format]]
   if (plan.format === 'table' && dialect?.delimiter) {
-    parts[0] += ` with ${delimiters[dialect.delimiter] ?? `“${dialect.delimiter}”`} between its cells`
-    parts.push(dialect.header ? 'a line of titles' : 'no line of titles')
-    if (dialect.encoding) parts.push('Latin-1 letters')
+    parts[0] = said.cells(parts[0]!, delimiters[dialect.delimiter] ?? said.quoted(dialect.delimiter))
+    parts.push(dialect.header ? said.titles : said.noTitles)
+    if (dialect.encoding) parts.push(said.latin1)
   }
-  if (plan.parser?.kind === 'key_value') parts[0] = 'A log of name=value'
-  if (plan.parser?.kind === 'text' && plan.parser.templates?.length) parts.push(plural(plan.parser.templates.length, 'kind of message', 'kinds of messages'))
-  if (plan.parser?.fields) parts.push(plural(plan.parser.fields.length, 'field'))
-  return parts.join(', ')
+  if (plan.parser?.kind === 'key_value') parts[0] = said.keyValue
+  if (plan.parser?.kind === 'text' && plan.parser.templates?.length) parts.push(said.messages(plan.parser.templates.length))
+  if (plan.parser?.fields) parts.push(said.fields(plan.parser.fields.length))
+  return parts.join(said.and)
 }
 
+const choices = (words: Record<string, string>) => Object.entries(words).map(([value, label]) => ({ value, label }))
+
 /** What a field may mean to the shop. */
-export const roles = [
-  { value: 'time', label: 'When' },
-  { value: 'customer_id', label: 'Shopper: customer id' },
-  { value: 'cookie', label: 'Shopper: cookie or device' },
-  { value: 'email', label: 'Shopper: e-mail' },
-  { value: 'phone', label: 'Shopper: phone' },
-  { value: 'event', label: 'What happened' },
-  { value: 'query', label: 'What was searched' },
-  { value: 'product', label: 'Product' },
-  { value: 'category', label: 'Category' },
-  { value: 'price', label: 'Price of one' },
-  { value: 'value', label: 'Amount in all' },
-  { value: 'currency', label: 'Currency' },
-  { value: 'quantity', label: 'How many' },
-  { value: 'order', label: 'Order or receipt' },
-  { value: 'url', label: 'Page' },
-  { value: 'referrer', label: 'Page before' },
-  { value: 'user_agent', label: 'Browser' },
-  { value: 'ip', label: 'Network address' },
-  { value: 'level', label: 'Level' },
-  { value: 'message', label: 'Message' },
-]
+export const roles = choices(t.fields.roles)
 
-export const types = [
-  { value: 'string', label: 'Text' },
-  { value: 'integer', label: 'Whole number' },
-  { value: 'number', label: 'Number' },
-  { value: 'boolean', label: 'True or false' },
-  { value: 'time', label: 'Time' },
-  { value: 'email', label: 'E-mail' },
-  { value: 'phone', label: 'Phone' },
-  { value: 'url', label: 'Address of a page' },
-  { value: 'ip', label: 'Network address' },
-  { value: 'user_agent', label: 'Browser' },
-  { value: 'uuid', label: 'UUID' },
-  { value: 'object', label: 'JSON' },
-]
+export const types = choices(t.fields.types)
 
-export const tidyings = [
-  { value: 'trim', label: 'No spaces at the ends' },
-  { value: 'squeeze', label: 'One space between words' },
-  { value: 'lower', label: 'Small letters' },
-  { value: 'upper', label: 'Capitals' },
-  { value: 'digits', label: 'Only + and digits' },
-]
-const tidyingOrder = tidyings.map(({ value }) => value)
+/** In the order in which they are done. */
+const tidyingOrder = ['trim', 'squeeze', 'lower', 'upper', 'digits'] as const
+export const tidyings = tidyingOrder.map((value) => ({ value, label: t.fields.tidyings[value] }))
 
 /** Changes one field. A role that another has goes over to it; what belonged to its old type goes. */
 export function changeField(plan: FeedPlan, at: number, part: Partial<FeedField>): FeedPlan {
@@ -127,9 +84,9 @@ export function fieldProblems(fields: FeedField[]): Map<number, string> {
   const found = new Map<number, string>()
   const names = new Map<string, number>()
   for (const [i, { name, type, layout, exclude }] of fields.entries()) {
-    if (name.trim() === '') found.set(i, 'Give it a name')
-    else if (names.has(name)) found.set(i, `Field ${names.get(name)! + 1} is called so already`)
-    else if (type === 'time' && !layout && !exclude) found.set(i, 'Say how the time is written')
+    if (name.trim() === '') found.set(i, t.fields.noName)
+    else if (names.has(name)) found.set(i, t.fields.sameName(names.get(name)! + 1))
+    else if (type === 'time' && !layout && !exclude) found.set(i, t.fields.noLayout)
     names.set(name, i)
   }
   return found
@@ -138,13 +95,13 @@ export function fieldProblems(fields: FeedField[]): Map<number, string> {
 /** What a plan cannot tell yet, in words that say what it leads to. */
 export function lacks({ format, event, fields: told, nameless, parser }: FeedPlan): string[] {
   if (format === 'snowplow' || (format === 'jsonl' && !parser)) return []
-  if (format === 'access') return told?.user || told?.cookie || !nameless ? [] : ['Nobody is told by these lines: all of them will lie in quarantine. Choose the field of the user or cookie.']
+  if (format === 'access') return told?.user || told?.cookie || !nameless ? [] : [t.lacks.nobody]
   const has = new Set((parser?.fields ?? []).filter(({ exclude }) => !exclude).map(({ role }) => role))
-  const said: string[] = []
-  if (!has.has('time')) said.push('No field tells when: the time at which it is read is taken.')
-  if (!['customer_id', 'cookie', 'email', 'phone'].some((role) => has.has(role))) said.push('No field tells who: events that name no shopper cannot be used.')
-  if (!has.has('event') && !event) said.push('No field tells what happened: say below what each record is.')
-  return said
+  const found: string[] = []
+  if (!has.has('time')) found.push(t.lacks.when)
+  if (!['customer_id', 'cookie', 'email', 'phone'].some((role) => has.has(role))) found.push(t.lacks.who)
+  if (!has.has('event') && !event) found.push(t.lacks.what)
+  return found
 }
 
 /** A feed's name from a file's: small letters, digits and dashes. */
