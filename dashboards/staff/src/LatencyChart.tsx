@@ -3,16 +3,18 @@ import { axis, Chart, chartFont, hourMinute, millis, Skeleton, token, type Chart
 import { useMemo } from 'react'
 import type uPlot from 'uplot'
 import { targetMs } from './Figures'
-import { latencyColumns, roundTop } from './series'
+import { latencyColumns, latencyEnd, roundTop } from './series'
 import { t } from './words'
 
 export const chartHeight = 146
 
 /** How long offers took from our door to the phone, over ten minutes. */
 export function LatencyChart() {
-  const kpis = useLive((live) => live.kpis)
+  const latency = useLive((live) => live.kpis?.latency)
+  const points = useLive((live) => live.kpis?.latency_series)
+  const end = useLive((live) => live.kpis && latencyEnd(live.kpis.at))
   const zone = useLive((live) => live.shop?.time_zone)
-  const data = useMemo(() => kpis && (latencyColumns(kpis.latency_series, kpis.at) as uPlot.AlignedData), [kpis])
+  const data = useMemo(() => points && end !== undefined && (latencyColumns(points, end) as uPlot.AlignedData), [points, end])
   const options = useMemo(() => () => latencyOptions(zone), [zone])
   return (
     <section className="card" aria-label={t.latency.label}>
@@ -21,12 +23,12 @@ export function LatencyChart() {
           {t.latency.title} <span className="dim">{t.latency.period}</span>
         </h2>
         <ul className="legend">
-          {kpis &&
-            kpis.latency.count > 0 &&
+          {latency &&
+            latency.count > 0 &&
             [
-              { name: 'p50', color: 'var(--ch-2)', ms: kpis.latency.p50_ms },
-              { name: 'p95', color: 'var(--ch-1)', ms: kpis.latency.p95_ms },
-              { name: 'p99', color: 'var(--ch-3)', ms: kpis.latency.p99_ms },
+              { name: 'p50', color: 'var(--ch-2)', ms: latency.p50_ms },
+              { name: 'p95', color: 'var(--ch-1)', ms: latency.p95_ms },
+              { name: 'p99', color: 'var(--ch-3)', ms: latency.p99_ms },
             ].map(({ name, color, ms }) => (
               <li key={name} className="num">
                 <i className="line" style={{ background: color }} />
@@ -36,15 +38,15 @@ export function LatencyChart() {
         </ul>
       </div>
       <div className="chart-body">
-        {data && kpis ? (
+        {data && latency ? (
           <>
             <Chart
               data={data}
               options={options}
               height={chartHeight}
-              label={kpis.latency.count > 0 ? t.latency.says(millis(kpis.latency.p50_ms), millis(kpis.latency.p95_ms), millis(kpis.latency.p99_ms)) : t.latency.saysNone}
+              label={latency.count > 0 ? t.latency.says(millis(latency.p50_ms), millis(latency.p95_ms), millis(latency.p99_ms)) : t.latency.saysNone}
             />
-            {kpis.latency_series.length === 0 && <p className="chart-empty">{t.latency.none}</p>}
+            {points?.length === 0 && <p className="chart-empty">{t.latency.none}</p>}
           </>
         ) : (
           <Skeleton height={chartHeight} />

@@ -1,6 +1,6 @@
 import { useLive, type DecisionSummary } from '@aisle/api'
 import { clock, decisionState, Empty, exclusionWord, fixed, millis, refusalWord, Skeleton, Status, triggerWord } from '@aisle/ui'
-import { useMemo, useState } from 'react'
+import { memo, useMemo, useState } from 'react'
 import { Choice } from './Choice'
 import { t } from './words'
 
@@ -58,7 +58,8 @@ interface OfferRowProps {
   timeZone: string | undefined
 }
 
-function OfferRow({ offer, refusal, open, onOpen, timeZone }: OfferRowProps) {
+/** Drawn anew only where it changed: dozens are in the list, and offers come several a second. */
+const OfferRow = memo(function OfferRow({ offer, refusal, open, onOpen, timeZone }: OfferRowProps) {
   const took = offer.latency_ms === undefined ? undefined : millis(offer.latency_ms)
   return (
     <button type="button" className="feed-row" aria-expanded={open} onClick={() => onOpen(offer.id)}>
@@ -87,4 +88,4 @@ function OfferRow({ offer, refusal, open, onOpen, timeZone }: OfferRowProps) {
       </span>
     </button>
   )
-}
+})

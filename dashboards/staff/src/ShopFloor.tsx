@@ -1,7 +1,7 @@
-import { useLive, type DeviceHealth, type LiveZone, type Shop } from '@aisle/api'
+import { useLive, type DeviceHealth, type LivePerson, type LiveZone, type Shop } from '@aisle/api'
 import { capacity, Empty, FloorPlan, PeopleLayer, Skeleton, spoken, type View, type ZoneNow } from '@aisle/ui'
 import { Button } from '@mantine/core'
-import { useMemo, useRef, useState } from 'react'
+import { useMemo, useRef, useState, type RefObject } from 'react'
 import { over } from './busiest'
 import { Choice } from './Choice'
 import { PeopleKeys } from './PeopleKeys'
@@ -106,40 +106,50 @@ const reach = 12 // px around a dot in which a click is meant for it
 function Plan({ shop, floor, zone, minutes, onZone, onWho }: PlanProps) {
   const zones = useLive((live) => live.kpis?.zones)
   const devices = useLive((live) => live.kpis?.devices)
-  const people = useLive((live) => live.people)
-  const strideMs = useLive((live) => live.strideMs)
   const replayed = useLive((live) => live.replayed !== undefined)
-  const looked = useRef<View>(undefined)
+  const looked = useRef<Looked>(undefined)
   const now = useMemo(() => zonesNow(shop, zones ?? [], minutes), [shop, zones, minutes])
   const health = useMemo(() => new Map<string, DeviceHealth>((devices ?? []).map((device) => [device.id, device])), [devices])
-  const here = useMemo(() => people.filter((person) => !person.floor || person.floor === floor.id), [people, floor.id])
   return (
     // Dots are for the mouse and the finger; the keyboard has the button before them.
     // oxlint-disable-next-line jsx-a11y/no-static-element-interactions, jsx-a11y/click-events-have-key-events
     <div
       className="floor-people"
       onClickCapture={(event) => {
-        const view = looked.current
-        if (!view || replayed || !(event.target instanceof SVGElement)) return
+        if (!looked.current || replayed || !(event.target instanceof SVGElement)) return
+        const { view, people } = looked.current
         const { left, top } = event.currentTarget.getBoundingClientRect()
-        const who = nearest(here, (event.clientX - left - view.left) / view.scale, (event.clientY - top - view.top) / view.scale, reach / view.scale)
+        const who = nearest(people, (event.clientX - left - view.left) / view.scale, (event.clientY - top - view.top) / view.scale, reach / view.scale)
         if (!who?.shopper) return
         event.stopPropagation()
         onWho(who.shopper)
       }}
     >
       <FloorPlan shop={shop} floor={floor} now={now} health={health} selected={zone} onSelect={onZone} label={t.floor.choose(floor.name)}>
-        {(view) => {
-          looked.current = view
-          return (
-            <>
-              <PeopleLayer people={here} view={view} strideMs={strideMs} />
-              {!replayed && <PeopleKeys people={here} view={view} onWho={onWho} />}
-            </>
-          )
-        }}
+        {(view) => <People floor={floor.id} view={view} looked={looked} onWho={onWho} />}
       </FloorPlan>
     </div>
+  )
+}
+
+/** What was drawn last: who, and by which view. */
+interface Looked {
+  view: View
+  people: LivePerson[]
+}
+
+/** The people of a floor. They are told twice a second, and the plan under them is not drawn anew for that. */
+function People({ floor, view, looked, onWho }: { floor: string; view: View; looked: RefObject<Looked | undefined>; onWho: (shopper: string) => void }) {
+  const all = useLive((live) => live.people)
+  const strideMs = useLive((live) => live.strideMs)
+  const replayed = useLive((live) => live.replayed !== undefined)
+  const people = useMemo(() => all.filter((person) => !person.floor || person.floor === floor), [all, floor])
+  looked.current = { view, people }
+  return (
+    <>
+      <PeopleLayer people={people} view={view} strideMs={strideMs} />
+      {!replayed && <PeopleKeys people={people} view={view} onWho={onWho} />}
+    </>
   )
 }
 

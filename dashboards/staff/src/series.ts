@@ -6,12 +6,14 @@ export type Columns = [times: number[], ...lines: (number | null)[][]]
 const step = 5 // seconds a point
 const minutes = 10
 
+/** Where the latency's lines end at a time, in seconds: they move by a point at once. */
+export const latencyEnd = (at: string) => Math.ceil(Date.parse(at) / 1_000 / step) * step
+
 /**
- * The latency's lines over the last ten minutes, up to now. Points are told only where offers were sent; between two
+ * The latency's lines over the last ten minutes, up to `end`. Points are told only where offers were sent; between two
  * that are more than half a minute apart the line is broken, so that silence does not look like speed.
  */
-export function latencyColumns(points: LiveKpis['latency_series'], at: string): Columns {
-  const end = Math.ceil(Date.parse(at) / 1_000 / step) * step
+export function latencyColumns(points: LiveKpis['latency_series'], end: number): Columns {
   const columns: Columns = [[end - minutes * 60], [null], [null], [null]]
   let last: number | undefined
   for (const point of points) {

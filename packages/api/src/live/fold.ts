@@ -1,3 +1,4 @@
+import { replaceEqualDeep } from '@tanstack/react-query'
 import type { DecisionSummary, Delivery, DeliveryState, Redemption } from '../decisions'
 import type { components } from '../schema'
 import type { Shop } from '../shops'
@@ -33,7 +34,7 @@ export const nothing: Live = { people: [], help: [], decisions: [], deliveries: 
 
 const kept = 200
 
-/** What a shop looks like after one more message. What cannot be read changes nothing. */
+/** What a shop looks like after one more message. What cannot be read changes nothing, and of figures what is as it was is the same object: who shows it is not drawn anew. */
 export function fold(live: Live, message: Message): Live {
   let data: unknown
   try {
@@ -46,11 +47,11 @@ export function fold(live: Live, message: Message): Live {
       return begin(data as LiveSnapshot)
     case 'people': {
       const { people, help, at } = data as Schemas['LivePeople']
-      return { ...live, people, help, written: Date.parse(at) }
+      return { ...live, people, help: replaceEqualDeep(live.help, help), written: Date.parse(at) }
     }
     case 'kpis': {
       const kpis = data as LiveKpis
-      return { ...live, kpis, written: Date.parse(kpis.at) }
+      return { ...live, kpis: replaceEqualDeep(live.kpis, kpis), written: Date.parse(kpis.at) }
     }
     case 'heartbeat':
       return { ...live, written: Date.parse((data as Schemas['LiveHeartbeat']).at) }

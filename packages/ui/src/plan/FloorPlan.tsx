@@ -1,11 +1,11 @@
 import './plan.css'
 import type { Camera, DeviceHealth, Fixture, Floor, Receiver, Shop, Zone } from '@aisle/api'
 import { useElementSize } from '@mantine/hooks'
-import { memo, type ReactNode } from 'react'
+import { memo, useMemo, type CSSProperties, type ReactNode } from 'react'
 import { count } from '../format'
 import { spoken } from '../spoken'
 import { zoneKindWord } from '../words'
-import { box, cone, corners, door, fit, rounded, toPixels, type View } from './geometry'
+import { box, cone, corners, door, fit, lettersOf, rounded, toPixels, type View } from './geometry'
 import { heat } from './heat'
 
 /** What is known of a zone now. */
@@ -38,10 +38,19 @@ const margin = 14
 /** One floor of a shop, as large as its place: zones with their heat, what stands there, the devices. */
 export function FloorPlan({ shop, floor, now, health, selected, onSelect, plain = false, look, children, label }: FloorPlanProps) {
   const { ref, width, height } = useElementSize()
-  const fitted = fit(floor, width, height, margin)
-  const view = look && fitted.scale > 0 ? look(fitted) : fitted
-  const here = <T extends { floor: string }>(things: T[] | undefined) => (things ?? []).filter((thing) => thing.floor === floor.id)
-  const zones = here(shop.zones).filter((zone) => zone.polygon.length > 2)
+  const view = useMemo(() => {
+    const fitted = fit(floor, width, height, margin)
+    return look && fitted.scale > 0 ? look(fitted) : fitted
+  }, [floor, width, height, look])
+  const { zones, fixtures, cameras, receivers } = useMemo(() => {
+    const here = <T extends { floor: string }>(things: T[] | undefined) => (things ?? []).filter((thing) => thing.floor === floor.id)
+    return {
+      zones: here(shop.zones).filter((zone) => zone.polygon.length > 2),
+      fixtures: here(shop.fixtures),
+      cameras: here(shop.cameras),
+      receivers: here(shop.receivers),
+    }
+  }, [shop, floor])
   return (
     <div className="plan" ref={ref} data-picture={floor.image ? true : undefined}>
       {view.scale > 0 && (
@@ -51,8 +60,8 @@ export function FloorPlan({ shop, floor, now, health, selected, onSelect, plain 
             {zones.map((zone) => (
               <ZoneShape key={zone.id} zone={zone} view={view} now={now?.get(zone.id)} selected={zone.id === selected} onSelect={onSelect} />
             ))}
-            <Things floor={floor} view={view} zones={zones} fixtures={here(shop.fixtures)} />
-            {!plain && <Devices view={view} cameras={here(shop.cameras)} receivers={here(shop.receivers)} health={health} />}
+            <Things floor={floor} view={view} zones={zones} fixtures={fixtures} />
+            {!plain && <Devices view={view} cameras={cameras} receivers={receivers} health={health} />}
           </svg>
           {children?.(view)}
           {!plain && (
@@ -68,7 +77,7 @@ export function FloorPlan({ shop, floor, now, health, selected, onSelect, plain 
   )
 }
 
-function Ground({ floor, view, plain }: { floor: Floor; view: View; plain: boolean }) {
+const Ground = memo(function Ground({ floor, view, plain }: { floor: Floor; view: View; plain: boolean }) {
   const outline = floor.outline?.length ? floor.outline : corners({ x: 0, y: 0, width: floor.width_m, height: floor.depth_m })
   const walls = rounded(outline.map((point) => toPixels(view, point)), 12)
   return (
@@ -84,7 +93,7 @@ function Ground({ floor, view, plain }: { floor: Floor; view: View; plain: boole
       <path d={walls} className="plan-wall" />
     </>
   )
-}
+})
 
 /** The picture under a floor's plan, where it was put. */
 function Backdrop({ floor, image, view }: { floor: Floor; image: string; view: View }) {
@@ -137,8 +146,9 @@ function ZoneShape({ zone, view, now, selected, onSelect }: ZoneShapeProps) {
 function ZoneLabel({ zone, view, now }: { zone: Zone; view: View; now: ZoneNow | undefined }) {
   const { x, y, width } = box(zone.polygon)
   const { x: left, y: top } = toPixels(view, { x, y })
+  const wide = width * view.scale
   return (
-    <div className="plan-label num" style={{ left, top, width: width * view.scale }}>
+    <div className="plan-label num" style={{ left, top, width: wide, '--letters': lettersOf(zone.name, wide) } as CSSProperties}>
       <span>{zone.name}</span>
       {now && <span>{count(now.people)}</span>}
     </div>
@@ -203,7 +213,7 @@ interface DevicesProps {
   health: Map<string, DeviceHealth> | undefined
 }
 
-function Devices({ view, cameras, receivers, health }: DevicesProps) {
+const Devices = memo(function Devices({ view, cameras, receivers, health }: DevicesProps) {
   const of = (id: string) => health?.get(id)?.health
   const says = (kind: 'camera' | 'receiver', id: string) => {
     const state = of(id)
@@ -235,4 +245,4 @@ function Devices({ view, cameras, receivers, health }: DevicesProps) {
       })}
     </>
   )
-}
+})

@@ -58,6 +58,9 @@ export function area(polygon: Point[]): number {
   return Math.abs(twice) / 2
 }
 
+/** How large a zone's name is at most, of letters as they are elsewhere, to be on one line with how many are there. */
+export const lettersOf = (name: string, width: number): number => Math.max(0.84, Math.min(1, (width - 26) / (name.length * 6)))
+
 /** An SVG path along a polygon with rounded corners, in pixels. */
 export function rounded(points: Point[], radius: number): string {
   return points
