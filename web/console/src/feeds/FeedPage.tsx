@@ -98,7 +98,7 @@ function Command({ feed, may }: { feed: string; may: boolean }) {
 function History({ history }: { history: Feed[] }) {
   const now = useNow(30_000)
   return (
-    <section className="card block" aria-label="Versions">
+    <section className="card block" aria-label={t.page.versions}>
       <ol className="versions">
         {history.map((version, i) => {
           const before = history[i + 1]

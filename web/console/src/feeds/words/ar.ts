@@ -69,6 +69,7 @@ export const words: Words = {
     trySample: 'جرّبه على عيّنة',
     command: 'الأمر',
     type: 'اكتب هذا حيث توجد الملفات',
+    versions: 'الإصدارات',
     asSource: 'باسم أي مصدر',
     as: (source) => `باسم ${named(source)}`,
     copy: 'نسخ',

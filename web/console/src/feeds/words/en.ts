@@ -66,6 +66,7 @@ export const en = {
     trySample: 'Try it on a sample',
     command: 'The command',
     type: 'Type this where the files lie',
+    versions: 'Versions',
     asSource: 'As which source',
     as: (source: string) => `As ${source}`,
     copy: 'Copy',

@@ -66,6 +66,7 @@ export const words: Words = {
     trySample: 'Op een voorbeeld proberen',
     command: 'De opdracht',
     type: 'Typ dit waar de bestanden liggen',
+    versions: 'Versies',
     asSource: 'Als welke bron',
     as: (source) => `Als ${source}`,
     copy: 'Kopiëren',
