@@ -3,12 +3,14 @@
 package streamtest
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -35,6 +37,8 @@ func Test(t *testing.T, fresh func(t *testing.T) stream.Config) {
 		{"a lane that hangs loses its partitions, and its late result", zombie},
 		{"members come and go, nothing is lost", rebalance},
 		{"a batch is bounded", bounded},
+		{"a slow lane holds up nobody, and misses nothing", slow},
+		{"a lane may finish before others own what it had", finished},
 		{"tail", tail},
 		{"find", find},
 		{"newest", newest},
@@ -507,6 +511,82 @@ func bounded(t *testing.T, l *stream.Log, _ func() *stream.Log) {
 	}})
 	if err != nil || !slices.Equal(got, values(numbered("", "", 95))) {
 		t.Errorf("Consume: %v; saw %v", err, got)
+	}
+}
+
+// slow has one lane stand still while more comes for it than may lie about.
+func slow(t *testing.T, l *stream.Log, _ func() *stream.Log) {
+	ctx, cancel := limit(t)
+	defer cancel()
+	large := bytes.Repeat([]byte("x"), 100_000)
+	other := ""
+	for i := 0; other == ""; i++ {
+		if key := fmt.Sprint("other", i); l.PartitionOf(key)%2 != l.PartitionOf("slow")%2 {
+			other = key
+		}
+	}
+	for range 120 {
+		produce(t, l, stream.Record{Stream: stream.Events, Key: []byte("slow"), Value: large})
+	}
+	passed := make(chan struct{})
+	var slow, others atomic.Int64
+	consumed := make(chan error, 1)
+	go func() {
+		consumed <- l.Consume(ctx, stream.Consumer{Group: "g", Streams: []string{stream.Events}, Lanes: 2, NewLane: func() stream.Lane {
+			return lane{handle: func(ctx context.Context, batch []stream.Record) error {
+				for i := range batch {
+					if string(batch[i].Key) == other {
+						if others.Add(1) == 100 {
+							close(passed)
+						}
+						continue
+					}
+					select {
+					case <-passed:
+					case <-ctx.Done():
+					}
+					if slow.Add(1) == 120 {
+						cancel()
+					}
+				}
+				return nil
+			}}
+		}})
+	}()
+	for i := range 100 {
+		produce(t, l, stream.Record{Stream: stream.Events, Key: []byte(other), Value: fmt.Append(nil, i)})
+	}
+	if err := <-consumed; err != nil || slow.Load() != 120 || others.Load() != 100 {
+		t.Errorf("Consume: %v; the slow lane had %d records and the other %d, want 120 and 100", err, slow.Load(), others.Load())
+	}
+}
+
+// finishing is a lane that says what is done with it.
+type finishing struct {
+	lane
+	done func(string)
+}
+
+func (f finishing) Finish(context.Context) error {
+	f.done("finish")
+	return nil
+}
+
+func finished(t *testing.T, l *stream.Log, _ func() *stream.Log) {
+	produce(t, l, numbered(stream.Events, "k", 1)...)
+	ctx, cancel := limit(t)
+	defer cancel()
+	var did []string
+	done := func(what string) { did = append(did, what) }
+	err := l.Consume(ctx, stream.Consumer{Group: "g", Streams: []string{stream.Events}, Lanes: 1, NewLane: func() stream.Lane {
+		return finishing{done: done, lane: lane{handle: func(context.Context, []stream.Record) error {
+			done("handle")
+			cancel()
+			return nil
+		}}}
+	}})
+	if want := []string{"handle", "finish"}; err != nil || !slices.Equal(did, want) {
+		t.Errorf("Consume: %v; the lane did %v, want %v", err, did, want)
 	}
 }
 
