@@ -5,6 +5,7 @@ import { modals } from '@mantine/modals'
 import { Link } from '@tanstack/react-router'
 import { Loaded } from '../Page'
 import { done, failed } from '../say'
+import { t as house } from '../words'
 import { t } from './words'
 import './people.css'
 
@@ -49,7 +50,7 @@ function Pair({ pair }: { pair: AlikePair }) {
     modals.openConfirmModal({
       title: t.alike.ask,
       children: <p className="dim">{t.alike.askMore(called(a), called(b))}</p>,
-      labels: { confirm: t.alike.doIt, cancel: t.cancel },
+      labels: { confirm: t.alike.doIt, cancel: house.cancel },
       onConfirm: () => join.mutate(both, { onSuccess: () => done(t.alike.done(called(a), called(b))), onError: failed }),
     })
   return (

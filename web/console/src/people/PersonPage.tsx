@@ -8,6 +8,7 @@ import { Check, Copy, ExternalLink, Link2, X } from 'lucide-react'
 import { AskFor } from '../privacy/AskFor'
 import { Loaded, Page } from '../Page'
 import { done, failed } from '../say'
+import { t as house } from '../words'
 import { Timeline } from './Timeline'
 import { WhoIsWho } from './WhoIsWho'
 import { t } from './words'
@@ -210,7 +211,7 @@ function Face({ person }: { person: ShopperDetail }) {
     modals.openConfirmModal({
       title: t.face.ask,
       children: <p className="dim">{t.face.askMore}</p>,
-      labels: { confirm: t.face.doIt, cancel: t.cancel },
+      labels: { confirm: t.face.doIt, cancel: house.cancel },
       confirmProps: { color: 'red' },
       onConfirm: () => forget.mutate(person.shopper, { onSuccess: ({ removed }) => done(t.face.done(removed)), onError: failed }),
     })

@@ -7,6 +7,7 @@ import { AtSign, Cookie, IdCard, Phone, ScanFace, Smartphone, Tag, UserRound, ty
 import type { ReactNode } from 'react'
 import { Loaded } from '../Page'
 import { done, failed } from '../say'
+import { t as house } from '../words'
 import { drawing, identifierWord, line, type MergedPlace, type Tie } from './ties'
 import { t } from './words'
 import './people.css'
@@ -147,7 +148,7 @@ function useTakeApart(identity: PersonIdentity) {
           <li>{t.who.apart.consents}</li>
         </Consequences>
       ),
-      labels: { confirm: t.who.apart.doIt, cancel: t.cancel },
+      labels: { confirm: t.who.apart.doIt, cancel: house.cancel },
       confirmProps: { color: 'red' },
       onConfirm: () =>
         separate.mutate(
@@ -169,7 +170,7 @@ function useMoveOut(identity: PersonIdentity) {
           <li>{t.who.out.consents}</li>
         </Consequences>
       ),
-      labels: { confirm: t.who.out.doIt, cancel: t.cancel },
+      labels: { confirm: t.who.out.doIt, cancel: house.cancel },
       confirmProps: { color: 'red' },
       onConfirm: () =>
         detach.mutate(

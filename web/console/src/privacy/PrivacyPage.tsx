@@ -7,6 +7,7 @@ import { Download } from 'lucide-react'
 import { useState } from 'react'
 import { Loaded, Page } from '../Page'
 import { done, failed } from '../say'
+import { t as house } from '../words'
 import { dueState } from './requests'
 import { t } from './words'
 
@@ -117,7 +118,7 @@ function Answer({ request }: { request: PrivacyRequest }) {
     modals.openConfirmModal({
       title: kind.ask,
       children: <p className="dim">{kind.does}</p>,
-      labels: { confirm: kind.doIt, cancel: t.cancel },
+      labels: { confirm: kind.doIt, cancel: house.cancel },
       confirmProps: request.kind === 'erasure' ? { color: 'red' } : {},
       onConfirm: () => answer.mutate(request.id, { onSuccess: () => done(kind.done), onError: failed }),
     })

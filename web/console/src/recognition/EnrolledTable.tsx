@@ -5,6 +5,7 @@ import { modals } from '@mantine/modals'
 import { Link } from '@tanstack/react-router'
 import { ChevronDown } from 'lucide-react'
 import { done, failed } from '../say'
+import { t as house } from '../words'
 import { t } from './words'
 
 const nameOf = ({ name, label }: EnrolledPerson) => name ?? t.people.unnamed(label)
@@ -93,14 +94,14 @@ function Actions({ person }: { person: EnrolledPerson }) {
       children: (
         <p className="dim">{t.wrong.more(seen.zone_name ?? seen.shop_name, ago(seen.at, now), name)}</p>
       ),
-      labels: { confirm: t.wrong.doIt, cancel: t.cancel },
+      labels: { confirm: t.wrong.doIt, cancel: house.cancel },
       onConfirm: () => wrong.mutate({ shopper: person.shopper, id: seen.id }, { onSuccess: () => done(t.wrong.done(name)), onError: failed }),
     })
   const askForget = () =>
     modals.openConfirmModal({
       title: t.forget.title(name),
       children: <p className="dim">{t.forget.more}</p>,
-      labels: { confirm: t.forget.doIt, cancel: t.cancel },
+      labels: { confirm: t.forget.doIt, cancel: house.cancel },
       confirmProps: { color: 'red' },
       onConfirm: () => forget.mutate(person.shopper, { onSuccess: () => done(t.forget.done(name)), onError: failed }),
     })
@@ -110,7 +111,7 @@ function Actions({ person }: { person: EnrolledPerson }) {
     <Menu position="bottom-end" width={260}>
       <Menu.Target>
         <Button variant="default" size="compact-sm" rightSection={<ChevronDown size={12} aria-hidden />} aria-label={t.actions.label(name)}>
-          {person.seen.length > 0 ? t.actions.seen(person.seen.length) : t.actions.more}
+          {person.seen.length > 0 ? t.actions.seen(person.seen.length) : house.more}
         </Button>
       </Menu.Target>
       <Menu.Dropdown>

@@ -7,6 +7,7 @@ import { KeyRound, Trash2 } from 'lucide-react'
 import { fieldErrors } from '../errors'
 import { Loaded, Page } from '../Page'
 import { done, failed } from '../say'
+import { t as house } from '../words'
 import { scopes } from './roles'
 import { t } from './words'
 
@@ -44,7 +45,7 @@ function KeysTable({ keys }: { keys: APIKey[] }) {
     modals.openConfirmModal({
       title: t.revoke.title(key.name),
       children: <p className="dim">{t.revoke.more}</p>,
-      labels: { confirm: t.revoke.doIt, cancel: t.cancel },
+      labels: { confirm: t.revoke.doIt, cancel: house.cancel },
       confirmProps: { color: 'red' },
       onConfirm: () => revoke.mutate(key.id, { onSuccess: () => done(t.revoke.done(key.name)), onError: failed }),
     })

@@ -7,6 +7,7 @@ import { Ellipsis, KeyRound, Trash2, UserRoundCheck, UserRoundX, UserPlus } from
 import { fieldErrors } from '../errors'
 import { Loaded, Page } from '../Page'
 import { done, failed } from '../say'
+import { t as house } from '../words'
 import { roleOf, roles } from './roles'
 import { t } from './words'
 
@@ -123,7 +124,7 @@ function Actions({ person }: { person: Person }) {
     modals.openConfirmModal({
       title: t.remove.title(person.name),
       children: <p className="dim">{t.remove.more}</p>,
-      labels: { confirm: t.remove.doIt, cancel: t.cancel },
+      labels: { confirm: t.remove.doIt, cancel: house.cancel },
       confirmProps: { color: 'red' },
       onConfirm: () => remove.mutate(person.id, { onSuccess: () => done(t.team.out(person.name)), onError: failed }),
     })

@@ -6,7 +6,6 @@ const identifiers = (many: number) => n(many, { zero: 'لا معرّفات', one
 const shoppers = (many: number) => n(many, { zero: 'لا متسوّقين', one: 'متسوّق واحد', two: 'متسوّقان', few: '# متسوّقين', many: '# متسوّقًا', other: '# متسوّق' })
 
 export const words: Words = {
-  cancel: 'إلغاء',
   comma: '، ',
   unnamed: (label) => `المتسوّق \u2066${label}\u2069`,
   shopperId: 'معرّف المتسوّق',

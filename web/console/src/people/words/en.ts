@@ -5,7 +5,6 @@ const identifiers = (many: number) => (many === 0 ? 'no identifiers' : n(many, {
 const shoppers = (many: number) => (many === 0 ? 'no shoppers' : n(many, { one: '# shopper', other: '# shoppers' }))
 
 export const en = {
-  cancel: 'Cancel',
   comma: ', ',
   unnamed: (label: string) => `Shopper ${label}`,
   shopperId: 'shopper id',

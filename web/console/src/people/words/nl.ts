@@ -6,7 +6,6 @@ const identifiers = (many: number) => (many === 0 ? 'geen identificaties' : n(ma
 const shoppers = (many: number) => (many === 0 ? 'geen klanten' : n(many, { one: '# klant', other: '# klanten' }))
 
 export const words: Words = {
-  cancel: 'Annuleren',
   comma: ', ',
   unnamed: (label) => `Klant ${label}`,
   shopperId: 'klant-id',

@@ -19,7 +19,6 @@ export const words: Words = {
   by: (who) => `سجّله \u2068${who}\u2069`,
   receipt: 'الإيصال',
   export: 'تصدير',
-  cancel: 'إلغاء',
   refuse: {
     open: 'رفض',
     title: 'هل تريد رفض الطلب؟',

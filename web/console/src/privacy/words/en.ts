@@ -18,7 +18,6 @@ export const en = {
   by: (who: string) => `by ${who}`,
   receipt: 'Receipt',
   export: 'Export',
-  cancel: 'Cancel',
   refuse: {
     open: 'Refuse',
     title: 'Refuse it?',

@@ -19,7 +19,6 @@ export const words: Words = {
   by: (who) => `door ${who}`,
   receipt: 'Bewijs',
   export: 'Exporteren',
-  cancel: 'Annuleren',
   refuse: {
     open: 'Weigeren',
     title: 'Het verzoek weigeren?',

@@ -7,7 +7,6 @@ const people = (many: number) => n(many, { zero: 'لا أشخاص', one: 'شخص
 export const words: Words = {
   title: 'التعرّف',
   note: 'من طلبوا أن تتعرّف عليهم الكاميرا، وإلى أي حد يمكن الوثوق بالكاميرات في ذلك.',
-  cancel: 'إلغاء',
   fewer: 'أقل من 0.1',
   caution: {
     alive: 'لا يُتحقق من أن إنسانًا حيًا يقف أمام الكاميرا:',
@@ -83,7 +82,6 @@ export const words: Words = {
   actions: {
     label: (name) => `\u2068${name}\u2069: ما يمكن فعله`,
     seen: (times) => `شوهد ${times} ×`,
-    more: 'المزيد',
     lately: 'جرى التعرّف خلال آخر 24 ساعة',
     notLately: 'لم يجرِ التعرّف خلال آخر 24 ساعة',
     notThem: (ago, sure) => `ليس هذا الشخص: ${ago}، بيقين ${sure}`,

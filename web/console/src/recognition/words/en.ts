@@ -7,7 +7,6 @@ const people = (many: number) => (many === 0 ? 'no people' : n(many, { one: '# p
 export const en = {
   title: 'Recognition',
   note: 'Who asked to be recognised by camera, and how far the cameras can be trusted with it.',
-  cancel: 'Cancel',
   fewer: 'fewer than 0.1',
   caution: {
     alive: 'There is no check that a living person stands before the camera:',
@@ -83,7 +82,6 @@ export const en = {
   actions: {
     label: (name: string) => `${name}: what to do`,
     seen: (times: number) => `Seen ${times} ×`,
-    more: 'More',
     lately: 'Recognised in the last 24 hours',
     notLately: 'Not recognised in the last 24 hours',
     notThem: (ago: string, sure: string) => `Not this person: ${ago}, ${sure} sure`,

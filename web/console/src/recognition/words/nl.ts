@@ -7,7 +7,6 @@ const people = (many: number) => (many === 0 ? 'geen personen' : n(many, { one: 
 export const words: Words = {
   title: 'Herkenning',
   note: 'Wie gevraagd heeft om door de camera herkend te worden, en hoe ver je de camera’s daarin kunt vertrouwen.',
-  cancel: 'Annuleren',
   fewer: 'minder dan 0,1',
   caution: {
     alive: 'Er wordt niet gecontroleerd of er een levend mens voor de camera staat:',
@@ -83,7 +82,6 @@ export const words: Words = {
   actions: {
     label: (name) => `${name}: wat te doen`,
     seen: (times) => `${times} × gezien`,
-    more: 'Meer',
     lately: 'Herkend in de laatste 24 uur',
     notLately: 'Niet herkend in de laatste 24 uur',
     notThem: (ago, sure) => `Niet deze persoon: ${ago}, ${sure} zeker`,

@@ -1,5 +1,4 @@
 export const en = {
-  cancel: 'Cancel',
   actions: 'Actions',
   team: {
     title: 'Team',

@@ -1,7 +1,6 @@
 import type { Words } from './en'
 
 export const words: Words = {
-  cancel: 'Annuleren',
   actions: 'Acties',
   team: {
     title: 'Team',
