@@ -3,8 +3,9 @@
 //
 // Files with a hash in their name never change and are kept for a year, all
 // others are asked for each time and answered by their ETag. A path without a
-// file is the app's own page, but a missing asset is a 404: HTML in place of a
-// script would break an app that was open while the program was replaced.
+// file is the app's own page, if it has one there, but a missing asset is a 404:
+// HTML in place of a script would break an app that was open while the program
+// was replaced.
 package apps
 
 import (
@@ -16,6 +17,7 @@ import (
 	"mime"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -29,6 +31,10 @@ var embedded embed.FS
 
 // names are the apps, each under a path of its own.
 var names = []string{"console", "staff", "shopper"}
+
+// pages are the other addresses that an app has. Of the console they are many,
+// and it says itself which it has not.
+var pages = map[string][]string{"staff": {"/scan"}, "shopper": {}}
 
 // Apps are the three apps. They do not change, and are safe for concurrent use.
 type Apps struct {
@@ -127,8 +133,10 @@ func kindOf(name string) string {
 	}
 }
 
-// Routes puts the apps into a listener, and the way to them at /.
+// Routes puts the apps into a listener, the way to them at /, and a page for who
+// looks where nothing is.
 func (a *Apps) Routes(r fiber.Router) {
+	r.Use(lost)
 	r.Get("/", func(c *fiber.Ctx) error { return c.Redirect("/console/", fiber.StatusFound) })
 	for _, name := range names {
 		serve := func(c *fiber.Ctx) error {
@@ -148,11 +156,15 @@ func (a *Apps) serve(c *fiber.Ctx, app string) error {
 	if page == nil {
 		return notBuilt(c)
 	}
-	name := path.Join(app, path.Clean("/"+c.Params("*")))
-	f := a.files[name]
+	at := path.Clean("/" + c.Params("*"))
+	f := a.files[app+at]
 	if f == nil {
 		// Only what looks like a page of the app is one.
-		if strings.HasPrefix(name, app+"/assets/") || path.Ext(name) != "" {
+		known, few := pages[app]
+		if strings.HasPrefix(at, "/assets/") || path.Ext(at) != "" || few && at != "/" && !slices.Contains(known, at) {
+			if wantsPage(c) {
+				return tellLost(c)
+			}
 			c.Set(fiber.HeaderCacheControl, "no-store")
 			return c.Status(fiber.StatusNotFound).SendString("There is no such file.\n")
 		}

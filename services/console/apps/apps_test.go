@@ -31,6 +31,8 @@ func TestServe(t *testing.T) {
 	}
 	app := fiber.New()
 	a.Routes(app)
+	app.Get("/later", func(c *fiber.Ctx) error { return c.SendStatus(fiber.StatusAccepted) })
+	const browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 	const asset = "/console/assets/index-xWnG85ba.js"
 	tests := map[string]struct {
 		path   string
@@ -43,7 +45,14 @@ func TestServe(t *testing.T) {
 		"without the slash":    {path: "/staff", status: 301, want: map[string]string{"Location": "/staff/"}},
 		"a page":               {path: "/console/", status: 200, body: "<!doctype html>console", want: map[string]string{"Cache-Control": "no-cache", "Content-Type": "text/html; charset=utf-8"}},
 		"a page of the app":    {path: "/console/campaigns/shoes?tab=1", status: 200, body: "<!doctype html>console"},
-		"another app":          {path: "/shopper/offers", status: 200, body: "<!doctype html>shopper"},
+		"another app":          {path: "/shopper/", status: 200, body: "<!doctype html>shopper"},
+		"no page of an app":    {path: "/shopper/nowhere", status: 404, want: map[string]string{"Content-Type": "text/plain; charset=utf-8"}},
+		"no page, and a look":  {path: "/shopper/nowhere", header: map[string]string{"Accept": browser}, status: 404, want: map[string]string{"Content-Type": "text/html; charset=utf-8", "Content-Language": "en"}},
+		"nothing there":        {path: "/nowhere", header: map[string]string{"Accept": browser, "Accept-Language": "nl-NL,nl;q=0.9,en;q=0.8"}, status: 404, want: map[string]string{"Content-Type": "text/html; charset=utf-8", "Content-Language": "nl"}},
+		"right to left":        {path: "/nowhere", header: map[string]string{"Accept": browser, "Accept-Language": "ar"}, status: 404, want: map[string]string{"Content-Language": "ar"}},
+		"a language of others": {path: "/nowhere", header: map[string]string{"Accept": browser, "Accept-Language": "fr-FR"}, status: 404, want: map[string]string{"Content-Language": "en"}},
+		"not for programs":     {path: "/nowhere", header: map[string]string{"Accept": "*/*"}, status: 404, body: "Cannot GET /nowhere"},
+		"what comes later":     {path: "/later", header: map[string]string{"Accept": browser}, status: 202},
 		"an asset":             {path: asset, status: 200, want: map[string]string{"Cache-Control": "public, max-age=31536000, immutable", "Content-Type": "text/javascript; charset=utf-8", "Vary": "Accept-Encoding", "Content-Encoding": ""}},
 		"packed":               {path: asset, header: map[string]string{"Accept-Encoding": "gzip, deflate, br"}, status: 200, body: "brotli", want: map[string]string{"Content-Encoding": "br"}},
 		"packed the old way":   {path: asset, header: map[string]string{"Accept-Encoding": "gzip"}, status: 200, body: "gzip", want: map[string]string{"Content-Encoding": "gzip"}},
