@@ -98,7 +98,7 @@ export function PlanDrawing({ shop, floor, view, points, snaps, what, onPoint, o
       {to && <path className="cross" d={`M${to.x - 9} ${to.y}h18M${to.x} ${to.y - 9}v18`} />}
       {to && at && (
         <text className="plan-text" x={to.x + 12} y={to.y - 12}>
-          {closes ? t.drawing.closes(fixed(area(points), 1)) : points.length > 0 ? t.unit.m(fixed(distance(points.at(-1)!, at), 1)) : `${at.x.toFixed(1)}, ${at.y.toFixed(1)}`}
+          {closes ? t.drawing.closes(fixed(area(points), 1)) : points.length > 0 ? t.drawing.side(fixed(distance(points.at(-1)!, at), 1)) : `${at.x.toFixed(1)}, ${at.y.toFixed(1)}`}
         </text>
       )}
       <title>{t.drawing.corner(points.length + 1)}</title>

@@ -73,6 +73,7 @@ export const words: Words = {
     lookedAt: 'المفحوص',
     perSecond: (pictures) => `${pictures} في الثانية`,
     size: 'الأبعاد',
+    pixels: (width, height) => `\u2066${width} × ${height}\u2069`,
     reopened: 'أُعيد فتحها',
     times: (times) => n(times, { zero: 'لم يحدث', one: 'مرة واحدة', two: 'مرتين', few: '# مرات', many: '# مرة', other: '# مرة' }),
     height: 'معلّقة على ارتفاع',

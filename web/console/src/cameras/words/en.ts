@@ -71,6 +71,7 @@ export const en = {
     lookedAt: 'Looked at',
     perSecond: (pictures: string) => `${pictures} a second`,
     size: 'Size',
+    pixels: (width: number, height: number) => `${width} × ${height}`,
     reopened: 'Opened again',
     times: (times: number) => n(times, { other: '# times' }),
     height: 'Hangs at',

@@ -72,6 +72,7 @@ export const words: Words = {
     lookedAt: 'Bekeken',
     perSecond: (pictures) => `${pictures} per seconde`,
     size: 'Formaat',
+    pixels: (width, height) => `${width} × ${height}`,
     reopened: 'Opnieuw geopend',
     times: (times) => n(times, { other: '# keer' }),
     height: 'Hangt op',

@@ -147,15 +147,17 @@ export const words: Words = {
     toMend: 'يحتاج إلى إصلاح',
     onFloor: 'في هذا الطابق',
     begin: 'ابدأ بالمدخل: اضغط «رسم منطقة» ثم زواياها. ثم ارسم المناطق التي يبقى فيها المتسوّقون، وأضف لكل منها مستقبِلًا أو كاميرا.',
-    size: (width, depth, area) => `${width} × ${depth} م، ${area} م²`,
+    size: (width, depth, area) => `\u2066${width} × ${depth}\u2069 م، ${area} م²`,
   },
 
   drawing: {
     label: (what) => `رسم ${shape[what]}: الأسهم للتحريك، والمسافة لوضع زاوية، وEnter للإغلاق، وBackspace للتراجع عن الأخيرة، وEscape للإنهاء`,
-    closes: (area) => `إغلاق: ${area} م²`,
+    // They stand on the plan, which is drawn from left to right.
+    side: (metres) => `\u2067${metres} م\u2069`,
+    closes: (area) => `\u2067إغلاق: ${area} م²\u2069`,
     corner: (number) => `الزاوية ${number}`,
     measured: (points) => `${points} من نقطتين`,
-    metresNow: (metres) => `${metres} م الآن`,
+    metresNow: (metres) => `\u2067${metres} م الآن\u2069`,
   },
 
   grips: {

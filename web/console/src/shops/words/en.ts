@@ -151,6 +151,7 @@ export const en = {
 
   drawing: {
     label: (what: Shape) => `Draw the ${what}: arrow keys move, Space puts a corner, Enter closes, Backspace takes the last back, Escape ends`,
+    side: (metres: string) => `${metres} m`,
     closes: (area: string) => `Close: ${area} m²`,
     corner: (number: number) => `Corner ${number}`,
     measured: (points: number) => `${points} of 2 points`,

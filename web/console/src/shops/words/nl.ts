@@ -125,7 +125,7 @@ export const words: Words = {
     wallsAnew: 'Muren, opnieuw getekend',
     shelf: 'Meubel, een schap',
     fixture: 'Meubel, getekend',
-    snap: 'Vastklikken',
+    snap: 'Magneet',
     undo: 'Ongedaan maken',
     undoKeys: 'Ongedaan maken (Ctrl Z)',
     redo: 'Opnieuw doen',
@@ -149,6 +149,7 @@ export const words: Words = {
 
   drawing: {
     label: (what) => `Teken ${shape[what]}: pijltjes verplaatsen, de spatiebalk zet een hoek, Enter sluit, Backspace neemt de laatste terug, Escape stopt`,
+    side: (metres) => `${metres} m`,
     closes: (area) => `Sluiten: ${area} m²`,
     corner: (number) => `Hoek ${number}`,
     measured: (points) => `${points} van 2 punten`,
@@ -269,7 +270,7 @@ export const words: Words = {
   },
 
   file: {
-    import: 'Importeren',
+    import: 'Inlezen',
     export: 'Exporteren',
     asKept: 'Zoals bewaard: je wijzigingen staan er niet in',
     title: (file) => `Wat “${file}” zou veranderen`,
