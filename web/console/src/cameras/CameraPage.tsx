@@ -49,7 +49,7 @@ function Now({ camera }: { camera: CameraNow }) {
     [t.now.pictures, health ? t.now.perSecond(fixed(health.fps, 1)) : '–'],
     [t.now.lookedAt, health ? t.now.perSecond(fixed(health.looked_at, 1)) : '–'],
     [t.latency, latency(health?.latency_s)],
-    [t.now.size, health?.width_px ? t.now.pixels(health.width_px, health.height_px) : '–'],
+    [t.now.size, health?.width_px && health.height_px ? t.now.pixels(health.width_px, health.height_px) : '–'],
     [t.lastPicture, last === undefined ? '–' : ago(last, now)],
     [t.now.reopened, health ? t.now.times(health.reopened) : '–'],
     [t.now.height, height_m ? t.metres(fixed(height_m, 1)) : '–'],
