@@ -50,6 +50,23 @@ test('a segment is written, and a campaign is for it', async ({ browser, house }
     await expect(desk.getByRole('region', { name: 'About' }).getByRole('link')).toHaveCount(1)
     await expect(desk.getByRole('button', { name: 'Remove' })).toBeDisabled()
   })
+
+  await test.step('a press shows before it is answered, and is taken back where it is refused', async () => {
+    let refuse = () => {}
+    const asked = new Promise<void>((resolve) => (refuse = resolve))
+    await desk.route('**/api/campaigns/running-shoes/pause', async (route) => {
+      await asked
+      await route.fulfill({ status: 409, contentType: 'application/problem+json', body: JSON.stringify({ title: 'Conflict', status: 409, detail: 'somebody was faster' }) })
+    })
+    await desk.goto('/console/campaigns/running-shoes')
+    const head = desk.getByRole('main')
+    await head.getByRole('button', { name: 'Pause' }).click()
+    await desk.getByRole('dialog').getByRole('button', { name: 'Pause it' }).click()
+    await expect(head.getByText('Paused', { exact: true })).toBeVisible()
+    refuse()
+    await expect(desk.getByText('somebody was faster')).toBeVisible()
+    await expect(head.getByText('Live', { exact: true })).toBeVisible()
+  })
 })
 
 test.afterEach(() => {

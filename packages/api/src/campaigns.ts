@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { atOnce } from './atOnce'
 import { answer, api } from './client'
 import type { components } from './schema'
 
@@ -60,12 +61,22 @@ export function useSaveCampaign() {
   })
 }
 
+/** What a step makes of a campaign. */
+const stateAfter: Record<Step, CampaignStatus> = { live: 'live', pause: 'paused', archive: 'archived' }
+
+/** The list and the page show it at once. */
 export function useSetCampaignStatus() {
+  const client = useQueryClient()
   const onSuccess = useChanged()
   return useMutation({
     mutationFn: ({ campaign, status }: { campaign: string; status: Step }) =>
       answer(api.POST('/api/campaigns/{campaign}/{status}', { params: { path: { campaign, status } } })),
     onSuccess,
+    ...atOnce(client, campaignsKey, ({ campaign: id, status }: { campaign: string; status: Step }) => {
+      const after = (one: CampaignWithStats) => (one.campaign.id === id ? { ...one, campaign: { ...one.campaign, status: stateAfter[status] } } : one)
+      client.setQueryData<{ campaigns: CampaignWithStats[] }>(campaignsKey, (list) => list && { ...list, campaigns: list.campaigns.map(after) })
+      client.setQueryData<CampaignWithStats>([...campaignsKey, id], (one) => one && after(one))
+    }),
   })
 }
 

@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { atOnce } from './atOnce'
 import { answer, api } from './client'
 import type { components } from './schema'
 
@@ -62,12 +63,18 @@ export function useCreateSegment() {
   return useMutation({ mutationFn: (body: SegmentDraft) => answer(api.POST('/api/segments', { body })), onSuccess })
 }
 
-/** Changes a segment; 409 if somebody else did since it was read. */
+/** Changes a segment; 409 if somebody else did since it was read. The list and the page show it at once. */
 export function useSaveSegment() {
+  const client = useQueryClient()
   const onSuccess = useChanged()
   return useMutation({
     mutationFn: (body: Segment) => answer(api.PUT('/api/segments/{segment}', { params: { path: { segment: body.id } }, body })),
     onSuccess,
+    ...atOnce(client, segmentsKey, (segment: Segment) => {
+      const after = (one: SegmentWithUses) => (one.segment.id === segment.id ? { ...one, segment } : one)
+      client.setQueryData<{ segments: SegmentWithUses[] }>(segmentsKey, (list) => list && { ...list, segments: list.segments.map(after) })
+      client.setQueryData<SegmentWithUses>([...segmentsKey, segment.id], (one) => one && after(one))
+    }),
   })
 }
 
