@@ -46,7 +46,7 @@ export function CampaignResults({ campaign, stats }: { campaign: Campaign; stats
             <li key={name} className="row num" style={{ gap: 12 }}>
               <span style={{ width: 76 }}>{name}</span>
               <span className="grow" style={{ height: 10, borderRadius: 5, background: 'var(--hover)' }}>
-                <span style={{ display: 'block', height: '100%', borderRadius: 5, background: 'var(--ch-1)', width: percent(total.offered > 0 ? Math.min(1, of(total) / total.offered) : 0) }} />
+                <span style={{ display: 'block', height: '100%', borderRadius: 5, background: 'var(--ch-1)', width: `${total.offered > 0 ? Math.min(100, (100 * of(total)) / total.offered) : 0}%` }} />
               </span>
               <span className="strong" style={{ width: 64, textAlign: 'end' }}>
                 {count(of(total))}
