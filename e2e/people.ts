@@ -17,10 +17,17 @@ export async function openPhone(browser: Browser, url: string, look: Look = {}):
 
 /** A desk at which somebody has signed in. The demonstration's account is filled in already. */
 export async function openDesk(browser: Browser, url: string, app: string, look: Look = {}): Promise<Page> {
+  return signIn(browser, url, app, {}, look)
+}
+
+/** A desk at which somebody signs in by what they were given. */
+export async function signIn(browser: Browser, url: string, app: string, as: { email?: string; password?: string }, look: Look = {}): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1600, height: 900 }, locale: 'en-GB', baseURL: url, ...look })
   const page = await context.newPage()
   page.on('pageerror', (error) => scriptErrors.push(error.message))
   await page.goto(app)
+  if (as.email) await page.getByRole('textbox', { name: 'E-mail' }).fill(as.email)
+  if (as.password) await page.getByLabel(/^Password/).fill(as.password)
   await page.getByRole('button', { name: 'Sign in' }).click()
   await page.waitForURL(({ pathname }) => pathname.startsWith(app) && !pathname.endsWith('/sign-in'))
   return page
