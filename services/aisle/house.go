@@ -214,7 +214,7 @@ func (h *house) consoleConfig() (console.Config, error) {
 	perDay, cost, night := h.config.Notifier.Limits()
 	c := console.Config{
 		Configured: console.Configured{PerDay: perDay, CostPerDay: cost, Night: night},
-		PublicURL:  h.config.PublicURL, Version: version(), Logger: h.logger, Registry: h.registry,
+		PublicURL:  h.config.PublicURL, Version: version(), Logger: h.logger, Registry: h.registry, Counted: h.registry,
 		SignIn: h.config.SignIn, Recognition: h.config.Recognition, Features: h.features, FactorsOff: h.config.Decider.FactorsOff, Window: h.config.Learner.Window, PushPrivate: h.config.Notifier.Push.Private,
 		Stream: elsewhere(h.config.Stream.URL, "kafka"), State: elsewhere(h.config.State.URL, "redis"),
 		Watched: []console.Watched{

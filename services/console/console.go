@@ -49,6 +49,7 @@ type Config struct {
 	Window      time.Duration   // in which an outcome counts as a decision's own, as the learner has it; default 2 h
 	Logger      *slog.Logger
 	Registry    prometheus.Registerer
+	Counted     prometheus.Gatherer // what this process counts, for the page on the house; nil says nothing of it
 }
 
 // Demo is what only the demonstration gives away.

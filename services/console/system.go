@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"aisle/services/catalog"
 )
@@ -37,6 +38,10 @@ func (s *Service) getSystem(c *fiber.Ctx) error {
 		services = append(services, s.stateOf(c.UserContext(), w))
 	}
 	services = append(services, s.stateOf(c.UserContext(), Watched{"tallies", CountGroup, countedStreams}))
+	here, err := decidingHere(s.config.Counted)
+	if err != nil {
+		return err
+	}
 	return c.JSON(struct {
 		Version    string         `json:"version"`
 		Go         string         `json:"go"`
@@ -47,11 +52,72 @@ func (s *Service) getSystem(c *fiber.Ctx) error {
 		Catalog    string         `json:"catalog"`
 		Partitions int            `json:"partitions"`
 		Services   []serviceState `json:"services"`
+		Deciding   *deciding      `json:"deciding,omitempty"`
 		Demo       bool           `json:"demo"`
 	}{
 		cmp.Or(s.config.Version, "dev"), runtime.Version(), s.started.UTC(), time.Since(s.started).Seconds(),
-		cmp.Or(s.config.Stream, "embedded"), cmp.Or(s.config.State, "embedded"), s.catalog.Kind(), s.log.Partitions(), services, s.config.Demo != nil,
+		cmp.Or(s.config.Stream, "embedded"), cmp.Or(s.config.State, "embedded"), s.catalog.Kind(), s.log.Partitions(), services, here, s.config.Demo != nil,
 	})
+}
+
+// deciding is what the deciders of this process have counted since it started.
+type deciding struct {
+	Events       int64      `json:"events"`            // folded
+	Late         int64      `json:"late"`              // behind the watermark, and soon enough to wake campaigns
+	TooLate      int64      `json:"too_late"`          // folded, but woke no campaign
+	LateFeatures int64      `json:"late_features"`     // that an event came too late for
+	Newest       *time.Time `json:"newest,omitempty"`  // event time to which the partition that is ahead has come
+	Slowest      *time.Time `json:"slowest,omitempty"` // and the one that is behind
+}
+
+// decidingHere is nil where no decider runs in this process.
+func decidingHere(counted prometheus.Gatherer) (*deciding, error) {
+	if counted == nil {
+		return nil, nil
+	}
+	families, err := counted.Gather()
+	if err != nil {
+		return nil, err
+	}
+	var d deciding
+	runs := false
+	for _, family := range families {
+		for _, m := range family.GetMetric() {
+			n := int64(m.GetCounter().GetValue())
+			switch family.GetName() {
+			case "aisle_decider_events_total":
+				d.Events, runs = n, true
+			case "aisle_decider_late_features_total":
+				d.LateFeatures = n
+			case "aisle_decider_late_events_total":
+				if m.GetLabel()[0].GetValue() == "true" {
+					d.Late = n
+				} else {
+					d.TooLate = n
+				}
+			case "aisle_decider_watermark_seconds":
+				d.reached(time.UnixMilli(int64(m.GetGauge().GetValue() * 1000)).UTC())
+			}
+		}
+	}
+	if !runs {
+		return nil, nil
+	}
+	return &d, nil
+}
+
+// reached notes how far a partition has come in event time. One that has heard
+// nothing yet has not begun.
+func (d *deciding) reached(t time.Time) {
+	if t.Unix() <= 0 {
+		return
+	}
+	if d.Newest == nil || t.After(*d.Newest) {
+		d.Newest = &t
+	}
+	if d.Slowest == nil || t.Before(*d.Slowest) {
+		d.Slowest = &t
+	}
 }
 
 func (s *Service) stateOf(ctx context.Context, w Watched) serviceState {

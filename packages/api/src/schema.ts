@@ -5764,6 +5764,39 @@ export interface components {
             /** @enum {string} */
             state: "ok" | "behind" | "unknown";
         };
+        /** @description What the deciders of this process have counted since it started. Not there where none runs in it. */
+        Deciding: {
+            /**
+             * Format: int64
+             * @description that were folded into what is known of shoppers
+             */
+            events: number;
+            /**
+             * Format: int64
+             * @description of them behind the watermark, but within the allowed lateness: they woke campaigns as others do
+             */
+            late: number;
+            /**
+             * Format: int64
+             * @description of them beyond the allowed lateness: they woke no campaign
+             */
+            too_late: number;
+            /**
+             * Format: int64
+             * @description features that an event came too late for
+             */
+            late_features: number;
+            /**
+             * Format: date-time
+             * @description event time to which the partition that is ahead has come
+             */
+            newest?: string;
+            /**
+             * Format: date-time
+             * @description and the one that is behind
+             */
+            slowest?: string;
+        };
         System: {
             version: string;
             go: string;
@@ -5778,6 +5811,7 @@ export interface components {
             catalog: "sqlite" | "postgres";
             partitions: number;
             services: components["schemas"]["ServiceState"][];
+            deciding?: components["schemas"]["Deciding"];
             demo: boolean;
         };
         Source: {

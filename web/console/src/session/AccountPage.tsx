@@ -6,13 +6,14 @@ import { fieldErrors } from '../errors'
 import { Loaded, Page } from '../Page'
 import { done, failed } from '../say'
 import { deviceOf } from './device'
+import { t } from './words'
 
 /** One's own settings: the password, and where one is signed in. */
 export default function AccountPage() {
   const session = useSession()
   const sessions = useSessions()
   return (
-    <Page title="My account" note={session.data?.person?.email} narrow>
+    <Page title={t.account.title} note={session.data?.person?.email} narrow>
       <Loaded of={sessions} height={160}>
         {(sessions) => <Sessions sessions={sessions} />}
       </Loaded>
@@ -21,33 +22,31 @@ export default function AccountPage() {
   )
 }
 
-const hows: Record<MySession['how'], string> = { password: 'by password', link: 'by a link', oidc: 'by the identity provider' }
-
 function Sessions({ sessions }: { sessions: MySession[] }) {
   const now = useNow(30_000)
   const end = useEndSession()
-  const there = (id: string | undefined) => end.mutate(id, { onSuccess: () => done(id ? 'Signed out there.' : 'Signed out everywhere else.'), onError: failed })
+  const there = (id: string | undefined) => end.mutate(id, { onSuccess: () => done(id ? t.account.outThere : t.account.outElsewhere), onError: failed })
   return (
-    <section className="card" aria-label="Where I am signed in">
+    <section className="card" aria-label={t.account.where}>
       <div className="card-head">
-        <h2>Where I am signed in</h2>
+        <h2>{t.account.where}</h2>
         {sessions.length > 1 && (
           <Button size="xs" onClick={() => there(undefined)}>
-            Sign out everywhere else
+            {t.account.outEverywhere}
           </Button>
         )}
       </div>
       <table className="table">
         <thead>
           <tr>
-            <th scope="col">Browser</th>
-            <th scope="col">Address</th>
-            <th scope="col">Since</th>
+            <th scope="col">{t.account.browser}</th>
+            <th scope="col">{t.account.address}</th>
+            <th scope="col">{t.account.since}</th>
             <th scope="col" className="n">
-              Used
+              {t.account.used}
             </th>
             <th scope="col" className="n">
-              <span className="hidden">Actions</span>
+              <span className="hidden">{t.account.actions}</span>
             </th>
           </tr>
         </thead>
@@ -55,17 +54,17 @@ function Sessions({ sessions }: { sessions: MySession[] }) {
           {sessions.map(({ id, device, address, started, used, until, how, here }) => (
             <tr key={id}>
               <td className="strong" title={device}>
-                {deviceOf(device)} {here && <Status state={{ word: 'This one', tone: 'good' }} />}
+                {deviceOf(device)} {here && <Status state={{ word: t.account.here, tone: 'good' }} />}
               </td>
-              <td className="mono small">{address}</td>
-              <td title={`until ${dateTime(until)} at the latest`}>
-                {dateTime(started)} <span className="dim">{hows[how]}</span>
+              <td className="mono small" dir="ltr">{address}</td>
+              <td title={t.account.until(dateTime(until))}>
+                {dateTime(started)} <span className="dim">{t.account.hows[how]}</span>
               </td>
               <td className="n">{ago(used, now)}</td>
               <td className="n">
                 {!here && (
                   <Button size="xs" variant="subtle" onClick={() => there(id)}>
-                    Sign out
+                    {t.account.out}
                   </Button>
                 )}
               </td>
@@ -82,15 +81,15 @@ function PasswordForm() {
   const form = useForm({
     initialValues: { current: '', password: '' },
     validate: {
-      current: (current) => (current ? null : 'Your password of now'),
-      password: (password) => (password.length >= 10 ? null : 'At least 10 characters'),
+      current: (current) => (current ? null : t.another.missing),
+      password: (password) => (password.length >= 10 ? null : t.atLeast(10)),
     },
   })
   const send = form.onSubmit((values) =>
     change.mutate(values, {
       onSuccess: () => {
         form.reset()
-        done('Your password is changed, and you are signed out everywhere else.')
+        done(t.another.done)
       },
       onError: (error) => {
         const fields = fieldErrors(error)
@@ -99,16 +98,16 @@ function PasswordForm() {
       },
     }),
   )
-  const shown = { visibilityToggleButtonProps: { 'aria-label': 'Show the password' } }
+  const shown = { visibilityToggleButtonProps: { 'aria-label': t.showPassword } }
   return (
-    <form className="card block" onSubmit={send} noValidate aria-label="Another password">
-      <h2>Another password</h2>
+    <form className="card block" onSubmit={send} noValidate aria-label={t.another.title}>
+      <h2>{t.another.title}</h2>
       <div className="fields">
-        <PasswordInput className="w6" label="The password of now" required autoComplete="current-password" {...shown} {...form.getInputProps('current')} />
-        <PasswordInput className="w6" label="The new one" required autoComplete="new-password" {...shown} {...form.getInputProps('password')} />
+        <PasswordInput className="w6" label={t.another.now} required autoComplete="current-password" {...shown} {...form.getInputProps('current')} />
+        <PasswordInput className="w6" label={t.another.new} required autoComplete="new-password" {...shown} {...form.getInputProps('password')} />
       </div>
       <Button type="submit" loading={change.isPending} style={{ justifySelf: 'start' }}>
-        Change it
+        {t.another.doIt}
       </Button>
     </form>
   )

@@ -1,24 +1,19 @@
-import { Problem, useSession, useSignIn, words } from '@aisle/api'
-import { Mark } from '@aisle/ui'
+import { Problem, useSession, useSignIn } from '@aisle/api'
+import { Mark, said } from '@aisle/ui'
 import { Button, PasswordInput, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useDocumentTitle } from '@mantine/hooks'
 import { getRouteApi, Navigate } from '@tanstack/react-router'
 import { useEffect } from 'react'
+import { Languages } from '../Languages'
 import { backTo } from './back'
+import { t } from './words'
 
 const route = getRouteApi('/sign-in')
-
-/** Why the identity provider's answer let nobody in. */
-const refusals: Record<string, string> = {
-  denied: 'You are not let in here: none of your groups has a role. Ask an administrator.',
-  taken: 'Your e-mail address is somebody else’s here, and your provider does not vouch for it. Ask an administrator.',
-  unavailable: 'Your identity provider does not answer now. Try again in a moment.',
-  failed: 'That did not work. Try again; if it does not help, ask an administrator.',
-}
+const { refusals } = t.signIn
 
 export default function SignInPage() {
-  useDocumentTitle('Sign in · Aisle')
+  useDocumentTitle(`${t.signIn.page} · Aisle`)
   const { to, refused } = route.useSearch()
   const { data: session } = useSession()
   const signedIn = session?.person !== undefined
@@ -30,18 +25,19 @@ export default function SignInPage() {
     <main className="alone">
       <div className="card sign-in">
         <Mark size={40} />
-        <h1>Sign in to Aisle</h1>
+        <h1>{t.signIn.title}</h1>
         {refused && !signedIn && (
           <p className="error" role="alert">
-            {refusals[refused] ?? refusals.failed}
+            {refused in refusals ? refusals[refused as keyof typeof refusals] : refusals.failed}
           </p>
         )}
         {session && !signedIn && session.provider && (
           <Button component="a" size="sm" variant="filled" href={`/api/session/oidc?${new URLSearchParams({ to: backTo(to) })}`}>
-            Sign in with {session.provider}
+            {t.signIn.with(session.provider)}
           </Button>
         )}
         {session && !signedIn && <SignInForm hint={session.hint} demo={session.demo} />}
+        <Languages />
       </div>
     </main>
   )
@@ -52,31 +48,31 @@ function SignInForm({ hint, demo }: { hint: { email: string; password: string } 
   const form = useForm({
     initialValues: { email: hint?.email ?? '', password: hint?.password ?? '' },
     validate: {
-      email: (email) => (email.includes('@') ? null : 'Your e-mail address'),
-      password: (password) => (password ? null : 'Your password'),
+      email: (email) => (email.includes('@') ? null : t.signIn.yourEmail),
+      password: (password) => (password ? null : t.signIn.yourPassword),
     },
   })
   const refused = signIn.error instanceof Problem && [401, 403].includes(signIn.error.status)
   return (
     <form className="stack" onSubmit={form.onSubmit((values) => signIn.mutate(values))} noValidate>
-      {demo && hint && <p className="note">This is the demonstration shop: its account is filled in already.</p>}
-      <TextInput size="sm" label="E-mail" type="email" autoComplete="username" autoFocus required {...form.getInputProps('email')} />
+      {demo && hint && <p className="note">{t.signIn.demo}</p>}
+      <TextInput size="sm" label={t.signIn.email} type="email" autoComplete="username" autoFocus required {...form.getInputProps('email')} />
       <PasswordInput
         size="sm"
-        label="Password"
+        label={t.signIn.password}
         autoComplete="current-password"
         required
-        visibilityToggleButtonProps={{ 'aria-label': 'Show the password' }}
+        visibilityToggleButtonProps={{ 'aria-label': t.showPassword }}
         {...form.getInputProps('password')}
-        error={form.errors.password ?? (refused ? 'The e-mail address or the password is not right.' : undefined)}
+        error={form.errors.password ?? (refused ? t.signIn.wrong : undefined)}
       />
       {signIn.error && !refused && (
         <p className="error" role="alert">
-          {words(signIn.error)}
+          {said(signIn.error)}
         </p>
       )}
       <Button size="sm" type="submit" loading={signIn.isPending}>
-        Sign in
+        {t.signIn.doIt}
       </Button>
     </form>
   )

@@ -1,3 +1,5 @@
+import { t } from './words'
+
 const browsers: [RegExp, string][] = [
   [/Edg\//, 'Edge'],
   [/OPR\//, 'Opera'],
@@ -17,6 +19,6 @@ const systems: [RegExp, string][] = [
 export function deviceOf(agent: string): string {
   const named = (of: [RegExp, string][]) => of.find(([pattern]) => pattern.test(agent))?.[1]
   const [browser, system] = [named(browsers), named(systems)]
-  if (browser && system) return `${browser} on ${system}`
-  return browser ?? (agent.split(/[ /]/)[0] || 'A program')
+  if (browser && system) return t.account.browserOn(browser, system)
+  return browser ?? (agent.split(/[ /]/)[0] || t.account.program)
 }

@@ -1,5 +1,5 @@
-import { useCampaigns, useCreateCampaign, useSaveShop, useSession, useSetCampaignStatus, useSetup, useShops, words, type Shop } from '@aisle/api'
-import { Failure, Mark, SchemeToggle } from '@aisle/ui'
+import { useCampaigns, useCreateCampaign, useSaveShop, useSession, useSetCampaignStatus, useSetup, useShops, type Shop } from '@aisle/api'
+import { Failure, Mark, said, SchemeToggle } from '@aisle/ui'
 import { Button, PasswordInput, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useDocumentTitle } from '@mantine/hooks'
@@ -9,24 +9,18 @@ import { useState, type ReactNode } from 'react'
 import { CampaignForm } from '../campaigns/CampaignForm'
 import { templates, type Template } from '../campaigns/templates'
 import { fieldErrors } from '../errors'
+import { Languages } from '../Languages'
 import { failed } from '../say'
 import { mistakesIn, newShop } from '../shops/plan'
 import { PlanEditor, useEditing } from '../shops/PlanEditor'
 import { newShopDraft, ShopFields, shopMistakes, type ShopDraft } from '../shops/ShopFields'
 import { stepOf, steps, type Step } from './steps'
-
-const titles: Record<Step, { title: string; says: string }> = {
-  admin: { title: 'Who are you?', says: 'You become the first admin: you can let others sign in later.' },
-  shop: { title: 'Your first shop', says: 'Its name, where it is, and how large. Everything can be changed later.' },
-  plan: { title: 'Zones, receivers, cameras', says: 'Zones say where people are. Begin with the entrance and the places where shoppers stay.' },
-  campaign: { title: 'Your first campaign', says: 'When it speaks, to whom, and what it offers. It begins as a draft, or goes live at once.' },
-  done: { title: 'The shop is open', says: 'What happens now, and where to look.' },
-}
+import { t } from './words'
 
 /** From nothing to a first live campaign; each step is where the last one was left. */
 export default function SetUpPage() {
   const session = useSession()
-  useDocumentTitle('Set-up · Aisle')
+  useDocumentTitle(`${t.page} · Aisle`)
   if (session.error && !session.data) {
     return (
       <main className="alone">
@@ -85,35 +79,36 @@ function SignedIn() {
 }
 
 function Guide({ step, narrow, children }: { step: Step; narrow?: boolean; children: ReactNode }) {
-  const at = steps.findIndex(({ id }) => id === step)
+  const at = steps.indexOf(step)
   return (
     <div className="set-up">
-      <aside aria-label="Set-up">
+      <aside aria-label={t.page}>
         <div className="between">
           <span className="row" style={{ gap: 10 }}>
             <Mark size={28} />
-            <span className="strong">Set up Aisle</span>
+            <span className="strong">{t.title}</span>
           </span>
           <SchemeToggle />
         </div>
-        <nav aria-label="Steps">
+        <nav aria-label={t.steps}>
           <ol className="steps">
-            {steps.map(({ id, name }, i) => {
+            {steps.map((id, i) => {
               const done = i < at || step === 'done'
               return (
                 <li key={id} aria-current={i === at && !done ? 'step' : undefined} data-done={done || undefined}>
-                  <i>{done ? <Check size={12} aria-label="done" /> : i + 1}</i>
-                  {name}
+                  <i>{done ? <Check size={12} aria-label={t.done} /> : i + 1}</i>
+                  {t.step[id]}
                 </li>
               )
             })}
           </ol>
         </nav>
+        <Languages />
       </aside>
       <main data-narrow={narrow || undefined}>
         <div>
-          <h1>{titles[step].title}</h1>
-          <p className="dim">{titles[step].says}</p>
+          <h1>{t.titles[step].title}</h1>
+          <p className="dim">{t.titles[step].says}</p>
         </div>
         {children}
       </main>
@@ -126,19 +121,19 @@ function AdminStep() {
   const form = useForm({
     initialValues: { name: '', email: '', password: '' },
     validate: {
-      name: (name) => (name.trim() ? null : 'Your name'),
-      email: (email) => (email.includes('@') ? null : 'Your e-mail address'),
-      password: (password) => (password.length >= 10 ? null : 'At least 10 letters; a sentence is easy to keep in mind'),
+      name: (name) => (name.trim() ? null : t.admin.yourName),
+      email: (email) => (email.includes('@') ? null : t.admin.yourEmail),
+      password: (password) => (password.length >= 10 ? null : t.admin.leastMore),
     },
   })
   return (
     <form className="card block" noValidate onSubmit={form.onSubmit((values) => setup.mutate(values, { onError: (error) => form.setErrors(fieldErrors(error)) }))}>
-      <TextInput label="Name" autoComplete="name" autoFocus required {...form.getInputProps('name')} />
-      <TextInput label="E-mail" type="email" autoComplete="username" required {...form.getInputProps('email')} />
-      <PasswordInput label="Password" description="At least 10 letters" autoComplete="new-password" required visibilityToggleButtonProps={{ 'aria-label': 'Show the password' }} {...form.getInputProps('password')} />
+      <TextInput label={t.admin.name} autoComplete="name" autoFocus required {...form.getInputProps('name')} />
+      <TextInput label={t.admin.email} type="email" autoComplete="username" required {...form.getInputProps('email')} />
+      <PasswordInput label={t.admin.password} description={t.admin.least} autoComplete="new-password" required visibilityToggleButtonProps={{ 'aria-label': t.admin.show }} {...form.getInputProps('password')} />
       {setup.error && Object.keys(fieldErrors(setup.error)).length === 0 && (
         <p className="error" role="alert">
-          {words(setup.error)}
+          {said(setup.error)}
         </p>
       )}
       <Next loading={setup.isPending} />
@@ -146,9 +141,9 @@ function AdminStep() {
   )
 }
 
-const Next = ({ loading, label = 'Go on' }: { loading: boolean; label?: string }) => (
+const Next = ({ loading }: { loading: boolean }) => (
   <Button type="submit" rightSection={<ArrowRight size={14} />} loading={loading} style={{ justifySelf: 'start' }}>
-    {label}
+    {t.goOn}
   </Button>
 )
 
@@ -177,7 +172,7 @@ function PlanStep({ shop: saved }: { shop: Shop }) {
   const editing = useEditing(saved)
   const { shop } = editing
   const mistakes = mistakesIn(shop)
-  const missing = shop.zones.length === 0 ? 'Draw at least one zone.' : mistakes[0] && `${mistakes[0].message}.`
+  const missing = shop.zones.length === 0 ? t.plan.noZone : mistakes[0] && `${mistakes[0].message}.`
   return (
     <>
       <PlanEditor editing={editing} errors={fieldErrors(save.error)} />
@@ -189,10 +184,10 @@ function PlanStep({ shop: saved }: { shop: Shop }) {
         }}
       >
         <Button type="submit" rightSection={<ArrowRight size={14} />} loading={save.isPending} disabled={missing !== undefined}>
-          Go on
+          {t.goOn}
         </Button>
         <span className="dim small" role="status">
-          {missing ?? (shop.receivers.length + shop.cameras.length === 0 ? 'Without receivers or cameras nobody can be located yet; they can be added later.' : '')}
+          {missing ?? (shop.receivers.length + shop.cameras.length === 0 ? t.plan.nobodyLocated : '')}
         </span>
       </form>
     </>
@@ -217,7 +212,7 @@ function CampaignStep({ shops, onLater }: { shops: Shop[]; onLater: () => void }
           ))}
         </ul>
         <Button variant="subtle" color="gray" onClick={onLater} style={{ justifySelf: 'start' }}>
-          Later
+          {t.campaign.later}
         </Button>
       </>
     )
@@ -225,13 +220,13 @@ function CampaignStep({ shops, onLater }: { shops: Shop[]; onLater: () => void }
   return (
     <>
       <Button variant="default" onClick={() => choose(undefined)} style={{ justifySelf: 'start' }}>
-        Another template
+        {t.campaign.another}
       </Button>
       <CampaignForm
         campaign={template.draft(shops.find(({ zones }) => zones.length > 0))}
         shops={shops}
         isNew
-        saveLabel="Send it live"
+        saveLabel={t.campaign.live}
         error={create.error ?? set.error}
         onSave={async (campaign) => {
           const { id } = await create.mutateAsync(campaign)
@@ -248,22 +243,22 @@ function DoneStep({ shop }: { shop: Shop }) {
       <li style={{ display: 'grid' }}>
         <Link className="choice" to="/sources">
           <Plug size={18} strokeWidth={1.7} aria-hidden />
-          <span className="strong">Connect your web shop</span>
-          <span className="dim small">Make a write key for its Segment client, so that searches and orders are heard.</span>
+          <span className="strong">{t.next.sources}</span>
+          <span className="dim small">{t.next.sourcesMore}</span>
         </Link>
       </li>
       <li style={{ display: 'grid' }}>
         <a className="choice" href={`/staff/?shop=${encodeURIComponent(shop.id)}`}>
           <Map size={18} strokeWidth={1.7} aria-hidden />
-          <span className="strong">See the shop now</span>
-          <span className="dim small">Who is where, what is offered, how fast. For a wall screen or a tablet.</span>
+          <span className="strong">{t.next.staff}</span>
+          <span className="dim small">{t.next.staffMore}</span>
         </a>
       </li>
       <li style={{ display: 'grid' }}>
         <Link className="choice" to="/campaigns">
           <Megaphone size={18} strokeWidth={1.7} aria-hidden />
-          <span className="strong">Go to your campaigns</span>
-          <span className="dim small">What they send, and what comes of it, is counted there.</span>
+          <span className="strong">{t.next.campaigns}</span>
+          <span className="dim small">{t.next.campaignsMore}</span>
         </Link>
       </li>
     </ul>

@@ -1,15 +1,9 @@
 import type { Shop } from '@aisle/api'
 
 /** The steps of the first set-up, in order. */
-export const steps = [
-  { id: 'admin', name: 'You' },
-  { id: 'shop', name: 'The shop' },
-  { id: 'plan', name: 'Its plan' },
-  { id: 'campaign', name: 'A campaign' },
-  { id: 'done', name: 'Open' },
-] as const
+export const steps = ['admin', 'shop', 'plan', 'campaign', 'done'] as const
 
-export type Step = (typeof steps)[number]['id']
+export type Step = (typeof steps)[number]
 
 /** The first thing that is missing, for somebody who is signed in; nothing while it is not known. */
 export function stepOf(shops: Shop[] | undefined, campaigns: number | undefined): Step | undefined {
