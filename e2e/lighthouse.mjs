@@ -72,8 +72,12 @@ try {
       await page.close() // a tab that lies behind another paints nothing
     }
     const desktop = { formFactor: 'desktop', screenEmulation: { mobile: false, width: 1600, height: 900, deviceScaleFactor: 1, disabled: false }, throttling: { rttMs: 40, throughputKbps: 10_240, cpuSlowdownMultiplier: 1 } }
-    const { lhr, report } = await lighthouse(base + app.page, {
-      port: debug, output: 'html', onlyCategories: ['performance', 'accessibility', 'best-practices'], ...(app.form === 'desktop' && desktop),
+    const ask = () =>
+      lighthouse(base + app.page, { port: debug, output: 'html', onlyCategories: ['performance', 'accessibility', 'best-practices'], ...(app.form === 'desktop' && desktop) })
+    const { lhr, report } = await ask().catch((error) => {
+      // It closes its tab before it judges, and a busy browser may refuse that.
+      console.error(`${app.name} is asked once more: ${error.message}`)
+      return ask()
     })
     await writeFile(path.join(folder, `${app.name}.html`), report)
     const scores = Object.values(lhr.categories).map(({ id, score }) => [id, Math.round((score ?? 0) * 100)])
@@ -86,12 +90,13 @@ try {
     if (failed.length) console.log('  below 90:', failed.map(({ id }) => id).join(', '))
   }
 } finally {
-  await browser.close()
-  if (program) {
+  // What was measured is printed: a browser that ends badly does not change it.
+  await browser.close().catch((error) => console.error(`the browser did not close: ${error.message}`))
+  if (program && program.exitCode === null) {
     program.kill('SIGTERM')
     await once(program, 'exit')
   }
-  await rm(data, { recursive: true, force: true })
+  await rm(data, { recursive: true, force: true, maxRetries: 3 }).catch((error) => console.error(`${data} stays: ${error.message}`))
 }
 if (low) {
   console.error(`${low} below ${least} in performance or accessibility; the reports are in .cache/lighthouse`)
