@@ -2,7 +2,7 @@ import type { DiscountLadder, Experiment } from '@aisle/api'
 import { count, dateTime, decimal, percent, Status, type State } from '@aisle/ui'
 import { Link } from '@tanstack/react-router'
 import { Forest, signed } from './Forest'
-import { against, measuresOf } from './forest'
+import { against, armName, measuresOf } from './forest'
 import { t } from './words'
 
 const findings: Record<Experiment['verdict']['finding'], State> = {
@@ -64,7 +64,7 @@ export function ExperimentCard({ experiment, linked = false }: { experiment: Exp
           <tbody>
             {arms.map((arm) => (
               <tr key={arm.offer ?? arm.name}>
-                <td dir="auto">{arm.name}</td>
+                <td dir="auto">{armName(arm)}</td>
                 <td className="n dim">{percent(arm.share)}</td>
                 <td className="n">{count(arm.people)}</td>
                 <td className="n">{decimal(arm.spent)}</td>

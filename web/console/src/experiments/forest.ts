@@ -11,8 +11,11 @@ export interface Line {
   anytimeHigh: number
 }
 
+/** An arm is called as its offer is, else by a word of the house. */
+export const armName = (arm: Experiment['arms'][number] | undefined): string => (!arm ? '' : arm.offer ? arm.name : (t.card.arms[arm.name] ?? arm.name))
+
 /** Which arm is compared with which. */
-export const against = (arms: Experiment['arms'], { arm, against }: Pick<ExperimentLift, 'arm' | 'against'>): string => t.card.against(arms[arm]?.name ?? '', arms[against]?.name ?? '')
+export const against = (arms: Experiment['arms'], { arm, against }: Pick<ExperimentLift, 'arm' | 'against'>): string => t.card.against(armName(arms[arm]), armName(arms[against]))
 
 /** The lifts of one measure that can be drawn. */
 export const linesOf = ({ arms, lifts }: Experiment, measure: ExperimentMeasure): Line[] =>

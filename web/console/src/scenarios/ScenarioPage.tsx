@@ -22,7 +22,7 @@ export default function ScenarioPage() {
     <Page
       title={scenario?.name ?? t.one.title}
       beside={scenario && <Status state={campaignState(scenario.status)} />}
-      note={scenario?.description ?? <CopyId value={id} label={t.one.id} />}
+      note={scenario?.description ? <bdi>{scenario.description}</bdi> : <CopyId value={id} label={t.one.id} />}
       actions={scenario && <ScenarioActions scenario={scenario} />}
     >
       <Loaded of={asked} height={560}>
@@ -76,11 +76,11 @@ function About({ data: { scenario, used } }: { data: ScenarioWithCounts }) {
           {used.map(({ kind, id, name }) => (
             <p key={kind + id}>
               {kind === 'campaign' ? (
-                <Link to="/campaigns/$campaign" params={{ campaign: id }}>
+                <Link dir="auto" to="/campaigns/$campaign" params={{ campaign: id }}>
                   {name}
                 </Link>
               ) : (
-                <Link to="/scenarios/$scenario" params={{ scenario: id }}>
+                <Link dir="auto" to="/scenarios/$scenario" params={{ scenario: id }}>
                   {name}
                 </Link>
               )}
@@ -91,7 +91,7 @@ function About({ data: { scenario, used } }: { data: ScenarioWithCounts }) {
           <>
             <dt>{t.one.group}</dt>
             <dd>
-              {scenario.group}
+              <bdi>{scenario.group}</bdi>
               {scenario.priority ? t.one.priority(scenario.priority) : ''}
             </dd>
           </>

@@ -48,7 +48,7 @@ export function StepFields({ form, at, readOnly, self, onFocus }: StepFieldsProp
         )}
       </div>
       <div className="fields">
-        <MultiSelect className="w6" label={step.not ? t.fields.mustNot : t.fields.happens} required searchable clearable placeholder={step.events.length === 0 ? t.fields.any : ''} data={choices} {...field('events')} />
+        <MultiSelect className="w6" openOnFocus={false} label={step.not ? t.fields.mustNot : t.fields.happens} required searchable clearable placeholder={step.events.length === 0 ? t.fields.any : ''} data={choices} {...field('events')} />
         <TextInput className="w6" dir="auto" label={t.fields.called} placeholder={step.not ? t.fields.calledNotSample : t.fields.calledSample} maxLength={160} {...field('name')} />
         {step.events.includes(completed) && (
           <Select

@@ -42,6 +42,7 @@ export const words: Words = {
     house: 'المجموعة الضابطة العامة',
     kinds: { house: 'العروض مقابل لا شيء منها', campaign: 'هذه الحملة مقابل لا شيء منها', offers: 'عروضها، بعضها مقابل بعض' },
     findings: { stop: 'يجوز إيقافها', not_yet: 'ليس بعد', broken: 'معطوبة' },
+    arms: { 'Held out': 'مستبعدون', 'May get it': 'قد ينالونها', 'May get offers': 'قد ينالون عروضًا' },
     compared: (share, since) => `${share} في المقارنة منذ ${since}`,
     heldOut: (share, since) => `${share} مستبعدون منذ ${since}`,
     arm: 'المجموعة',
@@ -84,7 +85,7 @@ export const words: Words = {
 
   forest: {
     measures: { spent: 'الإنفاق في الطلبات لكل متسوّق', orders: 'الطلبات لكل متسوّق', redeemed: 'العروض المستخدمة لكل متسوّق' },
-    nothing: (measure, why) => `${measure}: لا شيء للمقارنة بعد. ${why}`,
+    nothing: (measure, why) => `${measure}: لا شيء للمقارنة بعد. \u2068${why}\u2069`,
     allSame: 'فعلت كل المجموعات الشيء نفسه.',
     difference: (measure) => `${measure}: الفرق`,
     label: (measure, lines) => `${measure}. ${lines.join('؛ ')}`,

@@ -70,9 +70,9 @@ export function StepCard({ data: { step, number, lead, guard, figures, began, ch
           <span className="strong cut" title={what}>
             <bdi>{what}</bdi>
           </span>
-          <span className="faint small cut">
+          <span className="faint small cut" dir={step.where.trim() ? 'ltr' : dir}>
             {step.where.trim() ? (
-              <code title={step.where} dir="ltr">
+              <code title={step.where}>
                 <Filter size={10} aria-hidden /> {step.where}
               </code>
             ) : (

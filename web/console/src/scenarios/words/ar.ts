@@ -182,8 +182,8 @@ export const words: Words = {
   step: {
     when: 'عندما',
     next: 'ثم',
-    notFor: 'وليس، مدةً من الوقت',
-    notUntil: 'وليس، حتى الخطوة التالية',
+    notFor: 'وليس، مدةً',
+    notUntil: 'وليس قبل التالية',
     not: (what) => `ليس: ${what}`,
     or: ' أو ',
     comma: '، ',
