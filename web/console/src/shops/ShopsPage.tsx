@@ -51,7 +51,9 @@ function ShopCard({ shop }: { shop: Shop }) {
         {!(floor && isDrawn(shop, floor)) && <p className="plan-empty dim">{t.shops.notDrawn}</p>}
       </div>
       <div style={{ padding: '10px 14px 12px' }}>
-        <p className="strong" dir="auto">{shop.name}</p>
+        <p className="strong">
+          <bdi>{shop.name}</bdi>
+        </p>
         <p className="dim small num">
           {t.counts.zones(shop.zones.length)} · {t.counts.receivers(shop.receivers.length)} · {t.counts.cameras(shop.cameras.length)}
         </p>

@@ -22,6 +22,10 @@ test.each([
   ['靴', ['unnamed', 'unnamed-2'], 'unnamed-3'],
 ])('%s is called by an id', (name, taken, want) => expect(idFrom(name, taken)).toBe(want))
 
+test('a shop whose name has other letters has an id, too', () => {
+  expect(newShop('دبي مول', 'Asia/Dubai', 'AED', 20, 10, ['shop']).id).toBe('shop-2')
+})
+
 describe('moving', () => {
   test.each([
     { name: 'by metres', dx: 1.04, dy: 0.46, want: { x: 2, y: 1.5, width: 4, height: 3 } },

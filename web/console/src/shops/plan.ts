@@ -423,7 +423,7 @@ export function floorOfThing(shop: Shop, { kind, id }: Chosen): string | undefin
 /** A new shop with one empty floor. */
 export function newShop(name: string, timeZone: string, currency: string, width: number, depth: number, taken: string[]): Shop {
   return {
-    id: idFrom(name, taken),
+    id: idFrom(name, taken, 'shop'),
     name: name.trim(),
     time_zone: timeZone,
     currency,
