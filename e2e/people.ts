@@ -28,7 +28,7 @@ export async function signIn(browser: Browser, url: string, app: string, as: { e
   await page.goto(app)
   if (as.email) await page.getByRole('textbox', { name: 'E-mail' }).fill(as.email)
   if (as.password) await page.getByLabel(/^Password/).fill(as.password)
-  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.locator('button[type=submit]').click() // in whatever language
   await page.waitForURL(({ pathname }) => pathname.startsWith(app) && !pathname.endsWith('/sign-in'))
   return page
 }

@@ -1,5 +1,5 @@
 import { useLive } from '@aisle/api'
-import { capacity, Empty, percent, Skeleton } from '@aisle/ui'
+import { capacity, percent, Skeleton } from '@aisle/ui'
 import { useMemo } from 'react'
 import { t } from './words'
 
@@ -29,7 +29,7 @@ export function BusiestZones({ selected, onZone }: { selected: string | undefine
           ))}
         </div>
       ) : zones.length === 0 ? (
-        <Empty title={t.busiest.none}>{t.busiest.noneYet}</Empty>
+        <p className="help-none dim">{t.busiest.noneYet}</p>
       ) : (
         <ul className="bars num">
           {zones.map(({ zone, share }) => (

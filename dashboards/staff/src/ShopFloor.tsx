@@ -15,6 +15,7 @@ export function ShopFloor({ zone, onZone, onWho }: { zone: string | undefined; o
   const [floorID, setFloor] = useState<string>()
   const [minutes, setMinutes] = useState(0)
   const floor = shop?.floors.find(({ id }) => id === floorID) ?? shop?.floors[0]
+  const undrawn = shop && (!floor || shop.zones.length === 0)
   return (
     <section className="card floor" aria-label={t.floor.title}>
       <div className="card-head">
@@ -23,8 +24,8 @@ export function ShopFloor({ zone, onZone, onWho }: { zone: string | undefined; o
         ) : (
           <h2>{floor?.name ?? t.floor.floor}</h2>
         )}
-        {floor && <Devices />}
-        {(!shop || floor) && <Heat minutes={minutes} onChange={setMinutes} />}
+        {shop && !undrawn && <Devices />}
+        {!undrawn && <Heat minutes={minutes} onChange={setMinutes} />}
       </div>
       <div className="floor-body">
         <div className="floor-plan">
@@ -41,7 +42,7 @@ export function ShopFloor({ zone, onZone, onWho }: { zone: string | undefined; o
             </>
           )}
         </div>
-        <ZonePanel chosen={zone} onZone={onZone} onWho={onWho} />
+        {!undrawn && <ZonePanel chosen={zone} onZone={onZone} onWho={onWho} />}
       </div>
     </section>
   )

@@ -195,7 +195,6 @@ export const en = {
   busiest: {
     title: 'Busiest zones',
     note: 'share of capacity, now',
-    none: 'No zones yet',
     noneYet: 'The fullest zones appear here once the shop has any.',
   },
 

@@ -141,7 +141,7 @@ export const words: Words = {
     which: 'Welke beslissingen',
     offers: 'Acties',
     all: 'Alle',
-    rate: (perSecond) => `${perSecond} per seconde`,
+    rate: (perSecond) => `${perSecond} per s`,
     none: 'Nog geen actie',
     noneYet: 'Elke actie die naar een telefoon gaat verschijnt hier binnen een seconde, met waarom deze klant haar kreeg.',
     shopper: (label) => `klant ${label}`,
@@ -195,7 +195,6 @@ export const words: Words = {
   busiest: {
     title: 'Drukste zones',
     note: 'deel van de capaciteit, nu',
-    none: 'Nog geen zones',
     noneYet: 'Zodra de winkel zones heeft, staan de volste hier.',
   },
 
