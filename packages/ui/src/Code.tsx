@@ -42,7 +42,7 @@ function Says({ text, marks, id, go }: { text: string; marks: Mark[]; id: string
                 <button type="button" onClick={() => go(mark)}>
                   {spoken.place(line, column)}
                 </button>
-                : {mark.says}
+                : <bdi>{mark.says}</bdi>
               </span>
             </li>
           )

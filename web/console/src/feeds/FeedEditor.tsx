@@ -69,8 +69,8 @@ export function FeedEditor({ plan: first, proposal, sample, feed, may, onSaved, 
         {proposal && proposal.notes.length > 0 && (
           <ul className="plan-notes">
             {proposal.notes.map((note) => (
-              <li key={note} dir="auto">
-                {note}
+              <li key={note}>
+                <bdi>{note}</bdi>
               </li>
             ))}
           </ul>

@@ -75,7 +75,9 @@ function Field({ field, report, problem, disabled, onChange }: FieldProps) {
         {report && (
           <>
             <br />
-            <span className="dim small num">{t.fields.in(percent(1 - report.nulls, 0))}</span> <span className="mono dim small examples-of">{report.examples?.slice(0, 3).join(' · ')}</span>
+            <span className="dim small num">{t.fields.in(percent(1 - report.nulls, 0))}</span> <bdi className="mono dim small examples-of" dir="ltr">
+              {report.examples?.slice(0, 3).join(' · ')}
+            </bdi>
             {report.note && (
               <p className="dim small" dir="auto">
                 {report.note}

@@ -117,7 +117,9 @@ function Whole({ whole }: { whole: QuarantinedWhole }) {
               {headers.map(([name, value]) => (
                 <div key={name} style={{ display: 'contents' }}>
                   <dt className="mono">{name}</dt>
-                  <dd className="mono">{value}</dd>
+                  <dd className="mono">
+                    <bdi dir="ltr">{value}</bdi>
+                  </dd>
                 </div>
               ))}
             </dl>

@@ -162,7 +162,11 @@ export function StepsEditor({ steps, onChange, known, errors, disabled = false }
           ))}
         </ol>
       )}
-      {steps.length > 0 && !disabled && steps.length < 200 && <AddStep onClick={add} label={t.editor.add} />}
+      {steps.length > 0 && !disabled && steps.length < 200 && (
+        <div>
+          <AddStep onClick={add} label={t.editor.add} />
+        </div>
+      )}
       <p className="hidden" role="status">
         {said}
       </p>
@@ -171,7 +175,7 @@ export function StepsEditor({ steps, onChange, known, errors, disabled = false }
 }
 
 const AddStep = ({ onClick, label }: { onClick: () => void; label: string }) => (
-  <Button variant="default" leftSection={<Plus size={13} />} onClick={onClick} style={{ justifySelf: 'start' }}>
+  <Button variant="default" leftSection={<Plus size={13} />} onClick={onClick}>
     {label}
   </Button>
 )

@@ -41,7 +41,7 @@ export function typeWords(types: ShapeField['types']): string {
   const sorted = Object.entries(types)
     .filter(([, share]) => share > 0)
     .toSorted(([, a], [, b]) => b - a)
-  return sorted.map(([type, share]) => (sorted.length === 1 ? (words[type] ?? type) : `${words[type] ?? type} ${share < 0.01 ? '<1%' : percent(share, 0)}`)).join(', ')
+  return sorted.map(([type, share]) => (sorted.length === 1 ? (words[type] ?? type) : `${words[type] ?? type} ${share < 0.01 ? '<1%' : percent(share, 0)}`)).join(t.shape.and)
 }
 
 /** What is different from when the shape was learned: nothing where it is the same, or nothing was learned. */
@@ -50,7 +50,7 @@ export function sinceLearned({ types, baseline, share }: ShapeField, learned: bo
   if (!baseline || baseline.length === 0) return t.shape.new
   const was = new Set(baseline.map(kind))
   const other = Object.keys(types).filter((type) => (types[type] ?? 0) > 0 && type !== 'null' && !was.has(kind(type)))
-  if (other.length > 0) return t.shape.was(baseline.map((type) => words[type] ?? type).join(', '))
+  if (other.length > 0) return t.shape.was(baseline.map((type) => words[type] ?? type).join(t.shape.and))
   return share === 0 ? t.shape.gone : undefined
 }
 

@@ -102,6 +102,7 @@ export const words: Words = {
     star: '. * يلزم به العقد',
     covered: '. البيانات الشخصية مغطاة.',
     types: { text: 'نص', number: 'عدد', integer: 'عدد صحيح', boolean: 'صواب أو خطأ', object: 'كائن', list: 'قائمة', null: 'لا شيء' },
+    and: '، ',
     new: 'جديد منذ ذلك الحين',
     was: (types) => `كان ${types}`,
     gone: 'لم يعد يصل',

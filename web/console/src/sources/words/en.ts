@@ -99,6 +99,7 @@ export const en = {
     star: '. * is required by the contract',
     covered: '. Personal data are covered.',
     types: { text: 'text', number: 'number', integer: 'whole number', boolean: 'true or false', object: 'object', list: 'list', null: 'nothing' },
+    and: ', ',
     new: 'new since then',
     was: (types: string) => `was ${types}`,
     gone: 'no longer comes',

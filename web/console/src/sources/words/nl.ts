@@ -99,6 +99,7 @@ export const words: Words = {
     star: '. * is verplicht volgens het contract',
     covered: '. Persoonsgegevens zijn afgedekt.',
     types: { text: 'tekst', number: 'getal', integer: 'geheel getal', boolean: 'waar of onwaar', object: 'object', list: 'lijst', null: 'niets' },
+    and: ', ',
     new: 'nieuw sindsdien',
     was: (types) => `was ${types}`,
     gone: 'komt niet meer',
