@@ -26,7 +26,7 @@ export function CalibrationCard({ curve }: { curve: Calibration }) {
           </li>
         </ul>
         <span className="dim small num">
-          {model}, {ago(curve.told, now)}
+          {t.curve.told(model, ago(curve.told, now))}
         </span>
       </div>
       {curve.points.length === 0 ? (

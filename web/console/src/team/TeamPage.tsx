@@ -1,4 +1,4 @@
-import { useAddPerson, useChangePerson, useMay, usePasswordLink, useRemovePerson, useSession, useTeam, type Person, type Role } from '@aisle/api'
+import { Problem, useAddPerson, useChangePerson, useMay, usePasswordLink, useRemovePerson, useSession, useTeam, type Person, type Role } from '@aisle/api'
 import { ago, CopyId, dateTime, Empty, Status, useNow, type State } from '@aisle/ui'
 import { ActionIcon, Button, Menu, Select, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
@@ -44,7 +44,7 @@ const showLink = (name: string, { link, until }: { link: string; until: string }
   modals.open({
     title: t.link.for(name),
     children: (
-      <div className="stack">
+      <div className="stack" style={{ gridTemplateColumns: 'minmax(0, 1fr)' }}>
         <p className="dim">{t.link.note(dateTime(until))}</p>
         <CopyId value={link} label={t.link.link} />
       </div>
@@ -175,7 +175,8 @@ function AddPersonForm() {
         link.mutate(id, { onSuccess: (made) => showLink(name, made), onError: failed })
       },
       onError: (error) => {
-        const fields = fieldErrors(error)
+        const taken = error instanceof Problem && error.status === 409
+        const fields = taken ? { email: t.invite.emailTaken } : fieldErrors(error)
         form.setErrors(fields)
         if (Object.keys(fields).length === 0) failed(error)
       },
@@ -188,7 +189,7 @@ function AddPersonForm() {
       <div className="fields">
         <TextInput className="w4" label={t.team.name} required autoComplete="off" {...form.getInputProps('name')} />
         <TextInput className="w4" label={t.team.email} type="email" required autoComplete="off" {...form.getInputProps('email')} />
-        <Select className="w4" label={t.team.role} description={roleOf(form.values.role)?.may} data={roles} allowDeselect={false} {...form.getInputProps('role')} />
+        <Select className="w4" label={t.team.role} description={roleOf(form.values.role)?.may} inputWrapperOrder={['label', 'input', 'description', 'error']} data={roles} allowDeselect={false} {...form.getInputProps('role')} />
       </div>
       <Button type="submit" leftSection={<UserPlus size={14} />} loading={add.isPending || link.isPending} style={{ justifySelf: 'start' }}>
         {t.invite.doIt}

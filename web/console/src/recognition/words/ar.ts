@@ -41,6 +41,7 @@ export const words: Words = {
   curve: {
     label: (model) => `مدى تمييز \u2066${model}\u2069 بين الناس`,
     title: 'المطابقات الخاطئة مقابل الإخفاقات',
+    told: (model, ago) => `\u2066${model}\u2069، ${ago}`,
     falseMatches: 'المطابقات الخاطئة',
     misses: 'الإخفاقات',
     says: (threshold, falseMatch, miss) => `عند العتبة ${threshold} تمرّ ${falseMatch} من المقارنات مع شخص آخر، ولا تمرّ ${miss} من وجوه الأشخاص أنفسهم.`,

@@ -40,6 +40,7 @@ export const en = {
   curve: {
     label: (model: string) => `How well ${model} tells people apart`,
     title: 'False matches against misses',
+    told: (model: string, ago: string) => `${model}, ${ago}`,
     falseMatches: 'False matches',
     misses: 'Misses',
     says: (threshold: string, falseMatch: string, miss: string) =>

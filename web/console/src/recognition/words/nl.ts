@@ -40,6 +40,7 @@ export const words: Words = {
   curve: {
     label: (model) => `Hoe goed ${model} mensen uit elkaar houdt`,
     title: 'Verkeerde herkenningen tegenover gemiste',
+    told: (model, ago) => `${model}, ${ago}`,
     falseMatches: 'Verkeerde herkenningen',
     misses: 'Gemist',
     says: (threshold, falseMatch, miss) =>

@@ -43,6 +43,7 @@ export const words: Words = {
     doIt: 'دعوة',
     nameMissing: 'اكتب الاسم',
     emailMissing: 'اكتب البريد الإلكتروني',
+    emailTaken: 'يوجد من يدخل بهذا العنوان',
   },
   roles: {
     title: 'ما يحق لكل دور',

@@ -41,6 +41,7 @@ export const en = {
     doIt: 'Invite them',
     nameMissing: 'Their name',
     emailMissing: 'Their e-mail address',
+    emailTaken: 'Somebody with this address may sign in already',
   },
   roles: {
     title: 'What each role may do',

@@ -43,6 +43,7 @@ export const words: Words = {
     doIt: 'Uitnodigen',
     nameMissing: 'De naam ontbreekt',
     emailMissing: 'Het e-mailadres ontbreekt',
+    emailTaken: 'Iemand met dit adres mag al inloggen',
   },
   roles: {
     title: 'Wat elke rol mag',
