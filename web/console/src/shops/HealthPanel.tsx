@@ -55,7 +55,7 @@ function Health({ shop, health }: { shop: Shop; health: ShopHealth }) {
       {heldBack.map((zone) => (
         <div key={zone.zone} className="problem" role="status">
           <p>
-            <strong>{t.health.heldBack(nameOf(zone.zone))}</strong> <bdi>{sentence(zone.why ?? t.health.badly)}</bdi>
+            <strong>{t.health.heldBack(nameOf(zone.zone))}</strong> {reason(zone)}
             {zone.mend && <> {t.health.mendFirst(<Device key="device" id={zone.mend} />, zone.what)}</>}
           </p>
         </div>
@@ -128,7 +128,7 @@ function Health({ shop, health }: { shop: Shop; health: ShopHealth }) {
                         {it?.held && it.mend ? (
                           t.health.mend(<Device key="device" id={it.mend} />, it.what)
                         ) : it?.why ? (
-                          <bdi>{sentence(it.why)}</bdi>
+                          reason(it)
                         ) : it ? (
                           ''
                         ) : canary(zone.id) ? (
@@ -196,6 +196,13 @@ function Health({ shop, health }: { shop: Shop; health: ShopHealth }) {
 }
 
 const Device = ({ id }: { id: string }) => <bdi className="mono">{id}</bdi>
+
+/** Why offers are held back in a zone, or not judged yet. */
+function reason({ held, errors, wrong_floor, p95_m, width_m, why = '' }: ZoneHealth): string {
+  if (!held) return t.health.tooFew(errors, sentence(why))
+  if (errors === 0) return t.health.deaf
+  return wrong_floor > 0.05 ? t.health.wrongFloor(Math.round(100 * wrong_floor)) : t.health.tooFar(fixed(p95_m, 1), fixed(width_m, 1))
+}
 
 const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`
 

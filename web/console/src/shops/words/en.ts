@@ -302,7 +302,11 @@ export const en = {
     none: 'Not measured',
     stale: 'Out of date',
     heldBack: (zone: string) => `${zone}: offers by place are held back.`,
-    badly: 'It is located badly',
+    deaf: 'Its canaries are heard by nobody.',
+    wrongFloor: (percent: number) => `${percent} % of positions are on another floor.`,
+    tooFar: (off: string, width: string) => `One position in twenty is more than ${off} m off, in a zone ${width} m wide.`,
+    /** With how many measurements, and what the server says of it, in English. */
+    tooFew: (_measured: number, said: string) => said,
     mend: (device: ReactNode, what: string | undefined): ReactNode[] => ['Mend ', device, what ? `: ${what}` : ''],
     mendFirst: (device: ReactNode, what: string | undefined): ReactNode[] => ['Mend ', device, what ? ` first: ${what}.` : ' first.'],
     mendThis: (device: string) => `Mend ${device}`,
