@@ -112,7 +112,7 @@ function Told({ moments, scenario }: { moments: ScenarioMoment[]; scenario: Scen
                 const at = find(id)
                 return (
                   <p key={id + step + what} className="small">
-                    {id !== scenario.id && <span className="dim">{at?.name ?? id}: </span>}
+                    {id !== scenario.id && <span className="dim"><bdi>{at?.name ?? id}</bdi>: </span>}
                     {t.try.said[what](at?.steps[step] ? stepWords(at.steps[step], triggerWord) : `${step + 1}`)}
                   </p>
                 )
