@@ -71,7 +71,7 @@ export const app = (name: 'console' | 'staff'): UserConfig => ({
             { name: 'language', test: /packages\/ui\/src\/language\.ts/ },
             group('react', 'react|react-dom|scheduler'),
             group('tanstack', '@tanstack'),
-            group('mantine', '@mantine|@floating-ui|react-number-format|dayjs'),
+            group('mantine', '@mantine|@floating-ui|react-number-format|dayjs(?!/locale)'),
           ],
         },
       },

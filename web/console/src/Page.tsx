@@ -20,7 +20,7 @@ export function Page({ title, beside, note, actions, narrow, children }: PagePro
       <div className="page-head">
         <div className="grow">
           <div className="row">
-            <h1 className="cut">{title}</h1>
+            <h1 className="cut" dir="auto">{title}</h1>
             {beside}
           </div>
           {note && <p className="dim">{note}</p>}

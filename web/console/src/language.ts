@@ -9,19 +9,23 @@ interface Speech {
   dir: 'ltr' | 'rtl'
   /** What the parts say that the console shares with the staff's screen. */
   shared(): Promise<Spoken>
+  /** Names months and days where a date is picked; English are there without. */
+  dates(): Promise<unknown>
 }
 
 export const languages: Record<Language, Speech> = {
-  en: { name: 'English', dir: 'ltr', shared: async () => en },
-  nl: { name: 'Nederlands', dir: 'ltr', shared: async () => (await import('@aisle/ui/spoken/nl')).nl },
-  ar: { name: 'العربية', dir: 'rtl', shared: async () => (await import('@aisle/ui/spoken/ar')).ar },
+  en: { name: 'English', dir: 'ltr', shared: async () => en, dates: async () => {} },
+  nl: { name: 'Nederlands', dir: 'ltr', shared: async () => (await import('@aisle/ui/spoken/nl')).nl, dates: () => import('dayjs/locale/nl') },
+  ar: { name: 'العربية', dir: 'rtl', shared: async () => (await import('@aisle/ui/spoken/ar')).ar, dates: () => import('dayjs/locale/ar') },
 }
 
 /** The language that this page speaks, from its first word to its last: the chosen one, or what the browser asks for. */
 export const language: Language = typeof document === 'undefined' ? 'en' : (wanted(languages, navigator.languages) ?? 'en')
 
 if (language !== 'en') {
-  speak(await languages[language].shared(), writtenAs(language))
+  const { shared, dates } = languages[language]
+  const [said] = await Promise.all([shared(), dates()])
+  speak(said, writtenAs(language))
   Object.assign(document.documentElement, { lang: language, dir: languages[language].dir })
 }
 

@@ -7,6 +7,7 @@ import './app.css'
 import { queryClient } from '@aisle/api'
 import { resolver, theme } from '@aisle/ui'
 import { DirectionProvider, MantineProvider } from '@mantine/core'
+import { DatesProvider } from '@mantine/dates'
 import { ModalsProvider } from '@mantine/modals'
 import { Notifications } from '@mantine/notifications'
 import { QueryClientProvider } from '@tanstack/react-query'
@@ -23,8 +24,10 @@ createRoot(document.getElementById('root')!).render(
       <DirectionProvider initialDirection={languages[language].dir}>
         <MantineProvider theme={theme} cssVariablesResolver={resolver} defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false}>
           <ModalsProvider modalProps={{ lockScroll: false, centered: true, closeButtonProps: { 'aria-label': t.close } }} labels={{ confirm: t.yes, cancel: t.cancel }}>
-            <Notifications position="bottom-right" />
-            <RouterProvider router={router} />
+            <Notifications position={languages[language].dir === 'rtl' ? 'bottom-left' : 'bottom-right'} />
+            <DatesProvider settings={{ locale: language }}>
+              <RouterProvider router={router} />
+            </DatesProvider>
           </ModalsProvider>
         </MantineProvider>
       </DirectionProvider>

@@ -8,7 +8,6 @@ export const words: Words = {
   cancel: 'إلغاء',
   close: 'إغلاق',
   remove: 'إزالة',
-  edit: 'تعديل',
   more: 'المزيد',
   yes: 'نعم',
   failed: 'لم ينجح ذلك',

@@ -8,7 +8,6 @@ export const en = {
   cancel: 'Cancel',
   close: 'Close',
   remove: 'Remove',
-  edit: 'Edit',
   more: 'More',
   yes: 'Yes',
   failed: 'That did not work',

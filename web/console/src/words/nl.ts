@@ -8,7 +8,6 @@ export const words: Words = {
   cancel: 'Annuleren',
   close: 'Sluiten',
   remove: 'Verwijderen',
-  edit: 'Bewerken',
   more: 'Meer',
   yes: 'Ja',
   failed: 'Dat is niet gelukt',
