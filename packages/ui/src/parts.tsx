@@ -61,7 +61,7 @@ export function CopyId({ value, label, show = value }: { value: string; label: s
   return (
     <Tooltip label={clipboard.copied ? spoken.copied : spoken.copy(label)}>
       <button type="button" className="copy" aria-label={`${spoken.copy(label)} ${value}`} onClick={() => clipboard.copy(value)}>
-        <span>{show}</span>
+        <span dir="ltr">{show}</span>
         {clipboard.copied ? <Check size={12} aria-hidden /> : <Copy size={12} aria-hidden />}
       </button>
     </Tooltip>
