@@ -65,7 +65,7 @@ function One({ happening }: { happening: Happening }) {
       <span style={{ overflowWrap: 'anywhere' }}>
         {happening.decision ? (
           <Link to="/decisions/$decision" params={{ decision: happening.decision.id }} className="strong">
-            {title}
+            <bdi>{title}</bdi>
           </Link>
         ) : (
           <span className="strong">{title}</span>

@@ -162,7 +162,7 @@ export const words: Words = {
     further: 'Verder terugkijken',
   },
   line: {
-    what: (did, what) => `${did}: ${what}`,
+    what: (did, what) => `${did.charAt(0).toUpperCase()}${did.slice(1)}: ${what}`,
     quoted: (text) => `“${text}”`,
     known: (type, value) => `${type} ${value}`,
     for: (span) => `${span} lang`,

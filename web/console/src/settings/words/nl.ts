@@ -62,7 +62,7 @@ export const words: Words = {
   },
   cost: {
     title: 'Hoeveel een dag mag storen',
-    most: 'Hoogste kosten van de berichten van een dag',
+    most: 'Hoogste kosten van berichten per dag',
     configured: (cost) => `${cost}, volgens de configuratie`,
     note: 'Een melding of e-mail kost 1, een sms 2, een aanbieding in de app niets. Klanten kunnen in hun app minder of meer instellen; dit geldt voor wie niets koos.',
   },
@@ -77,7 +77,7 @@ export const words: Words = {
   configured: {
     label: 'Geconfigureerd',
     title: 'Bepaald door de configuratie',
-    perDay: (channel) => `${channel}, per dag`,
+    perDay: (channel) => `Per dag via ${channel}`,
     noLimit: 'geen maximum',
     messages: (messages) => (messages === 0 ? 'geen berichten' : n(messages, { one: '# bericht', other: '# berichten' })),
     cost: 'Kosten van de berichten van een dag',
