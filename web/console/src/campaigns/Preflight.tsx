@@ -207,7 +207,7 @@ const Reasons = ({ report: { reasons } }: { report: Report }) => (
             <tr key={`${out} ${rule}`}>
               <td>
                 {reasonWord(out)}
-                {rule && <div className={rule.startsWith(ruleSays) ? 'preflight-rule dim' : 'dim small'} dir="ltr">{rule.startsWith(ruleSays) ? rule.slice(ruleSays.length) : rule}</div>}
+                {rule && <div className={rule.startsWith(ruleSays) ? 'preflight-rule dim' : 'dim small'} dir="auto">{rule.startsWith(ruleSays) ? rule.slice(ruleSays.length) : rule}</div>}
               </td>
               <td className="n">{count(persons)}</td>
               <td className="n">{count(moments)}</td>
