@@ -36,7 +36,7 @@ export const words: Words = {
     title: 'Zonder contract',
     note: 'aangenomen, wat hun eigenschappen ook zijn',
     from: 'Van',
-    actions: 'Acties',
+    actions: 'Handelingen',
     start: 'Beginnen',
     startFor: (event) => `Contract beginnen voor ${event}`,
   },

@@ -5,9 +5,9 @@ const n = plurals('nl')
 
 export const words: Words = {
   title: 'Experimenten',
-  note: 'Klanten die met opzet geen aanbieding krijgen, en klanten die elk bij één aanbieding blijven: wat de anderen meer doen, leveren aanbiedingen op.',
+  note: 'Klanten die met opzet geen actie krijgen, en klanten die elk bij één actie blijven: wat de anderen meer doen, leveren acties op.',
   none: 'Er loopt geen experiment',
-  noneMore: 'Houd hierboven enkele klanten overal buiten, of buiten één campagne, of laat ze elk bij één van haar aanbiedingen blijven: dat laatste staat bij de limieten van een campagne.',
+  noneMore: 'Houd hierboven enkele klanten overal buiten, of buiten één campagne, of laat ze elk bij één van haar acties blijven: dat laatste staat bij de limieten van een campagne.',
   campaigns: 'Naar de campagnes',
 
   holdout: {
@@ -15,9 +15,9 @@ export const words: Words = {
     title: 'Overal buiten gehouden',
     share: 'Aandeel van de klanten',
     keep: 'Opslaan',
-    kept: (share) => `${share} van de klanten krijgt vanaf nu geen aanbieding.`,
+    kept: (share) => `${share} van de klanten krijgt vanaf nu geen actie.`,
     keptNobody: 'Niemand wordt meer overal buiten gehouden.',
-    note: 'Ze krijgen van geen campagne een aanbieding en merken dat nooit: wie het zijn, wordt uit hun id getrokken en blijft zo. 5 % is gebruikelijk. Na een wijziging begint de vergelijking opnieuw.',
+    note: 'Ze krijgen van geen campagne een actie en merken dat nooit: wie het zijn, wordt uit hun id getrokken en blijft zo. 5 % is gebruikelijk. Na een wijziging begint de vergelijking opnieuw.',
     changed: (ago) => `Gewijzigd: ${ago}.`,
     adminOnly: 'Alleen een beheerder mag dit wijzigen.',
     conflict: 'Iemand anders heeft het intussen gewijzigd: zo staat het nu.',
@@ -37,9 +37,9 @@ export const words: Words = {
 
   card: {
     house: 'De controlegroep van het huis',
-    kinds: { house: 'Aanbiedingen tegenover helemaal geen', campaign: 'Deze campagne tegenover niets ervan', offers: 'Haar aanbiedingen, de ene tegenover de andere' },
+    kinds: { house: 'Acties tegenover helemaal geen', campaign: 'Deze campagne tegenover niets ervan', offers: 'Haar acties, de ene tegenover de andere' },
     findings: { stop: 'Mag stoppen', not_yet: 'Nog niet', broken: 'Stuk' },
-    arms: { 'Held out': 'Buiten gehouden', 'May get it': 'Kan haar krijgen', 'May get offers': 'Kan aanbiedingen krijgen' },
+    arms: { 'Held out': 'Buiten gehouden', 'May get it': 'Kan haar krijgen', 'May get offers': 'Kan acties krijgen' },
     compared: (share, since) => `${share} vergeleken sinds ${since}`,
     heldOut: (share, since) => `${share} buiten gehouden sinds ${since}`,
     arm: 'Groep',
@@ -76,11 +76,11 @@ export const words: Words = {
     enough: '– genoeg',
     yes: 'Ja',
     no: 'Nee',
-    redeemedNote: 'Naar verzilverde aanbiedingen: wat mensen toch al zouden kopen zit erin, zodat een hogere korting beter lijkt dan ze is. Zodra bestellingen en klanten in de controlegroep genoeg vertellen, telt wat mensen besteden.',
+    redeemedNote: 'Naar verzilverde acties: wat mensen toch al zouden kopen zit erin, zodat een hogere korting beter lijkt dan ze is. Zodra bestellingen en klanten in de controlegroep genoeg vertellen, telt wat mensen besteden.',
   },
 
   forest: {
-    measures: { spent: 'Besteed in bestellingen, per klant', orders: 'Bestellingen per klant', redeemed: 'Verzilverde aanbiedingen per klant' },
+    measures: { spent: 'Besteed in bestellingen, per klant', orders: 'Bestellingen per klant', redeemed: 'Verzilverde acties per klant' },
     nothing: (measure, why) => `${measure}: nog niets te vergelijken. ${why}`,
     allSame: 'Alle groepen deden hetzelfde.',
     difference: (measure) => `${measure}: het verschil`,

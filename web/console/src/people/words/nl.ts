@@ -36,7 +36,7 @@ export const words: Words = {
     where: 'Waar',
     seenBy: 'Gezien door',
     consents: 'Toestemmingen',
-    offers: 'Aanbiedingen, laatste 40',
+    offers: 'Acties, laatste 40',
     redeemed: 'Verzilverd',
     lastSeen: 'Laatst gezien',
     notNamed: 'geen naam',
@@ -172,7 +172,7 @@ export const words: Words = {
     refused: 'Weigerde',
     merged: 'Bleek iemand te zijn die al bekend was',
     separated: 'Uit elkaar gehaald met iemand anders',
-    looked: (offers) => `${offers === 0 ? 'geen aanbiedingen' : n(offers, { one: '# aanbieding', other: '# aanbiedingen' })} bekeken`,
+    looked: (offers) => `${offers === 0 ? 'geen acties' : n(offers, { one: '# actie', other: '# acties' })} bekeken`,
   },
   who: {
     title: 'Wie is wie',

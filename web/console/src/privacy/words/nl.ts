@@ -15,7 +15,7 @@ export const words: Words = {
     noneMore: 'Vraagt een klant wat je over hem of haar weet, om vergeten te worden of om met rust gelaten te worden, neem het dan aan op de pagina van die klant.',
   },
   answered: { label: 'Beantwoorde verzoeken', title: 'Beantwoord' },
-  table: { asks: 'Vraagt om', shopper: 'Klant', taken: 'Aangenomen', state: 'Stand', note: 'Opmerking', actions: 'Acties' },
+  table: { asks: 'Vraagt om', shopper: 'Klant', taken: 'Aangenomen', state: 'Stand', note: 'Opmerking', actions: 'Handelingen' },
   by: (who) => `door ${who}`,
   receipt: 'Bewijs',
   export: 'Exporteren',
@@ -43,7 +43,7 @@ export const words: Words = {
     erasure: {
       name: 'Vergeet mij',
       ask: 'Deze klant wissen?',
-      does: 'Profiel, identificaties, toestemmingen, aanbiedingen, browsers en gezicht verdwijnen meteen, overal behalve in het logboek van gebeurtenissen; daar liggen ze tot hun tijd om is onder een id dat nergens naar verwijst. Dit kan niet ongedaan worden gemaakt. Het bewijs zegt wat er was, en wat er tot wanneer overblijft.',
+      does: 'Profiel, identificaties, toestemmingen, acties, browsers en gezicht verdwijnen meteen, overal behalve in het logboek van gebeurtenissen; daar liggen ze tot hun tijd om is onder een id dat nergens naar verwijst. Dit kan niet ongedaan worden gemaakt. Het bewijs zegt wat er was, en wat er tot wanneer overblijft.',
       doIt: 'Wissen',
       done: 'De klant is gewist. Het bewijs staat hier.',
     },

@@ -73,7 +73,7 @@ export const words: Words = {
     recognised: 'Laatst herkend',
     expires: 'Uiterlijk verwijderd',
     negatives: 'Niet van hen',
-    actions: 'Acties',
+    actions: 'Handelingen',
     descriptions: (vectors) => (vectors === 0 ? 'geen beschrijvingen' : n(vectors, { one: '# beschrijving', other: '# beschrijvingen' })),
     notice: (notice) => `Verklaring ${notice}`,
     signed: (at) => `ondertekend ${at}`,

@@ -301,6 +301,6 @@ export const words: Words = {
       silenced: (step) => `voltooid, maar tot zwijgen gebracht bij “${step}”`,
     },
     gets: (offer) => `Krijgt “${offer}”`,
-    noOffer: (reasons) => `Geen aanbieding: ${reasons.join('; ')}`,
+    noOffer: (reasons) => `Geen actie: ${reasons.join('; ')}`,
   },
 }

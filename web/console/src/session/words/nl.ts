@@ -35,7 +35,7 @@ export const words: Words = {
     address: 'Adres',
     since: 'Sinds',
     used: 'Gebruikt',
-    actions: 'Acties',
+    actions: 'Handelingen',
     here: 'Deze',
     until: (time) => `uiterlijk tot ${time}`,
     hows: { password: 'met wachtwoord', link: 'met een link', oidc: 'via de identiteitsprovider' },

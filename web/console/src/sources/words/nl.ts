@@ -36,7 +36,7 @@ export const words: Words = {
     kind: 'Soort',
     key: 'Schrijfsleutel',
     made: 'Gemaakt',
-    actions: 'Acties',
+    actions: 'Handelingen',
     withdraw: 'Intrekken',
     withdrawOf: (name) => `Trek de sleutel van ${name} in`,
     ask: (name) => `De schrijfsleutel van “${name}” intrekken?`,

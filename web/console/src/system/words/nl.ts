@@ -19,8 +19,8 @@ export const words: Words = {
     lag: 'Nog te verwerken',
     states: { ok: 'Houdt bij', behind: 'Loopt achter', unknown: 'Niet bekend' },
     does: {
-      decider: 'Houdt bij wat van elke klant bekend is, en beslist wie welke aanbieding krijgt.',
-      learner: 'Leert van wat getoond werd en wat het opleverde hoe waarschijnlijk elke aanbieding wordt aangenomen.',
+      decider: 'Houdt bij wat van elke klant bekend is, en beslist wie welke actie krijgt.',
+      learner: 'Leert van wat getoond werd en wat het opleverde hoe waarschijnlijk elke actie wordt aangenomen.',
       notifier: 'Verstuurt wat beslist is, als het op dat moment nog mag.',
       tallies: 'Telt wat lijsten, resultaten en het scherm van de winkel tonen.',
     },

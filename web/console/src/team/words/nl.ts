@@ -1,7 +1,7 @@
 import type { Words } from './en'
 
 export const words: Words = {
-  actions: 'Acties',
+  actions: 'Handelingen',
   team: {
     title: 'Team',
     note: 'Wie mag inloggen, en wat die mag doen.',
@@ -96,7 +96,7 @@ export const words: Words = {
   },
   scopes: {
     events: { label: 'Gebeurtenissen sturen', may: 'de ingangen van de collector: gebeurtenissen en feeds' },
-    decide: { label: 'Om aanbiedingen vragen', may: 'POST /v1/decide' },
+    decide: { label: 'Om acties vragen', may: 'POST /v1/decide' },
     redeem: { label: 'Codes verzilveren', may: 'POST /v1/redemptions, als kassa' },
     read: { label: 'Lezen', may: 'de ingangen van de console als kijker: zonder persoonsgegevens' },
     manage: { label: 'Beheren', may: 'de ingangen van de console als marketeer: ook wijzigen, met persoonsgegevens' },
