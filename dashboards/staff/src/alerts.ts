@@ -24,7 +24,7 @@ export function told({ says, kind, subject = '', values, text, do: todo }: Alert
   if (!words) return { text, todo, foreign: true }
   const { silent_s, ahead_s = 0, count = 0, of = 0, p95_ms } = values
   const long = p95_ms === undefined ? span(1_000 * (silent_s ?? Math.abs(ahead_s))) : millis(p95_ms)
-  return { text: words.text(kind === 'sender' ? channelWord(subject) : subject, long, count, of), todo: words.todo, foreign: false }
+  return { text: words.text(kind === 'sender' ? channelWord(subject) : subject, long, count, of, text), todo: words.todo, foreign: false }
 }
 
 /** Where to look closer. */

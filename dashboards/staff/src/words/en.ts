@@ -43,7 +43,7 @@ export const en = {
       receiver_silent: { text: (receiver, span) => `Receiver ${receiver} is silent: nothing was heard of it for ${span}.`, todo: 'Look at its power and network.' },
       receiver_offline: { text: (receiver) => `Receiver ${receiver} went offline.`, todo: 'Look at its power and network.' },
       receiver_clock: { text: (receiver, span) => `The clock of receiver ${receiver} is ${span} off.`, todo: 'Set its clock, or have it ask a time server.' },
-      receiver_mend: { text: (receiver) => `Receiver ${receiver} needs mending.`, todo: 'Open the shop’s health page: it says what is wrong.' },
+      receiver_mend: { text: (_receiver, _span, _count, _of, house) => house, todo: 'Open the shop’s health page.' },
       sender_failing: { text: (channel, _span, failed, of) => `${failed} of ${n(of, { one: '# message', other: '# messages' })} by ${channel} failed within five minutes.`, todo: 'Look at the provider’s state and at the deliveries’ reasons.' },
       quarantine_rising: { text: (source, _span, records) => `${n(records, { one: '# record was', other: '# records were' })} put aside within five minutes, most of them from ${source}.`, todo: 'Look at what lies in quarantine.' },
       service_behind: { text: (service, _span, records) => `The ${service} is ${n(records, { one: '# record', other: '# records' })} behind: what is shown may be late.`, todo: 'Add another, or look at what holds it up.' },
@@ -279,7 +279,7 @@ export const en = {
   },
 }
 
-/** What an alert says of whom it is about: how long, how many, and of how many, where it tells these. */
-type AlertWords = Record<Alert['says'], { text: (subject: string, span: string, count: number, of: number) => string; todo: string }>
+/** What an alert says of whom it is about: how long, how many, and of how many, where it tells these; the house's own English comes last. */
+type AlertWords = Record<Alert['says'], { text: (subject: string, span: string, count: number, of: number, house: string) => string; todo: string }>
 
 export type Words = typeof en
