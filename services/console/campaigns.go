@@ -3,14 +3,17 @@ package console
 import (
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"math"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/gofiber/fiber/v2"
+	"golang.org/x/text/unicode/norm"
 
 	"aisle/offers"
 	"aisle/services/catalog"
@@ -100,7 +103,7 @@ func (s *Service) createCampaign(c *fiber.Ctx) error {
 		return err
 	}
 	if k.ID == "" {
-		k.ID = offers.CampaignID(idFrom(k.Name))
+		k.ID = offers.CampaignID(idFrom("campaign", k.Name))
 	}
 	k.Status, k.Version, k.Updated = offers.CampaignDraft, 0, time.Time{}
 	if err := s.checkCampaign(c, &k); err != nil {
@@ -210,11 +213,15 @@ func (s *Service) setStatus(status offers.CampaignStatus) fiber.Handler {
 	}
 }
 
-// idFrom makes an id of a name: "20% off shoes" is "20-off-shoes".
-func idFrom(name string) string {
+// idFrom makes an id of the name of one of a kind: "20% off shoes" is
+// "20-off-shoes". A name in other than Latin letters gives a number.
+func idFrom(kind, name string) string {
 	var b strings.Builder
 	gap := false
-	for _, r := range strings.ToLower(name) {
+	for _, r := range strings.ToLower(norm.NFD.String(name)) {
+		if unicode.Is(unicode.Mn, r) {
+			continue // an accent
+		}
 		if (r < 'a' || r > 'z') && (r < '0' || r > '9') {
 			gap = b.Len() > 0
 			continue
@@ -228,7 +235,9 @@ func idFrom(name string) string {
 		}
 	}
 	if b.Len() == 0 {
-		return "campaign"
+		h := fnv.New32a()
+		h.Write([]byte(name))
+		return fmt.Sprintf("%s-%08x", kind, h.Sum32())
 	}
 	return b.String()
 }
@@ -325,7 +334,7 @@ func checkSchedule(wrong *fieldErrors, schedule offers.Schedule) {
 
 func checkOffer(wrong *fieldErrors, o *offers.Offer, i int) {
 	if o.ID == "" {
-		o.ID = offers.OfferID(idFrom(o.Title))
+		o.ID = offers.OfferID(idFrom("offer", o.Title))
 	}
 	wrong.add(idPattern.MatchString(string(o.ID)), idAdvice, "offers[%d].id", i)
 	wrong.add(strings.TrimSpace(o.Title) != "" && len(o.Title) <= 160, "write a title, at most 160 characters", "offers[%d].title", i)

@@ -40,7 +40,7 @@ func (s *Service) preflight(c *fiber.Ctx) error {
 	}
 	k := in.Campaign
 	if k.ID == "" {
-		k.ID = offers.CampaignID(idFrom(k.Name))
+		k.ID = offers.CampaignID(idFrom("campaign", k.Name))
 	}
 	if in.Days < 1 || in.Days > maxPreflightDays {
 		return fieldErrors{{"days", fmt.Sprintf("is a number from 1 to %d", maxPreflightDays)}}

@@ -204,7 +204,7 @@ func (s *Service) createScenario(c *fiber.Ctx) error {
 		return err
 	}
 	if sc.ID == "" {
-		sc.ID = offers.ScenarioID(idFrom(sc.Name))
+		sc.ID = offers.ScenarioID(idFrom("scenario", sc.Name))
 	}
 	sc.Status, sc.Version, sc.Updated = offers.CampaignDraft, 0, time.Time{}
 	if err := s.checkScenario(c, &sc); err != nil {

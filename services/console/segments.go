@@ -101,7 +101,7 @@ func (s *Service) createSegment(c *fiber.Ctx) error {
 		return err
 	}
 	if seg.ID == "" {
-		seg.ID = offers.SegmentID(idFrom(seg.Name))
+		seg.ID = offers.SegmentID(idFrom("segment", seg.Name))
 	}
 	seg.Version, seg.Updated = 0, time.Time{}
 	if err := s.checkSegment(&seg); err != nil {
