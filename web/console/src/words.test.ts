@@ -31,9 +31,9 @@ function said(word: Word): string {
 
 /** What is written with the same letters, and rightly so: names of products and formats, and words that Dutch took over. */
 const codes = ['Rotterdam Centraal', 'POST /v1/decide', 'JSON Schema, draft 2020-12', 'campaign/, sign in, export…']
-const names = 'aisle api app camera csv e-mail frigate http ics json kafka mqtt oidc onnx prometheus redis rtsp schema sms twilio url utc uuid webhook'
+const names = 'aisle apache api app camera csv e-mail frigate http ics json kafka mqtt oidc onnx postgresql prometheus redis rtsp schema sms twilio url utc uuid webhook'
 const taken: Record<string, string> = {
-  nl: 'account audit browser budget bytes contract feature filter firmware headers id in is lift link log logs menu min model postcode record records route score scenario segment server sms sql status stop stream tag tags team top type was week zone zones alt later object',
+  nl: 'account audit browser budget bytes contract feature filter firmware headers id in is lift link log logs menu min model open postcode record records route score scenario segment server sms sql status stop stream tag tags team top type was week zone zones alt later object',
   ar: '',
 }
 
