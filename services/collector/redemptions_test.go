@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"aisle/offers"
+	"aisle/services/formats"
 	"aisle/services/state"
 	"aisle/services/stream"
 )
@@ -97,4 +99,39 @@ func TestTillsTakeBack(t *testing.T) {
 	if a := post(use, "AWAY0001", "tx-5"); a.status != 410 || !strings.Contains(string(a.body), "until its shopper left the shop") {
 		t.Errorf("walked away: %d %s", a.status, a.body)
 	}
+}
+
+// Whatever a till sends to the door that takes back, it is answered, and only the
+// transaction that used the code gives it back.
+func FuzzUndoRedemption(f *testing.F) {
+	h := newHouse(f)
+	coupon, err := json.Marshal(state.Coupon{Decision: "1-1-0", Shopper: shopperOf(offers.CustomerID, "ana"), Campaign: "few", Offer: "cake", Expires: time.Now().Add(time.Hour)})
+	must(f, err)
+	must(f, h.state.Client().Set(context.Background(), state.CouponKey("CAKE0000"), coupon, time.Hour).Err())
+	if a := h.post("/v1/redemptions", []byte(`{"code":"CAKE0000","transaction":"tx-1"}`), h.edgeAuth()); a.status != 200 {
+		f.Fatalf("%d %s", a.status, a.body)
+	}
+	for _, body := range []string{
+		`{"code":"CAKE0000","transaction":"tx-1"}`, `{"code":"cake-oooo","transaction":"tx-2","shop":"centre","basket":{"minor":-1}}`,
+		`{"code":"CAKE0000","transaction":"tx-1","time":"0001-01-01T00:00:00Z","customer":"ana"}`, `{"code":`, `[]`, "\xff", "",
+	} {
+		f.Add([]byte(body))
+	}
+	auth := h.edgeAuth()
+	f.Fuzz(func(t *testing.T, body []byte) {
+		h := *h
+		h.t = t
+		a := h.post("/v1/redemptions/undo", body, auth)
+		switch a.status {
+		case 200:
+			var in state.Redemption
+			must(t, formats.Unmarshal(body, &in))
+			if code, _ := state.ReadCode(in.Code); code != "CAKE0000" || in.Transaction != "tx-1" {
+				t.Errorf("%q took back code %q of transaction %q", body, code, in.Transaction)
+			}
+		case 400, 404, 409, 413, 422:
+		default:
+			t.Errorf("%q: %d %s", body, a.status, a.body)
+		}
+	})
 }

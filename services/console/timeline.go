@@ -140,6 +140,23 @@ func (t *timelineOf) cursor() string {
 }
 
 func (t *timelineOf) resume(ctx context.Context, cursor string) ([]*backReader, error) {
+	all, err := readTimelineCursor(cursor, t.service.log.Partitions())
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range all {
+		_, end, err := t.service.log.Span(ctx, timelineStreams[r.stream], r.partition)
+		if err != nil {
+			return nil, err
+		}
+		r.end = min(r.end, end)
+	}
+	return all, nil
+}
+
+// readTimelineCursor is where the readers of a page go on. It trusts nothing: the
+// cursor was at the client's.
+func readTimelineCursor(cursor string, partitions int) ([]*backReader, error) {
 	wrong := fieldErrors{{"before", "is not a cursor that a page of this timeline gave"}}
 	parts := strings.Split(cursor, "-")
 	if len(parts) > selvesMost*len(timelineStreams) {
@@ -158,14 +175,9 @@ func (t *timelineOf) resume(ctx context.Context, cursor string) ([]*backReader, 
 		}
 		var err error
 		if r.end, err = strconv.ParseInt(rest, 10, 64); err != nil || r.end < 0 || r.stream < 0 || r.stream >= len(timelineStreams) ||
-			r.partition < 0 || r.partition >= t.service.log.Partitions() {
+			r.partition < 0 || r.partition >= partitions {
 			return nil, wrong
 		}
-		_, end, err := t.service.log.Span(ctx, timelineStreams[r.stream], r.partition)
-		if err != nil {
-			return nil, err
-		}
-		r.end = min(r.end, end)
 		all = append(all, r)
 	}
 	return all, nil
