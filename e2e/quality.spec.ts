@@ -1,5 +1,6 @@
 import { chromium, devices, expect, type Page } from '@playwright/test'
 import { test } from './house'
+import { addressOf, consolePaths, strangersPaths } from './pages'
 import { expectAccessible, openDesk, openPhone } from './people'
 
 /** The most that a page may shift while it loads (web.dev/cls calls 0.1 good). */
@@ -50,6 +51,25 @@ for (const [app, addresses] of Object.entries(pages)) {
     }
   })
 }
+
+/** Pages that no journey lets axe see in the dark. */
+const dark = ['settings', 'keys', 'team', 'account', 'system', 'segments', 'segments/$segment', 'people/$shopper', 'audit', 'privacy']
+
+test('no page of the console says anything in the browser’s, and in the dark they are as accessible', async ({ browser, house }) => {
+  test.setTimeout(900_000) // it opens every page that there is
+  const desk = await openDesk(browser, house.url, '/console/', { colorScheme: 'dark' })
+  const said: string[] = []
+  desk.on('console', (message) => ['error', 'warning'].includes(message.type()) && said.push(`${desk.url()}: ${message.text()}`))
+  for (const name of consolePaths.filter((path) => !strangersPaths.includes(path))) {
+    await expect(async () => {
+      await desk.goto(await addressOf(name, desk.request))
+    }).toPass({ timeout: 120_000 }) // the demonstration needs a moment
+    await expect(desk.getByRole('heading', { level: 1 })).toBeVisible()
+    await expect(desk.locator('main .skeleton, main [aria-busy="true"]')).toHaveCount(0)
+    if (dark.includes(name)) await expectAccessible(desk)
+  }
+  expect(said).toEqual([])
+})
 
 test('the app can be installed', async ({ house, launchOptions }, info) => {
   // Chromium installs nothing from a private window, which every other test's is.
