@@ -38,6 +38,7 @@ test('a marketer has the console speak Dutch, then Arabic, then English again', 
     expect(await spoken(page)).toEqual(['nl', 'ltr'])
     await open(page, 'system')
     await expect(page.getByText('8 partities')).toBeVisible()
+    await expect(page.getByRole('region', { name: 'Hoe laat gebeurtenissen komen' })).toBeVisible()
   })
 
   await test.step('Arabic, from right to left', async () => {
