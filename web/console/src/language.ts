@@ -26,8 +26,8 @@ if (language !== 'en') {
   const { shared, dates } = languages[language]
   const [said] = await Promise.all([shared(), dates()])
   speak(said, writtenAs(language))
-  Object.assign(document.documentElement, { lang: language, dir: languages[language].dir })
 }
+if (typeof document !== 'undefined') Object.assign(document.documentElement, { lang: language, dir: languages[language].dir })
 
 /** Changes the language, here until another is chosen. The page is loaded anew, which asks first where something is not saved. */
 export function choose(next: Language) {
