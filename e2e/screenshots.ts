@@ -13,7 +13,7 @@ const shopperPages = ['offers', 'inbox', 'here', 'recognition', 'you', 'delete']
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`staff, ${colorScheme}`, async ({ browser, house }) => {
     const page = await openDesk(browser, house.url, '/staff/', { colorScheme })
-    await expect(page.getByRole('region', { name: 'Offers pushed' }).getByRole('listitem').first()).toBeVisible({ timeout: 120_000 })
+    await expect(page.getByRole('region', { name: 'Offers pushed' }).getByRole('listitem').getByRole('button').first()).toBeVisible({ timeout: 120_000 })
     await shoot(page, `staff-${colorScheme}`)
     await page.getByRole('button', { name: 'Replay', exact: true }).click()
     await expect(page.getByRole('region', { name: 'Replay' }).getByRole('slider')).toBeVisible({ timeout: 60_000 })
@@ -47,7 +47,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
   for (const name of ['welcome', 'join', 'sign-in']) {
     test(`shopper, ${name}, ${colorScheme}`, async ({ browser, house }) => {
       const phone = await openPhone(browser, house.url, { colorScheme, deviceScaleFactor: 2 })
-      if (name !== 'welcome') await phone.goto(`/shopper/#/${name}`)
+      if (name !== 'welcome') await turnTo(phone, name)
       await expect(phone.getByRole('heading', { level: 1 })).toBeVisible({ timeout: 60_000 })
       await shoot(phone, `shopper-${name}-${colorScheme}`)
       await phone.context().close()
@@ -65,13 +65,19 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await phone.locator('select').last().selectOption(tag)
       await expect(phone.locator('html')).toHaveAttribute('lang', tag)
       for (const name of [...shopperPages, why.replace(/^.*#\//, '')]) {
-        await phone.goto(`/shopper/#/${name}`)
+        await turnTo(phone, name)
         await expect(phone.getByRole('heading', { level: 1 })).toBeVisible({ timeout: 60_000 })
         await shoot(phone, `shopper-${shopperPages.includes(name) ? name : 'offer'}-${tag}-${colorScheme}`)
       }
       await phone.context().close()
     })
   }
+}
+
+/** Opens a page anew: what stood there before is not taken for it. */
+async function turnTo(phone: Page, name: string) {
+  await phone.goto('about:blank')
+  await phone.goto(`/shopper/#/${name}`)
 }
 
 /** Waits until nothing is on its way any more, and for what moves in. */

@@ -10,7 +10,7 @@ const feed = (page: Page) => page.getByRole('region', { name: 'Offers pushed' })
 test('the staff see who is there and why, and go back ten minutes and forth', async ({ browser, house, request }) => {
   test.setTimeout(300_000)
   const staff = await openDesk(browser, house.url, '/staff/')
-  await expect(feed(staff).getByRole('listitem').first()).toBeVisible({ timeout: patience })
+  await expect(feed(staff).getByRole('listitem').getByRole('button').first()).toBeVisible({ timeout: patience })
 
   await test.step('a person’s card says by which witnesses, what they agreed to, and what not to mention', async () => {
     const { shop } = await (await staff.context().request.get('/api/live/snapshot')).json()
