@@ -33,10 +33,10 @@ export function OfferPage({ decision, why, shopper }: { decision: string; why: b
       <header>
         <div>
           <p class="dim">{place(offer)}</p>
-          <Heading><span dir="auto">{offer.offer.title}</span></Heading>
+          <Heading><bdi>{offer.offer.title}</bdi></Heading>
         </div>
       </header>
-      {offer.offer.body && <p dir="auto">{offer.offer.body}</p>}
+      {offer.offer.body && <p><bdi>{offer.offer.body}</bdi></p>}
       <div class={state === 'open' ? 'ticket' : 'ticket used'}>
         <Code code={offer.code} />
         <p class="code" dir="ltr">{spelled(offer.code)}</p>
