@@ -19,8 +19,7 @@ import (
 
 // lane owns some partitions and repeats: read what state it lacks, fold and
 // decide in memory, commit profiles, offset and outbox of each partition as
-// one, hand the outbox to the log. One goroutine runs it, and another sees the
-// outbox off: only the next commit, which overwrites it, waits for that.
+// one, hand the outbox to the log. One goroutine runs it.
 //
 // The offset in state is the truth. A record below it was done before; a
 // commit that finds it moved means that another owner works here, and fences
@@ -31,18 +30,12 @@ type lane struct {
 	cache  *profiles                            // what this lane wrote or read
 	active map[offers.ShopperID]*offers.Profile // those of the batch
 	unsent []stream.Record                      // committed to state, not yet known to be in the log
-	landed chan error                           // says how it went with the unsent; nil: they are not on their way
 }
 
 // Assign begins where the state says. Decisions that the state's outbox holds
 // but the log lacks are emitted; those that the log holds but the state lacks
 // (it lost its tail) are remembered, and adopted when their event comes again.
 func (l *lane) Assign(ctx context.Context, owned []stream.Partition) (map[stream.Partition]int64, error) {
-	if l.landed != nil { // what is still on its way must not be taken for missing
-		if err := l.land(ctx); err != nil && ctx.Err() != nil {
-			return nil, err
-		}
-	}
 	l.owned, l.cache, l.unsent = map[int]*partition{}, newProfiles(l.config.CacheBytes/l.config.Lanes), nil
 	l.active = map[offers.ShopperID]*offers.Profile{}
 	numbers := make([]int, len(owned))
@@ -173,6 +166,9 @@ func (l *lane) passed(step string) {
 // Handle takes a batch through the room. Called again with the same batch
 // after ErrUnavailable, it goes on where it stood.
 func (l *lane) Handle(ctx context.Context, batch []stream.Record) error {
+	if err := l.send(ctx); err != nil {
+		return err
+	}
 	began := time.Now()
 	events, err := l.read(ctx, batch, began)
 	if err != nil {
@@ -189,24 +185,20 @@ func (l *lane) Handle(ctx context.Context, batch []stream.Record) error {
 	decided := time.Now()
 	l.passed("decide")
 	if err == nil {
-		err = l.land(ctx)
-	}
-	landed := time.Now()
-	if err == nil {
 		err = l.commit(ctx)
 	}
 	if err != nil {
 		return l.forget(err)
 	}
 	l.passed("commit")
-	l.metrics.observe(len(events), began, read, loaded, decided, landed, time.Now())
-	l.send(ctx, events)
+	committed := time.Now()
+	if err := l.send(ctx); err != nil {
+		return err
+	}
+	l.passed("send")
+	l.metrics.observe(events, began, read, loaded, decided, committed, time.Now())
 	return nil
 }
-
-// Finish waits for what is on its way to the log, before others own the
-// partitions and look for it there.
-func (l *lane) Finish(ctx context.Context) error { return l.land(ctx) }
 
 // forget lets go of a turn that failed. What it folded is not in state: it is
 // to be read again.
@@ -219,42 +211,16 @@ func (l *lane) forget(err error) error {
 	return err
 }
 
-// send has what is committed on its way to the log. It comes from events, if
-// from any.
-func (l *lane) send(ctx context.Context, events []event) {
+// send hands what is committed to the log, and keeps it until the log has it.
+func (l *lane) send(ctx context.Context) error {
 	if len(l.unsent) == 0 {
-		return
-	}
-	landed, records, began := make(chan error, 1), l.unsent, time.Now()
-	l.landed = landed
-	go func() {
-		err := l.log.Produce(ctx, records...)
-		if err == nil {
-			l.metrics.sent(events, began, time.Now())
-		}
-		landed <- err
-	}()
-}
-
-// land waits until the log has what is committed.
-func (l *lane) land(ctx context.Context) error {
-	if l.landed == nil {
-		l.send(ctx, nil) // it failed before
-	}
-	if l.landed == nil {
 		return nil
 	}
-	select {
-	case err := <-l.landed:
-		if l.landed = nil; err != nil {
-			return err
-		}
-	case <-ctx.Done():
-		return fmt.Errorf("outbox: %w: %w", offers.ErrUnavailable, ctx.Err())
+	if err := l.log.Produce(ctx, l.unsent...); err != nil {
+		return err
 	}
 	clear(l.unsent)
 	l.unsent = l.unsent[:0]
-	l.passed("send")
 	return nil
 }
 

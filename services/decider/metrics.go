@@ -71,9 +71,9 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 }
 
 // observe notes one batch's way through the rooms.
-func (m *metrics) observe(events int, began, read, loaded, decided, landed, committed time.Time) {
-	m.events.Add(float64(events))
-	m.batch.Observe(float64(events))
+func (m *metrics) observe(events []event, began, read, loaded, decided, committed, sent time.Time) {
+	m.events.Add(float64(len(events)))
+	m.batch.Observe(float64(len(events)))
 	for _, r := range []struct {
 		room       string
 		from, till time.Time
@@ -81,19 +81,14 @@ func (m *metrics) observe(events int, began, read, loaded, decided, landed, comm
 		{"read", began, read},
 		{"load", read, loaded},
 		{"decide", loaded, decided},
-		{"wait", decided, landed}, // for what the batch before had to say
-		{"commit", landed, committed},
+		{"commit", decided, committed},
+		{"send", committed, sent},
 	} {
 		m.room.WithLabelValues(r.room).Observe(r.till.Sub(r.from).Seconds())
 	}
-}
-
-// sent notes that what a batch had to say is on the log.
-func (m *metrics) sent(events []event, began, ended time.Time) {
-	m.room.WithLabelValues("send").Observe(ended.Sub(began).Seconds())
 	for i := range events {
 		if at := events[i].Received; !at.IsZero() {
-			m.latency.Observe(ended.Sub(at).Seconds())
+			m.latency.Observe(sent.Sub(at).Seconds())
 		}
 	}
 }

@@ -155,14 +155,6 @@ func (g *ground) lane(c Config) *lane {
 	return l
 }
 
-// whole takes a batch all the way to the log.
-func whole(ctx context.Context, l *lane, batch []stream.Record) error {
-	if err := l.Handle(ctx, batch); err != nil {
-		return err
-	}
-	return l.Finish(ctx)
-}
-
 func (g *ground) assign(l *lane) {
 	g.t.Helper()
 	var all []stream.Partition
@@ -194,7 +186,7 @@ func (g *ground) sameAsUninterrupted() {
 		records = slices.DeleteFunc(records, func(r stream.Record) bool { return r.Offset >= at[0].Offset })
 		for len(records) > 0 {
 			batch := records[:min(len(records), 64)]
-			if err := whole(g.t.Context(), l, batch); err != nil {
+			if err := l.Handle(g.t.Context(), batch); err != nil {
 				g.t.Fatal(err)
 			}
 			records = records[len(batch):]
@@ -369,11 +361,11 @@ func TestZombies(t *testing.T) {
 				}
 			}
 			first := batch(0, 20)
-			go func() { gone <- whole(t.Context(), zombie, first) }()
+			go func() { gone <- zombie.Handle(t.Context(), first) }()
 			<-held
 			successor := g.lane(Config{})
 			for _, b := range [][]stream.Record{batch(0, 30), batch(0, 1000)} { // what it has done it skips
-				if err := whole(t.Context(), successor, b); err != nil {
+				if err := successor.Handle(t.Context(), b); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -386,7 +378,7 @@ func TestZombies(t *testing.T) {
 				t.Errorf("the zombie's next batch: %v, want it fenced", err)
 			}
 			for rest := batch(0, 1000); ; { // timers and completions
-				if err := whole(t.Context(), successor, rest); err != nil {
+				if err := successor.Handle(t.Context(), rest); err != nil {
 					t.Fatal(err)
 				}
 				more := batch(0, 1000)

@@ -204,7 +204,7 @@ const quiet = 2 * time.Second
 
 // Idle rings the timers of partitions to which nothing comes.
 func (l *lane) Idle(ctx context.Context, partitions []stream.Partition) error {
-	if err := l.land(ctx); err != nil {
+	if err := l.send(ctx); err != nil {
 		return err
 	}
 	now := time.Now()
@@ -230,6 +230,5 @@ func (l *lane) Idle(ctx context.Context, partitions []stream.Partition) error {
 	if err := l.commit(ctx); err != nil {
 		return l.forget(err)
 	}
-	l.send(ctx, nil)
-	return nil
+	return l.send(ctx)
 }

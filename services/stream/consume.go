@@ -47,14 +47,6 @@ type Idler interface {
 	Idle(ctx context.Context, partitions []Partition) error
 }
 
-// Finisher is a Lane that leaves work behind when Handle or Idle returns.
-type Finisher interface {
-	Lane
-	// Finish ends that work. It is called when the lane's partitions are taken
-	// away, before others get them, with a ctx as that of Handle.
-	Finish(ctx context.Context) error
-}
-
 // Consumer says who reads what, and how.
 type Consumer struct {
 	Group    string
@@ -285,14 +277,6 @@ func (m *member) run(ctx, handling context.Context, lane Lane, parts []Partition
 		return err
 	}
 	feed.start(begin)
-	if err := m.work(ctx, handling, lane, feed, eager, commits); err != nil {
-		return err
-	}
-	return m.finish(handling, lane)
-}
-
-// work hands a lane what is read for it until ctx ends.
-func (m *member) work(ctx, handling context.Context, lane Lane, feed *feed, eager map[Partition]bool, commits *commits) error {
 	idler, idles := lane.(Idler)
 	period := time.NewTicker(idlePeriod)
 	defer period.Stop()
@@ -310,19 +294,6 @@ func (m *member) work(ctx, handling context.Context, lane Lane, feed *feed, eage
 				}
 			}
 		}
-	}
-	return nil
-}
-
-// finish gives up a lane's partitions in order. What it left behind and could
-// not end in time is for their next owner.
-func (m *member) finish(handling context.Context, lane Lane) error {
-	finisher, ok := lane.(Finisher)
-	if !ok {
-		return nil
-	}
-	if err := finisher.Finish(handling); err != nil && handling.Err() == nil {
-		return fmt.Errorf("finish, group %s: %w", m.consumer.Group, err)
 	}
 	return nil
 }

@@ -38,7 +38,6 @@ func Test(t *testing.T, fresh func(t *testing.T) stream.Config) {
 		{"members come and go, nothing is lost", rebalance},
 		{"a batch is bounded", bounded},
 		{"a slow lane holds up nobody, and misses nothing", slow},
-		{"a lane may finish before others own what it had", finished},
 		{"tail", tail},
 		{"find", find},
 		{"newest", newest},
@@ -558,35 +557,6 @@ func slow(t *testing.T, l *stream.Log, _ func() *stream.Log) {
 	}
 	if err := <-consumed; err != nil || slow.Load() != 120 || others.Load() != 100 {
 		t.Errorf("Consume: %v; the slow lane had %d records and the other %d, want 120 and 100", err, slow.Load(), others.Load())
-	}
-}
-
-// finishing is a lane that says what is done with it.
-type finishing struct {
-	lane
-	done func(string)
-}
-
-func (f finishing) Finish(context.Context) error {
-	f.done("finish")
-	return nil
-}
-
-func finished(t *testing.T, l *stream.Log, _ func() *stream.Log) {
-	produce(t, l, numbered(stream.Events, "k", 1)...)
-	ctx, cancel := limit(t)
-	defer cancel()
-	var did []string
-	done := func(what string) { did = append(did, what) }
-	err := l.Consume(ctx, stream.Consumer{Group: "g", Streams: []string{stream.Events}, Lanes: 1, NewLane: func() stream.Lane {
-		return finishing{done: done, lane: lane{handle: func(context.Context, []stream.Record) error {
-			done("handle")
-			cancel()
-			return nil
-		}}}
-	}})
-	if want := []string{"handle", "finish"}; err != nil || !slices.Equal(did, want) {
-		t.Errorf("Consume: %v; the lane did %v, want %v", err, did, want)
 	}
 }
 
