@@ -17,7 +17,7 @@ var lostWords = map[string]struct {
 	Lang, Dir, Title, Says, Staff, Console, Shopper string
 }{
 	"en": {"en", "ltr", "There is no such page", "The address may be mistyped, or what was there has moved.", "The shop now", "The console", "The shopper’s app"},
-	"nl": {"nl", "ltr", "Deze pagina bestaat niet", "Misschien is het adres verkeerd getypt, of staat het nu ergens anders.", "De winkel nu", "De console", "De app voor klanten"},
+	"nl": {"nl", "ltr", "Deze pagina bestaat niet", "Misschien is het adres verkeerd getypt, of staat het nu ergens anders.", "De winkel nu", "De console", "De app voor klanten"}, //nolint:misspell // Dutch
 	"ar": {"ar", "rtl", "لا توجد صفحة بهذا العنوان", "ربما كُتب العنوان خطأ، أو انتقل ما كان فيه.", "المتجر الآن", "لوحة التحكم", "تطبيق المتسوّق"},
 }
 
