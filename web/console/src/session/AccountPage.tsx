@@ -14,10 +14,10 @@ export default function AccountPage() {
   const sessions = useSessions()
   return (
     <Page title={t.account.title} note={session.data?.person?.email} narrow>
+      <PasswordForm />
       <Loaded of={sessions} height={160}>
         {(sessions) => <Sessions sessions={sessions} />}
       </Loaded>
-      <PasswordForm />
     </Page>
   )
 }
@@ -56,7 +56,9 @@ function Sessions({ sessions }: { sessions: MySession[] }) {
               <td className="strong" title={device}>
                 {deviceOf(device)} {here && <Status state={{ word: t.account.here, tone: 'good' }} />}
               </td>
-              <td className="mono small" dir="ltr">{address}</td>
+              <td className="mono small">
+                <bdi dir="ltr">{address}</bdi>
+              </td>
               <td title={t.account.until(dateTime(until))}>
                 {dateTime(started)} <span className="dim">{t.account.hows[how]}</span>
               </td>
