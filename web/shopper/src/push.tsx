@@ -26,11 +26,11 @@ const says = {
   },
 }
 
-type State = 'looking' | 'missing' | 'off' | 'on' | 'busy'
+type State = 'missing' | 'off' | 'on' | 'busy'
 
 /** Whether this browser notifies, with a switch. It is shown beside the consent to notifications, once that is given. */
 export function PushSwitch({ granted }: { granted: boolean }) {
-  const [state, setState] = useState<State>('looking')
+  const [state, setState] = useState<State>('busy')
   const [error, setError] = useState('')
   const say = says[document.documentElement.lang.slice(0, 2) as keyof typeof says] ?? says.en
 
@@ -45,7 +45,7 @@ export function PushSwitch({ granted }: { granted: boolean }) {
     )
   }, [granted])
 
-  if (!granted || state === 'looking') return null
+  if (!granted) return null
   if (state === 'missing') return <p class="dim small">{say.missing}</p>
 
   const change = async () => {
