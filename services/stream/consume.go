@@ -278,8 +278,12 @@ func (m *member) run(ctx, handling context.Context, lane Lane, parts []Partition
 	}
 	feed.start(begin)
 	idler, idles := lane.(Idler)
-	period := time.NewTicker(idlePeriod)
-	defer period.Stop()
+	var idle <-chan time.Time
+	if idles {
+		period := time.NewTicker(idlePeriod)
+		defer period.Stop()
+		idle = period.C
+	}
 	for ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
@@ -287,8 +291,8 @@ func (m *member) run(ctx, handling context.Context, lane Lane, parts []Partition
 			if done, err := m.handle(ctx, handling, lane, feed.take(), eager, commits); !done {
 				return err
 			}
-		case <-period.C:
-			if ended := feed.ended(); idles && len(ended) > 0 {
+		case <-idle:
+			if ended := feed.ended(); len(ended) > 0 {
 				if done, err := m.again(ctx, handling, "idle", func() error { return idler.Idle(handling, ended) }); !done {
 					return err
 				}
