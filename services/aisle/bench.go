@@ -264,10 +264,12 @@ func record(e *offers.Event) (stream.Record, error) {
 	return stream.Record{Stream: stream.Events, Key: []byte(e.Shopper), Value: value}, err
 }
 
-// arrivals notes the decisions as they come.
+// arrivals notes the decisions as they come: it counts them, and between reset and
+// latencies also how long each took. It shares the cores with what it measures, and
+// so looks at no more than a header.
 type arrivals struct {
 	count atomic.Int64
-	took  atomic.Pointer[[]float64] // milliseconds, one slot an arrival since reset
+	took  atomic.Pointer[[]float64] // milliseconds, one slot an arrival since reset; nil: they are only counted
 	slot  atomic.Int64
 }
 
@@ -279,14 +281,14 @@ func (a *arrivals) reset(n int) {
 
 func (a *arrivals) note(_ context.Context, records []stream.Record) error {
 	now := time.Now()
-	for i := range records {
-		if took := a.took.Load(); took != nil {
-			var d struct{ Received time.Time }
-			if err := json.Unmarshal(records[i].Value, &d); err != nil {
+	if took := a.took.Load(); took != nil {
+		for i := range records {
+			due, err := time.Parse(time.RFC3339Nano, records[i].Header("ce_time")) // of the event, as the decision has it
+			if err != nil {
 				return fmt.Errorf("decision: %w: %w", offers.ErrInvalid, err)
 			}
 			if slot := a.slot.Add(1) - 1; slot < int64(len(*took)) {
-				(*took)[slot] = float64(now.Sub(d.Received).Microseconds()) / 1000
+				(*took)[slot] = float64(now.Sub(due).Microseconds()) / 1000
 			}
 		}
 	}
@@ -305,8 +307,9 @@ func (a *arrivals) wait(ctx context.Context, n int64) error {
 	return nil
 }
 
+// latencies are sorted.
 func (a *arrivals) latencies() []float64 {
-	l := slices.Clone(*a.took.Load())
+	l := *a.took.Swap(nil)
 	slices.Sort(l)
 	return l
 }
