@@ -1,5 +1,5 @@
 import { useLive } from '@aisle/api'
-import { capacity, count, percent, span, Spark, Status, zoneKindWord } from '@aisle/ui'
+import { capacity, count, percent, Skeleton, span, Spark, Status, zoneKindWord } from '@aisle/ui'
 import { ActionIcon } from '@mantine/core'
 import { X } from 'lucide-react'
 import { useRef } from 'react'
@@ -19,6 +19,16 @@ export function ZonePanel({ chosen, onZone, onWho }: { chosen: string | undefine
   const id = chosen ?? following.current
   const now = useLive((live) => live.kpis?.zones.find(({ zone }) => zone === id))
   const zone = shop?.zones.find((zone) => zone.id === id)
+  const hint = `${t.zone.busiest} ${t.zone.keep}`
+  if (!zone && chosen === undefined) {
+    return (
+      <aside className="zone" aria-label={t.zone.label}>
+        <Skeleton height={20} width="60%" />
+        <p className="dim small">{hint}</p>
+        <Skeleton height={96} />
+      </aside>
+    )
+  }
   if (!zone) {
     return (
       <aside className="zone" aria-label={t.zone.label}>
@@ -58,7 +68,7 @@ export function ZonePanel({ chosen, onZone, onWho }: { chosen: string | undefine
           )}
         </span>
       </div>
-      {!chosen && <p className="dim small">{people > 0 && t.zone.busiest} {t.zone.keep}</p>}
+      {!chosen && <p className="dim small">{people > 0 ? hint : t.zone.keep}</p>}
       <p className="num">
         <span className="big">{count(people)}</span> <span className="dim">{t.zone.of(holds)}</span>
       </p>
