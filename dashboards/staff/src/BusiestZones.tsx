@@ -25,7 +25,7 @@ export function BusiestZones({ selected, onZone }: { selected: string | undefine
       {!shop ? (
         <div className="bars">
           {Array.from({ length: shown }, (_, i) => (
-            <Skeleton key={i} height={14} style={{ margin: '5px 6px' }} />
+            <Skeleton key={i} width="auto" style={{ margin: '5px 6px' }} />
           ))}
         </div>
       ) : zones.length === 0 ? (
