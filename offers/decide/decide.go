@@ -25,6 +25,14 @@ import (
 	"aisle/offers/visit"
 )
 
+// How long a house waits for events that are out of order, unless it is configured
+// otherwise. Timers wait for Disorder behind the newest event; what comes later
+// than that and Lateness wakes no campaign.
+const (
+	Disorder = 5 * time.Second
+	Lateness = 5 * time.Minute
+)
+
 // Moment is everything that one decision may look at.
 type Moment struct {
 	ID      offers.DecisionID

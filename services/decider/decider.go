@@ -61,10 +61,10 @@ func (c Config) withDefaults() Config {
 		c.CacheBytes = int(min(256<<20, debug.SetMemoryLimit(-1)/4))
 	}
 	if c.Disorder == 0 {
-		c.Disorder = 5 * time.Second
+		c.Disorder = decide.Disorder
 	}
 	if c.Lateness == 0 {
-		c.Lateness = 5 * time.Minute
+		c.Lateness = decide.Lateness
 	}
 	if c.Features == nil {
 		c.Features = feature.Default()

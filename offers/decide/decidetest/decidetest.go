@@ -15,6 +15,7 @@
 //	      - {ago: 3h, type: product_searched, query: running shoes}
 //	      - {at: "15:02:30", type: zone_entered, zone: footwear}   # the same day
 //	      - {type: zone_dwelled, zone: footwear, dwell: 12s}       # now
+//	      - {ago: 1h, late: 20m, type: product_viewed}   # the house hears of it 20 minutes after it happened
 //	    clock: "15:20"                   # and then nothing, until
 //	    expect:
 //	      completed: ["help-wanted at 15:09"]   # exactly these, in order; the time may be left out
@@ -27,10 +28,13 @@
 //	        running-shoes: in
 //	        rain-jacket: "eligibility: searches"   # why it is out, and words of the detail
 //
-// Events are folded and decided in the order of their times, by the same code
-// as in the shop, so that an offer on an earlier event counts towards the caps.
-// A scenario that waits is told of the time exactly when it is due. The decision
-// is the last one that the latest event, or the time after it, led to.
+// Events are folded and decided in the order in which they come, which is that of
+// their times but for those that are late, by the same code as in the shop, so
+// that an offer on an earlier event counts towards the caps. A scenario that waits
+// is told of the time exactly when it is due; one that waits for another scenario
+// when that can come no more, a minute later, though it then is completed as of
+// the time before. The decision is the last one that the event that came last, or
+// the time after it, led to.
 //
 // Nobody is held out unless a case says "holdout: true", which holds everyone
 // out: what a marketer tests is what people get.
@@ -82,6 +86,7 @@ type Shopper struct {
 	ID       offers.ShopperID `yaml:"id"`
 	Name     string           `yaml:"name"`
 	Phone    string           `yaml:"phone"`
+	Email    string           `yaml:"email"`
 	Tier     string           `yaml:"tier"`
 	Consents []offers.Purpose `yaml:"consents"` // given before everything else
 }
@@ -103,6 +108,10 @@ type Event struct {
 	Granted  bool              `yaml:"granted"`
 	Decision offers.DecisionID `yaml:"decision"`
 	Scenario offers.ScenarioID `yaml:"scenario"` // with type scenario_completed
+	With     offers.ShopperID  `yaml:"with"`     // with type device_lent: who has it
+
+	Confidence float64       `yaml:"confidence"` // of a recognition or a position, 0 to 1
+	Late       time.Duration `yaml:"late"`       // how long after it happened the house hears of it
 }
 
 // Money is an amount in minor units, as campaigns write it.
@@ -207,11 +216,19 @@ func (x *Expect) empty() bool {
 	return x.Verdict == "" && x.Completed == nil && len(x.Waiting) == 0
 }
 
+// decides tells whether it says of a decision more than its verdict.
+func (x *Expect) decides() bool {
+	return x.Campaign != "" || len(x.Offer) > 0 || len(x.Channels) > 0 || len(x.Why) > 0
+}
+
 func (c *Case) check() error {
 	switch c.Expect.Verdict {
 	case offers.Offered, offers.NoOffer, offers.HeldOut, Asleep, "":
 	default:
 		return fmt.Errorf("expect: verdict %q is none of offered, no_offer, held_out, asleep", c.Expect.Verdict)
+	}
+	if c.Expect.Verdict == Asleep && c.Expect.decides() {
+		return fmt.Errorf("expect: asleep: nothing is decided then, so leave out campaign, offer, channels and why")
 	}
 	if len(c.Events) == 0 {
 		return fmt.Errorf("events: what did they do?")
@@ -227,6 +244,12 @@ func (c *Case) check() error {
 		}
 		if e.Ago != 0 && e.At != "" {
 			return fmt.Errorf("events: %s is either ago or at a time", e.Type)
+		}
+		if e.Late < 0 {
+			return fmt.Errorf("events: %s: late: nobody hears of it before it happens", e.Type)
+		}
+		if e.Confidence < 0 || e.Confidence > 1 {
+			return fmt.Errorf("events: %s: confidence is from 0 to 1", e.Type)
 		}
 		if e.Type == offers.ConsentChanged && !slices.Contains(offers.Purposes, e.Consent) {
 			return fmt.Errorf("events: consent %q is no purpose", e.Consent)
@@ -260,7 +283,7 @@ func (f *File) Run(h House) ([]Result, error) {
 	for i := range f.Cases {
 		var err error
 		if results[i], err = f.run(&f.Cases[i], h); err != nil {
-			return nil, fmt.Errorf("case %q: %w", f.Cases[i].Name, err)
+			return nil, fmt.Errorf("line %d, case %q: %w", f.Cases[i].line, f.Cases[i].Name, err)
 		}
 	}
 	return results, nil
@@ -357,9 +380,9 @@ func (c *Case) times(clock *time.Location) (now, until time.Time, err error) {
 	return now, until, nil
 }
 
-// events are the case's as the log would have them, in the order of their
-// times, with what the shopper is known by in front.
-func (f *File) events(c *Case, now time.Time) ([]*offers.Event, error) {
+// events are the case's as the log would have them, in the order in which they
+// come, with what the shopper is known by in front.
+func (f *File) events(c *Case, now time.Time, shops map[offers.ShopID]*offers.Shop) ([]*offers.Event, error) {
 	var events []*offers.Event
 	oldest := now
 	for i, e := range c.Events {
@@ -372,12 +395,19 @@ func (f *File) events(c *Case, now time.Time) ([]*offers.Event, error) {
 		}
 		ev := &offers.Event{
 			ID: offers.EventID(fmt.Sprintf("event-%d", i+1)), Type: e.Type, Shopper: c.shopper(), Source: "test",
-			Time: at, Received: at,
+			Time: at, Received: at.Add(e.Late),
 			Shop: e.Shop, Zone: e.Zone, Dwell: e.Dwell, Query: e.Query, Category: e.Category, Product: e.Product,
 			Quantity: e.Quantity, Value: offers.Money(e.Value), Decision: e.Decision, Scenario: e.Scenario,
+			With: e.With, Confidence: e.Confidence,
 		}
 		if ev.Shop == "" && (e.Zone != "" || e.Type == offers.Recognised || e.Type == offers.OfferRedeemed) {
 			ev.Shop = f.Shop
+		}
+		if ev.Shop != "" && shops[ev.Shop] == nil {
+			return nil, fmt.Errorf("events: %s: %w: there is no shop %q", e.Type, offers.ErrInvalid, ev.Shop)
+		}
+		if s := shops[ev.Shop]; s != nil && ev.Zone != "" && !slices.ContainsFunc(s.Zones, func(z offers.Zone) bool { return z.ID == ev.Zone }) {
+			return nil, fmt.Errorf("events: %s: %w: there is no zone %q in shop %q", e.Type, offers.ErrInvalid, ev.Zone, ev.Shop)
 		}
 		if e.Type == offers.ConsentChanged {
 			ev.Consent = &offers.Consent{Purpose: e.Consent, Granted: e.Granted, At: ev.Time, Source: "test"}
@@ -387,11 +417,11 @@ func (f *File) events(c *Case, now time.Time) ([]*offers.Event, error) {
 		}
 		events = append(events, ev)
 	}
-	slices.SortStableFunc(events, func(a, b *offers.Event) int { return a.Time.Compare(b.Time) })
+	slices.SortStableFunc(events, func(a, b *offers.Event) int { return a.Received.Compare(b.Received) })
 	before := oldest.Add(-time.Minute)
 	known := []*offers.Event{{
 		ID: "known", Type: offers.Identified, Shopper: c.shopper(), Source: "test", Time: before, Received: before,
-		Traits: &offers.Traits{Name: c.Shopper.Name, Phone: c.Shopper.Phone, Tier: c.Shopper.Tier},
+		Traits: &offers.Traits{Name: c.Shopper.Name, Phone: c.Shopper.Phone, Email: c.Shopper.Email, Tier: c.Shopper.Tier},
 	}}
 	for _, p := range c.Shopper.Consents {
 		known = append(known, &offers.Event{
@@ -407,7 +437,10 @@ func (x *Expect) differs(d *offers.Decision) []string {
 	var wrong []string
 	say := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
 	if d == nil {
-		if x.Verdict != Asleep && x.Verdict != "" {
+		switch {
+		case x.Verdict == "" && x.decides():
+			say("no campaign woke, want a decision")
+		case x.Verdict != Asleep && x.Verdict != "":
 			say("no campaign woke, want %s", x.Verdict)
 		}
 		return wrong

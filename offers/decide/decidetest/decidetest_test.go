@@ -71,6 +71,9 @@ func TestParseSaysWhatIsWrong(t *testing.T) {
 		{"unknown key", strings.Replace(story, "now:", "at:", 1) + "{verdict: offered}", "at"},
 		{"no verdict", story + "{offer: o}", "verdict"},
 		{"unknown purpose", strings.Replace(story, "push", "everything", 1) + "{verdict: offered}", "everything"},
+		{"asleep with a why", story + "{verdict: asleep, why: {k: in}}", "nothing is decided then"},
+		{"heard of before", strings.Replace(story, "ago: 1h", "late: -1h", 1) + "{verdict: offered}", "before it happens"},
+		{"surer than sure", strings.Replace(story, "ago: 1h", "confidence: 80", 1) + "{verdict: offered}", "from 0 to 1"},
 		{"no events", "cases:\n  - {name: x, expect: {verdict: offered}}", "what did they do"},
 	}
 	for _, tt := range tests {
@@ -85,19 +88,39 @@ func TestParseSaysWhatIsWrong(t *testing.T) {
 
 func TestRunRefusesWhatTheHouseLacks(t *testing.T) {
 	for name, yaml := range map[string]string{
-		"shop":     strings.Replace(story, "shop: shop", "shop: mall", 1) + "{verdict: offered}",
-		"campaign": "campaigns: [j]\n" + story + "{verdict: offered}",
-		"time":     strings.Replace(story, "2026-11-20 15:04", "noon", 1) + "{verdict: offered}",
+		"shop":         strings.Replace(story, "shop: shop", "shop: mall", 1) + "{verdict: offered}",
+		"campaign":     "campaigns: [j]\n" + story + "{verdict: offered}",
+		"time":         strings.Replace(story, "2026-11-20 15:04", "noon", 1) + "{verdict: offered}",
+		"zone":         strings.Replace(story, "zone: shoes", "zone: shose", 1) + "{verdict: offered}",
+		"event's shop": strings.Replace(story, "zone: shoes", "zone: shoes, shop: mall", 1) + "{verdict: offered}",
 	} {
 		t.Run(name, func(t *testing.T) {
 			f, err := Parse([]byte(yaml))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := f.Run(house()); !errors.Is(err, offers.ErrInvalid) {
-				t.Errorf("got %v, want an invalid one", err)
+			_, err = f.Run(house())
+			if !errors.Is(err, offers.ErrInvalid) || !strings.Contains(err.Error(), "line ") {
+				t.Errorf("got %v, want an invalid one that says in which line", err)
 			}
 		})
+	}
+}
+
+// What is expected of a decision is wrong where nothing was decided.
+func TestNothingDecidedIsNotWhatWasExpected(t *testing.T) {
+	for _, expect := range []string{`{completed: [], campaign: k}`, `{completed: [], offer: o}`, `{completed: [], why: {k: in}}`} {
+		f, err := Parse([]byte(strings.Replace(story, "zone_dwelled", "zone_left", 1) + expect))
+		if err != nil {
+			t.Fatal(err)
+		}
+		results, err := f.Run(house())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(results[0].Wrong, "; "); got != "no campaign woke, want a decision" {
+			t.Errorf("%s: got %q", expect, got)
+		}
 	}
 }
 
@@ -163,6 +186,52 @@ func TestStoriesOfScenarios(t *testing.T) {
 				got = strings.Join(results[0].Wrong, "; ")
 			}
 			if (tt.want == "") != (got == "") || !strings.Contains(got, tt.want) {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// An event that is late is folded where it belongs, and is told of as in a shop.
+func TestStoriesOfLateEvents(t *testing.T) {
+	h := house()
+	h.Scenarios = []offers.Scenario{{ID: "lingers", Steps: []offers.Step{
+		{Events: []offers.EventType{offers.ZoneDwelled}}, {Not: true, Events: []offers.EventType{offers.ZoneLeft}, For: time.Minute},
+	}}}
+	late := func(by string) string {
+		return `
+shop: shop
+cases:
+  - name: a story
+    now: 2026-11-20 15:04
+    shopper: {consents: [location, push, search]}
+    events:
+      - {at: "15:00", type: zone_dwelled, zone: shoes}
+      - {at: "15:00:59", type: zone_left, zone: shoes, late: ` + by + `}
+      - {at: "15:03", type: product_searched, query: shoes}
+    clock: "15:20"
+    expect: `
+	}
+	tests := []struct{ name, story, want string }{
+		{"on time", late("0s") + `{completed: []}`, ""},
+		{"waited for", late("4s") + `{completed: []}`, ""},
+		{"told already", late("20s") + `{completed: [lingers]}`, ""},
+		{"searched before they dwelled, as is heard later", strings.Replace(story, "ago: 1h", "ago: 1h, late: 2h", 1) + `{verdict: no_offer, why: {k: eligibility}}`, "no campaign woke, want no_offer"},
+		{"searched in time", strings.Replace(story, "ago: 1h", "ago: 1h, late: 59m", 1) + `{verdict: offered}`, ""},
+		{"a moment that is past", strings.Replace(story, "zone: shoes", "zone: shoes, late: 6m", 1) + `{verdict: no_offer, why: {k: "late: it came 5 minutes late"}}`, ""},
+		{"a moment that is not", strings.Replace(story, "zone: shoes", "zone: shoes, late: 5m", 1) + `{verdict: offered}`, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			f, err := Parse([]byte(tt.story))
+			if err != nil {
+				t.Fatal(err)
+			}
+			results, err := f.Run(h)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := strings.Join(results[0].Wrong, "; "); got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})

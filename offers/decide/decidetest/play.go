@@ -48,7 +48,7 @@ func (f *File) run(c *Case, h House) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	events, err := f.events(c, now)
+	events, err := f.events(c, now, catalogue.Shops)
 	if err != nil {
 		return Result{}, err
 	}
@@ -56,8 +56,8 @@ func (f *File) run(c *Case, h House) (Result, error) {
 	if p.ranker == nil {
 		p.ranker = rank.New()
 	}
-	for _, e := range events {
-		p.ring(e.Time)
+	for i, e := range events {
+		p.ring(watermark(events[i:]))
 		p.decision = nil
 		p.fold(e)
 	}
@@ -66,6 +66,23 @@ func (f *File) run(c *Case, h House) (Result, error) {
 	differs = append(differs, c.Expect.completedDiffers(p.moments)...)
 	differs = append(differs, c.Expect.waitingDiffers(scenarios.Where(p.profile))...)
 	return Result{c.Name, c.line, p.decision, p.moments, differs}, nil
+}
+
+// watermark is the time up to which nothing of these, in the order in which they
+// come, is still to come, or is waited for: the house waits for who is late as
+// long as it is configured to by itself.
+func watermark(events []*offers.Event) time.Time {
+	first := events[0].Received
+	oldest := first
+	for _, e := range events {
+		if e.Time.Before(oldest) {
+			oldest = e.Time
+		}
+	}
+	if waited := first.Add(-decide.Disorder); oldest.Before(waited) {
+		return waited
+	}
+	return oldest
 }
 
 // ring lets pass the time until something happens.
@@ -86,7 +103,11 @@ func (p *play) fold(e *offers.Event) {
 	completed, followed := p.engine.Advance(p.profile, e)
 	m := Moment{Time: e.Time.In(p.clock), Event: e, Steps: followed.Counts}
 	if p.engine.Triggers(e) {
-		d := p.engine.Decide(&decide.Moment{ID: decide.DecisionID(0, n, 0), Offset: n, Event: e, Profile: p.profile}, p.ranker)
+		late := e.Received.Sub(e.Time) - decide.Disorder
+		if late <= decide.Lateness {
+			late = 0
+		}
+		d := p.engine.Decide(&decide.Moment{ID: decide.DecisionID(0, n, 0), Offset: n, Event: e, Profile: p.profile, Late: late}, p.ranker)
 		if d.Verdict == offers.Offered {
 			p.profile.Contacts = append(p.profile.Contacts, offers.Contact{Decision: d.ID, Campaign: d.Campaign, Offer: d.Offer.ID, At: d.Time})
 		}
