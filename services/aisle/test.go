@@ -30,6 +30,7 @@ func testMain(ctx context.Context, args []string) error {
 	f := flag.NewFlagSet("aisle test", flag.ContinueOnError)
 	url := f.String("stream", "", "kafka://host:port of the house whose live catalogue is tested; empty: what lies in the folder of the stories")
 	data := f.String("data", "", "instead: the data folder of a house in the box, which must not run now")
+	own := f.String("features", "", "the shop's own features.yaml, where campaigns and scenarios ask for what it adds")
 	junit := f.String("junit", "", "also write the results to this file, as JUnit has them")
 	f.Usage = func() {
 		fmt.Fprintln(f.Output(), "aisle test [flags] [folder or file…]: plays the stories in *_test.yaml, here and below")
@@ -38,9 +39,13 @@ func testMain(ctx context.Context, args []string) error {
 	if err := f.Parse(args); err != nil {
 		return err
 	}
+	features, err := loadFeatures(*own)
+	if err != nil {
+		return err
+	}
 	var live *decidetest.House
 	if *url != "" || *data != "" {
-		house, err := liveHouse(ctx, *url, *data)
+		house, err := liveHouse(ctx, *url, *data, features)
 		if err != nil {
 			return err
 		}
@@ -52,7 +57,7 @@ func testMain(ctx context.Context, args []string) error {
 	}
 	var files []storyFile
 	for _, folder := range folders {
-		found, err := playFolder(folder, live)
+		found, err := playFolder(folder, live, features)
 		if err != nil {
 			return err
 		}
@@ -70,8 +75,8 @@ func testMain(ctx context.Context, args []string) error {
 }
 
 // liveHouse is a running house's catalogue.
-func liveHouse(ctx context.Context, url, data string) (decidetest.House, error) {
-	house := decidetest.House{Features: feature.Default()}
+func liveHouse(ctx context.Context, url, data string, features *feature.Set) (decidetest.House, error) {
+	house := decidetest.House{Features: features}
 	config := stream.Config{URL: url}
 	if data != "" {
 		config.Dir = data + "/stream"
@@ -110,9 +115,9 @@ type storyFile struct {
 }
 
 // playFolder plays all stories in a folder and below, or those of one file.
-func playFolder(root string, live *decidetest.House) ([]storyFile, error) {
+func playFolder(root string, live *decidetest.House, features *feature.Set) ([]storyFile, error) {
 	if strings.HasSuffix(root, "_test.yaml") {
-		return playFiles(filepath.Dir(root), []string{root}, live)
+		return playFiles(filepath.Dir(root), []string{root}, live, features)
 	}
 	var files []storyFile
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
@@ -129,7 +134,7 @@ func playFolder(root string, live *decidetest.House) ([]storyFile, error) {
 		if err != nil || len(stories) == 0 {
 			return err
 		}
-		played, err := playFiles(path, stories, live)
+		played, err := playFiles(path, stories, live, features)
 		files = append(files, played...)
 		return err
 	})
@@ -137,14 +142,14 @@ func playFolder(root string, live *decidetest.House) ([]storyFile, error) {
 }
 
 // playFiles plays stories among the campaigns of their folder, or live ones.
-func playFiles(folder string, stories []string, live *decidetest.House) ([]storyFile, error) {
+func playFiles(folder string, stories []string, live *decidetest.House, features *feature.Set) ([]storyFile, error) {
 	house := live
 	if house == nil {
 		all, err := campaigns.Read(os.DirFS(folder))
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", folder, err)
 		}
-		house = &decidetest.House{Shops: all.Shops, Campaigns: all.Campaigns, Scenarios: all.Scenarios, Features: feature.Default()}
+		house = &decidetest.House{Shops: all.Shops, Campaigns: all.Campaigns, Scenarios: all.Scenarios, Features: features}
 	}
 	var files []storyFile
 	for _, name := range stories {

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"aisle/offers/feature"
 )
 
 const storyCampaign = `
@@ -66,7 +68,7 @@ func TestStoriesOfAFolder(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			dir := folder(t, map[string]string{"help.yaml": storyCampaign, "lingers.yaml": storyScenario, "help_test.yaml": tt.told})
-			files, err := playFolder(dir, nil)
+			files, err := playFolder(dir, nil, feature.Default())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -86,12 +88,28 @@ func TestStoriesOfAFolder(t *testing.T) {
 
 func TestStoriesOfAFile(t *testing.T) {
 	dir := folder(t, map[string]string{"help.yaml": storyCampaign, "lingers.yaml": storyScenario, "help_test.yaml": storyTold, "other_test.yaml": storyTold})
-	files, err := playFolder(filepath.Join(dir, "help_test.yaml"), nil)
+	files, err := playFolder(filepath.Join(dir, "help_test.yaml"), nil, feature.Default())
 	if err != nil || len(files) != 1 || files[0].err != nil || len(files[0].results) != 2 {
 		t.Errorf("%+v, %v; want the two stories of the one file", files, err)
 	}
-	if files, err := playFolder(filepath.Join(dir, "none_test.yaml"), nil); err != nil || len(files) != 1 || files[0].err == nil {
+	if files, err := playFolder(filepath.Join(dir, "none_test.yaml"), nil, feature.Default()); err != nil || len(files) != 1 || files[0].err == nil {
 		t.Errorf("%+v, %v; want to be told that the file is not there", files, err)
+	}
+}
+
+// A campaign may ask for what the shop's own features tell.
+func TestStoriesOfAShopWithItsOwnFeatures(t *testing.T) {
+	dir := folder(t, map[string]string{
+		"help.yaml":      strings.Replace(storyCampaign, "id: help", "id: help\neligibility: stops_today == 1.0", 1),
+		"lingers.yaml":   storyScenario,
+		"help_test.yaml": storyTold,
+	})
+	own := filepath.Join(folder(t, map[string]string{"features.yaml": "features: {stops_today: {event: zone_dwelled, aggregate: count, calendar: day}}"}), "features.yaml")
+	if err := testMain(t.Context(), []string{"-features", own, dir}); err != nil {
+		t.Error(err)
+	}
+	if err := testMain(t.Context(), []string{dir}); !errors.Is(err, errStories) {
+		t.Errorf("error %v, want that nobody knows the feature", err)
 	}
 }
 

@@ -42,7 +42,9 @@ package decidetest
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -189,7 +191,7 @@ func decoded[T any](raw []byte) (v *T, err error) {
 		}
 	}()
 	v = new(T)
-	if err := yaml.NewDecoder(bytes.NewReader(raw), yaml.Strict()).Decode(v); err != nil {
+	if err := yaml.NewDecoder(bytes.NewReader(raw), yaml.Strict()).Decode(v); err != nil && !errors.Is(err, io.EOF) { // of an empty file
 		return nil, fmt.Errorf("%w: %s", offers.ErrInvalid, yaml.FormatError(err, false, true))
 	}
 	return v, nil

@@ -67,6 +67,7 @@ func TestWrongExpectationsAreTold(t *testing.T) {
 func TestParseSaysWhatIsWrong(t *testing.T) {
 	tests := []struct{ name, yaml, want string }{
 		{"no YAML", "cases: [", ""},
+		{"an empty file", "", "there are none"},
 		{"no cases", "shop: x", "there are none"},
 		{"unknown key", strings.Replace(story, "now:", "at:", 1) + "{verdict: offered}", "at"},
 		{"no verdict", story + "{offer: o}", "verdict"},
