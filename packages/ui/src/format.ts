@@ -16,6 +16,11 @@ const short = written((locale) => new Intl.NumberFormat(locale, { maximumFractio
 const exactly = written((locale) => [0, 1, 2, 3].map((digits) => new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits })))
 const shares = written((locale) => [0, 1, 2].map((digits) => new Intl.NumberFormat(locale, { style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits })))
 
+const meaning = written((locale) => ({ 2: new Intl.NumberFormat(locale, { maximumSignificantDigits: 2 }), 3: new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 }) }))
+
+/** What stands before the part of one, where people type a number: . or , */
+export const decimalSign = () => exactly()[1]!.formatToParts(0.5).find(({ type }) => type === 'decimal')?.value ?? '.'
+
 /** 1,287 */
 export const count = (n: number) => whole().format(n)
 
@@ -29,7 +34,7 @@ export const fixed = (n: number, digits: number) => exactly()[digits]!.format(n)
 export const percent = (share: number, digits = 1) => shares()[digits]!.format(share)
 
 /** 0.0123 as 0.012: three digits that mean something */
-export const decimal = (n: number) => (n === 0 ? '0' : Math.abs(n) >= 100 ? count(n) : n.toPrecision(Math.abs(n) >= 1 ? 3 : 2).replace(/\.?0+$/, ''))
+export const decimal = (n: number) => (Math.abs(n) >= 100 ? count(n) : meaning()[Math.abs(n) >= 1 ? 3 : 2].format(n))
 
 /** 41 ms, 1.24 s, 3 min 20 s */
 export function millis(ms: number): string {

@@ -32,7 +32,7 @@ export function Empty({ title, children, action }: { title: string; children: Re
 }
 
 /** What went wrong, in the language that is spoken. */
-export const said = (error: unknown) => spoken.problem(error instanceof Problem ? error.status : 500, words(error))
+export const said = (error: unknown) => spoken.sentence(words(error)) ?? spoken.problem(error instanceof Problem ? error.status : 500, words(error))
 
 /** What went wrong and what to do. */
 export function Failure({ error, retry }: { error: unknown; retry?: () => unknown }) {

@@ -7,6 +7,7 @@ import {
   type CSSVariablesResolver,
   type MantineColorsTuple,
 } from '@mantine/core'
+import { decimalSign } from './format'
 
 const iris: MantineColorsTuple = [
   '#eeeffe', '#dcddfb', '#b9bbf4', '#9396ee', '#7478e8', '#6165ea', '#5458e0', '#4549c7', '#3b3fb3', '#30349e',
@@ -46,7 +47,7 @@ export const theme = createTheme({
     Button: { defaultProps: { size: 'xs' } },
     TextInput: { defaultProps: { size: 'xs' } },
     PasswordInput: { defaultProps: { size: 'xs' } },
-    NumberInput: { defaultProps: { size: 'xs' } },
+    NumberInput: { defaultProps: () => ({ size: 'xs', decimalSeparator: decimalSign() }) },
     Textarea: { defaultProps: { size: 'xs' } },
     Select: { defaultProps: { size: 'xs', allowDeselect: false } },
     MultiSelect: { defaultProps: { size: 'xs' } },

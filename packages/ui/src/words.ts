@@ -36,6 +36,9 @@ export function decisionState({ verdict, state, redeemed }: Pick<DecisionSummary
   return state ? deliveryWord(state) : { word: verdicts.decided, tone: 'none' }
 }
 
+/** What the server says, in the language that is spoken if it has words for it. Elements that it is written in have `dir="auto"`. */
+export const worded = (sentence: string) => spoken.sentence(sentence) ?? sentence
+
 export const triggerWord = (event: string) => spoken.triggers[event] ?? spaced(event)
 export const exclusionWord = (out: string) => spoken.exclusions[out] ?? spaced(out)
 export const refusalWord = (refusal: string) => spoken.refusals[refusal] ?? spaced(refusal)

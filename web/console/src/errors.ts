@@ -1,4 +1,5 @@
 import { Problem } from '@aisle/api'
+import { worded } from '@aisle/ui'
 
 /** The server's path of a field as the form has it: `offers[0].title` is `offers.0.title`. */
 export const fieldPath = (field: string): string => field.replaceAll(/\[(\d+)\]/g, '.$1').replace(/^\./, '')
@@ -10,7 +11,7 @@ export function fieldErrors(error: unknown, rename: Record<string, string> = {})
     error.fields.map(({ field, message }) => {
       const path = fieldPath(field)
       const renamed = Object.entries(rename).find(([from]) => path === from || path.endsWith(`.${from}`))
-      return [renamed ? path.slice(0, path.length - renamed[0].length) + renamed[1] : path, message]
+      return [renamed ? path.slice(0, path.length - renamed[0].length) + renamed[1] : path, worded(message)]
     }),
   )
 }

@@ -1,5 +1,6 @@
 import { plurals } from '../language'
 import type { Spoken } from '.'
+import { sentence } from './sentences/ar'
 
 const n = plurals('ar')
 const offers = (many: number) => n(many, { one: 'عرض واحد', two: 'عرضان', few: '# عروض', many: '# عرضًا', other: '# عرض' })
@@ -103,14 +104,15 @@ export const ar: Spoken = {
   nothing: 'لا شيء',
   failed: 'لم ينجح ذلك.',
   again: 'حاول مرة أخرى',
-  problem: (status) => {
+  sentence,
+  problem: (status, said) => {
     if (status === 0) return 'الخادم لا يجيب. تأكد من أنه يعمل ومن أن هذا الجهاز متصل؛ ستحاول الصفحة مجددًا من تلقاء نفسها.'
     if (status === 401) return 'انتهى تسجيل دخولك. سجّل الدخول من جديد.'
     if (status === 403) return 'هذا غير مسموح لك، أو لم يعد مسموحًا.'
     if (status === 404) return 'هذا لم يعد موجودًا.'
     if (status === 409) return 'سبقك شخص آخر. انظر ما الذي تغيّر ثم حاول مرة أخرى.'
     if (status === 429) return 'محاولات كثيرة. انتظر دقيقة ثم حاول مرة أخرى.'
-    if (status < 500) return 'فيه خطأ ما. راجعه ثم حاول مرة أخرى.'
+    if (status < 500) return `فيه خطأ ما: \u2068${said}\u2069`
     return `تعذّر على الخادم أن يجيب (${status}). حاول بعد قليل، وإن استمر ذلك فانظر في سجله.`
   },
   copy: (what) => `انسخ ${what}`,

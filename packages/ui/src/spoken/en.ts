@@ -150,7 +150,8 @@ export const en = {
   nothing: 'nothing',
   failed: 'That did not work.',
   again: 'Try again',
-  /** Of what the server says itself, in English: nothing. */
+  /** What a sentence of the server's is, if it is not English that is spoken. */
+  sentence: (_sentence: string): string | undefined => undefined,
   problem: (_status: number, said: string) => said,
   copy: (what: string) => `Copy ${what}`,
   copied: 'Copied',

@@ -1,5 +1,6 @@
 import { plurals } from '../language'
 import type { Spoken } from '.'
+import { sentence } from './sentences/nl'
 
 const n = plurals('nl')
 const offers = (many: number) => n(many, { one: 'Eén actie', other: '# acties' })
@@ -103,14 +104,15 @@ export const nl: Spoken = {
   nothing: 'niets',
   failed: 'Dat lukte niet.',
   again: 'Opnieuw proberen',
-  problem: (status) => {
+  sentence,
+  problem: (status, said) => {
     if (status === 0) return 'De server antwoordt niet. Kijk of hij draait en of dit apparaat online is; de pagina probeert het zelf opnieuw.'
     if (status === 401) return 'Je bent niet meer aangemeld. Meld je opnieuw aan.'
     if (status === 403) return 'Dat mag je niet, of niet meer.'
     if (status === 404) return 'Dat is er niet meer.'
     if (status === 409) return 'Iemand was je voor. Kijk wat er veranderd is en probeer het opnieuw.'
     if (status === 429) return 'Te veel pogingen. Wacht een minuut en probeer het opnieuw.'
-    if (status < 500) return 'Daar klopt iets niet. Kijk het na en probeer het opnieuw.'
+    if (status < 500) return `Daar klopt iets niet: ${said}`
     return `De server kon niet antwoorden (${status}). Probeer het zo opnieuw; blijft het zo, kijk dan in het logboek.`
   },
   copy: (what) => `Kopieer ${what}`,

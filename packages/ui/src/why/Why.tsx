@@ -3,7 +3,7 @@ import type { Campaign, Candidate, Decision, DecisionDetail, Purpose } from '@ai
 import { clockMillis, decimal, fixed, fromNanos, millis, money, percent, span } from '../format'
 import { CopyId, RawJson } from '../parts'
 import { spoken } from '../spoken'
-import { channelWord, exclusionWord, purposeWord, sensorWord, triggerWord } from '../words'
+import { channelWord, exclusionWord, purposeWord, sensorWord, triggerWord, worded } from '../words'
 import { behind, featureText, inWords, journey, says } from './journey'
 
 /** Why this shopper got this offer, or none: everything that the decision looked at, and what followed. */
@@ -166,7 +166,7 @@ function Out({ candidates }: { candidates: Candidate[] }) {
               {candidate.title && <span className="dim"> · {candidate.name}</span>}
             </span>
             <span className="tag">{exclusionWord(candidate.out ?? '')}</span>
-            {candidate.detail && <p dir="auto">{candidate.detail}</p>}
+            {candidate.detail && <p dir="auto">{worded(candidate.detail)}</p>}
           </li>
         ))}
       </ul>

@@ -1,6 +1,6 @@
 import './cameras.css'
-import { useCameras, useMay, useShop, useTabletAddress, words, type CameraNow } from '@aisle/api'
-import { ago, count, CopyId, Empty, fixed, Status, useNow } from '@aisle/ui'
+import { useCameras, useMay, useShop, useTabletAddress, type CameraNow } from '@aisle/api'
+import { ago, count, CopyId, Empty, fixed, said, Status, useNow } from '@aisle/ui'
 import { Button } from '@mantine/core'
 import { useParams } from '@tanstack/react-router'
 import { BadgeCheck, ShieldAlert, Tablet } from 'lucide-react'
@@ -116,7 +116,7 @@ function TabletCard({ id }: { id: string }) {
         )}
         {address.error && (
           <p className="error" role="alert" dir="auto">
-            {words(address.error)}
+            {said(address.error)}
           </p>
         )}
       </div>

@@ -1,5 +1,5 @@
-import { useCameraPicture, useSaveGround, words, type CameraNow, type Point, type Shop } from '@aisle/api'
-import { toPixels } from '@aisle/ui'
+import { useCameraPicture, useSaveGround, type CameraNow, type Point, type Shop } from '@aisle/api'
+import { said, toPixels } from '@aisle/ui'
 import { Button, FileButton, NumberInput } from '@mantine/core'
 import { Camera, ImageUp } from 'lucide-react'
 import { useEffect, useState, type PointerEvent } from 'react'
@@ -68,7 +68,7 @@ export function GroundEditor({ shop, camera, may }: GroundEditorProps) {
               <p className="dim">{t.ground.pictureNote}</p>
               {take.error && (
                 <p className="error" role="alert" dir="auto">
-                  {words(take.error)}
+                  {said(take.error)}
                 </p>
               )}
               {may && (
@@ -143,7 +143,7 @@ export function GroundEditor({ shop, camera, may }: GroundEditorProps) {
             )}
             {save.error && (
               <p className="error" role="alert" dir="auto">
-                {words(save.error)}
+                {said(save.error)}
               </p>
             )}
           </div>

@@ -1,5 +1,5 @@
 import { useModel, useScenarios, useSegments, type CampaignDraft, type Shop } from '@aisle/api'
-import { locale, triggerChoices, triggerWord } from '@aisle/ui'
+import { locale, said, triggerChoices, triggerWord } from '@aisle/ui'
 import { Button, Checkbox, Chip, Group, MultiSelect, NumberInput, Select, Textarea, TextInput } from '@mantine/core'
 import { DateTimePicker, TimePicker } from '@mantine/dates'
 import { useForm } from '@mantine/form'
@@ -275,6 +275,6 @@ export function CampaignForm<C extends CampaignDraft>({ campaign, shops, readOnl
 
 const ErrorNote = ({ error }: { error: unknown }) => (
   <div className="problem" role="alert">
-    <p dir="auto">{error instanceof Error ? error.message : t.form.failed}</p>
+    <p dir="auto">{error instanceof Error ? said(error) : t.form.failed}</p>
   </div>
 )

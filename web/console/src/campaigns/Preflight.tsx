@@ -1,5 +1,5 @@
 import { usePreflight, useShops, type CampaignDraft, type Preflight as Report } from '@aisle/api'
-import { axis, Chart, count, dateTime, day, decimal, Empty, Failure, percent, token, type ChartOptions } from '@aisle/ui'
+import { axis, Chart, count, dateTime, day, decimal, Empty, Failure, percent, token, worded, type ChartOptions } from '@aisle/ui'
 import { Button, SegmentedControl } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { Play, Square } from 'lucide-react'
@@ -67,7 +67,7 @@ function Found({ report, currency }: { report: Report; currency: string }) {
     <>
       <section className="preflight-verdict" data-tone={verdict.tone} aria-label={t.preflight.verdict}>
         <h3>{verdict.title}</h3>
-        <p dir="auto">{verdict.reason}</p>
+        <p dir="auto">{worded(verdict.reason)}</p>
         {verdict.advice && <p className="dim">{verdict.advice}</p>}
       </section>
       <div className="tiles">
@@ -207,7 +207,7 @@ const Reasons = ({ report: { reasons } }: { report: Report }) => (
             <tr key={`${out} ${rule}`}>
               <td>
                 {reasonWord(out)}
-                {rule && <div className={rule.startsWith(ruleSays) ? 'preflight-rule dim' : 'dim small'} dir="auto">{rule.startsWith(ruleSays) ? rule.slice(ruleSays.length) : rule}</div>}
+                {rule && <div className={rule.startsWith(ruleSays) ? 'preflight-rule dim' : 'dim small'} dir="auto">{rule.startsWith(ruleSays) ? rule.slice(ruleSays.length) : worded(rule)}</div>}
               </td>
               <td className="n">{count(persons)}</td>
               <td className="n">{count(moments)}</td>

@@ -1,5 +1,5 @@
 import { useRuleCheck, useTreeCheck } from '@aisle/api'
-import { Skeleton } from '@aisle/ui'
+import { Skeleton, worded } from '@aisle/ui'
 import { SegmentedControl } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { Check, CircleAlert } from 'lucide-react'
@@ -93,7 +93,7 @@ function Built({ check, settled, onEmpty }: { check: ReturnType<typeof useTreeCh
     </p>
   ) : (
     <p className="rule-says" data-tone="bad" role="status">
-      <CircleAlert size={12} aria-hidden /> <bdi>{error}</bdi>
+      <CircleAlert size={12} aria-hidden /> <bdi>{worded(error ?? '')}</bdi>
     </p>
   )
 }

@@ -1,4 +1,5 @@
 import { useRuleCheck, useRuleFields } from '@aisle/api'
+import { worded } from '@aisle/ui'
 import { Textarea } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { Check, CircleAlert } from 'lucide-react'
@@ -183,7 +184,7 @@ function RuleSays({ value, settled, check }: { value: string; settled: string; c
   }
   return (
     <p className="rule-says" data-tone="bad" role="status">
-      <CircleAlert size={12} aria-hidden /> <bdi>{error}</bdi>
+      <CircleAlert size={12} aria-hidden /> <bdi>{worded(error ?? '')}</bdi>
     </p>
   )
 }

@@ -1,5 +1,5 @@
 import type { DiscountLadder, Experiment } from '@aisle/api'
-import { count, dateTime, decimal, percent, Status, type State } from '@aisle/ui'
+import { count, dateTime, decimal, percent, Status, worded, type State } from '@aisle/ui'
 import { Link } from '@tanstack/react-router'
 import { Forest, signed } from './Forest'
 import { against, armName, measuresOf } from './forest'
@@ -34,7 +34,7 @@ export function ExperimentCard({ experiment, linked = false }: { experiment: Exp
         <Status state={findings[verdict.finding]} />
       </div>
       <p className="experiment-verdict" dir="auto" data-finding={verdict.finding}>
-        {verdict.reason}
+        {worded(verdict.reason)}
       </p>
       <div className="scroll">
         <table className="table">
@@ -117,7 +117,7 @@ export function ExperimentCard({ experiment, linked = false }: { experiment: Exp
                     <td>{against(arms, lift)}</td>
                     {lift.refused ? (
                       <td className="n dim" dir="auto" colSpan={4}>
-                        {lift.refused}
+                        {worded(lift.refused)}
                       </td>
                     ) : (
                       <>
@@ -150,7 +150,7 @@ function Ladder({ ladder: { measure, steps, choice, reason } }: { ladder: Discou
   return (
     <section className="stack ladder" aria-label={t.ladder.label} style={{ gap: 8 }}>
       <h3 className="strong">{t.ladder.title}</h3>
-      <p dir="auto">{reason}</p>
+      <p dir="auto">{worded(reason)}</p>
       <div className="scroll">
         <table className="table">
           <thead>

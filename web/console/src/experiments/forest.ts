@@ -1,4 +1,5 @@
 import type { Experiment, ExperimentLift, ExperimentMeasure } from '@aisle/api'
+import { worded } from '@aisle/ui'
 import { t } from './words'
 
 /** One line of a forest plot: an interval that holds if one looks once, within one that holds however often. */
@@ -12,7 +13,7 @@ export interface Line {
 }
 
 /** An arm is called as its offer is, else by a word of the house. */
-export const armName = (arm: Experiment['arms'][number] | undefined): string => (!arm ? '' : arm.offer ? arm.name : (t.card.arms[arm.name] ?? arm.name))
+export const armName = (arm: Experiment['arms'][number] | undefined): string => (!arm ? '' : arm.offer ? arm.name : worded(arm.name))
 
 /** Which arm is compared with which. */
 export const against = (arms: Experiment['arms'], { arm, against }: Pick<ExperimentLift, 'arm' | 'against'>): string => t.card.against(armName(arms[arm]), armName(arms[against]))
@@ -36,5 +37,7 @@ export const measuresOf = ({ lifts, primary }: Experiment): ExperimentMeasure[] 
   [...new Set([primary, ...lifts.map(({ measure }) => measure)])].filter((measure) => lifts.some((lift) => lift.measure === measure))
 
 /** Why nothing is drawn: the refusal, or that nothing was done in either arm. */
-export const nothingOf = (lifts: ExperimentLift[], measure: ExperimentMeasure): string =>
-  lifts.find((lift) => lift.measure === measure && lift.refused)?.refused ?? t.forest.allSame
+export function nothingOf(lifts: ExperimentLift[], measure: ExperimentMeasure): string {
+  const refused = lifts.find((lift) => lift.measure === measure && lift.refused)?.refused
+  return refused ? worded(refused) : t.forest.allSame
+}

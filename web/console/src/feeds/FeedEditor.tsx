@@ -1,7 +1,7 @@
 import { Problem, usePreviewFeed, useSaveFeed, useShops, type FeedPlan, type FeedPreview, type FeedReport } from '@aisle/api'
 import { Button, Switch, Autocomplete, Select, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
-import { RawJson } from '@aisle/ui'
+import { RawJson, said } from '@aisle/ui'
 import { ChevronRight, TriangleAlert } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { fieldErrors } from '../errors'
@@ -107,8 +107,8 @@ export function FeedEditor({ plan: first, proposal, sample, feed, may, onSaved, 
       {may && changed && (
         <div className="save-bar" role="group" aria-label={house.save}>
           {save.error && !conflict && !planWrong && (
-            <p className="error grow" role="alert">
-              {Object.values(fieldErrors(save.error))[0] ?? save.error.message}
+            <p className="error grow" role="alert" dir="auto">
+              {Object.values(fieldErrors(save.error))[0] ?? said(save.error)}
             </p>
           )}
           {conflict && (

@@ -1,6 +1,6 @@
 import './model.css'
 import { useMay, useModel, useTurnModel, type Model } from '@aisle/api'
-import { ago, axis, Chart, count, dateTime, decimal, Empty, fixed, percent, spoken, Status, token, useNow, type ChartOptions } from '@aisle/ui'
+import { ago, axis, Chart, count, dateTime, decimal, Empty, fixed, percent, spoken, Status, token, useNow, worded, type ChartOptions } from '@aisle/ui'
 import { Button, Modal, TextInput } from '@mantine/core'
 import { useMemo, useState, type FormEvent } from 'react'
 import { Tile } from '../campaigns/CampaignTiles'
@@ -38,7 +38,7 @@ function Known({ model }: { model: Model }) {
       {hold && (
         <div className="model-held" data-by={hold.by ? 'person' : 'watch'} role={hold.by ? 'note' : 'alert'}>
           <p>
-            <strong>{hold.by ? t.hold.pinned(hold.by, name(hold.of)) : t.hold.back(name(hold.of))}</strong> {t.hold.since(ago(hold.at, now), hold.reason)}
+            <strong>{hold.by ? t.hold.pinned(hold.by, name(hold.of)) : t.hold.back(name(hold.of))}</strong> {t.hold.since(ago(hold.at, now), hold.by ? hold.reason : worded(hold.reason))}
           </p>
           <p>
             {(hold.by ? t.hold.beside : t.hold.besideWatched)(line)}{' '}
@@ -315,7 +315,7 @@ function Turns({ model: { turns } }: { model: Model }) {
               <p>
                 <strong>{turnWord(turn)}</strong> <span className="dim small num">{dateTime(turn.at)}</span>
               </p>
-              <p className="dim">{t.turns.change(name(turn.from), name(turn.to), turn.reason)}</p>
+              <p className="dim">{t.turns.change(name(turn.from), name(turn.to), turn.by ? turn.reason : worded(turn.reason))}</p>
             </li>
           ))}
         </ul>

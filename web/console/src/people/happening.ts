@@ -1,5 +1,5 @@
 import type { Happening } from '@aisle/api'
-import { channelWord, decisionState, deliveryWord, exclusionWord, money, percent, purposeWord, refusalWord, span, triggerWord, fromNanos, type Tone } from '@aisle/ui'
+import { channelWord, decisionState, deliveryWord, exclusionWord, money, percent, purposeWord, refusalWord, span, triggerWord, worded, fromNanos, type Tone } from '@aisle/ui'
 import { identifierWord } from './ties'
 import { t } from './words'
 
@@ -87,7 +87,7 @@ function wordsOf({ at, event, decision, message }: Happening, written: (time: st
     const state = deliveryWord(message.state)
     return {
       title: t.line.what(channelWord(message.channel), message.title),
-      more: [message.refusal ? refusalWord(message.refusal) : '', message.detail ?? ''],
+      more: [message.refusal ? refusalWord(message.refusal) : '', worded(message.detail ?? '')],
       tone: state.tone,
       state,
       decision: message.decision,

@@ -1,5 +1,5 @@
 import { useScenarios, useShops, useTryScenario, type Scenario, type ScenarioMoment, type Shop } from '@aisle/api'
-import { Empty, exclusionWord, Failure, triggerChoices, triggerWord } from '@aisle/ui'
+import { Empty, exclusionWord, Failure, triggerChoices, triggerWord, worded } from '@aisle/ui'
 import { ActionIcon, Button, Select, TextInput } from '@mantine/core'
 import { Play, Plus, Trash2 } from 'lucide-react'
 import { useState } from 'react'
@@ -118,7 +118,7 @@ function Told({ moments, scenario }: { moments: ScenarioMoment[]; scenario: Scen
                 )
               })}
               {moment.verdict === 'offered' && <p className="small">{t.try.gets(moment.offer ?? '')}</p>}
-              {moment.verdict === 'no_offer' && <p className="dim small">{t.try.noOffer(moment.why.map(({ name, out, detail }) => `${name}${t.step.comma}${exclusionWord(out ?? '').toLowerCase()}${detail ? ` (${detail})` : ''}`))}</p>}
+              {moment.verdict === 'no_offer' && <p className="dim small">{t.try.noOffer(moment.why.map(({ name, out, detail }) => `${name}${t.step.comma}${exclusionWord(out ?? '').toLowerCase()}${detail ? ` (${worded(detail)})` : ''}`))}</p>}
             </div>
           </li>
         )

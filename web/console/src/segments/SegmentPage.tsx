@@ -1,5 +1,5 @@
 import { Problem, useDeleteSegment, useMay, useSaveSegment, useSegment, useSegmentHistory, type Segment, type SegmentWithUses } from '@aisle/api'
-import { ago, campaignState, CopyId, RawJson, Status, useNow } from '@aisle/ui'
+import { ago, campaignState, CopyId, RawJson, said, Status, useNow } from '@aisle/ui'
 import { Button, Tabs } from '@mantine/core'
 import { modals } from '@mantine/modals'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
@@ -88,7 +88,7 @@ function Edit({ data: { segment, used }, may, reload }: { data: SegmentWithUses;
         <>
           {save.error && (
             <div className="problem" role="alert">
-              <p dir="auto">{save.error.message}</p>
+              <p dir="auto">{said(save.error)}</p>
               {save.error instanceof Problem && save.error.status === 409 && (
                 <Button variant="default" onClick={() => void reload()}>
                   {t.page.newest}

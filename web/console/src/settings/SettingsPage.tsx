@@ -1,5 +1,5 @@
-import { Problem, useCampaigns, useConfigured, useHouse, useMay, useSaveHouse, useShops, words, type Configured, type House } from '@aisle/api'
-import { ago, channelWord, Empty, minuteOfDay, useNow } from '@aisle/ui'
+import { Problem, useCampaigns, useConfigured, useHouse, useMay, useSaveHouse, useShops, type Configured, type House } from '@aisle/api'
+import { ago, channelWord, Empty, minuteOfDay, said, useNow } from '@aisle/ui'
 import { ActionIcon, Autocomplete, Button, NumberInput, SegmentedControl, Select, Switch, TextInput } from '@mantine/core'
 import { useForm, type UseFormReturnType } from '@mantine/form'
 import { Link } from '@tanstack/react-router'
@@ -112,7 +112,7 @@ function HouseForm({ house, configured }: { house: House; configured: Configured
       </fieldset>
       {elsewhere && (
         <p className="error" role="alert">
-          {save.error instanceof Problem && save.error.status === 409 ? t.conflict : words(save.error)}
+          {save.error instanceof Problem && save.error.status === 409 ? t.conflict : said(save.error)}
         </p>
       )}
       {overtaken && !untouched && (

@@ -1,5 +1,5 @@
 import { Problem, useAddPicture, type Floor } from '@aisle/api'
-import { fixed } from '@aisle/ui'
+import { fixed, said } from '@aisle/ui'
 import { ActionIcon, Button, FileButton, NumberInput, Slider, TextInput } from '@mantine/core'
 import { modals } from '@mantine/modals'
 import { ArrowDown, ArrowLeft, ArrowUp, Image, Ruler, Trash2 } from 'lucide-react'
@@ -119,7 +119,7 @@ function PictureFields({ shopID, floor, error, tool, onTool, onSet, onPreview, o
       </div>
       {(add.error || error) && (
         <p className="error" role="alert" dir="auto">
-          {error ?? add.error?.message}
+          {error ?? said(add.error)}
         </p>
       )}
       {!floor.image && <p className="small dim">{t.floor.none}</p>}

@@ -1,6 +1,6 @@
 import './shops.css'
 import { useShopHealth, type Shop, type ShopHealth, type ZoneHealth } from '@aisle/api'
-import { ago, Empty, fixed, healthState, rounded, Status, toPixels, useNow, type State, type View } from '@aisle/ui'
+import { ago, Empty, fixed, healthState, rounded, Status, toPixels, useNow, worded, type State, type View } from '@aisle/ui'
 import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { Loaded } from '../Page'
@@ -56,7 +56,7 @@ function Health({ shop, health }: { shop: Shop; health: ShopHealth }) {
         <div key={zone.zone} className="problem" role="status">
           <p>
             <strong>{t.health.heldBack(nameOf(zone.zone))}</strong> {reason(zone)}
-            {zone.mend && <> {t.health.mendFirst(<Device key="device" id={zone.mend} />, zone.what)}</>}
+            {zone.mend && <> {t.health.mendFirst(<Device key="device" id={zone.mend} />, zone.what && worded(zone.what))}</>}
           </p>
         </div>
       ))}
@@ -126,7 +126,7 @@ function Health({ shop, health }: { shop: Shop; health: ShopHealth }) {
                       <td className="n">{it ? t.health.tags(it.errors, it.canaries) : '–'}</td>
                       <td className="dim small">
                         {it?.held && it.mend ? (
-                          t.health.mend(<Device key="device" id={it.mend} />, it.what)
+                          t.health.mend(<Device key="device" id={it.mend} />, it.what && worded(it.what))
                         ) : it?.why ? (
                           reason(it)
                         ) : it ? (

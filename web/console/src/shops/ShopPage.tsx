@@ -1,5 +1,5 @@
 import { useDeleteShop, useMay, useSaveShop, useShop, useSurvey, type Shop } from '@aisle/api'
-import { CopyId, Empty, FloorPlan, minuteOfDay, RawJson } from '@aisle/ui'
+import { CopyId, Empty, FloorPlan, minuteOfDay, RawJson, said } from '@aisle/ui'
 import { Button, Menu, ActionIcon, Select, Tabs, TextInput } from '@mantine/core'
 import { TimeInput } from '@mantine/dates'
 import { modals } from '@mantine/modals'
@@ -159,7 +159,7 @@ function ShopEditor({ shop: saved }: { shop: Shop }) {
       </section>
       <div className="save-bar">
         <span className="grow dim small" role="status">
-          {mistakes.length > 0 ? <span className="error">{mistakes[0]!.message}.</span> : Object.keys(errors).length > 0 ? <span className="error">{t.page.refused}</span> : save.error && save.variables === shop ? <span className="error" dir="auto">{save.error.message}</span> : editing.dirty ? t.page.notKept : t.page.allKept}
+          {mistakes.length > 0 ? <span className="error">{mistakes[0]!.message}.</span> : Object.keys(errors).length > 0 ? <span className="error">{t.page.refused}</span> : save.error && save.variables === shop ? <span className="error" dir="auto">{said(save.error)}</span> : editing.dirty ? t.page.notKept : t.page.allKept}
         </span>
         {editing.dirty && (
           <Button variant="default" onClick={() => editing.reset(saved)}>

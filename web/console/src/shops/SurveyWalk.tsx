@@ -1,5 +1,5 @@
 import { Problem, surveyReadings, useAddSurveyPoint, useSurveyTags, words, type Floor, type Point, type Shop, type SurveyReadings } from '@aisle/api'
-import { fixed, useNow } from '@aisle/ui'
+import { fixed, said, useNow, worded } from '@aisle/ui'
 import { Button, NumberInput, TextInput } from '@mantine/core'
 import { useLocalStorage } from '@mantine/hooks'
 import { Check, Footprints, Pause, RadioTower, TriangleAlert } from 'lucide-react'
@@ -56,7 +56,7 @@ function Tags({ shop, tag, onTag }: { shop: Shop; tag: string; onTag: (tag: stri
       <p className="strong">{t.walk.tags}</p>
       {heard.error ? (
         <p className="error" role="alert" dir="auto">
-          {words(heard.error)}
+          {said(heard.error)}
         </p>
       ) : heard.data && !heard.data.listening ? (
         <p className="small" style={{ color: 'var(--warn)' }} role="status">
@@ -135,7 +135,7 @@ function Walk({ shop, floor, target, chosen, left, tag, seconds, onWalk, onSkip,
       onDone()
     } catch (error) {
       if (signal.aborted) return
-      setProblem(words(error))
+      setProblem(worded(words(error)))
     }
     stop()
   }

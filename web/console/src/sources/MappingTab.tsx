@@ -1,5 +1,5 @@
 import { Problem, useMapping, useMay, useSaveMapping, useTriedMapping, type Mapping, type MappingWhole } from '@aisle/api'
-import { ago, dateTime, useNow } from '@aisle/ui'
+import { ago, dateTime, said, useNow } from '@aisle/ui'
 import { Button, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { ChevronRight } from 'lucide-react'
@@ -67,8 +67,8 @@ function MappingForm({ source, whole: { mapping, history }, reload }: { source: 
         {may && (changed || save.isPending) && (
           <div className="save-bar" role="group" aria-label={house.save}>
             {save.error && !conflict && (
-              <p className="error grow" role="alert">
-                {wrong.rest[0] ?? (wrong.at.size > 0 ? t.mapping.wrong : save.error.message)}
+              <p className="error grow" role="alert" dir="auto">
+                {wrong.rest[0] ?? (wrong.at.size > 0 ? t.mapping.wrong : said(save.error))}
               </p>
             )}
             <TextInput aria-label={t.mapping.note} placeholder={t.mapping.noteOptional} maxLength={500} value={note} onChange={({ currentTarget }) => setNote(currentTarget.value)} w={240} />

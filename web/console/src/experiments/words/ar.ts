@@ -42,7 +42,6 @@ export const words: Words = {
     house: 'المجموعة الضابطة العامة',
     kinds: { house: 'العروض مقابل لا شيء منها', campaign: 'هذه الحملة مقابل لا شيء منها', offers: 'عروضها، بعضها مقابل بعض' },
     findings: { stop: 'يجوز إيقافها', not_yet: 'ليس بعد', broken: 'معطوبة' },
-    arms: { 'Held out': 'مستبعدون', 'May get it': 'قد ينالونها', 'May get offers': 'قد ينالون عروضًا' },
     compared: (share, since) => `${share} في المقارنة منذ ${since}`,
     heldOut: (share, since) => `${share} مستبعدون منذ ${since}`,
     arm: 'المجموعة',

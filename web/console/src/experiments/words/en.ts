@@ -38,8 +38,6 @@ export const en = {
     house: 'The house’s holdout',
     kinds: { house: 'Any offers at all, against none', campaign: 'This campaign, against none of it', offers: 'Its offers, one against the others' },
     findings: { stop: 'May be stopped', not_yet: 'Not yet', broken: 'Broken' },
-    /** By what the server calls those that are not one of the offers. */
-    arms: { 'Held out': 'Held out', 'May get it': 'May get it', 'May get offers': 'May get offers' } as Record<string, string>,
     compared: (share: string, since: string) => `${share} compared since ${since}`,
     heldOut: (share: string, since: string) => `${share} held out since ${since}`,
     arm: 'Arm',

@@ -39,7 +39,6 @@ export const words: Words = {
     house: 'De controlegroep van het huis',
     kinds: { house: 'Acties tegenover helemaal geen', campaign: 'Deze campagne tegenover niets ervan', offers: 'Haar acties, de ene tegenover de andere' },
     findings: { stop: 'Mag stoppen', not_yet: 'Nog niet', broken: 'Stuk' },
-    arms: { 'Held out': 'Buiten gehouden', 'May get it': 'Kan haar krijgen', 'May get offers': 'Kan acties krijgen' },
     compared: (share, since) => `${share} vergeleken sinds ${since}`,
     heldOut: (share, since) => `${share} buiten gehouden sinds ${since}`,
     arm: 'Groep',

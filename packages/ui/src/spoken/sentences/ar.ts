@@ -1,0 +1,233 @@
+import { plurals } from '../../language'
+import { dayIn, numberIn, sayingsOf, type Sentences } from '../../sentences'
+
+const n = plurals('ar')
+const day = dayIn('ar')
+const number = numberIn('ar')
+/** A name or a piece of code, in its own direction. */
+const own = (text = '') => `\u2068${text}\u2069`
+/** A part that may be one of the server's own words. */
+const part = (text = '') => sentence(text) ?? own(text)
+/** What is said of something else, if that is known. */
+const about = (whole: (what: string) => string) => (text: string) => {
+  const known = sentence(text)
+  return known && whole(known)
+}
+const weekdays: Record<string, string> = { Sunday: 'الأحد', Monday: 'الاثنين', Tuesday: 'الثلاثاء', Wednesday: 'الأربعاء', Thursday: 'الخميس', Friday: 'الجمعة', Saturday: 'السبت' }
+const characters = (many = '') => n(Number(many), { few: '# أحرف', many: '# حرفًا', other: '# حرف' })
+
+const sentences: Sentences = {
+  // Why a campaign or an offer is out.
+  '{n} days': (many) => n(Number(many), { zero: '# أيام', one: 'يوم واحد', two: 'يومين', few: '# أيام', many: '# يومًا', other: '# يوم' }),
+  '{n} hours': (many) => n(Number(many), { zero: '# ساعات', one: 'ساعة واحدة', two: 'ساعتين', few: '# ساعات', many: '# ساعة', other: '# ساعة' }),
+  '{n} minutes': (many) => n(Number(many), { zero: '# دقائق', one: 'دقيقة واحدة', two: 'دقيقتين', few: '# دقائق', many: '# دقيقة', other: '# دقيقة' }),
+  '{n} seconds': (many) => n(Number(many), { zero: '# ثوانٍ', one: 'ثانية واحدة', two: 'ثانيتين', few: '# ثوانٍ', many: '# ثانية', other: '# ثانية' }),
+  'it came {} late: the moment is past': (late) => `جاء متأخرًا ${part(late)}: فاتت اللحظة`,
+  'nobody knows what time it is in shop {}: its time zone is none': (shop) => `لا أحد يعرف كم الساعة في المتجر ${own(shop)}: ليست له منطقة زمنية`,
+  'begins on {}': (on = '') => `تبدأ في ${day(on)} ${own('UTC')}`,
+  'ended on {}': (on = '') => `انتهت في ${day(on)} ${own('UTC')}`,
+  'not on a {}': (weekday = '') => `ليس يوم ${weekdays[weekday] ?? weekday}`,
+  'only from {} to {}': (from, to) => `من ${own(from)} إلى ${own(to)} فقط`,
+  'none of its channels is open: {}': (each = '') => `لا قناة من قنواتها مفتوحة: ${each.split(', ').map(part).join('، ')}`,
+  'no consent to text messages': 'لا موافقة على الرسائل النصية',
+  'no telephone number': 'لا رقم هاتف',
+  'no consent to e-mail': 'لا موافقة على البريد الإلكتروني',
+  'no e-mail address': 'لا عنوان بريد إلكتروني',
+  'no consent to notifications': 'لا موافقة على الإشعارات',
+  'unknown channel {}': (channel) => `قناة غير معروفة ${own(channel)}`,
+  'their phone or tag is with somebody else: held until they sign in on it': 'هاتفهم أو بطاقتهم مع شخص آخر: ينتظر هذا حتى يسجّلوا الدخول عليه',
+  '{} is a quiet zone': (zone) => `${own(zone)} منطقة هادئة`,
+  'not so: {}': (rule) => `ليس كذلك: ${own(rule)}`,
+  'no {} while they are in {q}': (group, scenario) => `لا ${own(group)} ما داموا في «${own(scenario)}»`,
+  'capped: had {n} of {n}': (had, most) => `نال ${had} من ${most}`,
+  'capped: had {n} of {n} in {}': (had, most, time) => `نال ${had} من ${most} خلال ${part(time)}`,
+  'had one {} ago, the next after {}': (ago, next) => `نال واحدًا قبل ${part(ago)}، والتالي بعد ${part(next)}`,
+  'its offers are compared: this shopper keeps to {q}': (offer) => `تُقارن عروضها: هذا المتسوّق يبقى على «${own(offer)}»`,
+  'it has no representation for {}': (placement) => `ليس له شكل للموضع ${own(placement)}`,
+  'the page shows it already': 'تعرضه الصفحة من قبل',
+  'kept back from this shopper, to measure what offers earn': 'حُجب عن هذا المتسوّق لقياس ما تكسبه العروض',
+  'rule {q}: {}': (rule, why = '') => `لا جواب للقاعدة ${own(rule)}: ${part(why.replace('invalid: ', ''))}`,
+  'division by zero': 'قسمة على صفر',
+  'no such key: {}': (key) => `لا وجود للمفتاح ${own(key)}`,
+
+  // What experiments say.
+  'Held out': 'مستبعدون',
+  'May get it': 'قد ينالونها',
+  'May get offers': 'قد ينالون عروضًا',
+  'what people spend': 'ما ينفقه الناس',
+  orders: 'الطلبات',
+  'offers redeemed': 'العروض المستخدمة',
+  '{n} and {n} people: at least 30 are needed in each arm': (one, other) => `عدد الأشخاص ${one} و${other}: يلزم 30 على الأقل في كل مجموعة`,
+  'People fell into the arms more unevenly than chance does once in 1,000 times ({}): who is counted depends on the arm, and no lift means anything.': (chance = '') =>
+    `توزّع الناس على المجموعات بتفاوت لا يقع مصادفةً مرة في 1,000 مرة (${own(number(chance))}): من يُعدّ يتوقف على المجموعة، ولا معنى لأي فرق`,
+  'Not yet: of {} nothing is known in either arm.': (measure) => `ليس بعد: لا يُعرف شيء عن ${part(measure)} في أي من المجموعتين`,
+  'Not yet: by {}, “{}” may differ by anything from {n} to {n} a person, also by nothing.': (measure, arm, low = '', high = '') =>
+    `ليس بعد: بحسب ${part(measure)} قد يكون فرق «${part(arm)}» أي شيء من ${own(number(low))} إلى ${own(number(high))} لكل شخص، وقد لا يكون فرق`,
+  'Not yet: by {}, “{}” may differ by anything from {n} to {n} a person, also by nothing. {}': (measure, arm, low = '', high = '', further = '') =>
+    `ليس بعد: بحسب ${part(measure)} قد يكون فرق «${part(arm)}» أي شيء من ${own(number(low))} إلى ${own(number(high))} لكل شخص، وقد لا يكون فرق. ${part(further)}`,
+  'If it is what it looks like, more than a million people would be needed to tell.': 'إن كان الأمر كما يبدو فيلزم أكثر من مليون شخص للحكم',
+  'If it is what it looks like, about {n} people in all would be needed to tell; there are {n}.': (need = '', are = '') => `إن كان الأمر كما يبدو فيلزم نحو ${number(need)} شخص في المجموع للحكم، وعددهم الآن ${number(are)}`,
+  'May be stopped now: by {}, {}. The interval holds however often one looks, and no difference at all is not in it.': (measure, told = '') =>
+    `يجوز إيقافها الآن: بحسب ${part(measure)}، ${told.split('; ').map(part).join('؛ ')}. يصحّ النطاق مهما تكرر النظر، وليس فيه احتمال ألّا يكون فرق`,
+  '“{}” differs by {n} a person ({n} to {n})': (arm, value = '', low = '', high = '') => `فرق «${part(arm)}» هو ${own(number(value))} لكل شخص (من ${own(number(low))} إلى ${own(number(high))})`,
+  'People did not fall into the depths evenly: no depth can be chosen.': 'لم يتوزّع الناس على الخصومات بالتساوي: لا يمكن اختيار خصم',
+  'Too few people keep to one depth each: at least 30 are needed at every depth.': 'قليلون من يبقون على خصم واحد: يلزم 30 على الأقل عند كل خصم',
+  'Not yet: even of {n} %, which looks best, it is not known well enough by {} what it brings, so that every depth would seem to keep up with it.': (depth, measure) =>
+    `ليس بعد: حتى خصم ${own(`${depth} %`)} الذي يبدو الأفضل لا يُعرف جيدًا بحسب ${part(measure)} ما يعود به، فيبدو كل خصم مجاريًا له`,
+  'Not yet: {}': about((why) => `ليس بعد: ${why}`),
+  '{}. It gives away {n} a person less than {n} %': (head = '', less = '', depth) => about((what) => `${what}. ويمنح لكل شخص أقل بمقدار ${own(number(less))} من خصم ${own(`${depth} %`)}`)(head),
+  '{}: by {} it may be up to {n} a person worse than {n} %, not more': (head = '', measure, worse = '', depth) =>
+    about((what) => `${what}: بحسب ${part(measure)} قد يكون أسوأ من خصم ${own(`${depth} %`)} بما لا يزيد على ${own(number(worse))} لكل شخص`)(head),
+  '{n} % is the smallest depth that is not worse than the best by more than noise': (depth) => `${own(`${depth} %`)} هو أصغر خصم ليس أسوأ من الأفضل بأكثر من التشويش`,
+
+  // What a campaign would have brought.
+  '{n} % of its choices could not have been made before, so nothing is known of them.': (share) => `${own(`${share} %`)} من اختياراتها لم تكن ممكنة من قبل، فلا يُعرف عنها شيء`,
+  'The past holds as much of it as {n} plain decisions would; {n} are needed.': (has, needed) => `يقول الماضي عنها بقدر ما تقول ${has} من القرارات العادية، واللازم ${needed}`,
+  'The past holds as much of it as {n} offers taken would; {n} are needed.': (has, needed) => `يقول الماضي عنها بقدر ما تقول ${has} من العروض المستخدمة، واللازم ${needed}`,
+  'One shopper makes {n} % of what it rests on.': (share) => `متسوّق واحد يشكّل ${own(`${share} %`)} مما تستند إليه`,
+  'The weights have a mean of {n} where true probabilities give 1: the probabilities on record are not those of the draw.': (mean) => `متوسط الأوزان ${mean} والاحتمالات الصحيحة تعطي 1: الاحتمالات المسجّلة ليست احتمالات السحب`,
+  'It would have earned {} than what ran: {n} a decision ({n} to {n}) against {n} ({n} to {n}).': (more, ...figures) => {
+    const [value, low, high, was, from, to] = figures.map((figure) => own(number(figure)))
+    return `كانت ستكسب ${part(more)} مما جرى: ${value} لكل قرار (من ${low} إلى ${high}) مقابل ${was} (من ${from} إلى ${to})`
+  },
+  more: 'أكثر',
+  less: 'أقل',
+  'neither more nor less, for all that is known,': 'بحسب المعروف لا أكثر ولا أقل',
+  'No decision of the past is old enough to be judged by.': 'لا قرار في الماضي قديم بما يكفي للحكم به',
+  'Offers of it could not have been made before, so nothing is known of them.': 'لم يكن تقديم عروضها ممكنًا من قبل، فلا يُعرف عنها شيء',
+
+  // Why the model in use was changed, and what is wrong with a receiver.
+  'at the last {n} decisions it was more surprised than {} would have been, by {n} nats each beyond what it may be': (many, model, nats = '') =>
+    `في آخر ${many} من القرارات كان أكثر مفاجأة مما كان ${own(model)} سيكون، بمقدار ${number(nats)} نات لكل قرار فوق المسموح`,
+  'the learning beside it expects what comes as well again': 'صار ما يتعلّم إلى جانبه يتوقع ما يأتي بالجودة نفسها من جديد',
+  'its canaries are heard by nobody': 'لا أحد يسمع بطاقاتها المرجعية',
+  '{n} of {n} measurements that it takes': (have, needed) => `${have} من ${needed} من القياسات اللازمة`,
+  '{n} % of positions are on another floor': (share) => `${own(`${share} %`)} من المواضع في طابق آخر`,
+  'one position in twenty is more than {n} m off, in a zone {n} m wide': (off, wide) => `موضع من كل عشرين بعيد أكثر من ${off} م عن مكانه، في منطقة عرضها ${wide} م`,
+  'it has not heard {} for {n} s': (tag, seconds) => `لم يسمع ${own(tag)} منذ ${seconds} ث`,
+  'it loses packets of {}': (tag) => `يفقد حزم ${own(tag)}`,
+  'it hears {} {n} dB {} than it used to': (tag, db, than) => `يسمع ${own(tag)} بمقدار ${own(`${db} dB`)} ${part(than)} مما كان`,
+  'it hears {} {n} dB {} than its distance has it': (tag, db, than) => `يسمع ${own(tag)} بمقدار ${own(`${db} dB`)} ${part(than)} مما تقتضيه المسافة`,
+  louder: 'أعلى',
+  softer: 'أخفض',
+
+  // What is wrong with a rule.
+  'there is no {q}; did you mean {q}?': (name, near) => `لا وجود لـ ${own(name)}؛ هل تقصد ${own(near)}؟`,
+  'there is no {q}; the list of fields shows what a rule may look at': (name) => `لا وجود لـ ${own(name)}؛ تبيّن قائمة الحقول ما يجوز للقاعدة النظر فيه`,
+  'the rule has {n} characters, at most {n} are allowed': (has, most) => `في القاعدة ${characters(has)}، والمسموح ${characters(most)} على الأكثر`,
+  'the rule is empty: it would be true for everyone; write true if that is meant': `القاعدة فارغة فتصحّ للجميع؛ اكتب ${own('true')} إن كان هذا هو المقصود`,
+  'the rule answers with {}, and should answer yes or no: compare it with something': (type) => `تجيب القاعدة بـ ${own(type)}، وينبغي أن تجيب بنعم أو لا: قارنها بشيء`,
+  'the rule may cost {n} units, at most {n} are allowed: take out a loop': (costs = '', most = '') => `قد تكلّف القاعدة ${number(costs)} من وحدات الحساب، والمسموح ${number(most)}: أزل حلقة منها`,
+  'numbers have a decimal point when they are compared by == or !=, or reckoned with: write 1.0 for 1': `تُكتب الأعداد بفاصلة عشرية عند مقارنتها بـ ${own('==')} أو ${own('!=')} أو الحساب بها: اكتب ${own('1.0')} بدل ${own('1')}`,
+  'is empty: leave the field out where everyone may, or write a rule': 'فارغ: اترك الحقل إن كان الجميع مسموحًا لهم، أو اكتب قاعدة',
+  'found no matching overload for {} applied to {}': (what, to) => `لا يصلح ${own(what)} مع ${own(to)}`,
+  'Syntax error: mismatched input {} expecting {}': (found, wanted) => `هنا ${own(found)}، والمتوقع ${own(wanted)}`,
+  'Syntax error: extraneous input {} expecting {}': (found, wanted) => `${own(found)} زائد هنا، والمتوقع ${own(wanted)}`,
+  'Syntax error: no viable alternative at input {}': (found) => `تتعذّر قراءة القاعدة عند ${own(found)}`,
+  'Syntax error: missing {} at {}': (wanted, found) => `ينقص ${own(wanted)} عند ${own(found)}`,
+  'Syntax error: token recognition error at: {}': (found) => `تتعذّر قراءة ${own(found)} هنا`,
+  'a group is empty, and would be true for everyone: add a condition, or remove the group': 'مجموعة فارغة فتصحّ للجميع: أضف شرطًا أو أزل المجموعة',
+  'a condition names no field': 'شرط لا يذكر حقلًا',
+  'groups lie {n} deep, at most {n} are allowed': (deep, most) => `عمق المجموعات ${deep}، والمسموح ${most} على الأكثر`,
+  'the tree has more than {n} conditions: split the campaign': (most) => `الشروط أكثر من ${most}: قسّم الحملة`,
+  'a value is needed': 'تلزم قيمة',
+  'a number is needed': 'يلزم عدد',
+  '{q} is no number': (text) => `${own(text)} ليس عددًا`,
+  'a text is needed': 'يلزم نص',
+  'a list is needed': 'تلزم قائمة',
+  'the list is empty': 'القائمة فارغة',
+  '{} {}: {}': (field = '', compared = '', why = '') => (/^[\w.]+ [^\s"]+$/.test(`${field} ${compared}`) ? about((what) => `${own(`${field} ${compared}`)}: ${what}`)(why) : undefined),
+  'give the least and the greatest value': 'اذكر أصغر قيمة وأكبر قيمة',
+  'with the rule of eligibility, this {}': about((why) => `مع قاعدة الأهلية: ${why}`),
+
+  // What is wrong with what was filled in.
+  'use letters, digits, - and _, at most {n}': (most) => `استخدم حروفًا لاتينية وأرقامًا و${own('-')} و${own('_')}، على الأكثر ${most}`,
+  'write a name': 'اكتب اسمًا',
+  'write a name, at most {n} characters': (most) => `اكتب اسمًا لا يزيد على ${characters(most)}`,
+  'write a title, at most {n} characters': (most) => `اكتب عنوانًا لا يزيد على ${characters(most)}`,
+  'is too long': 'أطول من اللازم',
+  'is too long: at most {n} characters': (most) => `أطول من اللازم: على الأكثر ${characters(most)}`,
+  'at most {n} characters': (most) => `على الأكثر ${characters(most)}`,
+  'are too many: at most {n}': (most) => `أكثر من اللازم: على الأكثر ${most}`,
+  'is there twice': 'موجود مرتين',
+  'cannot be negative': 'لا يجوز أن يكون دون الصفر',
+  'is a share from 0 to 1': `نسبة من 0 إلى ${own('100 %')}`,
+  'is a share from 0 to a half': `لا يزيد على ${own('50 %')}`,
+  'is from {n} to {n}': (least, most) => `من ${least} إلى ${most}`,
+  'is from {n} to {n}; 0 is as configured': (least, most) => `من ${least} إلى ${most}؛ والصفر كما في الإعدادات`,
+  'is at most 30 days; 0 is the shopper\'s day': 'على الأكثر 30 يومًا؛ والصفر يوم المتسوّق',
+  'is per cent, {n} to {n}': (least, most) => `بالمئة، من ${own(least)} إلى ${most}`,
+  'needs a currency, as EUR': `تلزمه عملة مثل ${own('EUR')}`,
+  'write three capitals, as EUR': `اكتب ثلاثة حروف لاتينية كبيرة مثل ${own('EUR')}`,
+  'is no time zone: write one as Europe/Amsterdam': `ليست منطقة زمنية: اكتب واحدة مثل ${own('Europe/Amsterdam')}`,
+  'are minutes after midnight, 0 to 1440': 'دقائق بعد منتصف الليل، من 0 إلى 1440',
+  'say within which time': 'اذكر خلال أي مدة',
+  'say how long it can be redeemed, at most a year': 'اذكر كم يمكن استخدامه، سنة على الأكثر',
+  'is from 0 to how long it can be redeemed': 'من 0 إلى مدة استخدامه',
+  'ends before it begins': 'ينتهي قبل أن يبدأ',
+  'choose the event that wakes the campaign, or where it is asked for': 'اختر الحدث الذي يوقظ الحملة، أو أين تُطلب',
+  'choose at least one way to reach shoppers': 'اختر طريقة واحدة على الأقل للوصول إلى المتسوّقين',
+  'write at least one offer': 'اكتب عرضًا واحدًا على الأقل',
+  'compares offers: write at least two': 'يقارن العروض: اكتب عرضين على الأقل',
+  'there is no such scenario': 'لا وجود لهذا السيناريو',
+  'there is no such segment': 'لا وجود لهذه الشريحة',
+  'there is no such shop': 'لا وجود لهذا المتجر',
+  'there is no such zone': 'لا وجود لهذه المنطقة',
+  'there is no such floor': 'لا وجود لهذا الطابق',
+  'knows no {}: use name, title, code, shop or until': (variable) => `لا يعرف ${own(variable)}: استخدم ${own('name')} أو ${own('title')} أو ${own('code')} أو ${own('shop')} أو ${own('until')}`,
+  'shows nothing: write a title, a text or a picture': 'لا يعرض شيئًا: اكتب عنوانًا أو نصًا أو اختر صورة',
+  'has addresses that begin with https:// or /': `تبدأ عناوينه بـ ${own('https://')} أو ${own('/')}`,
+  'is web, app or wall, and which of them: web/home-banner': `هو ${own('web')} أو ${own('app')} أو ${own('wall')} مع اسمه: ${own('web/home-banner')}`,
+  'is nowhere that one of the offers has a representation for': 'موضع ليس لأي من العروض شكل له',
+  'has a key and a value, of at most {n} characters': (most) => `له اسم وقيمة لا يزيدان على ${characters(most)}`,
+  'turns in a circle: {}': (circle) => `يدور في حلقة: ${own(circle)}`,
+  'draw at least one floor': 'ارسم طابقًا واحدًا على الأقل',
+  'is the width in metres, more than 0': 'العرض بالأمتار، أكثر من 0',
+  'is the depth in metres, more than 0': 'العمق بالأمتار، أكثر من 0',
+  'lies outside of the floor': 'خارج الطابق',
+  'is no picture of this shop: add it again': 'ليست صورة لهذا المتجر: أضفها من جديد',
+  'write what the key is for, at most {n} characters': (most) => `اكتب لماذا هذا المفتاح، على الأكثر ${characters(most)}`,
+  'choose what the key may do': 'اختر ما يجوز للمفتاح',
+  'choose a day to come, within five years': 'اختر يومًا قادمًا خلال خمس سنوات',
+  'write at least {n} characters': (least) => `اكتب ${characters(least)} على الأقل`,
+  'is not your password': 'ليست كلمة مرورك',
+  'says why, in at most {n} characters': (most) => `اكتب السبب، على الأكثر ${characters(most)}`,
+  'say what is to be changed': 'اذكر ما ينبغي تغييره',
+  'write why: they have a right to know': 'اكتب السبب: من حقهم أن يعرفوا',
+  'is no e-mail address': 'ليس عنوان بريد إلكتروني',
+  'choose the tag that you carry': 'اختر البطاقة التي معك',
+  'is more than three minutes ago: stand there once more': 'قبل أكثر من ثلاث دقائق: قف هناك مرة أخرى',
+
+  // Why something was not done.
+  'there is a campaign {q} already: choose another id': (id) => `توجد حملة ${own(id)} من قبل: اختر معرّفًا آخر`,
+  'campaign {q} is archived: copy it to change it': (id) => `الحملة ${own(id)} مؤرشفة: انسخها لتغيّرها`,
+  'campaign {q} is archived: copy it to use it again': (id) => `الحملة ${own(id)} مؤرشفة: انسخها لتستخدمها من جديد`,
+  'campaign {q} is {}: archive it first': (id) => `أرشف الحملة ${own(id)} أولًا`,
+  'campaign {q} is live, and a second person looks at each change: pause it first': (id) => `الحملة ${own(id)} مفعّلة، وينظر شخص ثانٍ في كل تغيير: أوقفها مؤقتًا أولًا`,
+  'what campaign {q} says is not approved: ask for approval; anybody may approve it but {}, who wrote it': (id, who) => `ما تقوله الحملة ${own(id)} غير معتمد: اطلب اعتماده؛ يجوز لأي شخص اعتماده إلا ${own(who)} الذي كتبه`,
+  '{} would be empty without it, where campaign {q} is live: send another fallback live first': (placement, id) => `يبقى ${own(placement)} فارغًا من دونها، والحملة ${own(id)} مفعّلة فيه: فعّل بديلًا آخر أولًا`,
+  'you wrote it: somebody else has to look at it': 'أنت كتبتها: يجب أن ينظر فيها شخص آخر',
+  'there is a scenario {q} already: choose another id': (id) => `يوجد سيناريو ${own(id)} من قبل: اختر معرّفًا آخر`,
+  'scenario {q} is archived: copy it to change it': (id) => `السيناريو ${own(id)} مؤرشف: انسخه لتغيّره`,
+  'scenario {q} is {}: archive it first': (id) => `أرشف السيناريو ${own(id)} أولًا`,
+  'scenario {q} is waited for by {}: change that first': (id, who) => `تنتظر ${own(who)} السيناريو ${own(id)}: غيّر ذلك أولًا`,
+  'there is a segment {q} already: choose another id': (id) => `توجد شريحة ${own(id)} من قبل: اختر معرّفًا آخر`,
+  'segment {q} is whom {} speak to: change or archive that first': (id, who) => `الشريحة ${own(id)} تخاطبها ${own(who)}: غيّر ذلك أو أرشفه أولًا`,
+  'it is at version {n}, the change was made to {n}': (now, read) => `صار في الإصدار ${now}، والتغيير كان على ${read}: انظر فيه من جديد`,
+  'there is no shop yet: draw one first': 'لا متجر بعد: ارسم واحدًا أولًا',
+  'somebody with this address may sign in already': 'يوجد شخص بهذا العنوان يحق له الدخول من قبل',
+  'nobody changes what they may do themselves: ask another administrator': 'لا أحد يغيّر صلاحياته بنفسه: اسأل مديرًا آخر',
+  'nobody removes themselves: ask another administrator': 'لا أحد يزيل نفسه: اسأل مديرًا آخر',
+  'nobody else is an administrator': 'لا مدير غيره',
+  'the address or the password is wrong': 'العنوان أو كلمة المرور غير صحيح',
+  'this link was used already, or its time is over: ask an administrator for a new one': 'استُخدم هذا الرابط من قبل أو انتهى وقته: اطلب من مدير رابطًا جديدًا',
+  'the first set-up is done: sign in': 'تم الإعداد الأول: سجّل الدخول',
+  'it was answered already': 'أُجيب عنه من قبل',
+  'the same request is open already': 'الطلب نفسه مفتوح من قبل',
+  'what learns is in use already': 'ما يتعلّم مستخدم من قبل',
+  'this is no picture that is shown here: take a PNG, JPEG or WebP of at most 2 MB': `لا يمكن عرض هذه الصورة هنا: استخدم ${own('PNG')} أو ${own('JPEG')} أو ${own('WebP')} لا تزيد على ${own('2 MB')}`,
+  '{n} × {n} pixels are too many: make it smaller, 4000 pixels a side are enough for a shop': (width, height) => `${own(`${width} × ${height}`)} بكسل أكثر من اللازم: صغّرها، يكفي المتجر 4000 بكسل لكل جانب`,
+  'this was called by another site\'s page': 'جاء هذا من صفحة موقع آخر',
+}
+
+export const sentence = sayingsOf(sentences)
