@@ -5,9 +5,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	stdjson "encoding/json"
 	"errors"
 	"fmt"
 	"hash/maphash"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -200,7 +202,7 @@ func readAsking(body []byte) (*asking, error) {
 	}
 	in := new(asking)
 	if err := formats.Unmarshal(sound, in); err != nil {
-		return nil, door.Refuse(fiber.StatusBadRequest, "This is no call: %v.", err)
+		return nil, door.Refuse(fiber.StatusBadRequest, "This is no call: %s.", typeOf(sound, err))
 	}
 	wrong := func(detail string, args ...any) error { return door.Refuse(fiber.StatusBadRequest, detail, args...) }
 	switch in.Placement.Kind() {
@@ -233,6 +235,27 @@ func readAsking(body []byte) (*asking, error) {
 	return in, nil
 }
 
+// typeOf says which part of a call is of another type than it should be. The
+// standard library knows; go-json, which has read it, does not always.
+func typeOf(body []byte, err error) string {
+	var wrong *stdjson.UnmarshalTypeError
+	if !errors.As(stdjson.Unmarshal(body, new(asking)), &wrong) {
+		return err.Error()
+	}
+	want := wrong.Type.Kind().String()
+	switch wrong.Type.Kind() {
+	case reflect.Int:
+		want = "a whole number"
+	case reflect.String:
+		want = "a text"
+	case reflect.Slice:
+		want = "a list"
+	case reflect.Map, reflect.Struct:
+		want = "an object"
+	}
+	return fmt.Sprintf("%s is %s, want %s", cmp.Or(wrong.Field, "the body"), wrong.Value, want)
+}
+
 // answer decides a call, or gives the answer that it had.
 func (a *API) answer(ctx context.Context, from catalog.Source, in *asking) (*answered, error) {
 	ids, err := a.named(from, in)
@@ -258,7 +281,7 @@ func (a *API) answer(ctx context.Context, from catalog.Source, in *asking) (*ans
 		return nil, err
 	}
 	if before != nil {
-		return a.again(ctx, key, before, call)
+		return a.others(ctx, key, before, call)
 	}
 	shopper := cmp.Or(in.Shopper, cmp.Or(owners...))
 	told := "decide/" + from.Name
@@ -280,7 +303,36 @@ func (a *API) answer(ctx context.Context, from catalog.Source, in *asking) (*ans
 			return nil, err
 		}
 		if before != nil { // the same call at the same time was faster
-			k = before
+			return a.others(ctx, key, before, call)
+		}
+	}
+	return a.again(ctx, key, k, call)
+}
+
+// others answers a call that another is about to answer, at this door or the next:
+// as that one does, once the log has it. Where nothing comes of it in time the
+// other crashed, and this one goes on with what it kept.
+func (a *API) others(ctx context.Context, key string, k *kept, call string) (*answered, error) {
+	const (
+		often = 5 * time.Millisecond
+		most  = 300 * time.Millisecond
+	)
+	for until := time.Now().Add(most); len(k.Event) > 0 && time.Now().Before(until); {
+		select {
+		case <-time.After(often):
+		case <-ctx.Done():
+			return nil, fmt.Errorf("%w: the same call is being answered: %w", offers.ErrUnavailable, ctx.Err())
+		}
+		value, _, err := a.state.Asking(ctx, key, nil)
+		if err != nil {
+			return nil, err
+		}
+		now, err := readKept(value)
+		if err != nil {
+			return nil, err
+		}
+		if now != nil {
+			k = now
 		}
 	}
 	return a.again(ctx, key, k, call)

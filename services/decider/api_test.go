@@ -222,6 +222,20 @@ func TestOneCallOneAnswer(t *testing.T) {
 	if n := len(h.decided(2)); n != 2 {
 		t.Errorf("%d decisions are recorded, want 2", n)
 	}
+	const crowd = `{"id":"page-view-3","placement":"web/home","identifiers":{"cookie":"c3"},"limit":2}`
+	answers := make([]answered, 20)
+	for i := range answers { // and none of them was first
+		callers.Go(func() { answers[i] = h.must(siteKey, crowd) })
+	}
+	callers.Wait()
+	for _, a := range answers {
+		if diff := cmp.Diff(answers[0], a); diff != "" {
+			t.Errorf("the same call at once (-one +another):\n%s", diff)
+		}
+	}
+	if n := len(h.decided(3)); n != 3 {
+		t.Errorf("%d decisions are recorded, want 3", n)
+	}
 	if status, body, _ := h.ask(siteKey, `{"id":"page-view-1","placement":"web/cart","identifiers":{"cookie":"c1"}}`); status != 409 {
 		t.Errorf("another call of the same id: %d %s", status, body)
 	}
@@ -419,7 +433,11 @@ func TestWhoMayNotAsk(t *testing.T) {
 		"too many":                       {siteKey, `{"placement":"web/home","identifiers":{"cookie":"c1"},"limit":21}`, 400, "limit"},
 		"less than none":                 {siteKey, `{"placement":"web/home","identifiers":{"cookie":"c1"},"limit":-1}`, 400, "limit"},
 		"no JSON":                        {siteKey, `{"placement":`, 400, "JSON"},
-		"another shape":                  {siteKey, `{"placement":7}`, 400, "no call"},
+		"another shape":                  {siteKey, `{"placement":7}`, 400, "placement is number, want a text"},
+		"a list":                         {siteKey, `[]`, 400, "the body is array, want an object"},
+		"half an offer":                  {siteKey, `{"placement":"web/home","limit":1.5}`, 400, "limit is number 1.5, want a whole number"},
+		"a limit in quotes":              {siteKey, `{"placement":"web/home","limit":"3"}`, 400, "limit is string, want a whole number"},
+		"two cookies":                    {siteKey, `{"placement":"web/home","identifiers":{"cookie":["a","b"]}}`, 400, "identifiers is array, want a text"},
 		"what the house knows itself":    {siteKey, `{"placement":"web/home","identifiers":{"cookie":"c1"},"context":{"tier":"gold"}}`, 400, "tier"},
 		"a long id":                      {siteKey, `{"id":"` + strings.Repeat("x", 101) + `","placement":"web/home","identifiers":{"cookie":"c1"}}`, 400, "id of a call"},
 		"a large body":                   {siteKey, `{"placement":"web/home","x":"` + strings.Repeat("x", mostAsk) + `"}`, 413, "16 kB"},
