@@ -520,7 +520,7 @@ func (a *API) reserve(ctx context.Context, who *state.Asker, placed []offers.Con
 		return true, nil // it spends nothing, or nothing more: it is the same call at the same time
 	}
 	placed = append(placed, shown...)
-	after, err := json.Marshal(placed[max(0, len(placed)-mostPlaced):])
+	after, err := json.Marshal(fewerPlaced(placed))
 	if err != nil {
 		return false, fmt.Errorf("placed: %w: %w", offers.ErrInvalid, err)
 	}
@@ -565,7 +565,7 @@ func (l *lane) place(e *event, profile *offers.Profile, p *partition) error {
 	d := *e.Placed
 	d.ID, d.Offset, d.Event, d.Shopper = decide.DecisionID(e.Partition, e.Offset, 0), e.Offset, e.ID, e.Shopper
 	if _, adopted := p.settled[e.Offset]; !adopted {
-		r, err := decisionRecord(&d, e.parent)
+		r, err := l.recorder.record(&d, e.parent)
 		if err != nil {
 			return err
 		}
@@ -575,10 +575,6 @@ func (l *lane) place(e *event, profile *offers.Profile, p *partition) error {
 	l.metrics.decisions.WithLabelValues(string(d.Verdict)).Inc()
 	return nil
 }
-
-// mostPlaced is how many of a profile's contacts may be of pages and screens:
-// who turns many pages must not make the house forget what it sent.
-const mostPlaced = offers.MaxContacts / 2
 
 // contactsOf are the contacts of what a page shows. A fallback is nobody's.
 func contactsOf(d *offers.Decision) []offers.Contact {
@@ -608,15 +604,31 @@ func rememberPlaced(p *offers.Profile, d *offers.Decision) {
 			p.Contacts[i].Decision = c.Decision
 			continue
 		}
-		addContact(p, c)
+		p.Contacts = append(p.Contacts, c)
 	}
-	placed := 0
-	for i, c := range slices.Backward(p.Contacts) {
-		if c.Placement == "" {
-			continue
+	p.Contacts = fewerPlaced(p.Contacts)
+	if over := len(p.Contacts) - offers.MaxContacts; over > 0 {
+		p.Contacts = slices.Delete(p.Contacts, 0, over)
+	}
+}
+
+// fewerPlaced lets go of what pages have shown beyond what is remembered: each
+// time the oldest of the campaign that was shown most. Who turns many pages makes
+// the house forget neither what it sent nor the caps of what is shown seldom.
+func fewerPlaced(contacts []offers.Contact) []offers.Contact {
+	for {
+		all, most, shown := 0, 0, map[offers.CampaignID]int{}
+		for i := range contacts {
+			if contacts[i].Placement != "" {
+				all++
+				shown[contacts[i].Campaign]++
+				most = max(most, shown[contacts[i].Campaign])
+			}
 		}
-		if placed++; placed > mostPlaced {
-			p.Contacts = slices.Delete(p.Contacts, i, i+1)
+		if all <= offers.MaxPlaced {
+			return contacts
 		}
+		i := slices.IndexFunc(contacts, func(c offers.Contact) bool { return c.Placement != "" && shown[c.Campaign] == most })
+		contacts = slices.Delete(contacts, i, i+1)
 	}
 }

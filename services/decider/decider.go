@@ -24,6 +24,7 @@ import (
 	"aisle/offers/feature"
 	"aisle/offers/rank"
 	"aisle/offers/rank/lists"
+	"aisle/services/again"
 	"aisle/services/state"
 	"aisle/services/stream"
 )
@@ -131,7 +132,9 @@ func (d *Decider) Run(ctx context.Context) error {
 	d.compile()
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return d.followCatalogue(ctx, changed) })
-	g.Go(func() error { return d.followModel(ctx) })
+	g.Go(func() error {
+		return again.Every(ctx, modelPoll, d.logger, "reading the ranker's snapshot", d.followModel)
+	})
 	g.Go(func() error {
 		return d.log.Consume(ctx, stream.Consumer{
 			Group: Group, Streams: []string{stream.Events},
@@ -189,21 +192,7 @@ func (d *Decider) followCatalogue(ctx context.Context, changed <-chan struct{}) 
 const modelPoll = time.Second
 
 func (d *Decider) followModel(ctx context.Context) error {
-	tick := time.NewTicker(modelPoll)
-	defer tick.Stop()
-	failing := false
-	for {
-		err := errors.Join(d.swapModel(ctx), d.swapLists(ctx), d.models.tell(ctx, d.state))
-		if failed := err != nil && ctx.Err() == nil; failed != failing {
-			failing = failed
-			d.logger.Warn("ranker's snapshot", "reads", !failed, "err", err)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
-	}
+	return errors.Join(d.swapModel(ctx), d.swapLists(ctx), d.models.tell(ctx, d.state))
 }
 
 func (d *Decider) swapModel(ctx context.Context) error {

@@ -30,6 +30,11 @@ type lane struct {
 	cache  *profiles                            // what this lane wrote or read
 	active map[offers.ShopperID]*offers.Profile // those of the batch
 	unsent []stream.Record                      // committed to state, not yet known to be in the log
+
+	// Room that is used again, batch after batch.
+	events   []event
+	recorder recorder
+	packing  packing
 }
 
 // Assign begins where the state says. Decisions that the state's outbox holds
@@ -152,6 +157,7 @@ func (l *lane) eventsSince(ctx context.Context, partition int, offset int64) (ma
 type event struct {
 	offers.Event
 	*stream.Record
+	of     *partition
 	parent string // W3C traceparent, which what it leads to continues
 }
 
@@ -238,7 +244,8 @@ func (l *lane) begin(ctx context.Context, p *partition) error {
 // read decodes the records that are not done yet. What is no event goes out to
 // quarantine, and the partition moves on.
 func (l *lane) read(ctx context.Context, batch []stream.Record, now time.Time) ([]event, error) {
-	events := make([]event, 0, len(batch))
+	clear(l.events)
+	events := slices.Grow(l.events[:0], len(batch))
 	for i := range batch {
 		r := &batch[i]
 		p := l.owned[r.Partition]
@@ -252,7 +259,7 @@ func (l *lane) read(ctx context.Context, batch []stream.Record, now time.Time) (
 			}
 		}
 		p.turn.begin(r.Offset + 1)
-		events = append(events, event{Record: r, parent: r.Header("traceparent")})
+		events = append(events, event{Record: r, of: p, parent: r.Header("traceparent")})
 		e := &events[len(events)-1].Event
 		err := r.Decode(e)
 		if err == nil && (e.Shopper == "" || e.ID == "" || e.Type == "" || e.Time.IsZero()) {
@@ -265,6 +272,7 @@ func (l *lane) read(ctx context.Context, batch []stream.Record, now time.Time) (
 			}
 		}
 	}
+	l.events = events
 	return events, nil
 }
 
@@ -336,7 +344,7 @@ func (l *lane) decideAll(ctx context.Context, events []event) error {
 	engine, model := l.engine.Load(), l.ranker(ctx, false)
 	for i := range events {
 		e := &events[i]
-		p := l.owned[e.Partition]
+		p := e.of
 		if err := l.decide(engine, model, e, p); err != nil {
 			return err
 		}
@@ -429,7 +437,7 @@ func (l *lane) decideOne(engine *decide.Engine, model decide.Ranker, e *event, p
 			ID:     decide.DecisionID(e.Partition, e.Offset, 0),
 			Offset: e.Offset, Event: &e.Event, Profile: profile, Late: late,
 		}, model)
-		r, err := decisionRecord(d, e.parent)
+		r, err := l.recorder.record(d, e.parent)
 		if err != nil {
 			return err
 		}
@@ -466,7 +474,7 @@ func (l *lane) commit(ctx context.Context) error {
 		if !p.turn.open {
 			continue
 		}
-		c, err := p.commit()
+		c, err := p.commit(&l.packing)
 		if err != nil {
 			return err
 		}
@@ -506,10 +514,10 @@ func remember(p *offers.Profile, d *offers.Decision) {
 }
 
 func addContact(p *offers.Profile, c offers.Contact) {
-	p.Contacts = append(p.Contacts, c)
-	if over := len(p.Contacts) - offers.MaxContacts; over > 0 {
+	if over := len(p.Contacts) + 1 - offers.MaxContacts; over > 0 { // before, so that it need not grow
 		p.Contacts = slices.Delete(p.Contacts, 0, over)
 	}
+	p.Contacts = append(p.Contacts, c)
 }
 
 // recentEvents is how many events back a repeat is known as one. Clients that
@@ -527,9 +535,9 @@ func firstTime(p *offers.Profile, id offers.EventID) bool {
 			return false
 		}
 	}
-	p.Recent = binary.LittleEndian.AppendUint64(p.Recent, sum)
-	if over := len(p.Recent) - 8*recentEvents; over > 0 {
+	if over := len(p.Recent) + 8 - 8*recentEvents; over > 0 {
 		p.Recent = slices.Delete(p.Recent, 0, over)
 	}
+	p.Recent = binary.LittleEndian.AppendUint64(p.Recent, sum)
 	return true
 }

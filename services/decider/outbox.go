@@ -17,32 +17,32 @@ import (
 // byte of 0, all that is compressed, for decisions are much alike; it was not
 // once, and no part of a record that is there begins with one.
 
-func packOutbox(records []stream.Record) []byte {
-	if len(records) == 0 {
-		return nil
+// packing is the room in which outboxes are packed, used again.
+type packing struct{ plain, compressed []byte }
+
+// append appends the outbox of what was said to b; nothing is said by nothing.
+func (p *packing) append(b []byte, said []stream.Record) []byte {
+	if len(said) == 0 {
+		return b
 	}
-	size := 0
-	for i := range records {
-		size += len(records[i].Value) + 512
-	}
-	b := make([]byte, 0, size)
-	part := func(p []byte) {
-		b = binary.AppendUvarint(b, uint64(len(p)))
-		b = append(b, p...)
-	}
-	for i := range records {
-		r := &records[i]
-		part([]byte(r.Stream))
-		part(r.Key)
-		part(r.Value)
-		b = binary.AppendUvarint(b, uint64(len(r.Headers)))
+	plain := p.plain[:0]
+	for i := range said {
+		r := &said[i]
+		plain = appendPart(plain, r.Stream)
+		plain = appendPart(plain, r.Key)
+		plain = appendPart(plain, r.Value)
+		plain = binary.AppendUvarint(plain, uint64(len(r.Headers)))
 		for _, h := range r.Headers {
-			part([]byte(h.Key))
-			part(h.Value)
+			plain = appendPart(plain, h.Key)
+			plain = appendPart(plain, h.Value)
 		}
 	}
-	packed := make([]byte, 1, 1+s2.MaxEncodedLen(len(b))/2)
-	return append(packed, s2.Encode(nil, b)...)
+	p.plain, p.compressed = plain, s2.Encode(p.compressed, plain)
+	return append(append(b, 0), p.compressed...)
+}
+
+func appendPart[T string | []byte](b []byte, part T) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(part))), part...)
 }
 
 var errOutbox = errors.New("outbox is cut short")

@@ -29,6 +29,7 @@ type turn struct {
 	said    []stream.Record
 	packed  []offers.ShopperID // whose profiles are the first values of the commit
 	buffer  []byte             // in which they lie, used again
+	outbox  []byte             // of the commit, in room that is used again
 }
 
 // counter is a number in state that goes up with what happens.
@@ -74,10 +75,14 @@ func (t *turn) count(c counter, by int64) {
 	t.counts[c] += by
 }
 
-// commit is the turn as state writes it.
-func (p *partition) commit() (state.Commit, error) {
+// commit is the turn as state writes it, until the turn ends.
+func (p *partition) commit(room *packing) (state.Commit, error) {
 	t := &p.turn
-	c := state.Commit{Partition: p.number, From: p.next, To: t.to, Outbox: packOutbox(t.said)}
+	t.outbox = room.append(t.outbox[:0], t.said)
+	c := state.Commit{
+		Partition: p.number, From: p.next, To: t.to, Outbox: t.outbox,
+		Keys: make([]string, 0, len(t.changed)+1), Values: make([][]byte, 0, len(t.changed)+1), // and the watermark
+	}
 	if p.fresh {
 		c.From = -1
 	}

@@ -1,8 +1,8 @@
 package decider
 
 import (
+	"bytes"
 	"fmt"
-	"slices"
 	"strconv"
 
 	"github.com/goccy/go-json"
@@ -11,32 +11,38 @@ import (
 	"aisle/services/stream"
 )
 
-// decisionRecord is a decision as the log carries it, on the trace of the
-// event that woke it.
-func decisionRecord(d *offers.Decision, trace string) (stream.Record, error) {
-	value, err := appendDecision(nil, d)
+// recorder makes records of decisions, in room that it uses again.
+type recorder struct {
+	rest offers.Decision // what is not written by hand
+	text []byte
+}
+
+// record is a decision as the log carries it, on the trace of the event that
+// woke it.
+func (w *recorder) record(d *offers.Decision, trace string) (stream.Record, error) {
+	text, err := w.append(w.text[:0], d)
 	if err != nil {
 		return stream.Record{}, fmt.Errorf("decision %s: %w: %w", d.ID, offers.ErrInvalid, err)
 	}
+	w.text = text
 	return stream.Record{
-		Stream: stream.Decisions, Key: []byte(d.Shopper), Value: value,
+		Stream: stream.Decisions, Key: []byte(d.Shopper), Value: bytes.Clone(text), // the log keeps it
 		Headers: stream.Headers(string(d.ID), source, "decision", d.Time, stream.ChildSpan(trace, string(d.ID))),
 	}, nil
 }
 
-// appendDecision is a decision as JSON. Most of it are its features, which are
+// append appends a decision as JSON. Most of it are its features, which are
 // JSON already, and its candidates, which are written by hand: they are most of
 // what the decider has to do. Their scores, which people look at, have six
 // decimals, and probabilities nine; that of the one drawn, by which is learned,
 // is exact.
-func appendDecision(b []byte, d *offers.Decision) ([]byte, error) {
-	rest := *d
-	rest.Candidates, rest.Features = nil, nil
-	value, err := json.MarshalWithOption(&rest, json.DisableHTMLEscape())
+func (w *recorder) append(b []byte, d *offers.Decision) ([]byte, error) {
+	w.rest = *d
+	w.rest.Candidates, w.rest.Features = nil, nil
+	value, err := json.MarshalWithOption(&w.rest, json.DisableHTMLEscape())
 	if err != nil {
 		return nil, err
 	}
-	b = slices.Grow(b, len(value)+256*len(d.Candidates)+len(d.Features)+32)
 	b = append(b, value[:len(value)-1]...)
 	if len(d.Features) > 0 {
 		b = append(b, `,"features":`...)

@@ -22,6 +22,7 @@ func TestDecisionIsRead(t *testing.T) {
 	number := func() float64 {
 		return []float64{0, 1, -1, 15, .5, 123.456789, -.000001, 1e12, 1e-12, math.Round(random.Float64()*1e6) / 1e6}[random.IntN(10)]
 	}
+	w := new(recorder)
 	for range 3000 {
 		want := offers.Decision{
 			ID: "1-2-0", Shopper: "s", Event: "e", Trigger: offers.ZoneDwelled, Time: noon, Received: noon.Add(time.Nanosecond), Offset: 2,
@@ -46,7 +47,7 @@ func TestDecisionIsRead(t *testing.T) {
 			c.Probability = math.Round(random.Float64()*1e9) / 1e9
 			want.Candidates = append(want.Candidates, c)
 		}
-		b, err := appendDecision(nil, &want)
+		b, err := w.append(nil, &want)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -75,7 +76,7 @@ func TestOutboxComesBack(t *testing.T) {
 		want = append(want, stream.Record{Stream: stream.Decisions, Key: []byte("k"), Value: []byte(strings.Repeat("alike ", i)),
 			Headers: []stream.Header{{Key: "ce_id", Value: []byte{byte(i)}}}})
 	}
-	packed := packOutbox(want)
+	packed := new(packing).append(nil, want)
 	got, err := unpackOutbox(packed)
 	if err != nil {
 		t.Fatal(err)
@@ -88,7 +89,7 @@ func TestOutboxComesBack(t *testing.T) {
 			t.Fatalf("%d of %d bytes were taken for an outbox", n, len(packed))
 		}
 	}
-	if got, err := unpackOutbox(packOutbox(nil)); err != nil || len(got) != 0 {
+	if got, err := unpackOutbox(new(packing).append(nil, nil)); err != nil || len(got) != 0 {
 		t.Errorf("an empty one: %v, %v", got, err)
 	}
 }
@@ -101,9 +102,10 @@ func BenchmarkDecisionRecord(b *testing.B) {
 		d.Candidates = append(d.Candidates, offers.Candidate{Campaign: "campaign", Name: "Campaign", Offer: "offer", Title: "10% off", Propensity: random.Float64(), Uncertainty: random.Float64(),
 			Weight: 1, Value: 15, Lever: 1, Reach: random.Float64(), DetourM: 10 * random.Float64(), Score: random.Float64(), Probability: random.Float64()})
 	}
+	w := new(recorder)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := decisionRecord(&d, ""); err != nil {
+		if _, err := w.record(&d, ""); err != nil {
 			b.Fatal(err)
 		}
 	}

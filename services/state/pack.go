@@ -179,22 +179,40 @@ func (p *packer) slice(t reflect.Type, made map[reflect.Type]*packer) {
 	}
 }
 
+// pair is room for what lies in a map, which has no address there, and for the
+// keys of one that is being packed.
+type pair struct {
+	key, value reflect.Value
+	keys       []string
+}
+
 func (p *packer) mapping(t reflect.Type, made map[reflect.Type]*packer) {
 	if t.Key().Kind() != reflect.String {
 		panic(fmt.Sprintf("state: no packing of %s", t))
 	}
 	of := makePacker(t.Elem(), made)
+	// Profiles have many small maps: without rooms that are used again, most of what
+	// packing allocates would be these.
+	rooms := sync.Pool{New: func() any {
+		return &pair{key: reflect.New(t.Key()).Elem(), value: reflect.New(t.Elem()).Elem()}
+	}}
 	p.zero = func(v reflect.Value) bool { return v.Len() == 0 }
 	p.wire = wireMap
 	p.pack = func(b []byte, v reflect.Value) []byte {
-		keys := v.MapKeys()
-		slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
-		b = append(binary.AppendUvarint(b, uint64(len(keys))), byte(wireBytes), byte(of.wire))
-		value := reflect.New(t.Elem()).Elem() // what lies in a map has no address
-		for _, k := range keys {
-			b = append(binary.AppendUvarint(b, uint64(k.Len())), k.String()...)
-			value.Set(v.MapIndex(k))
-			b = of.pack(b, value)
+		room, _ := rooms.Get().(*pair)
+		defer rooms.Put(room)
+		room.keys = room.keys[:0]
+		for i := v.MapRange(); i.Next(); {
+			room.key.SetIterKey(i)
+			room.keys = append(room.keys, room.key.String())
+		}
+		slices.Sort(room.keys)
+		b = append(binary.AppendUvarint(b, uint64(len(room.keys))), byte(wireBytes), byte(of.wire))
+		for _, k := range room.keys {
+			b = append(binary.AppendUvarint(b, uint64(len(k))), k...)
+			room.key.SetString(k)
+			room.value.Set(v.MapIndex(room.key))
+			b = of.pack(b, room.value)
 		}
 		return b
 	}
@@ -206,15 +224,16 @@ func (p *packer) mapping(t reflect.Type, made map[reflect.Type]*packer) {
 		if r.err != nil {
 			return
 		}
+		room, _ := rooms.Get().(*pair)
+		defer rooms.Put(room)
 		v.Set(reflect.MakeMapWithSize(t, n))
-		key, value := reflect.New(t.Key()).Elem(), reflect.New(t.Elem()).Elem()
 		for range n {
-			key.SetString(r.string())
-			value.SetZero()
-			if of.unpack(r, value); r.err != nil {
+			room.key.SetString(r.string())
+			room.value.SetZero()
+			if of.unpack(r, room.value); r.err != nil {
 				return
 			}
-			v.SetMapIndex(key, value)
+			v.SetMapIndex(room.key, room.value)
 		}
 	}
 }

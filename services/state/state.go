@@ -205,8 +205,8 @@ func Key(partition int, parts ...string) string {
 	return "{p" + strconv.Itoa(partition) + "}:" + strings.Join(parts, ":")
 }
 
-// ProfileKey is where the JSON of a shopper's offers.Profile lies. Only the
-// decider writes it.
+// ProfileKey is where a shopper's offers.Profile lies, as AppendProfile packs it.
+// Only the decider writes it.
 func ProfileKey(partition int, id offers.ShopperID) string {
 	return Key(partition, "profile", string(id))
 }
