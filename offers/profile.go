@@ -27,8 +27,12 @@ type Profile struct {
 	Recent      []byte              `json:"recent,omitempty"`   // hashes of the latest events, so that a repeat is folded once
 }
 
-// MaxContacts bounds Profile.Contacts.
-const MaxContacts = 40
+// MaxContacts bounds Profile.Contacts. At most MaxPlaced of them are of pages and
+// screens: no cap of more than that can be kept there.
+const (
+	MaxContacts = 40
+	MaxPlaced   = MaxContacts / 2
+)
 
 // Consented tells whether the shopper's latest answer for the purpose is yes.
 func (p *Profile) Consented(purpose Purpose) bool { return p.Consents[purpose].Granted }

@@ -263,6 +263,7 @@ func (s *Service) checkCampaign(c *fiber.Ctx, k *offers.Campaign) error {
 	}
 	wrong.add(k.Cap.Times >= 0 && k.Cap.Per >= 0, "cannot be negative", "cap")
 	wrong.add(k.Cap.Times == 0 || k.Cap.Per > 0, "say within which time", "cap.per_ns")
+	wrong.add(k.Cap.Times <= offers.MaxPlaced || len(k.Placements) == 0, "is more than is remembered of what pages show one shopper: at most 20, or 0 for no limit", "cap.times")
 	wrong.add(k.Cooldown >= 0, "cannot be negative", "cooldown_ns")
 	wrong.add(len(k.Channels) > 0 || k.Trigger.Event == "", "choose at least one way to reach shoppers", "channels")
 	for i, channel := range k.Channels {

@@ -178,6 +178,7 @@ func TestCampaignsThatCannotBe(t *testing.T) {
 		"a rule of wrong type": {func(k *offers.Campaign) { k.Suitability = "1 + 1" }, "suitability"},
 		"an unknown field":     {func(k *offers.Campaign) { k.Applicability = "shoe_size > 40" }, "applicability"},
 		"a blank rule":         {func(k *offers.Campaign) { k.Eligibility = " " }, "eligibility"},
+		"a cap beyond memory":  {func(k *offers.Campaign) { k.Placements, k.Cap.Times = []offers.PlacementID{"app"}, 21 }, "cap.times"},
 		"a cap of no time":     {func(k *offers.Campaign) { k.Cap.Per = 0 }, "cap.per_ns"},
 		"held out too many":    {func(k *offers.Campaign) { k.Holdout = 1.5 }, "holdout"},
 		"ends before it began": {func(k *offers.Campaign) { k.Schedule.From, k.Schedule.Until = farAway, farAway.Add(-1) }, "schedule.until"},
