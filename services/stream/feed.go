@@ -75,7 +75,7 @@ func (r *reader) run(ctx context.Context) {
 		}
 		records := r.cursor.poll(ctx)
 		for _, f := range r.feeds {
-			records = f.give(records)
+			f.give(records)
 		}
 	}
 }
@@ -117,18 +117,23 @@ func (f *feed) start(at map[Partition]int64) {
 	f.reader.wake()
 }
 
-// give takes the lane's records out of those that were read, and returns the
-// others.
-func (f *feed) give(records []Record) (others []Record) {
+// give takes the lane's records out of those that were read, which lie partition
+// by partition.
+func (f *feed) give(records []Record) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for i := range records {
-		if f.owns(records[i].Partition) {
-			f.records = append(f.records, records[i])
-			f.bytes += size(&records[i])
-		} else {
-			others = append(others, records[i])
+	for len(records) > 0 {
+		n := 1
+		for n < len(records) && records[n].Partition == records[0].Partition {
+			n++
 		}
+		if some := records[:n]; f.owns(some[0].Partition) {
+			f.records = append(f.records, some...)
+			for i := range some {
+				f.bytes += size(&some[i])
+			}
+		}
+		records = records[n:]
 	}
 	f.read = f.read[:0]
 	for _, p := range f.own {
@@ -142,7 +147,6 @@ func (f *feed) give(records []Record) (others []Record) {
 		default: // it knows
 		}
 	}
-	return others
 }
 
 // owns tells whether a partition is the lane's, of whatever stream: a number

@@ -308,6 +308,11 @@ func (c *cursor) take(ctx context.Context, a answer, out []Record) []Record {
 		}
 		return out
 	}
+	n := 0
+	for i := range a.fetched {
+		n += len(a.fetched[i].records)
+	}
+	out = slices.Grow(out, n)
 	ok := true
 	for _, f := range a.fetched {
 		p := a.asked[slices.IndexFunc(a.asked, func(p *position) bool { return p.Partition == f.Partition })]

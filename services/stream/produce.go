@@ -332,7 +332,8 @@ func (p *producer) send(broker int32, qs []*queue) {
 	})
 }
 
-// entries gives records to kafka-go's encoder.
+// entries gives records to kafka-go's encoder, one after the other in the same
+// room.
 type entries struct {
 	left   []*entry
 	record protocol.Record
@@ -344,12 +345,9 @@ func (r *entries) ReadRecord() (*protocol.Record, error) {
 	}
 	e := r.left[0]
 	r.left = r.left[1:]
-	r.record = protocol.Record{Time: e.at, Key: protocol.NewBytes(e.record.Key), Value: protocol.NewBytes(e.record.Value)}
-	if n := len(e.record.Headers); n > 0 {
-		r.record.Headers = make([]protocol.Header, n)
-		for i, h := range e.record.Headers {
-			r.record.Headers[i] = protocol.Header(h)
-		}
+	r.record = protocol.Record{Time: e.at, Key: protocol.NewBytes(e.record.Key), Value: protocol.NewBytes(e.record.Value), Headers: r.record.Headers[:0]}
+	for _, h := range e.record.Headers {
+		r.record.Headers = append(r.record.Headers, protocol.Header(h))
 	}
 	return &r.record, nil
 }
