@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { WelcomePage } from './join/WelcomePage'
 import { OffersPage } from './offers/OffersPage'
 import { later } from './page'
@@ -22,8 +22,17 @@ export function App() {
   const route = useRoute()
   const shopper = useShopper()
   const [spoken, setSpoken] = useState(0)
+  // What a code on the wall or a message led to, before it was known who reads it.
+  const wanted = useRef('')
   // Everything is drawn anew in the language that was chosen.
   const say = (language: Language) => void choose(language).then(() => setSpoken(spoken + 1), () => {})
+
+  const known = !!shopper.me
+  useEffect(() => {
+    if (!known || !wanted.current) return
+    location.hash = wanted.current
+    wanted.current = ''
+  }, [known])
 
   if (shopper.state === 'opening') {
     return (
@@ -33,7 +42,10 @@ export function App() {
       </main>
     )
   }
-  if (!shopper.me) return <main key={spoken}>{stranger(route, shopper, say)}</main>
+  if (!known) {
+    if (route.page === 'here' || route.page === 'offer') wanted.current = location.hash
+    return <main key={spoken}>{stranger(route, shopper, say)}</main>
+  }
 
   const here = places.find((place) => place === route.page) ?? (route.page === 'delete' ? 'you' : 'offers')
   return (
@@ -52,7 +64,7 @@ export function App() {
 
 function stranger(route: Route, shopper: Shopper, say: (language: Language) => void) {
   if (shopper.receipt) return <FarewellPage receipt={shopper.receipt} done={() => leave(shopper)} />
-  if (route.page === 'join') return <JoinPage shopper={shopper} />
+  if (route.page === 'join') return <JoinPage step={route.step} shopper={shopper} />
   if (route.page === 'sign-in') return <SignInPage shopper={shopper} />
   return <WelcomePage shopper={shopper} say={say} />
 }

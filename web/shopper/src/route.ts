@@ -2,9 +2,10 @@
 export type Route =
   | { page: 'offer'; decision: string; why: boolean }
   | { page: 'here'; code: string }
+  | { page: 'join'; step: number }
   | { page: (typeof plain)[number] }
 
-const plain = ['offers', 'inbox', 'recognition', 'you', 'delete', 'join', 'sign-in'] as const
+const plain = ['offers', 'inbox', 'recognition', 'you', 'delete', 'sign-in'] as const
 
 export function routeOf(hash: string): Route {
   const [page, rest, more] = hash.replace(/^#\/?/, '').split('/')
@@ -17,6 +18,7 @@ export function routeOf(hash: string): Route {
     }
   }
   if (page === 'here') return { page, code: '' }
+  if (page === 'join') return { page, step: Number(rest) || 0 }
   return { page: plain.find((one) => one === page) ?? 'offers' }
 }
 

@@ -56,6 +56,8 @@ export function useShopper(): Shopper {
   const [error, setError] = useState('')
   const [receipt, setReceipt] = useState<api.Statement>()
   const seen = useRef(new Set<string>())
+  /** How often the app itself has changed me: what was asked for before is then old. */
+  const changes = useRef(0)
 
   const enter = (who: api.Me) => {
     setMe(who)
@@ -148,9 +150,13 @@ export function useShopper(): Shopper {
     error,
     signIn: (token) => api.openSession(token).then(enter),
     joined: enter,
-    changed: (change) => setMe((who) => who && change(who)),
+    changed: (change) => {
+      changes.current++
+      setMe((who) => who && change(who))
+    },
     allow: async (purpose, granted) => {
       const before = me!
+      changes.current++
       const consent = before.consents.find((one) => one.purpose === purpose)!
       setMe((who) => who && withConsent(who, { ...consent, granted }))
       const began = performance.now()
@@ -164,7 +170,13 @@ export function useShopper(): Shopper {
         throw problem
       }
     },
-    refresh: () => void api.getMe().then(setMe, () => {}), // what is shown stays, if the shop cannot be reached
+    refresh: () => {
+      const before = changes.current
+      api.getMe().then(
+        (mine) => changes.current === before && setMe(mine),
+        () => {}, // what is shown stays, if the shop cannot be reached
+      )
+    },
     signOut: async () => {
       await silence() // while the shop still knows whose phone this is
       await api.closeSession()

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
-import { checkIn, demoCode, words, type CheckedIn, type Me } from '../api'
+import { checkIn, demoCode, Problem, words, type CheckedIn, type Me } from '../api'
 import { Back, Heading, Note } from '../page'
-import { m } from '../words'
+import { m, t } from '../words'
 
 /** To say that one is in the shop, by the code that hangs there, and where: without any sensor. */
 export function HerePage({ code: read, me }: { code: string; me: Me }) {
@@ -18,7 +18,7 @@ export function HerePage({ code: read, me }: { code: string; me: Me }) {
       setHere(await checkIn(said.trim(), zone))
       setCode(said)
     } catch (problem) {
-      setError(words(problem))
+      setError(problem instanceof Problem && problem.status === 403 ? m.checkInOver : words(problem))
     }
     setBusy(false)
   }
@@ -70,7 +70,7 @@ export function HerePage({ code: read, me }: { code: string; me: Me }) {
               {m.checkInDemo}
             </button>
           )}
-          {me.visit && <p class="dim small">{[me.visit.zone_name, me.visit.shop_name].filter(Boolean).join(', ')}</p>}
+          {me.visit && <p class="dim">{t.youAreIn([me.visit.zone_name, me.visit.shop_name].filter(Boolean).join(', '))}</p>}
         </form>
       )}
     </section>

@@ -13,6 +13,7 @@ export function InboxPage({ shopper }: { shopper: Shopper }) {
   const [messages, setMessages] = useState<Message[]>()
   const [error, setError] = useState('')
   const newest = shopper.offers[0]?.decision
+  const reached = shopper.link === 'live'
   useEffect(() => {
     getMessages().then(
       (all) => {
@@ -21,7 +22,7 @@ export function InboxPage({ shopper }: { shopper: Shopper }) {
       },
       (problem) => setError(words(problem)),
     )
-  }, [newest])
+  }, [newest, reached])
 
   const known = new Set(shopper.offers.map(({ decision }) => decision))
   return (

@@ -5,16 +5,16 @@ import type { Shopper } from '../shopper'
 import { language, m, t } from '../words'
 import { asPhone, questions } from './questions'
 
-/** Name and phone, then one question at a time, then done. */
-export function JoinPage({ shopper }: { shopper: Shopper }) {
+/** Name and phone, then one question at a time, then done. The step is the address's: the phone's own way back leads to the question before. */
+export function JoinPage({ step: asked, shopper }: { step: number; shopper: Shopper }) {
   const [name, setName] = useState('')
   const [phone, setPhone] = useState('')
-  const [step, setStep] = useState(0)
   const [granted, setGranted] = useState<Purpose[]>([])
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState('')
   const [joined, setJoined] = useState<Joined>()
-  const asked = questions(phone)
+  const purposes = questions(phone)
+  const step = name.trim() ? Math.min(asked, purposes.length) : 0 // opened anew, it begins anew
 
   const finish = async (consents: Purpose[]) => {
     setBusy(true)
@@ -31,7 +31,7 @@ export function JoinPage({ shopper }: { shopper: Shopper }) {
       })
       setJoined(answer)
     } catch (problem) {
-      if (problem instanceof Problem && problem.particulars.errors) setStep(0)
+      if (problem instanceof Problem && problem.particulars.errors) goTo(0)
       setError(words(problem))
       setBusy(false)
     }
@@ -39,7 +39,7 @@ export function JoinPage({ shopper }: { shopper: Shopper }) {
   const answer = (purpose: Purpose, yes: boolean) => {
     const answers = granted.filter((p) => p !== purpose).concat(yes ? [purpose] : [])
     setGranted(answers)
-    if (step < asked.length) setStep(step + 1)
+    if (step < purposes.length) goTo(step + 1)
     else void finish(answers)
   }
 
@@ -55,18 +55,22 @@ export function JoinPage({ shopper }: { shopper: Shopper }) {
       {step === 0 ? (
         <Back to="#/" />
       ) : (
-        <button type="button" class="plain back" onClick={() => setStep(step - 1)}>
+        <button type="button" class="plain back" onClick={() => history.back()}>
           {t.back}
         </button>
       )}
       <Note tone="neg">{error}</Note>
       {step === 0 ? (
-        <Who name={name} phone={phone} setName={setName} setPhone={setPhone} next={() => setStep(1)} />
+        <Who name={name} phone={phone} setName={setName} setPhone={setPhone} next={() => goTo(1)} />
       ) : (
-        <Question key={step} purpose={asked[step - 1]!} step={step} steps={asked.length} busy={busy} answer={answer} />
+        <Question key={step} purpose={purposes[step - 1]!} step={step} steps={purposes.length} busy={busy} answer={answer} />
       )}
     </section>
   )
+}
+
+const goTo = (step: number) => {
+  location.hash = step ? `#/join/${step}` : '#/join'
 }
 
 /** The way back in, on this phone or another. */

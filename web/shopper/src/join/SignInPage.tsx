@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import { sendCode, useCode, words } from '../api'
+import { Problem, sendCode, useCode, words } from '../api'
 import { Back, Heading, Note } from '../page'
 import type { Shopper } from '../shopper'
 import { m } from '../words'
@@ -21,7 +21,7 @@ export function SignInPage({ shopper }: { shopper: Shopper }) {
     try {
       await work()
     } catch (problem) {
-      setError(words(problem))
+      setError(sent && problem instanceof Problem && problem.status === 403 ? m.codeOver : words(problem))
     }
     setBusy(false)
   }

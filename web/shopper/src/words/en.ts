@@ -61,5 +61,6 @@ export const en = {
   notLoaded: 'This page could not be loaded. Check your connection, then open the app again.',
   broken: 'Something went wrong in this app. Close it, open it again, and try once more.',
   /** Of what the shop says itself, in English: nothing. */
-  refused: (status: number, detail: string | undefined) => detail ?? `The shop answered with an error (${status}). Try again in a minute.`,
+  refused: (status: number, detail: string | undefined) =>
+    detail ? (detail.charAt(0).toUpperCase() + detail.slice(1)).replace(/\.?$/, '.') : `The shop answered with an error (${status}). Try again in a minute.`,
 }

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { getMessages, putWishes, words, type Me, type Wishes } from '../api'
 import { Note } from '../page'
 import type { Shopper } from '../shopper'
@@ -10,6 +10,7 @@ export function WishesForm({ me, shopper }: { me: Me; shopper: Shopper }) {
   const [used, setUsed] = useState<number>()
   const [saved, setSaved] = useState(false)
   const [error, setError] = useState('')
+  const latest = useRef<Wishes>({})
   const wishes: Wishes = me.wishes ?? {}
   const { quiet, budget = 0 } = wishes
   useEffect(() => {
@@ -17,11 +18,12 @@ export function WishesForm({ me, shopper }: { me: Me; shopper: Shopper }) {
   }, [])
 
   const wish = async (change: Parameters<typeof withWish>[1]) => {
-    const next = withWish(wishes, change)
+    const next = (latest.current = withWish(wishes, change))
     setError('')
     shopper.changed((who) => ({ ...who, wishes: next }))
     try {
-      await putWishes(next)
+      const kept = await putWishes(next)
+      if (latest.current === next) shopper.changed((who) => ({ ...who, wishes: kept }))
       setSaved(true)
     } catch (problem) {
       shopper.changed((who) => ({ ...who, wishes }))

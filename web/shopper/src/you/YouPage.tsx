@@ -24,12 +24,11 @@ export function YouPage({ me, shopper, say }: YouProps) {
   return (
     <section>
       <Heading>{me.name || m.youTitle}</Heading>
-      <Note tone="neg">{error}</Note>
       <h2 id="allowed">{m.whatAllowed}</h2>
       <p class="dim">{m.atOnce}</p>
       <ul class="list" aria-labelledby="allowed">
         {me.consents.map(({ purpose }) => (
-          <Allowed key={purpose} purpose={purpose} me={me} shopper={shopper} failed={setError} />
+          <Allowed key={purpose} purpose={purpose} me={me} shopper={shopper} />
         ))}
       </ul>
       <WishesForm me={me} shopper={shopper} />
@@ -48,6 +47,7 @@ export function YouPage({ me, shopper, say }: YouProps) {
       <a class="button" href="/api/me/export" download="aisle-about-me.json">
         {m.download}
       </a>
+      <Note tone="neg">{error}</Note>
       <button type="button" onClick={() => shopper.signOut().catch((problem) => setError(words(problem)))}>
         {m.signOut}
       </button>
@@ -62,10 +62,10 @@ interface AllowedProps {
   purpose: Purpose
   me: Me
   shopper: Shopper
-  failed(message: string): void
 }
 
-function Allowed({ purpose, me, shopper, failed }: AllowedProps) {
+function Allowed({ purpose, me, shopper }: AllowedProps) {
+  const [error, setError] = useState('')
   const { granted } = me.consents.find((c) => c.purpose === purpose)!
   const { name, meaning, without } = m.consents[purpose]
   const change = () => {
@@ -73,8 +73,8 @@ function Allowed({ purpose, me, shopper, failed }: AllowedProps) {
       location.hash = '#/recognition' // a notice is to be read and signed first
       return
     }
-    failed('')
-    shopper.allow(purpose, !granted).catch((problem) => failed(t.asItWas(name, words(problem))))
+    setError('')
+    shopper.allow(purpose, !granted).catch((problem) => setError(t.asItWas(name, words(problem))))
   }
   return (
     <li class="card">
@@ -84,6 +84,7 @@ function Allowed({ purpose, me, shopper, failed }: AllowedProps) {
       <p id={`about-${purpose}`} class="dim small">
         {meaning} {without}
       </p>
+      <Note tone="neg">{error}</Note>
       {purpose === 'push' && <PushSwitch granted={granted} />}
       {purpose === 'face' && granted && <a href="#/recognition">{me.face.enrolled ? m.enrolment : m.enrolFace}</a>}
     </li>

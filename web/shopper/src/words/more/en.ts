@@ -31,6 +31,7 @@ export const more = {
   codeSent: (number: string) => `If ${number} is known to us, a code is on its way to it. It holds for ten minutes.`,
   code: 'The six digits',
   codeWrong: 'The code has six digits.',
+  codeOver: 'This code is not right, or its time is over. Look again, or ask for another.',
   open: 'Sign in',
   otherNumber: 'Another number',
 
@@ -104,6 +105,7 @@ export const more = {
   checkInHow: 'Point your phone’s camera at the code that hangs in the shop, or type it here. No camera and no receiver of ours looks: only what you say yourself.',
   checkInCode: 'The code in the shop',
   checkInGo: 'I am here',
+  checkInOver: 'This code holds no longer. Read the one that hangs there now.',
   checkInDemo: 'Read the code that hangs in the demonstration’s shop',
   checkedIn: (shop: string) => `You are checked in at ${shop}.`,
   whereNow: 'Where are you now?',

@@ -31,6 +31,7 @@ export const more: More = {
   codeSent: (number) => `Als we ${number} kennen, is er een code naar onderweg. Hij geldt tien minuten.`,
   code: 'De zes cijfers',
   codeWrong: 'De code heeft zes cijfers.',
+  codeOver: 'Deze code klopt niet, of is verlopen. Kijk nog eens, of vraag een nieuwe.',
   open: 'Aanmelden',
   otherNumber: 'Een ander nummer',
 
@@ -102,6 +103,7 @@ export const more: More = {
   checkInHow: 'Richt de camera van je telefoon op de code die in de winkel hangt, of typ hem hier. Geen camera en geen ontvanger van ons kijkt mee: alleen wat je zelf zegt.',
   checkInCode: 'De code in de winkel',
   checkInGo: 'Ik ben hier',
+  checkInOver: 'Deze code geldt niet meer. Lees de code die er nu hangt.',
   checkInDemo: 'Lees de code die in de winkel van de demonstratie hangt',
   checkedIn: (shop) => `Je bent ingecheckt bij ${shop}.`,
   whereNow: 'Waar ben je nu?',
