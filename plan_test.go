@@ -36,7 +36,7 @@ var floors = [][]string{
 	{"offers/scenario/..."}, // its steps have rules
 	{"offers/decide/...", "offers/campaigns/...", "offers/evalrank/..."},
 	{"offers/preflight/...", "offers/experiment/..."}, // decide once more, and judge it
-	{"services/stream/...", "services/state/...", "services/catalog/...", "services/config/...", "services/formats/..."},
+	{"services/stream/...", "services/state/...", "services/catalog/...", "services/config/...", "services/formats/...", "services/again/..."},
 	{"services/door/..."}, // what doors to the web have in common
 	{
 		"services/collector/...", "services/beacons/...", "services/decider/...", "services/learner/...",

@@ -33,6 +33,7 @@ import (
 	"aisle/beacons/token"
 	"aisle/offers"
 	"aisle/offers/identity"
+	"aisle/services/again"
 	"aisle/services/state"
 	"aisle/services/stream"
 )
@@ -162,26 +163,13 @@ func (b *Beacons) Run(ctx context.Context) error {
 	}
 }
 
-// every tells something again and again until ctx ends. It is logged when that
-// begins to fail, and when it works again.
+// every tells something again and again until ctx ends.
 func (b *Beacons) every(ctx context.Context, wait time.Duration, what string, tell func(context.Context, time.Time) error) {
-	tick := time.NewTicker(wait)
-	defer tick.Stop()
-	failing := false
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case now := <-tick.C:
-			once, cancel := context.WithTimeout(ctx, max(wait, tellFor))
-			err := tell(once, now)
-			cancel()
-			if failed := err != nil && ctx.Err() == nil; failed != failing {
-				failing = failed
-				b.logger.Warn("telling", "what", what, "works", !failed, "err", err)
-			}
-		}
-	}
+	_ = again.Every(ctx, wait, b.logger, "telling "+what, func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, max(wait, tellFor))
+		defer cancel()
+		return tell(ctx, time.Now())
+	})
 }
 
 const tellFor = 2 * time.Second // that telling may take, at least

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"aisle/offers"
+	"aisle/services/again"
 	"aisle/services/catalog"
 	"aisle/services/formats"
 	"aisle/services/formats/families"
@@ -24,8 +25,10 @@ const replayGroup = "collector-replay"
 // quarantine. It blocks until ctx ends.
 func (k *Collector) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return k.keepRules(ctx) })
-	g.Go(func() error { return k.keepShapes(ctx) })
+	g.Go(func() error { return again.Every(ctx, rulesAfter, k.logger, "reading the rules", k.readRules) })
+	g.Go(func() error {
+		return again.Every(ctx, shapesAfter, k.logger, "noting what sources send", k.storeShapes)
+	})
 	g.Go(func() error {
 		return k.log.Consume(ctx, stream.Consumer{
 			Group: replayGroup, Streams: []string{stream.Quarantine}, Lanes: 1, MaxBatch: 100,

@@ -89,37 +89,6 @@ func (k *Collector) readRules(ctx context.Context) error {
 	return nil
 }
 
-// keepRules reads rules as they change, until ctx ends. Those of before hold
-// while the catalog cannot be asked.
-func (k *Collector) keepRules(ctx context.Context) error {
-	return k.every(ctx, rulesAfter, "read the rules", k.readRules)
-}
-
-// keepShapes stores what was learned of what sources send, and the notices of
-// what has changed, until ctx ends.
-func (k *Collector) keepShapes(ctx context.Context) error {
-	return k.every(ctx, shapesAfter, "note what sources send", k.storeShapes)
-}
-
-// every does something again and again, and tells its first failure of a row:
-// what it did before holds until it succeeds.
-func (k *Collector) every(ctx context.Context, pause time.Duration, what string, do func(context.Context) error) error {
-	tick := time.NewTicker(pause)
-	defer tick.Stop()
-	for failing := false; ; {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
-		err := do(ctx)
-		if err != nil && !failing && ctx.Err() == nil {
-			k.logger.Error("what is done again and again fails; the next time follows", "what", what, "err", err)
-		}
-		failing = err != nil
-	}
-}
-
 func (k *Collector) restoreShapes(ctx context.Context) error {
 	stored, err := k.catalog.Shapes(ctx)
 	if err != nil {

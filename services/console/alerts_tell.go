@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"aisle/offers"
+	"aisle/services/again"
 	"aisle/services/state"
 )
 
@@ -38,21 +39,10 @@ func (s *Service) tellStaff(ctx context.Context) error {
 	if s.config.Telling.Post == nil {
 		return nil
 	}
-	t := time.NewTicker(min(s.config.Telling.After, s.config.Telling.Over) / 3)
-	defer t.Stop()
-	help, failing := map[string]time.Time{}, false
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-t.C:
-		}
-		err := s.tellOf(ctx, s.worthTelling(ctx, help, time.Now()), time.Now())
-		if failed := err != nil && ctx.Err() == nil; failed != failing {
-			failing = failed
-			s.logger.Warn("console: telling staff of alerts", "works", !failed, "err", err)
-		}
-	}
+	help := map[string]time.Time{}
+	return again.Every(ctx, min(s.config.Telling.After, s.config.Telling.Over)/3, s.logger, "telling staff of alerts", func(ctx context.Context) error {
+		return s.tellOf(ctx, s.worthTelling(ctx, help, time.Now()), time.Now())
+	})
 }
 
 // worthTelling are the alerts that staff should hear of, by what they are called

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"aisle/offers"
+	"aisle/services/again"
 	"aisle/services/catalog"
 )
 
@@ -57,32 +58,19 @@ func (n *faceNews) take() (recognised map[offers.ShopperID]time.Time, withdrawn 
 // keepRetention looks at the clock until ctx ends. Several consoles may do so at
 // once: each step does nothing where it was done.
 func (s *Service) keepRetention(ctx context.Context) error {
-	tick := time.NewTicker(sweepEvery)
-	defer tick.Stop()
-	failing, all := false, time.Time{}
-	for {
+	var all time.Time
+	return again.Every(ctx, sweepEvery, s.logger, "the retention of faces", func(ctx context.Context) error {
 		now := time.Now()
 		everybody := now.Sub(all) >= sweepAllEvery
 		err := s.Sweep(ctx, now, everybody)
-		if ctx.Err() != nil {
-			return nil
-		}
-		if err == nil && everybody {
+		switch {
+		case err != nil:
+			all = time.Time{} // what was taken up is found again by looking at everybody
+		case everybody:
 			all = now
 		}
-		if failed := err != nil; failed != failing {
-			failing = failed
-			if failed {
-				all = time.Time{} // what was taken up is found again by looking at everybody
-			}
-			s.logger.Warn("console: the retention of faces", "works", !failed, "err", err)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
-	}
+		return err
+	})
 }
 
 // Sweep looks at the clock of retention once, as Run does every 15 seconds: it

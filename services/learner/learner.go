@@ -33,6 +33,7 @@ import (
 	"aisle/offers"
 	"aisle/offers/rank"
 	"aisle/offers/rank/watch"
+	"aisle/services/again"
 	"aisle/services/state"
 	"aisle/services/stream"
 )
@@ -70,9 +71,11 @@ func New(c Config, log *stream.Log, store *state.Store, logger *slog.Logger, reg
 // Run learns until ctx ends.
 func (l *Learner) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { l.publishAll(ctx); return nil })
+	g.Go(func() error { return again.Every(ctx, l.config.Publish, l.logger, "publishing the model", l.publish) })
 	if !l.config.Lists.Off {
-		g.Go(func() error { l.trainAll(ctx); return nil })
+		g.Go(func() error {
+			return again.Every(ctx, min(l.config.Lists.Every, trainingLooks), l.logger, "training of lists", l.trainIfDue)
+		})
 	}
 	g.Go(func() error {
 		return l.log.Consume(ctx, stream.Consumer{
@@ -84,26 +87,7 @@ func (l *Learner) Run(ctx context.Context) error {
 	return g.Wait()
 }
 
-// publishAll publishes the model as often as it may, while it changes.
-func (l *Learner) publishAll(ctx context.Context) {
-	tick := time.NewTicker(l.config.Publish)
-	defer tick.Stop()
-	failing := false
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		err := l.publish(ctx)
-		if failed := err != nil && ctx.Err() == nil; failed != failing {
-			failing = failed
-			l.logger.Warn("publishing the model", "works", !failed, "err", err)
-		}
-	}
-}
-
-// publish writes a snapshot, with how far it has learned in each partition. If
+// publish writes a snapshot if there is more to tell, with how far it has learned in each partition. If
 // another learner has published meanwhile, this one goes on from there.
 func (l *Learner) publish(ctx context.Context) error {
 	l.mu.Lock()

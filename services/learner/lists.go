@@ -39,22 +39,6 @@ const trainingLooks = time.Minute
 // is gone.
 const stuck = time.Hour
 
-// trainAll makes a ranker of lists whenever it is time, until ctx ends.
-func (l *Learner) trainAll(ctx context.Context) {
-	look := time.NewTicker(min(l.config.Lists.Every, trainingLooks))
-	defer look.Stop()
-	for {
-		if err := l.trainIfDue(ctx); err != nil && ctx.Err() == nil {
-			l.logger.Warn("the training of lists could not be noted", "err", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-look.C:
-		}
-	}
-}
-
 // trainIfDue makes a ranker of lists if it is time and no other learner is at it,
 // and notes what came of it.
 func (l *Learner) trainIfDue(ctx context.Context) error {

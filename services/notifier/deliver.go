@@ -57,7 +57,7 @@ func (n *Notifier) check(ctx context.Context, t *task, f *facts, code string, c 
 		if err != nil {
 			n.metrics.unknown.WithLabelValues(string(t.Channel)).Inc()
 			n.logger.Warn("outcome of a delivery stays unknown", "delivery", t.ID, "err", err)
-			_, err = n.settle(ctx, t, c.attempt, outcome{state: "unknown", again: again(c.attempt, n.config.Recheck)})
+			_, err = n.settle(ctx, t, c.attempt, outcome{state: "unknown", again: retryAt(c.attempt, n.config.Recheck)})
 			return claimed{verdict: verdictCheck}, err
 		}
 	}
@@ -89,11 +89,11 @@ func (n *Notifier) send(ctx context.Context, t *task, f *facts, code string, att
 			n.logger.Error("opt-out not kept", "delivery", t.ID, "err", err)
 		}
 	case errors.Is(err, channel.ErrUnknown):
-		o = outcome{state: "unknown", again: again(attempt, n.config.Recheck)}
+		o = outcome{state: "unknown", again: retryAt(attempt, n.config.Recheck)}
 		n.metrics.unknown.WithLabelValues(string(t.Channel)).Inc()
 		n.logger.Warn("outcome of a delivery unknown", "delivery", t.ID, "attempt", attempt, "err", err)
 	case errors.Is(err, offers.ErrUnavailable):
-		o = outcome{state: "retry", again: again(attempt, time.Second)}
+		o = outcome{state: "retry", again: retryAt(attempt, time.Second)}
 		if wait, ok := errors.AsType[*channel.WaitError](err); ok {
 			n.pauses[t.Channel].until(time.Now().Add(min(wait.For, longestPause)))
 			o.again = time.Now().Add(wait.For + rand.N(wait.For/4+time.Second))
@@ -194,9 +194,9 @@ func (p *pause) left() time.Duration { return time.Until(time.UnixMilli(p.ms.Loa
 // longestBackoff bounds the time between two attempts.
 const longestBackoff = time.Minute
 
-// again is when to try again after so many attempts: each time twice as late,
+// retryAt is when to try again after so many attempts: each time twice as late,
 // spread so that those that failed together do not come back together.
-func again(attempt int64, first time.Duration) time.Time {
+func retryAt(attempt int64, first time.Duration) time.Time {
 	wait := min(first<<min(attempt-1, 6), max(longestBackoff, first))
 	return time.Now().Add(wait + rand.N(wait/4+1))
 }

@@ -20,26 +20,14 @@ const (
 	noticePrefix = "notice-" // of their ids, by which what providers tell of them is known
 )
 
-// carryNotices sends notices until ctx ends.
-func (n *Notifier) carryNotices(ctx context.Context) {
-	tick := time.NewTicker(noticesEvery)
-	defer tick.Stop()
-	failing := false
+// carryNotices sends those that wait.
+func (n *Notifier) carryNotices(ctx context.Context) error {
 	for {
 		notice, ok, err := n.state.TakeNotice(ctx)
-		if failed := err != nil && ctx.Err() == nil; failed != failing {
-			failing = failed
-			n.logger.Warn("notices", "works", !failed, "err", err)
+		if err != nil || !ok {
+			return err
 		}
-		if ok {
-			n.carryNotice(ctx, notice)
-			continue
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
+		n.carryNotice(ctx, notice)
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"aisle/offers"
+	"aisle/services/again"
 	"aisle/services/notifier/channel"
 	"aisle/services/state"
 	"aisle/services/stream"
@@ -78,8 +79,10 @@ func (n *Notifier) Run(ctx context.Context) error {
 			g.Go(func() error { n.deliverAll(ctx, queue); return nil })
 		}
 	}
-	g.Go(func() error { n.pollAll(ctx); return nil })
-	g.Go(func() error { n.carryNotices(ctx); return nil })
+	g.Go(func() error {
+		return again.Every(ctx, pollEvery, n.logger, "looking for deliveries that are due", n.poll)
+	})
+	g.Go(func() error { return again.Every(ctx, noticesEvery, n.logger, "notices", n.carryNotices) })
 	g.Go(func() error {
 		return n.log.Consume(ctx, stream.Consumer{
 			Group: Group, Streams: []string{stream.Decisions},

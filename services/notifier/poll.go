@@ -19,27 +19,9 @@ const (
 	journalGrace = 3 * time.Second
 )
 
-// pollAll looks for deliveries that are due, of every partition, whichever
-// process read their decisions: what was held, what failed, what a crash left
-// behind. The guard sees to it that two who look find it once.
-func (n *Notifier) pollAll(ctx context.Context) {
-	tick := time.NewTicker(pollEvery)
-	defer tick.Stop()
-	failing := false
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		err := n.poll(ctx)
-		if failed := err != nil && ctx.Err() == nil; failed != failing {
-			failing = failed
-			n.logger.Warn("looking for deliveries that are due", "works", !failed, "err", err)
-		}
-	}
-}
-
+// poll looks for deliveries that are due, of every partition, whichever process
+// read their decisions: what was held, what failed, what a crash left behind.
+// The guard sees to it that two who look find it once.
 func (n *Notifier) poll(ctx context.Context) error {
 	now := time.Now()
 	partitions := n.log.Partitions()
