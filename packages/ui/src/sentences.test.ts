@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { sentence as ar } from './spoken/sentences/ar'
 import { sentence as nl } from './spoken/sentences/nl'
 
-const rooms = import.meta.glob(['../../../{beacons,offers,services}/**/*.go', '!**/*_test.go'], { query: '?raw', import: 'default', eager: true })
+const rooms = import.meta.glob(['../../../{beacons,offers,services}/**/*.{go,yaml}', '!**/*_test.go'], { query: '?raw', import: 'default', eager: true })
 const server = Object.values(rooms).join('\n').replaceAll('\\"', '"').replaceAll('%%', '%')
 const source = import.meta.glob('./spoken/sentences/*.ts', { query: '?raw', import: 'default', eager: true }) as Record<string, string>
 

@@ -99,6 +99,7 @@ export const ar: Spoken = {
     ago: (span) => `قبل ${span}`,
   },
 
+  comma: '، ',
   yes: 'نعم',
   no: 'لا',
   nothing: 'لا شيء',

@@ -145,6 +145,8 @@ export const en = {
     ago: (span: string) => `${span} ago`,
   },
 
+  /** Between words of a list. */
+  comma: ', ',
   yes: 'yes',
   no: 'no',
   nothing: 'nothing',

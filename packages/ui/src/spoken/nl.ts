@@ -99,6 +99,7 @@ export const nl: Spoken = {
     ago: (span) => `${span} geleden`,
   },
 
+  comma: ', ',
   yes: 'ja',
   no: 'nee',
   nothing: 'niets',

@@ -88,7 +88,7 @@ function Running({ candidates, chosen }: { candidates: Candidate[]; chosen: Deci
             {candidates.map((candidate) => (
               <tr key={`${candidate.campaign} ${candidate.offer}`} data-chosen={isChosen(candidate, chosen) || undefined}>
                 <td>
-                  <span className="strong">{candidate.title || candidate.name}</span>
+                  <bdi className="strong">{candidate.title || candidate.name}</bdi>
                   <br />
                   <span className="dim small">
                     {isChosen(candidate, chosen) ? `${chosen.verdict === 'held_out' ? says.wouldBeMade : says.made} · ` : ''}
@@ -162,7 +162,7 @@ function Out({ candidates }: { candidates: Candidate[] }) {
         {candidates.map((candidate, i) => (
           <li key={i}>
             <span>
-              <span className="strong">{candidate.title || candidate.name}</span>
+              <bdi className="strong">{candidate.title || candidate.name}</bdi>
               {candidate.title && <span className="dim"> · {candidate.name}</span>}
             </span>
             <span className="tag">{exclusionWord(candidate.out ?? '')}</span>
@@ -209,7 +209,7 @@ function Happened({ detail }: { detail: DecisionDetail }) {
     [facts.product, event?.title ?? event?.product],
     [facts.worth, event?.value ? money(event.value) : undefined],
     [facts.sure, event?.confidence === undefined ? undefined : percent(event.confidence, 0)],
-    [facts.senses, context.senses?.map(sensorWord).join(', ') || undefined],
+    [facts.senses, context.senses?.map(sensorWord).join(spoken.comma) || undefined],
     [facts.searched, context.searched?.join(', ') || undefined],
     [facts.tier, context.tier],
     [facts.source, event?.source],
@@ -307,7 +307,7 @@ function Names({ detail }: { detail: DecisionDetail }) {
         {decision.channels?.length ? (
           <div>
             <dt style={{ fontFamily: 'inherit' }}>{says.channels}</dt>
-            <dd>{decision.channels.map(channelWord).join(', ')}</dd>
+            <dd>{decision.channels.map(channelWord).join(spoken.comma)}</dd>
           </div>
         ) : null}
       </dl>

@@ -229,9 +229,9 @@ export function CampaignForm<C extends CampaignDraft>({ campaign, shops, readOnl
             <NumberInput className="w4" label={t.form.weight} description={t.form.weightNote} placeholder="1" min={0} step={0.1} decimalScale={3} {...field('weight')} />
             <NumberInput className="w4" label={t.form.lever} description={t.form.leverNote} placeholder="0 %" suffix=" %" step={5} {...field('lever')} />
             <TextInput className="w4" label={t.form.group} description={t.form.groupNote} placeholder={t.form.groupPlaceholder} maxLength={60} {...field('group')} />
-            <NumberInput className="w4" label={t.form.holdout} description={t.form.holdoutNote} placeholder="0 %" suffix=" %" min={0} max={100} decimalScale={2} {...field('holdoutPercent')} />
+            <NumberInput className="w4" label={t.form.holdout} description={t.form.holdoutNote} placeholder={t.form.nobody} suffix=" %" min={0} max={100} decimalScale={2} {...field('holdoutPercent')} />
             {(values.offers.length > 1 || values.splitPercent) && (
-              <NumberInput className="w4" label={t.form.split} description={t.form.splitNote} placeholder="0 %" suffix=" %" min={0} max={100} decimalScale={2} {...field('splitPercent')} />
+              <NumberInput className="w4" label={t.form.split} description={t.form.splitNote} placeholder={t.form.nobody} suffix=" %" min={0} max={100} decimalScale={2} {...field('splitPercent')} />
             )}
             {models.length > 0 && (
               <Select

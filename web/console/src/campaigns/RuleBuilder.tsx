@@ -1,5 +1,5 @@
 import { useRuleFields, type RuleField } from '@aisle/api'
-import { Skeleton, triggerChoices } from '@aisle/ui'
+import { Skeleton, triggerChoices, worded } from '@aisle/ui'
 import { ActionIcon, Autocomplete, Button, NumberInput, Select, Switch, TagsInput, TextInput } from '@mantine/core'
 import { Plus, Trash2 } from 'lucide-react'
 import { useMemo, useState } from 'react'
@@ -100,7 +100,7 @@ function FieldChoice({ options, value, handleOnChange, title = '', disabled = fa
           <span>
             <code dir="ltr">{option.value}</code>
             <br />
-            <span className="dim small" dir="auto">{(options as Asked[]).find(({ name }) => name === option.value)?.of.doc}</span>
+            <span className="dim small" dir="auto">{worded((options as Asked[]).find(({ name }) => name === option.value)?.of.doc ?? '')}</span>
           </span>
         )}
         comboboxProps={{ width: 320, position: 'bottom-start' }}

@@ -1,5 +1,5 @@
 import { useRuleFields } from '@aisle/api'
-import { Skeleton } from '@aisle/ui'
+import { Skeleton, worded } from '@aisle/ui'
 import { TextInput } from '@mantine/core'
 import { Search } from 'lucide-react'
 import { useState } from 'react'
@@ -10,7 +10,7 @@ export function RuleFields({ onPick }: { onPick: (name: string) => void }) {
   const { data } = useRuleFields()
   const [query, setQuery] = useState('')
   const words = query.toLowerCase()
-  const found = data?.filter(({ name, doc }) => `${name} ${doc}`.toLowerCase().includes(words))
+  const found = data?.filter(({ name, doc }) => `${name} ${worded(doc)}`.toLowerCase().includes(words))
   return (
     <section className="card block" aria-label={t.rule.fields}>
       <div className="between">
@@ -29,7 +29,7 @@ export function RuleFields({ onPick }: { onPick: (name: string) => void }) {
                 <span className="faint small">{t.rule.kinds[type as keyof typeof t.rule.kinds] ?? type}</span>
               </span>
               <span className="dim small" dir="auto">
-                {doc}
+                {worded(doc)}
               </span>
               {values && values.length > 0 && <span className="faint small" dir="auto">{values.slice(0, 8).join(', ')}</span>}
             </button>

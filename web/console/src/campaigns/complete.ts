@@ -1,4 +1,5 @@
 import type { RuleField } from '@aisle/api'
+import { worded } from '@aisle/ui'
 import { t } from './words'
 
 export interface Suggestion {
@@ -68,7 +69,7 @@ export function complete(fields: Field[], text: string, caret: number, asked = f
     const all = methods.map((label) => ({ label, insert: `${label}("`, says: `${of.name} ${label}` }))
     return some(caret - word.length + dot + 1, caret, best(all, word.slice(dot + 1)))
   }
-  const all = fields.map(({ name, type, doc }) => ({ label: name, insert: type.startsWith('numbers by ') ? `${name}["` : name, says: doc }))
+  const all = fields.map(({ name, type, doc }) => ({ label: name, insert: type.startsWith('numbers by ') ? `${name}["` : name, says: worded(doc) }))
   return some(caret - word.length, caret, best([...all, ...words], word))
 }
 

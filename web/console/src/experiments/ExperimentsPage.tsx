@@ -35,13 +35,13 @@ function HouseHoldout({ house }: { house: House }) {
   const save = useSaveHouse()
   const may = useMay('admin')
   const now = useNow(30_000)
-  const [share, setShare] = useState<number | string>(house.holdout * 100)
-  const changed = typeof share === 'number' && Math.abs(share / 100 - house.holdout) > 1e-9
+  const [share, setShare] = useState<number | string>(house.holdout * 100 || '')
+  const changed = Math.abs(Number(share) / 100 - house.holdout) > 1e-9
   return (
     <section className="card block" aria-label={t.holdout.label}>
       <h2>{t.holdout.title}</h2>
       <div className="holdout">
-        <NumberInput label={t.holdout.share} suffix=" %" min={0} max={50} decimalScale={2} w={150} value={share} onChange={setShare} disabled={!may} />
+        <NumberInput label={t.holdout.share} placeholder={t.holdout.nobody} suffix=" %" min={0} max={50} decimalScale={2} w={150} value={share} onChange={setShare} disabled={!may} />
         {may && (
           <Button
             disabled={!changed}

@@ -23,5 +23,5 @@ test('nought and all intervals are within the plot, in order', () => {
 
 test('the measure that it is judged by comes first', () => {
   expect(measuresOf(experiment([lift({ measure: 'orders' }), lift()]))).toEqual(['spent', 'orders'])
-  expect(nothingOf([lift({ refused: 'too few' })], 'spent')).toBe('too few')
+  expect(nothingOf([lift({ refused: 'too few' })], 'spent')).toBe('Too few.')
 })

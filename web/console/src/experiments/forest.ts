@@ -1,4 +1,4 @@
-import type { Experiment, ExperimentLift, ExperimentMeasure } from '@aisle/api'
+import { sentence, type Experiment, type ExperimentLift, type ExperimentMeasure } from '@aisle/api'
 import { worded } from '@aisle/ui'
 import { t } from './words'
 
@@ -39,5 +39,5 @@ export const measuresOf = ({ lifts, primary }: Experiment): ExperimentMeasure[] 
 /** Why nothing is drawn: the refusal, or that nothing was done in either arm. */
 export function nothingOf(lifts: ExperimentLift[], measure: ExperimentMeasure): string {
   const refused = lifts.find((lift) => lift.measure === measure && lift.refused)?.refused
-  return refused ? worded(refused) : t.forest.allSame
+  return refused ? sentence(worded(refused)) : t.forest.allSame
 }

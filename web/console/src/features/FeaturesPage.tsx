@@ -1,5 +1,5 @@
 import { useFeatures, type Feature } from '@aisle/api'
-import { Empty, purposeWord, spaced } from '@aisle/ui'
+import { Empty, purposeWord, spaced, worded } from '@aisle/ui'
 import { TextInput } from '@mantine/core'
 import { getRouteApi } from '@tanstack/react-router'
 import { Loaded, Page } from '../Page'
@@ -21,7 +21,7 @@ export default function FeaturesPage() {
       actions={<TextInput aria-label={t.list.find} placeholder={t.list.find} value={q} onChange={({ target: { value } }) => void navigate({ search: { q: value || undefined }, replace: true })} />}
     >
       <Loaded of={asked} height={640}>
-        {(features) => <Declared features={features.filter((f) => [f.name, f.doc, f.aggregate, f.by, f.of, ...f.events].some((text) => text?.toLowerCase().includes(q.toLowerCase())))} />}
+        {(features) => <Declared features={features.filter((f) => [f.name, f.doc && worded(f.doc), f.aggregate, f.by, f.of, ...f.events].some((text) => text?.toLowerCase().includes(q.toLowerCase())))} />}
       </Loaded>
     </Page>
   )
@@ -49,7 +49,7 @@ function Declared({ features }: { features: Feature[] }) {
               <tr key={f.name}>
                 <td>
                   <code dir="ltr">{f.name}</code>
-                  {f.doc && <p className="dim small" dir="auto">{f.doc}</p>}
+                  {f.doc && <p className="dim small" dir="auto">{worded(f.doc)}</p>}
                 </td>
                 <td>{makes(f)}</td>
                 <td>

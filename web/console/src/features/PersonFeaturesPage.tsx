@@ -1,5 +1,5 @@
 import { usePersonFeatures, type PersonFeature } from '@aisle/api'
-import { ago, dateTime, featureText, purposeWord, span, useNow } from '@aisle/ui'
+import { ago, dateTime, featureText, purposeWord, span, useNow, worded } from '@aisle/ui'
 import { SegmentedControl } from '@mantine/core'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { Loaded, Page } from '../Page'
@@ -63,7 +63,7 @@ function Values({ features }: { features: PersonFeature[] }) {
             <code dir="ltr">{f.name}</code>
             {f.type !== 'numbers' && <span className="strong num">{f.known || f.missing !== 0 ? shown(f) : '–'}</span>}
           </div>
-          {f.doc && <p className="dim small" dir="auto">{f.doc}</p>}
+          {f.doc && <p className="dim small" dir="auto">{worded(f.doc)}</p>}
           <Groups feature={f} />
           <dl className="facts small num">
             {f.at && (

@@ -2,6 +2,7 @@ import { useChangePassword, useEndSession, useSession, useSessions, type MySessi
 import { ago, dateTime, Status, useNow } from '@aisle/ui'
 import { Button, PasswordInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
+import { useState } from 'react'
 import { fieldErrors } from '../errors'
 import { Loaded, Page } from '../Page'
 import { done, failed } from '../say'
@@ -22,9 +23,14 @@ export default function AccountPage() {
   )
 }
 
+/** As many as there are shown at first: the latest, and this one. */
+const few = 5
+
 function Sessions({ sessions }: { sessions: MySession[] }) {
   const now = useNow(30_000)
   const end = useEndSession()
+  const [all, setAll] = useState(false)
+  const shown = all ? sessions : sessions.filter(({ here }, i) => i < few || here)
   const there = (id: string | undefined) => end.mutate(id, { onSuccess: () => done(id ? t.account.outThere : t.account.outElsewhere), onError: failed })
   return (
     <section className="card" aria-label={t.account.where}>
@@ -51,7 +57,7 @@ function Sessions({ sessions }: { sessions: MySession[] }) {
           </tr>
         </thead>
         <tbody>
-          {sessions.map(({ id, device, address, started, used, until, how, here }) => (
+          {shown.map(({ id, device, address, started, used, until, how, here }) => (
             <tr key={id}>
               <td className="strong" title={device}>
                 {deviceOf(device)} {here && <Status state={{ word: t.account.here, tone: 'good' }} />}
@@ -74,6 +80,11 @@ function Sessions({ sessions }: { sessions: MySession[] }) {
           ))}
         </tbody>
       </table>
+      {shown.length < sessions.length && (
+        <Button m="xs" variant="subtle" onClick={() => setAll(true)}>
+          {t.account.showAll(sessions.length)}
+        </Button>
+      )}
     </section>
   )
 }

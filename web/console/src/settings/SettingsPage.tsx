@@ -102,7 +102,7 @@ function HouseForm({ house, configured }: { house: House; configured: Configured
         <section className="card block" aria-label={t.measuring.label}>
           <h2>{t.measuring.title}</h2>
           <div className="fields">
-            <NumberInput className="w4" label={t.measuring.holdout} suffix=" %" min={0} max={50} decimalScale={2} {...form.getInputProps('holdout')} />
+            <NumberInput className="w4" label={t.measuring.holdout} placeholder={t.measuring.nobody} suffix=" %" min={0} max={50} decimalScale={2} {...form.getInputProps('holdout')} />
           </div>
           <p className="dim small">
             {t.measuring.note} <Link to="/experiments">{t.measuring.experiments}</Link>.

@@ -47,7 +47,7 @@ describe('what is wrong is said at its field', () => {
   const cases: [string, Partial<HouseDraft>, string[]][] = [
     ['nothing', {}, []],
     ['a whole house held out', { holdout: 51 }, ['holdout']],
-    ['no share', { holdout: '' }, ['holdout']],
+    ['nobody held out', { holdout: '' }, []],
     ['too much', { cost: 101 }, ['cost']],
     ['no time', { from: '25:00' }, ['from']],
     ['quiet for nothing', { until: '21:00' }, ['until']],

@@ -53,7 +53,7 @@ function limitDraft({ campaign = '', tag = '', channel, times, per_ns = 0, beyon
 export function draftOf(house: House, night: { from_minute: number; until_minute: number }): HouseDraft {
   const quiet = house.quiet ?? night
   return {
-    holdout: Math.round(house.holdout * 1e4) / 100,
+    holdout: house.holdout ? Math.round(house.holdout * 1e4) / 100 : '',
     approvals: house.approvals === true,
     quiet: Boolean(house.quiet),
     from: clockOf(quiet.from_minute),
@@ -92,7 +92,7 @@ export function mistakesIn(draft: HouseDraft): Record<string, string> {
   const check = (ok: boolean, field: string, says: string) => {
     if (!ok) wrong[field] = says
   }
-  check(draft.holdout !== '' && draft.holdout >= 0 && draft.holdout <= 50, 'holdout', t.mistakes.holdout)
+  check(draft.holdout === '' || (draft.holdout >= 0 && draft.holdout <= 50), 'holdout', t.mistakes.holdout)
   check(draft.cost === '' || (draft.cost >= 0 && draft.cost <= 100), 'cost', t.mistakes.cost)
   if (draft.quiet) {
     check(minuteOf(draft.from) !== undefined, 'from', t.mistakes.from)

@@ -204,6 +204,7 @@ export const words: Words = {
     min: 'د',
     cooldown: 'مهلة بعد واحد',
     cooldownNote: 'قبل التالي للمتسوّق نفسه',
+    nobody: 'لا أحد',
     noCooldown: 'بلا مهلة',
     perPlacement: 'في كل موضع على حدة',
     weight: 'الوزن',

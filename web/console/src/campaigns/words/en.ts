@@ -200,6 +200,7 @@ export const en = {
     min: 'min',
     cooldown: 'Pause after one',
     cooldownNote: 'before the next to the same shopper',
+    nobody: 'Nobody',
     noCooldown: 'None',
     perPlacement: 'In each placement by itself',
     weight: 'Weight',

@@ -201,6 +201,7 @@ export const words: Words = {
     min: 'min',
     cooldown: 'Pauze na één',
     cooldownNote: 'voor de volgende aan dezelfde klant',
+    nobody: 'Niemand',
     noCooldown: 'Geen',
     perPlacement: 'In elke plaatsing apart',
     weight: 'Gewicht',

@@ -13,6 +13,7 @@ export const en = {
     label: 'The house’s holdout',
     title: 'Held out of everything',
     share: 'Share of shoppers',
+    nobody: 'Nobody',
     keep: 'Keep',
     kept: (share: string) => `${share} of shoppers get no offer from now on.`,
     keptNobody: 'Nobody is held out of everything any more.',

@@ -14,6 +14,7 @@ export const words: Words = {
     label: 'De controlegroep van het huis',
     title: 'Overal buiten gehouden',
     share: 'Aandeel van de klanten',
+    nobody: 'Niemand',
     keep: 'Opslaan',
     kept: (share) => `${share} van de klanten krijgt vanaf nu geen actie.`,
     keptNobody: 'Niemand wordt meer overal buiten gehouden.',

@@ -44,6 +44,7 @@ export const words: Words = {
     hows: { password: 'بكلمة المرور', link: 'برابط', oidc: 'عبر مزوّد الهوية' },
     out: 'تسجيل الخروج',
     outThere: 'سُجّل الخروج هناك.',
+    showAll: (many) => `عرض الكل (${many})`,
     outElsewhere: 'سُجّل الخروج من كل مكان آخر.',
     browserOn: (browser, system) => `\u2068${browser}\u2069 على \u2068${system}\u2069`,
     program: 'برنامج',

@@ -42,6 +42,7 @@ export const en = {
     hows: { password: 'by password', link: 'by a link', oidc: 'by the identity provider' },
     out: 'Sign out',
     outThere: 'Signed out there.',
+    showAll: (many: number) => `Show all ${many}`,
     outElsewhere: 'Signed out everywhere else.',
     browserOn: (browser: string, system: string) => `${browser} on ${system}`,
     program: 'A program',

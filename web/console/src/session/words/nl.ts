@@ -41,6 +41,7 @@ export const words: Words = {
     hows: { password: 'met wachtwoord', link: 'met een link', oidc: 'via de identiteitsprovider' },
     out: 'Uitloggen',
     outThere: 'Daar uitgelogd.',
+    showAll: (many) => `Toon alle ${many}`,
     outElsewhere: 'Overal elders uitgelogd.',
     browserOn: (browser, system) => `${browser} op ${system}`,
     program: 'Een programma',

@@ -73,6 +73,7 @@ export const en = {
     holdout: 'Held out of everything',
     note: 'Shoppers who get no offer of any campaign, so that it can be measured what offers earn. A change begins the comparison anew:',
     experiments: 'the experiments',
+    nobody: 'Nobody',
     approvals: 'A second person approves what campaigns say before they go live',
   },
   configured: {

@@ -72,6 +72,7 @@ export const words: Words = {
     holdout: 'Overal buiten gehouden',
     note: 'Klanten die van geen enkele campagne een actie krijgen, zodat te meten is wat acties opleveren. Bij een verandering begint de vergelijking opnieuw:',
     experiments: 'de experimenten',
+    nobody: 'Niemand',
     approvals: 'Een tweede persoon keurt goed wat campagnes zeggen voordat ze actief worden',
   },
   configured: {
