@@ -54,8 +54,11 @@ func TestSignInByCode(t *testing.T) {
 	if code == wrong {
 		wrong = "111111"
 	}
-	if status, _ := use(ana, number, wrong); status != 403 {
-		t.Errorf("a wrong code: %d, want 403", status)
+	status, body := ana.try("POST", "/api/me/code/check", map[string]string{"to": number, "code": wrong})
+	var refused problemOf
+	decode(t, body, &refused)
+	if want := "the code is not right, or its time is over: ask for another"; status != 403 || refused.Detail != want {
+		t.Errorf("a wrong code: %d %s, want 403 and %q", status, body, want)
 	}
 	if status, _ := use(ana, "+31687654321", code); status != 403 {
 		t.Errorf("the code of another number: %d, want 403", status)

@@ -119,6 +119,8 @@ func (s *Service) problem(c *fiber.Ctx, err error) {
 	status, title := fiber.StatusInternalServerError, "failed"
 	detail := "Something failed here. It is in the log; try again."
 	said := strings.TrimPrefix(err.Error(), "catalog: ")
+	// The title says the kind. Before the words it would only be in people's way.
+	without := func(kind error) string { return strings.TrimPrefix(said, kind.Error()+": ") }
 	var fe *fiber.Error
 	switch {
 	case errors.As(err, &fe):
@@ -129,13 +131,13 @@ func (s *Service) problem(c *fiber.Ctx, err error) {
 		status, title, detail = fiber.StatusTooManyRequests, "too many attempts", said
 		c.Set(fiber.HeaderRetryAfter, "60")
 	case errors.Is(err, offers.ErrInvalid):
-		status, title, detail = fiber.StatusBadRequest, "invalid", said
+		status, title, detail = fiber.StatusBadRequest, "invalid", without(offers.ErrInvalid)
 	case errors.Is(err, offers.ErrNotFound):
-		status, title, detail = fiber.StatusNotFound, "not found", said
+		status, title, detail = fiber.StatusNotFound, "not found", without(offers.ErrNotFound)
 	case errors.Is(err, offers.ErrConflict):
-		status, title, detail = fiber.StatusConflict, "conflict", said
+		status, title, detail = fiber.StatusConflict, "conflict", without(offers.ErrConflict)
 	case errors.Is(err, offers.ErrDenied):
-		status, title, detail = fiber.StatusForbidden, "denied", said
+		status, title, detail = fiber.StatusForbidden, "denied", without(offers.ErrDenied)
 	case errors.Is(err, offers.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
 		status, title = fiber.StatusServiceUnavailable, "unavailable"
 		detail = "A part of the house does not answer now. Try again in a moment."

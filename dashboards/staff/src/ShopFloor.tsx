@@ -120,7 +120,10 @@ function Plan({ shop, floor, zone, minutes, onZone, onWho }: PlanProps) {
         if (!looked.current || replayed || !(event.target instanceof SVGElement)) return
         const { view, people } = looked.current
         const { left, top } = event.currentTarget.getBoundingClientRect()
-        const who = nearest(people, (event.clientX - left - view.left) / view.scale, (event.clientY - top - view.top) / view.scale, reach / view.scale)
+        const { currentCSSZoom: zoom = 1 } = event.currentTarget // on a wall; older browsers do not say it
+        const x = (event.clientX - left) / zoom - view.left
+        const y = (event.clientY - top) / zoom - view.top
+        const who = nearest(people, x / view.scale, y / view.scale, reach / view.scale)
         if (!who?.shopper) return
         event.stopPropagation()
         onWho(who.shopper)

@@ -23,7 +23,7 @@ export function PeopleLayer({ people, view, strideMs }: { people: LivePerson[]; 
   useEffect(() => {
     const element = canvas.current!
     const pen = element.getContext('2d')!
-    const sharp = devicePixelRatio || 1
+    const sharp = (devicePixelRatio || 1) * (element.currentCSSZoom ?? 1)
     const resize = () => {
       element.width = element.clientWidth * sharp
       element.height = element.clientHeight * sharp
