@@ -7,6 +7,7 @@ import (
 
 	"aisle/offers"
 	"aisle/offers/feature"
+	"aisle/offers/rule"
 )
 
 // loadFeatures is the house's set of features, with those of a file if there is
@@ -21,6 +22,9 @@ func loadFeatures(path string) (*feature.Set, error) {
 		return nil, fmt.Errorf("features: %w: %w", offers.ErrNotFound, err)
 	}
 	if set, err = set.With(raw); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if _, err := rule.New(set); err != nil { // a name that rules have for something else
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return set, nil

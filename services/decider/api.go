@@ -306,7 +306,7 @@ func (a *API) answer(ctx context.Context, from catalog.Source, in *asking) (*ans
 			return a.others(ctx, key, before, call)
 		}
 	}
-	return a.again(ctx, key, k, call)
+	return a.again(ctx, key, k, call, false)
 }
 
 // others answers a call that another is about to answer, at this door or the next:
@@ -335,7 +335,7 @@ func (a *API) others(ctx context.Context, key string, k *kept, call string) (*an
 			k = now
 		}
 	}
-	return a.again(ctx, key, k, call)
+	return a.again(ctx, key, k, call, true)
 }
 
 // nameOf is what is not to be guessed and not to be read back of some parts.
@@ -378,9 +378,8 @@ func readKept(value []byte) (*kept, error) {
 }
 
 // again answers what is decided: as it was answered, or, where the log may not
-// have it yet, once it has. A crash in between may leave it on the log twice;
-// the owner then takes the later for it.
-func (a *API) again(ctx context.Context, key string, k *kept, call string) (*answered, error) {
+// have it yet, once it has. Where who decided it crashed, the log may have it.
+func (a *API) again(ctx context.Context, key string, k *kept, call string, crashed bool) (*answered, error) {
 	if k.Call != call {
 		return nil, door.Refuse(fiber.StatusConflict, "The id of this call was another call's, which asked for something else. Each call has an id of its own.")
 	}
@@ -395,11 +394,19 @@ func (a *API) again(ctx context.Context, key string, k *kept, call string) (*ans
 	if err != nil {
 		return nil, err
 	}
-	offset, err := a.log.ProduceOne(ctx, r)
-	if err != nil {
-		return nil, err
+	partition := a.log.PartitionOf(string(e.Shopper))
+	offset := int64(-1)
+	if crashed {
+		if offset, err = a.onLog(ctx, partition, e.ID); err != nil {
+			return nil, err
+		}
 	}
-	k.Answer.Decision = decide.DecisionID(a.log.PartitionOf(string(e.Shopper)), offset, 0)
+	if offset < 0 {
+		if offset, err = a.log.ProduceOne(ctx, r); err != nil {
+			return nil, err
+		}
+	}
+	k.Answer.Decision = decide.DecisionID(partition, offset, 0)
 	k.Event, k.Trace = nil, ""
 	if key != "" {
 		value, err := json.Marshal(k)
@@ -411,6 +418,23 @@ func (a *API) again(ctx context.Context, key string, k *kept, call string) (*ans
 		}
 	}
 	return &k.Answer, nil
+}
+
+// onLog is where the newest of a partition have the event of a call, -1 if they do
+// not. Should it be further back, it gets there a second time, and its owner takes
+// the later for it.
+func (a *API) onLog(ctx context.Context, partition int, id offers.EventID) (offset int64, err error) {
+	const newest = 5000
+	records, err := a.log.Newest(ctx, stream.Events, partition, newest)
+	if err != nil {
+		return 0, err
+	}
+	for i := range slices.Backward(records) {
+		if records[i].Header("ce_id") == string(id) {
+			return records[i].Offset, nil
+		}
+	}
+	return -1, nil
 }
 
 // named are the identifiers of a call, highest priority first. A key that lies

@@ -244,8 +244,8 @@ func TestOneCallOneAnswer(t *testing.T) {
 	}
 }
 
-// A crash between the answer that is kept and the log: who asks again gets the
-// same offers, and the decision that they are told of is the one that counts.
+// A crash after the log has an answer, and before it is noted: who asks again gets
+// the same answer, and it is on the log once.
 func TestACallSurvivesACrash(t *testing.T) {
 	h := newDoor(t)
 	h.open()
@@ -271,12 +271,26 @@ func TestACallSurvivesACrash(t *testing.T) {
 	if err := h.state.Client().Set(t.Context(), key, value, 0).Err(); err != nil {
 		t.Fatal(err)
 	}
-	again := h.must(siteKey, call)
-	if !slices.Equal(again.ids(), first.ids()) {
-		t.Errorf("other offers: %v, then %v", first.ids(), again.ids())
+	if diff := cmp.Diff(first, h.must(siteKey, call)); diff != "" {
+		t.Errorf("another answer (-first +again):\n%s", diff)
 	}
-	found := slices.ContainsFunc(h.decided(2), func(d offers.Decision) bool { return d.ID == again.Decision })
-	if !found {
+	h.must(siteKey, `{"placement":"web/home","identifiers":{"cookie":"c1"}}`) // which comes after it
+	if n := len(h.decided(2)); n != 2 {
+		t.Errorf("%d decisions are recorded, want 2", n)
+	}
+	// As it was before the log had it.
+	k.Event = bytes.Replace(r.Value, []byte("placed/"), []byte("placed/not-"), 1)
+	if value, err = json.Marshal(k); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.state.Client().Set(t.Context(), key, value, 0).Err(); err != nil {
+		t.Fatal(err)
+	}
+	again := h.must(siteKey, call)
+	if !slices.Equal(again.ids(), first.ids()) || again.Decision == first.Decision {
+		t.Errorf("%+v, want what was decided, on the log now; it was %+v", again, first)
+	}
+	if !slices.ContainsFunc(h.decided(3), func(d offers.Decision) bool { return d.ID == again.Decision }) {
 		t.Errorf("decision %s is not recorded", again.Decision)
 	}
 	p := h.profileOf(offers.Identifier{Type: offers.Cookie, Value: "c1"}, func(p *offers.Profile) bool {
