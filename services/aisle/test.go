@@ -30,7 +30,7 @@ func testMain(ctx context.Context, args []string) error {
 	f := flag.NewFlagSet("aisle test", flag.ContinueOnError)
 	url := f.String("stream", "", "kafka://host:port of the house whose live catalogue is tested; empty: what lies in the folder of the stories")
 	data := f.String("data", "", "instead: the data folder of a house in the box, which must not run now")
-	own := f.String("features", "", "the shop's own features.yaml, where campaigns and scenarios ask for what it adds")
+	own := f.String("features-file", "", "the shop's own features.yaml, where campaigns and scenarios ask for what it adds")
 	junit := f.String("junit", "", "also write the results to this file, as JUnit has them")
 	f.Usage = func() {
 		fmt.Fprintln(f.Output(), "aisle test [flags] [folder or file…]: plays the stories in *_test.yaml, here and below")

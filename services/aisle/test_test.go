@@ -105,7 +105,7 @@ func TestStoriesOfAShopWithItsOwnFeatures(t *testing.T) {
 		"help_test.yaml": storyTold,
 	})
 	own := filepath.Join(folder(t, map[string]string{"features.yaml": "features: {stops_today: {event: zone_dwelled, aggregate: count, calendar: day}}"}), "features.yaml")
-	if err := testMain(t.Context(), []string{"-features", own, dir}); err != nil {
+	if err := testMain(t.Context(), []string{"-features-file", own, dir}); err != nil {
 		t.Error(err)
 	}
 	if err := testMain(t.Context(), []string{dir}); !errors.Is(err, errStories) {
