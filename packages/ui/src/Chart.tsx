@@ -2,6 +2,7 @@ import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { useComputedColorScheme } from '@mantine/core'
 import { useEffect, useRef } from 'react'
+import { day, hourMinute } from './format'
 
 /** A token's value now: canvas cannot read variables. */
 export const token = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim()
@@ -41,6 +42,20 @@ export function Chart({ options, data, height, label }: { options: () => ChartOp
 }
 
 export const chartFont = "11px 'Inter Variable', system-ui, sans-serif"
+
+/** A time's ticks in the language: the hour, and at the first of each day the day. */
+const times: uPlot.Axis.Values = (_, splits) => {
+  let last = ''
+  return splits.map((seconds) => {
+    const time = seconds * 1_000
+    const first = day(time) !== last
+    last = day(time)
+    return first ? `${hourMinute(time)}\n${last}` : hourMinute(time)
+  })
+}
+
+/** The axis of times in the house's letters and lines. */
+export const timeAxis = (): uPlot.Axis => axis({ size: 34, values: times })
 
 /** An axis in the house's letters and lines. */
 export const axis = (options: Partial<uPlot.Axis> = {}): uPlot.Axis => ({

@@ -1,7 +1,7 @@
 export * from './format'
 export * from './words'
 export { resolver, theme } from './theme'
-export { Chart, axis, chartFont, token, type ChartOptions } from './Chart'
+export { Chart, axis, chartFont, timeAxis, token, type ChartOptions } from './Chart'
 export { CopyId, Empty, Failure, Mark, RawJson, said, SchemeToggle, Skeleton, Status, useNow } from './parts'
 export { LanguageSelect } from './LanguageSelect'
 export { LiveBadge, useStale } from './LiveBadge'

@@ -1,5 +1,5 @@
 import { useFeatures, type Feature } from '@aisle/api'
-import { Empty, purposeWord, spaced, worded } from '@aisle/ui'
+import { Empty, purposeWord, triggerWord, worded } from '@aisle/ui'
 import { TextInput } from '@mantine/core'
 import { getRouteApi } from '@tanstack/react-router'
 import { Loaded, Page } from '../Page'
@@ -53,14 +53,14 @@ function Declared({ features }: { features: Feature[] }) {
                 </td>
                 <td>{makes(f)}</td>
                 <td>
-                  {f.events.map(spaced).join(t.and)}
+                  {f.events.map(triggerWord).join(t.and)}
                   {f.where && (
                     <p className="small">
                       <code dir="ltr">{f.where}</code>
                     </p>
                   )}
                 </td>
-                <td dir="auto">{f.looks}</td>
+                <td dir="auto">{worded(f.looks)}</td>
                 <td>{f.consent ? purposeWord(f.consent) : <span className="dim">{t.list.noConsent}</span>}</td>
               </tr>
             ))}

@@ -77,7 +77,7 @@ function Values({ features }: { features: PersonFeature[] }) {
             )}
             <div className="between">
               <dt>{t.person.looks}</dt>
-              <dd dir="auto">{f.looks}</dd>
+              <dd dir="auto">{worded(f.looks)}</dd>
             </div>
             {f.known && (
               <div className="between">

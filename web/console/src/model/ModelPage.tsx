@@ -1,6 +1,6 @@
 import './model.css'
 import { useMay, useModel, useTurnModel, type Model } from '@aisle/api'
-import { ago, axis, Chart, count, dateTime, decimal, Empty, fixed, percent, spoken, Status, token, useNow, worded, type ChartOptions } from '@aisle/ui'
+import { ago, axis, Chart, count, dateTime, decimal, Empty, fixed, percent, spoken, Status, timeAxis, token, useNow, worded, type ChartOptions } from '@aisle/ui'
 import { Button, Modal, TextInput } from '@mantine/core'
 import { useMemo, useState, type FormEvent } from 'react'
 import { Tile } from '../campaigns/CampaignTiles'
@@ -227,7 +227,7 @@ function surpriseChart(): ChartOptions {
   const line = (color: string) => ({ stroke: token(color), width: 2, points: { show: true, size: 5, fill: token(color) } })
   return {
     scales: { x: { time: true }, y: { range: (_, __, most) => [0, Math.max(most * 1.15, 0.05)] } },
-    axes: [axis({ size: 34 }), axis({ size: 44, values: (_, values) => values.map(decimal) })],
+    axes: [timeAxis(), axis({ size: 44, values: (_, values) => values.map(decimal) })],
     series: [{}, line('--ch-1'), line('--ch-3')],
     cursor: { show: false },
     legend: { show: false },

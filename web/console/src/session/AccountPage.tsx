@@ -65,7 +65,7 @@ function Sessions({ sessions }: { sessions: MySession[] }) {
               <td className="mono small">
                 <bdi dir="ltr">{address}</bdi>
               </td>
-              <td title={t.account.until(dateTime(until))}>
+              <td title={t.account.until(dateTime(until))} style={{ whiteSpace: 'nowrap' }}>
                 {dateTime(started)} <span className="dim">{t.account.hows[how]}</span>
               </td>
               <td className="n">{ago(used, now)}</td>

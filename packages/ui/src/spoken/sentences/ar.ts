@@ -18,6 +18,10 @@ const characters = (many = '') => n(Number(many), { few: '# أحرف', many: '# 
 
 const sentences: Sentences = {
   // Why a campaign or an offer is out.
+  '{n} day': 'يوم واحد',
+  '{n} hour': 'ساعة واحدة',
+  '{n} minute': 'دقيقة واحدة',
+  '{n} second': 'ثانية واحدة',
   '{n} days': (many) => n(Number(many), { zero: '# أيام', one: 'يوم واحد', two: 'يومين', few: '# أيام', many: '# يومًا', other: '# يوم' }),
   '{n} hours': (many) => n(Number(many), { zero: '# ساعات', one: 'ساعة واحدة', two: 'ساعتين', few: '# ساعات', many: '# ساعة', other: '# ساعة' }),
   '{n} minutes': (many) => n(Number(many), { zero: '# دقائق', one: 'دقيقة واحدة', two: 'دقيقتين', few: '# دقائق', many: '# دقيقة', other: '# دقيقة' }),
@@ -151,6 +155,11 @@ const sentences: Sentences = {
   'Money spent in an order, on average in 90 days, in major units': 'متوسط المال المنفق في الطلب في 90 يومًا، بالوحدات الكبرى',
   'The category looked at most often in 30 days': 'أكثر فئة شوهدت في 30 يومًا',
   'Visits to the web shop in 14 days, each ended by half an hour\'s pause': 'زيارات متجر الويب في 14 يومًا، تنتهي كل منها بتوقف نصف ساعة',
+  'visits in the last {}, each ended by a pause of {}': (span, pause) => `الزيارات في آخر ${part(span)}، تنتهي كل منها بتوقف ${part(pause)}`,
+  'the last {}, if the newest is of the last {}': (span, age) => `آخر ${part(span)}، إن كان الأحدث من آخر ${part(age)}`,
+  'the last {}': about((span) => `آخر ${span}`),
+  'the newest of the last {}': (span) => `الأحدث من آخر ${part(span)}`,
+  'all that ever was': 'كل ما كان',
 
   // What is wrong with a rule.
   'there is no {q}; did you mean {q}?': (name, near) => `لا وجود لـ ${own(name)}؛ هل تقصد ${own(near)}؟`,

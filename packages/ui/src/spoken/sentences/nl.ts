@@ -15,6 +15,10 @@ const weekdays: Record<string, string> = { Sunday: 'zondag', Monday: 'maandag', 
 
 const sentences: Sentences = {
   // Why a campaign or an offer is out.
+  '{n} day': '1 dag',
+  '{n} hour': '1 uur',
+  '{n} minute': '1 minuut',
+  '{n} second': '1 seconde',
   '{n} days': (many) => n(Number(many), { one: '# dag', other: '# dagen' }),
   '{n} hours': (many) => `${many} uur`,
   '{n} minutes': (many) => n(Number(many), { one: '# minuut', other: '# minuten' }),
@@ -148,6 +152,11 @@ const sentences: Sentences = {
   'Money spent in an order, on average in 90 days, in major units': 'gemiddeld uitgegeven per bestelling in 90 dagen, in hele munten',
   'The category looked at most often in 30 days': 'de categorie die in 30 dagen het vaakst bekeken is',
   'Visits to the web shop in 14 days, each ended by half an hour\'s pause': 'bezoeken aan de webwinkel in 14 dagen, elk beëindigd door een half uur pauze',
+  'visits in the last {}, each ended by a pause of {}': (span = '', pause = '') => `bezoeken in de laatste ${part(span)}, elk beëindigd door een pauze van ${part(pause)}`,
+  'the last {}, if the newest is of the last {}': (span = '', age = '') => `de laatste ${part(span)}, als het nieuwste uit de laatste ${part(age)} is`,
+  'the last {}': about((span) => `de laatste ${span}`),
+  'the newest of the last {}': (span = '') => `het nieuwste van de laatste ${part(span)}`,
+  'all that ever was': 'alles wat er ooit was',
 
   // What is wrong with a rule.
   'there is no {q}; did you mean {q}?': (name, near) => `er is geen “${name}”; bedoel je “${near}”?`,
