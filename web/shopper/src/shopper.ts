@@ -118,7 +118,7 @@ export function useShopper(): Shopper {
       consent: (consent) => setMe((who) => who && withConsent(who, consent)),
       link: (now) => {
         setLink(now)
-        if (now === 'live') setAt(Date.now())
+        if (now === 'live') setAt(api.now())
       },
       failed: (problem) => {
         if (api.signedOut(problem)) leave()

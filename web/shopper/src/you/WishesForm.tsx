@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { getMessages, putWishes, words, type Me, type Wishes } from '../api'
+import { getMessages, now, putWishes, words, type Me, type Wishes } from '../api'
 import { Note } from '../page'
 import type { Shopper } from '../shopper'
 import { m } from '../words'
@@ -14,7 +14,7 @@ export function WishesForm({ me, shopper }: { me: Me; shopper: Shopper }) {
   const wishes: Wishes = me.wishes ?? {}
   const { quiet, budget = 0 } = wishes
   useEffect(() => {
-    getMessages().then((all) => setUsed(usedToday(all, Date.now())), () => {}) // what was used is then not said
+    getMessages().then((all) => setUsed(usedToday(all, now())), () => {}) // what was used is then not said
   }, [])
 
   const wish = async (change: Parameters<typeof withWish>[1]) => {
