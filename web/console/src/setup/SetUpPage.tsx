@@ -142,7 +142,7 @@ function AdminStep() {
 }
 
 const Next = ({ loading }: { loading: boolean }) => (
-  <Button type="submit" rightSection={<ArrowRight size={14} />} loading={loading} style={{ justifySelf: 'start' }}>
+  <Button type="submit" rightSection={<ArrowRight className="ahead" size={14} />} loading={loading} style={{ justifySelf: 'start' }}>
     {t.goOn}
   </Button>
 )
@@ -183,7 +183,7 @@ function PlanStep({ shop: saved }: { shop: Shop }) {
           save.mutate(shop, { onError: failed })
         }}
       >
-        <Button type="submit" rightSection={<ArrowRight size={14} />} loading={save.isPending} disabled={missing !== undefined}>
+        <Button type="submit" rightSection={<ArrowRight className="ahead" size={14} />} loading={save.isPending} disabled={missing !== undefined}>
           {t.goOn}
         </Button>
         <span className="dim small" role="status">
