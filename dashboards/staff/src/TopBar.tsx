@@ -1,4 +1,4 @@
-import type { Shop } from '@aisle/api'
+import { useLive, type Shop } from '@aisle/api'
 import { hourMinute, LiveBadge, SchemeToggle, useNow } from '@aisle/ui'
 import { ActionIcon, Button, Select, Tooltip } from '@mantine/core'
 import { useFullscreenDocument } from '@mantine/hooks'
@@ -59,12 +59,15 @@ export function TopBar({ shops, shop, onShop, onReplay }: TopBarProps) {
   )
 }
 
-/** What the clock on the shop's wall says. */
+const minute = 60_000
+
+/** What the clock on the shop's wall says, also where this tablet's own is wrong. */
 function ShopTime({ zone }: { zone: string }) {
   const now = useNow(5_000)
+  const ahead = useLive(({ written = 0, heard = 0, replayed }) => (replayed ? 0 : Math.round((written - heard) / minute) * minute))
   return (
     <span className="shop-time dim num" title={zone}>
-      {t.shopTime(hourMinute(now, zone))}
+      {t.shopTime(hourMinute(now + ahead, zone))}
     </span>
   )
 }
