@@ -72,7 +72,7 @@ function Dashboard() {
           <ReplayBar timeZone={shop?.time_zone} onMove={replay} onLive={live} />
           <Board name={shop?.name}>
             <Figures />
-            <ShopFloor key={shop?.id} zone={view.zone} onZone={(zone) => change({ zone })} onWho={(who) => change({ who })} />
+            <ShopFloor zone={view.zone} onZone={(zone) => change({ zone })} onWho={(who) => change({ who })} />
             <div className="side">
               <OffersFeed open={view.why} onOpen={(why) => change({ why })} />
               <HelpNext open={view.who} onOpen={(who) => change({ who })} />

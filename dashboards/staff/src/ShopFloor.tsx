@@ -37,7 +37,7 @@ export function ShopFloor({ zone, onZone, onWho }: { zone: string | undefined; o
             <ToDraw shop={shop} title={t.floor.noZones} what={t.floor.drawZones}>{t.floor.noZonesYet}</ToDraw>
           ) : (
             <>
-              <Plan shop={shop} floor={floor} zone={zone} minutes={minutes} onZone={onZone} onWho={onWho} />
+              <Plan key={shop.id} shop={shop} floor={floor} zone={zone} minutes={minutes} onZone={onZone} onWho={onWho} />
               <Legend />
             </>
           )}
