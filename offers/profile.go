@@ -12,6 +12,7 @@ type Profile struct {
 	Shopper     ShopperID           `json:"shopper"`
 	Identifiers []Identifier        `json:"identifiers,omitempty"`
 	Traits      Traits              `json:"traits,omitzero"`
+	Told        Told                `json:"told,omitempty"` // when each trait was
 	Consents    map[Purpose]Consent `json:"consents,omitempty"`
 	Features    []FeatureState      `json:"features,omitempty"` // by name, folded by offers/feature
 	Visit       *Visit              `json:"visit,omitempty"`
@@ -26,6 +27,9 @@ type Profile struct {
 	Absorbed    []ShopperID         `json:"absorbed,omitempty"` // whose profiles moved in here
 	Recent      []byte              `json:"recent,omitempty"`   // hashes of the latest events, so that a repeat is folded once
 }
+
+// Told is when traits were told, by their names in JSON.
+type Told map[string]time.Time
 
 // MaxContacts bounds Profile.Contacts. At most MaxPlaced of them are of pages and
 // screens: no cap of more than that can be kept there.

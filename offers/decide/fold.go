@@ -42,9 +42,7 @@ func Fold(features *feature.Set, p *offers.Profile, e *offers.Event) (late int) 
 		return 0
 	case offers.Identified:
 		if e.Traits != nil {
-			told := *e.Traits
-			mergeTraits(&told, p.Traits) // what is told now wins
-			p.Traits = told
+			tell(p, e.Traits, func(string) time.Time { return e.Time })
 		}
 	case offers.ConsentChanged:
 		if e.Consent != nil {
@@ -79,7 +77,7 @@ func moveIn(features *feature.Set, p, from *offers.Profile) {
 	for _, id := range from.Identifiers {
 		addIdentifier(p, id)
 	}
-	mergeTraits(&p.Traits, from.Traits)
+	tell(p, &from.Traits, func(name string) time.Time { return from.Told[name] })
 	for purpose, c := range from.Consents {
 		setConsent(p, purpose, c)
 	}
@@ -115,12 +113,14 @@ func takeApart(features *feature.Set, p *offers.Profile, e *offers.Event) {
 		}
 		if id.Type == offers.Phone && p.Traits.Phone == id.Value {
 			p.Traits.Phone = ""
+			delete(p.Told, "phone")
 		}
 		if id.Type == offers.Email && p.Traits.Email == id.Value {
 			p.Traits.Email = ""
+			delete(p.Told, "email")
 		}
 	}
-	mergeTraits(&p.Traits, e.Profile.Traits)
+	tell(p, &e.Profile.Traits, func(string) time.Time { return time.Time{} })
 	p.Identifiers = slices.Clone(e.Profile.Identifiers)
 	p.Consents = maps.Clone(e.Profile.Consents)
 	features.Fold(p, &offers.Event{Type: offers.ConsentChanged, Time: e.Time}) // lets go of what nobody here agreed to
@@ -148,25 +148,43 @@ func setConsent(p *offers.Profile, purpose offers.Purpose, c offers.Consent) {
 	p.Consents[purpose] = c
 }
 
-// mergeTraits fills what is empty.
-func mergeTraits(to *offers.Traits, from offers.Traits) {
-	for _, f := range []struct{ to, from *string }{
-		{&to.Name, &from.Name},
-		{&to.Phone, &from.Phone},
-		{&to.Email, &from.Email},
-		{&to.Locale, &from.Locale},
-		{&to.TimeZone, &from.TimeZone},
-		{&to.Tier, &from.Tier},
-		{&to.Birthday, &from.Birthday},
-		{&to.Street, &from.Street},
-		{&to.Postcode, &from.Postcode},
-		{&to.City, &from.City},
+// tell folds traits into a profile. Of each the one that was told last holds,
+// in whatever order they come; one of which it is not known when it was told
+// only fills what is empty.
+func tell(p *offers.Profile, told *offers.Traits, at func(name string) time.Time) {
+	newer := func(name string, empty bool) bool {
+		when := at(name)
+		if !empty && (when.IsZero() || when.Before(p.Told[name])) {
+			return false
+		}
+		if !when.IsZero() {
+			if p.Told == nil {
+				p.Told = offers.Told{}
+			}
+			p.Told[name] = when
+		}
+		return true
+	}
+	for _, f := range []struct {
+		name     string
+		to, from *string
+	}{
+		{"name", &p.Traits.Name, &told.Name},
+		{"phone", &p.Traits.Phone, &told.Phone},
+		{"email", &p.Traits.Email, &told.Email},
+		{"locale", &p.Traits.Locale, &told.Locale},
+		{"time_zone", &p.Traits.TimeZone, &told.TimeZone},
+		{"tier", &p.Traits.Tier, &told.Tier},
+		{"birthday", &p.Traits.Birthday, &told.Birthday},
+		{"street", &p.Traits.Street, &told.Street},
+		{"postcode", &p.Traits.Postcode, &told.Postcode},
+		{"city", &p.Traits.City, &told.City},
 	} {
-		if *f.to == "" {
+		if *f.from != "" && newer(f.name, *f.to == "") {
 			*f.to = *f.from
 		}
 	}
-	if to.Wishes == nil {
-		to.Wishes = from.Wishes
+	if told.Wishes != nil && newer("wishes", p.Traits.Wishes == nil) {
+		p.Traits.Wishes = told.Wishes
 	}
 }

@@ -129,7 +129,7 @@ func (p *Past) fold(r *stream.Record) bool {
 	if e.Type == offers.ProfileMoved {
 		delete(p.moved, e.ID)
 	}
-	profile.Identifiers, profile.Traits, profile.Contacts, profile.Lent = nil, offers.Traits{}, nil, nil
+	profile.Identifiers, profile.Traits, profile.Told, profile.Contacts, profile.Lent = nil, offers.Traits{}, nil, nil, nil
 	return true
 }
 
