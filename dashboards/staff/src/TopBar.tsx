@@ -64,7 +64,7 @@ const minute = 60_000
 /** What the clock on the shop's wall says, also where this tablet's own is wrong. */
 function ShopTime({ zone }: { zone: string }) {
   const now = useNow(5_000)
-  const ahead = useLive(({ written = 0, heard = 0, replayed }) => (replayed ? 0 : Math.round((written - heard) / minute) * minute))
+  const ahead = useLive(({ written, heard, replayed }) => (replayed || !written || !heard ? 0 : Math.round((written - heard) / minute) * minute))
   return (
     <span className="shop-time dim num" title={zone}>
       {t.shopTime(hourMinute(now + ahead, zone))}
