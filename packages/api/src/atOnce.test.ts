@@ -11,11 +11,12 @@ function page() {
   client.setQueryData([...key, 'shoes'], 'live')
   let answer!: (refusal?: Error) => void
   const answered = new Promise<void>((resolve, reject) => (answer = (refusal) => (refusal ? reject(refusal) : resolve())))
-  const mutation = new MutationObserver(client, {
-    mutationFn: (_status: string) => answered,
-    ...atOnce(client, key, (status: string) => client.setQueryData([...key, 'shoes'], status)),
-  })
-  return { shown: () => client.getQueryData([...key, 'shoes']), answer, press: () => mutation.mutate('paused') }
+  const mutation = new MutationObserver(
+    client,
+    atOnce(client, key, (_status: string) => answered, (status) => client.setQueryData([...key, 'shoes'], status)),
+  )
+  const read = (now: string) => client.fetchQuery({ queryKey: [...key, 'shoes'], queryFn: () => now, staleTime: 0 })
+  return { shown: () => client.getQueryData([...key, 'shoes']), answer, read, press: () => mutation.mutate('paused') }
 }
 
 test('a press shows before it is answered, and stays', async () => {
@@ -34,4 +35,16 @@ test('what is refused is as it was', async () => {
   answer(new Error('no'))
   await expect(done).rejects.toThrow('no')
   expect(shown()).toBe('live')
+})
+
+test('what is read before the answer does not undo it, what is read after it holds', async () => {
+  const { shown, answer, read, press } = page()
+  const done = press()
+  await expect.poll(shown).toBe('paused')
+  await read('live')
+  expect(shown()).toBe('paused')
+  answer()
+  await done
+  await read('archived')
+  expect(shown()).toBe('archived')
 })

@@ -68,11 +68,10 @@ const stateAfter: Record<Step, CampaignStatus> = { live: 'live', pause: 'paused'
 export function useSetCampaignStatus() {
   const client = useQueryClient()
   const onSuccess = useChanged()
+  const call = ({ campaign, status }: { campaign: string; status: Step }) => answer(api.POST('/api/campaigns/{campaign}/{status}', { params: { path: { campaign, status } } }))
   return useMutation({
-    mutationFn: ({ campaign, status }: { campaign: string; status: Step }) =>
-      answer(api.POST('/api/campaigns/{campaign}/{status}', { params: { path: { campaign, status } } })),
     onSuccess,
-    ...atOnce(client, campaignsKey, ({ campaign: id, status }: { campaign: string; status: Step }) => {
+    ...atOnce(client, campaignsKey, call, ({ campaign: id, status }) => {
       const after = (one: CampaignWithStats) => (one.campaign.id === id ? { ...one, campaign: { ...one.campaign, status: stateAfter[status] } } : one)
       client.setQueryData<{ campaigns: CampaignWithStats[] }>(campaignsKey, (list) => list && { ...list, campaigns: list.campaigns.map(after) })
       client.setQueryData<CampaignWithStats>([...campaignsKey, id], (one) => one && after(one))

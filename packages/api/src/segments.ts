@@ -67,10 +67,10 @@ export function useCreateSegment() {
 export function useSaveSegment() {
   const client = useQueryClient()
   const onSuccess = useChanged()
+  const call = (body: Segment) => answer(api.PUT('/api/segments/{segment}', { params: { path: { segment: body.id } }, body }))
   return useMutation({
-    mutationFn: (body: Segment) => answer(api.PUT('/api/segments/{segment}', { params: { path: { segment: body.id } }, body })),
     onSuccess,
-    ...atOnce(client, segmentsKey, (segment: Segment) => {
+    ...atOnce(client, segmentsKey, call, (segment) => {
       const after = (one: SegmentWithUses) => (one.segment.id === segment.id ? { ...one, segment } : one)
       client.setQueryData<{ segments: SegmentWithUses[] }>(segmentsKey, (list) => list && { ...list, segments: list.segments.map(after) })
       client.setQueryData<SegmentWithUses>([...segmentsKey, segment.id], (one) => one && after(one))
