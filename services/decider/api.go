@@ -272,11 +272,7 @@ func (a *API) answer(ctx context.Context, from catalog.Source, in *asking) (*ans
 	} else {
 		id = stream.NewTrace()
 	}
-	value, owners, err := a.state.Asking(ctx, key, ids)
-	if err != nil {
-		return nil, err
-	}
-	before, err := readKept(value)
+	before, owners, err := a.before(ctx, key, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -323,11 +319,7 @@ func (a *API) others(ctx context.Context, key string, k *kept, call string) (*an
 		case <-ctx.Done():
 			return nil, fmt.Errorf("%w: the same call is being answered: %w", offers.ErrUnavailable, ctx.Err())
 		}
-		value, _, err := a.state.Asking(ctx, key, nil)
-		if err != nil {
-			return nil, err
-		}
-		now, err := readKept(value)
+		now, _, err := a.before(ctx, key, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -363,6 +355,16 @@ func (a *API) keep(ctx context.Context, key string, k *kept) (*kept, error) {
 		return nil, fmt.Errorf("call: %w: %w", offers.ErrUnavailable, err)
 	}
 	return readKept(before)
+}
+
+// before is what is kept of a call, nil if it is new, and whose its identifiers are.
+func (a *API) before(ctx context.Context, key string, ids []offers.Identifier) (k *kept, owners []offers.ShopperID, err error) {
+	value, owners, err := a.state.Asking(ctx, key, ids)
+	if err != nil {
+		return nil, nil, err
+	}
+	k, err = readKept(value)
+	return k, owners, err
 }
 
 // readKept is what is kept of a call, nil if it is new.

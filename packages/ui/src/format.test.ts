@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ago, change, decimal, hourMinute, millis, minuteOfDay, money, percent, plural, points, span, spaced, tendency, toMajor, toMinor } from './format'
+import { ago, change, decimal, hourMinute, millis, minuteOfDay, money, percent, points, span, spaced, tendency, toMajor, toMinor } from './format'
 
 const table = <A extends unknown[]>(name: string, f: (...args: A) => unknown, cases: [args: A, want: unknown][]) =>
   describe(name, () => {
@@ -62,11 +62,6 @@ table('tendency', tendency, [
   [['−1.8 pt'], 'bad'],
   [['±0.0 pt'], undefined],
   [[undefined], undefined],
-])
-table('plural', plural, [
-  [[0, 'offer'], 'no offers'],
-  [[1, 'offer'], '1 offer'],
-  [[2, 'person', 'people'], '2 people'],
 ])
 table('minuteOfDay', minuteOfDay, [
   [[0], '00:00'],

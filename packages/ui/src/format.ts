@@ -147,9 +147,6 @@ function signed(n: number): string {
 export const tendency = (change: string | undefined): 'good' | 'bad' | undefined =>
   change?.startsWith('+') ? 'good' : change?.startsWith('−') ? 'bad' : undefined
 
-/** 1 offer, 2 offers, no offers; in English, which is all that the console speaks */
-export const plural = (n: number, one: string, many = `${one}s`) => `${n === 0 ? 'no' : count(n)} ${n === 1 ? one : many}`
-
 /** Snake case as words: `zone_dwelled` is "Zone dwelled". */
 export function spaced(name: string): string {
   const text = name.replaceAll(/[_.]+/g, ' ').trim()

@@ -12,6 +12,8 @@ describe('routeOf', () => {
     ['#/you', { page: 'you' }],
     ['#/join', { page: 'join', step: 0 }],
     ['#/join/2', { page: 'join', step: 2 }],
+    ['#/join/-1', { page: 'join', step: 0 }],
+    ['#/join/1.5', { page: 'join', step: 0 }],
     ['#/inbox', { page: 'inbox' }],
     ['#/sign-in', { page: 'sign-in' }],
     ['#/here', { page: 'here', code: '' }],

@@ -18,7 +18,7 @@ export function routeOf(hash: string): Route {
     }
   }
   if (page === 'here') return { page, code: '' }
-  if (page === 'join') return { page, step: Number(rest) || 0 }
+  if (page === 'join') return { page, step: /^\d$/.test(rest ?? '') ? Number(rest) : 0 }
   return { page: plain.find((one) => one === page) ?? 'offers' }
 }
 

@@ -1,4 +1,4 @@
-import type { CameraNow } from '@aisle/api'
+import { sentence, type CameraNow } from '@aisle/api'
 import { count, fixed, type State, type Tone } from '@aisle/ui'
 import { t } from './words'
 
@@ -19,7 +19,7 @@ export function advice({ state, health, process }: Pick<CameraNow, 'state' | 'he
     case 'waiting':
       return t.advice.waiting
     default:
-      return problem && `${problem.charAt(0).toUpperCase()}${problem.slice(1)}.`
+      return problem && sentence(problem)
   }
 }
 

@@ -1,5 +1,5 @@
 import './shops.css'
-import { useShopHealth, type Shop, type ShopHealth, type ZoneHealth } from '@aisle/api'
+import { sentence, useShopHealth, type Shop, type ShopHealth, type ZoneHealth } from '@aisle/api'
 import { ago, Empty, fixed, healthState, rounded, Status, toPixels, useNow, worded, type State, type View } from '@aisle/ui'
 import { Button } from '@mantine/core'
 import { useState } from 'react'
@@ -203,8 +203,6 @@ function reason({ held, errors, wrong_floor, p95_m, width_m, why = '' }: ZoneHea
   if (errors === 0) return t.health.deaf
   return wrong_floor > 0.05 ? t.health.wrongFloor(Math.round(100 * wrong_floor)) : t.health.tooFar(fixed(p95_m, 1), fixed(width_m, 1))
 }
-
-const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`
 
 function Marks({ shop, floor, view, held }: { shop: Shop; floor: string; view: View; held: ZoneHealth[] }) {
   const zones = shop.zones.filter((zone) => zone.floor === floor && zone.polygon.length > 2 && held.some((it) => it.zone === zone.id))
