@@ -35,6 +35,16 @@ export async function signIn(browser: Browser, url: string, app: string, as: { e
 
 /** Axe has nothing to say about a page. */
 export async function expectAccessible(page: Page) {
+  await still(page)
   const { violations } = await new AxeBuilder({ page }).analyze()
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([])
 }
+
+/** What fades in is judged when it is there. */
+const still = (page: Page) =>
+  page.evaluate(async () => {
+    const frame = () => new Promise(requestAnimationFrame)
+    await frame().then(frame) // where a fade is about to begin
+    const ending = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity)
+    await Promise.allSettled(ending.map(({ finished }) => finished))
+  })
