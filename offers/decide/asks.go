@@ -1,6 +1,9 @@
 package decide
 
 import (
+	"fmt"
+	"iter"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -22,10 +25,16 @@ type Ask struct {
 // the names that campaigns give, which may be a kind.
 type asks struct {
 	running, fallback map[offers.PlacementID][]*campaign
+	named             map[offers.PlacementID]bool // also by campaigns that do not live, or not any more
 }
 
-func asksOf(live []*campaign) asks {
-	a := asks{map[offers.PlacementID][]*campaign{}, map[offers.PlacementID][]*campaign{}}
+func asksOf(live []*campaign, all map[offers.CampaignID]*offers.Campaign) asks {
+	a := asks{map[offers.PlacementID][]*campaign{}, map[offers.PlacementID][]*campaign{}, map[offers.PlacementID]bool{}}
+	for _, c := range all {
+		for _, p := range slices.Concat(c.Placements, c.Fallback) {
+			a.named[p] = true
+		}
+	}
 	for _, c := range live {
 		for _, p := range c.Placements {
 			a.running[p] = append(a.running[p], c)
@@ -35,6 +44,51 @@ func asksOf(live []*campaign) asks {
 		}
 	}
 	return a
+}
+
+// Unknown says in a sentence what the house does not know of where somebody asks,
+// "" if it knows all of it: a misspelt name would be answered with nothing, call
+// after call. A placement is known by any campaign that names it, live or not, so
+// that a page goes on when its campaign ends. Without a shop, the zone may be of
+// any.
+func (e *Engine) Unknown(p offers.PlacementID, shop offers.ShopID, zone offers.ZoneID) string {
+	if !e.asks.named[p] && !e.asks.named[p.Kind()] {
+		return fmt.Sprintf("placement: no campaign is for %q. %s", p,
+			meant(p, maps.Keys(e.asks.named), "Write it, or its kind, under placements or fallback of one."))
+	}
+	if shop != "" && e.places[shop] == nil {
+		return fmt.Sprintf("shop: there is no %q. %s", shop, meant(shop, maps.Keys(e.places), "The console lists them under Shops."))
+	}
+	if zone == "" || e.hasZone(shop, zone) {
+		return ""
+	}
+	if shop == "" {
+		return fmt.Sprintf("zone: no shop has a zone %q.", zone)
+	}
+	return fmt.Sprintf("zone: there is no %q in shop %s. %s", zone, shop, meant(zone, maps.Keys(e.places[shop].zones), "Its plan in the console names them."))
+}
+
+// hasZone tells whether a shop has a zone; without a shop, whether any has.
+func (e *Engine) hasZone(shop offers.ShopID, zone offers.ZoneID) bool {
+	for id, at := range e.places {
+		if _, ok := at.zones[zone]; ok && (shop == "" || id == shop) {
+			return true
+		}
+	}
+	return false
+}
+
+// meant asks whether another name was meant, or else says how to mend it.
+func meant[T ~string](name T, known iter.Seq[T], mend string) string {
+	var names []string
+	for k := range known {
+		names = append(names, string(k))
+	}
+	slices.Sort(names)
+	if near := offers.Nearest(string(name), names); near != "" {
+		return fmt.Sprintf("Did you mean %q?", near)
+	}
+	return mend
 }
 
 // Fallback is the campaign whose offer a placement shows where no other can be:

@@ -120,7 +120,7 @@ func (e *Engine) With(c *offers.Catalogue) (*Engine, map[offers.CampaignID]error
 			live[offers.CheckedIn] = append(live[offers.CheckedIn], k)
 		}
 	}
-	next.gates, next.asks = len(numbers), asksOf(all)
+	next.gates, next.asks = len(numbers), asksOf(all, c.Campaigns)
 	for event, all := range live {
 		next.wakes[event] = byZone(all)
 	}

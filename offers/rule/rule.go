@@ -220,10 +220,12 @@ func (e *Env) explain(message string) string {
 		return message
 	}
 	name, _, _ = strings.Cut(name, "'")
-	for _, f := range e.fields {
-		if strings.HasPrefix(f.Name, name) || strings.HasPrefix(name, f.Name) {
-			return fmt.Sprintf("there is no %q; did you mean %q?", name, f.Name)
-		}
+	names := make([]string, len(e.fields))
+	for i, f := range e.fields {
+		names[i] = f.Name
+	}
+	if near := offers.Nearest(name, names); near != "" {
+		return fmt.Sprintf("there is no %q; did you mean %q?", name, near)
 	}
 	return fmt.Sprintf("there is no %q; the list of fields shows what a rule may look at", name)
 }

@@ -5,11 +5,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	stdjson "encoding/json"
 	"errors"
 	"fmt"
 	"hash/maphash"
-	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -23,27 +21,18 @@ import (
 
 	"aisle/offers"
 	"aisle/offers/decide"
-	"aisle/offers/identity"
 	"aisle/services/catalog"
 	"aisle/services/door"
-	"aisle/services/formats"
 	"aisle/services/state"
 	"aisle/services/stream"
 )
 
 // Bounds of the door for pages and screens.
 const (
-	mostAsk        = 16 << 10
-	mostOffers     = 20
-	mostExcluded   = 100
-	mostTold       = 20
-	mostAsking     = 256 // requests at a time
-	askWithin      = 2 * time.Second
-	askedKept      = 24 * time.Hour // how long a call is known by its id
-	placedKept     = time.Hour      // how long what was shown counts, though its shopper's owner has not read of it
-	longestName    = 120
-	longestAskID   = 100
-	longestContext = 100
+	mostAsking = 256 // requests at a time
+	askWithin  = 2 * time.Second
+	askedKept  = 24 * time.Hour // how long a call is known by its id
+	placedKept = time.Hour      // how long what was shown counts, though its shopper's owner has not read of it
 )
 
 // API answers pages and screens that ask for offers, at once: from the profile
@@ -93,19 +82,6 @@ func (d *Decider) API(in Door) *API {
 func (a *API) Routes(r fiber.Router) {
 	r.Post("/v1/decide", a.door.Origins.Pages, a.post)
 	r.Options("/v1/decide", a.door.Origins.Preflight)
-}
-
-// asking is a call.
-type asking struct {
-	ID          string                           `json:"id"` // the client's own, by which a repeat is known
-	Shopper     offers.ShopperID                 `json:"shopper"`
-	Identifiers map[offers.IdentifierType]string `json:"identifiers"`
-	Placement   offers.PlacementID               `json:"placement"`
-	Shop        offers.ShopID                    `json:"shop"`
-	Zone        offers.ZoneID                    `json:"zone"`
-	Context     map[string]string                `json:"context"`
-	Limit       int                              `json:"limit"`
-	Exclude     []offers.OfferID                 `json:"exclude"`
 }
 
 // answered is the answer.
@@ -194,68 +170,6 @@ func (a *API) limit(key string) *rate.Limiter {
 	return l
 }
 
-// readAsking reads a call. What is wrong with it, it says in words.
-func readAsking(body []byte) (*asking, error) {
-	sound, bad := formats.Valid(body)
-	if bad != nil {
-		return nil, door.Refuse(fiber.StatusBadRequest, "%s", bad.Detail)
-	}
-	in := new(asking)
-	if err := formats.Unmarshal(sound, in); err != nil {
-		return nil, door.Refuse(fiber.StatusBadRequest, "This is no call: %s.", typeOf(sound, err))
-	}
-	wrong := func(detail string, args ...any) error { return door.Refuse(fiber.StatusBadRequest, detail, args...) }
-	switch in.Placement.Kind() {
-	case offers.PlacementWeb, offers.PlacementApp, offers.PlacementWall:
-	default:
-		return nil, wrong("placement is %.60q: want web, app or wall, and which: \"web/home-banner\".", in.Placement)
-	}
-	switch {
-	case len(in.Placement) > longestName || len(in.ID) > longestAskID || len(in.Shop) > longestName || len(in.Zone) > longestName || len(in.Shopper) > identity.MaxValue:
-		return nil, wrong("Names have at most %d characters, the id of a call %d.", longestName, longestAskID)
-	case in.Shopper == "" && len(in.Identifiers) == 0:
-		return nil, wrong(`Say who looks: "identifiers": {"cookie": "…"}. A screen that nobody in particular looks at has a cookie of its own.`)
-	case len(in.Identifiers) > identity.MaxIdentifiers:
-		return nil, wrong("A call has at most %d identifiers.", identity.MaxIdentifiers)
-	case in.Limit < 0 || in.Limit > mostOffers:
-		return nil, wrong("limit is from 1 to %d.", mostOffers)
-	case len(in.Exclude) > mostExcluded:
-		return nil, wrong("exclude has at most %d offers.", mostExcluded)
-	case len(in.Context) > mostTold:
-		return nil, wrong("context has at most %d keys.", mostTold)
-	}
-	for key, value := range in.Context {
-		if key == "" || len(key) > longestContext || len(value) > longestContext {
-			return nil, wrong("context has keys and values of at most %d characters.", longestContext)
-		}
-		if slices.Contains(decide.ContextKeys, key) {
-			return nil, wrong("context: %q is what the house knows itself; choose another key.", key)
-		}
-	}
-	return in, nil
-}
-
-// typeOf says which part of a call is of another type than it should be. The
-// standard library knows; go-json, which has read it, does not always.
-func typeOf(body []byte, err error) string {
-	var wrong *stdjson.UnmarshalTypeError
-	if !errors.As(stdjson.Unmarshal(body, new(asking)), &wrong) {
-		return err.Error()
-	}
-	want := wrong.Type.Kind().String()
-	switch wrong.Type.Kind() {
-	case reflect.Int:
-		want = "a whole number"
-	case reflect.String:
-		want = "a text"
-	case reflect.Slice:
-		want = "a list"
-	case reflect.Map, reflect.Struct:
-		want = "an object"
-	}
-	return fmt.Sprintf("%s is %s, want %s", cmp.Or(wrong.Field, "the body"), wrong.Value, want)
-}
-
 // answer decides a call, or gives the answer that it had.
 func (a *API) answer(ctx context.Context, from catalog.Source, in *asking) (*answered, error) {
 	ids, err := a.named(from, in)
@@ -279,6 +193,13 @@ func (a *API) answer(ctx context.Context, from catalog.Source, in *asking) (*ans
 	if before != nil {
 		return a.others(ctx, key, before, call)
 	}
+	engine := a.engine.Load()
+	if engine == nil {
+		return nil, fmt.Errorf("%w: the decider has not read the catalogue yet", offers.ErrUnavailable)
+	}
+	if unknown := engine.Unknown(in.Placement, in.Shop, in.Zone); unknown != "" {
+		return nil, wrong("%s", unknown)
+	}
 	shopper := cmp.Or(in.Shopper, cmp.Or(owners...))
 	told := "decide/" + from.Name
 	if shopper == "" { // who is new becomes a shopper by one identifier, so that nobody is ever merged here
@@ -288,7 +209,7 @@ func (a *API) answer(ctx context.Context, from catalog.Source, in *asking) (*ans
 		}
 		shopper = who.Shopper
 	}
-	k, err := a.decide(ctx, shopper, in, told, nameOf(from.Key, id), slices.ContainsFunc(ids, carried))
+	k, err := a.decide(ctx, engine, shopper, in, told, nameOf(from.Key, id), slices.ContainsFunc(ids, carried))
 	if err != nil {
 		return nil, err
 	}
@@ -439,38 +360,9 @@ func (a *API) onLog(ctx context.Context, partition int, id offers.EventID) (offs
 	return -1, nil
 }
 
-// named are the identifiers of a call, highest priority first. A key that lies
-// open in a page or an app may only name what its visitor's browser or phone
-// has of its own: else whoever reads it could ask what anybody is offered, by
-// their e-mail address.
-func (a *API) named(from catalog.Source, in *asking) ([]offers.Identifier, error) {
-	open := from.Kind != "server" && from.Kind != "till"
-	var ids []offers.Identifier
-	for t, value := range in.Identifiers {
-		if open && t != offers.Cookie && t != offers.AppInstall {
-			return nil, door.Refuse(fiber.StatusForbidden, "The key of a %s is open to whoever looks into it, so it may name its visitor by cookie or app_install only. Servers may name customers.", from.Kind)
-		}
-		ids = append(ids, offers.Identifier{Type: t, Value: value})
-	}
-	if open && in.Shopper != "" {
-		return nil, door.Refuse(fiber.StatusForbidden, "The key of a %s may not name shoppers. Servers may.", from.Kind)
-	}
-	if ids = identity.Clean(ids, a.door.Region); len(ids) == 0 && in.Shopper == "" {
-		return nil, door.Refuse(fiber.StatusBadRequest, "None of the identifiers names anybody: want cookie, app_install, customer_id, email or phone, with a value of its own.")
-	}
-	return ids, nil
-}
-
-// carried tells whether an identifier is of a thing that the shopper has on them.
-func carried(id offers.Identifier) bool { return id.Type == offers.AppInstall || id.Type == offers.Tag }
-
 // decide makes the decision of a call, and the event that tells of it. What it
 // shows counts from then on, whoever asks next.
-func (a *API) decide(ctx context.Context, shopper offers.ShopperID, in *asking, told, name string, device bool) (*kept, error) {
-	engine := a.engine.Load()
-	if engine == nil {
-		return nil, fmt.Errorf("%w: the decider has not read the catalogue yet", offers.ErrUnavailable)
-	}
+func (a *API) decide(ctx context.Context, engine *decide.Engine, shopper offers.ShopperID, in *asking, told, name string, device bool) (*kept, error) {
 	turn := a.turns[maphash.String(a.seed, string(shopper))%shards]
 	select {
 	case turn <- struct{}{}:
@@ -495,7 +387,7 @@ func (a *API) decide(ctx context.Context, shopper offers.ShopperID, in *asking, 
 			e.Zone = in.Zone
 		}
 		e.Placed = engine.Decide(&decide.Moment{ID: offers.DecisionID(e.ID), Event: &e, Profile: p, Ask: &decide.Ask{
-			Placement: in.Placement, Limit: in.Limit, Exclude: in.Exclude, Told: in.Context, Seed: name, Device: device,
+			Placement: in.Placement, Limit: in.limit(), Exclude: in.Exclude, Told: in.Context, Seed: name, Device: device,
 		}}, a.ranker(ctx, true))
 		ours, err := a.reserve(ctx, who, placed, e.Placed)
 		if err != nil {
@@ -528,7 +420,7 @@ func profileOf(who *state.Asker) (p *offers.Profile, placed []offers.Contact, er
 		}
 	}
 	placed = slices.DeleteFunc(placed, func(c offers.Contact) bool {
-		return slices.ContainsFunc(p.Contacts, func(had offers.Contact) bool { return samePlaced(&had, &c) })
+		return slices.ContainsFunc(p.Contacts, func(had offers.Contact) bool { return decide.SameShown(&had, &c) })
 	})
 	p.Contacts = append(p.Contacts, placed...)
 	p.Shopper, p.Consents = who.Shopper, who.Consents
@@ -541,12 +433,12 @@ func profileOf(who *state.Asker) (p *offers.Profile, placed []offers.Contact, er
 // reserve notes what a decision shows, beside what the profile does not know of
 // yet. It reports false where another door did so since this one has looked.
 func (a *API) reserve(ctx context.Context, who *state.Asker, placed []offers.Contact, d *offers.Decision) (bool, error) {
-	shown := contactsOf(d)
+	shown := decide.Shown(d)
 	if len(shown) == 0 || slices.ContainsFunc(placed, func(c offers.Contact) bool { return c.Decision == d.ID }) {
 		return true, nil // it spends nothing, or nothing more: it is the same call at the same time
 	}
 	placed = append(placed, shown...)
-	after, err := json.Marshal(fewerPlaced(placed))
+	after, err := json.Marshal(decide.FewerShown(placed))
 	if err != nil {
 		return false, fmt.Errorf("placed: %w: %w", offers.ErrInvalid, err)
 	}
@@ -597,64 +489,7 @@ func (l *lane) place(e *event, profile *offers.Profile, p *partition) error {
 		}
 		p.turn.said = append(p.turn.said, r)
 	}
-	remember(profile, &d)
+	decide.Remember(profile, &d)
 	l.metrics.decisions.WithLabelValues(string(d.Verdict)).Inc()
 	return nil
-}
-
-// contactsOf are the contacts of what a page shows. A fallback is nobody's.
-func contactsOf(d *offers.Decision) []offers.Contact {
-	if d.Verdict != offers.Offered || d.Fallback {
-		return nil
-	}
-	shown := make([]offers.Contact, len(d.Placed))
-	for i := range d.Placed {
-		one := &d.Placed[i]
-		shown[i] = offers.Contact{Decision: d.ID, Campaign: one.Campaign, Offer: one.Offer.ID, At: d.Time, Placement: d.Placement}
-	}
-	return shown
-}
-
-// samePlaced tells whether two contacts are of one answer: its decision has
-// another id on the log than at the door.
-func samePlaced(a, b *offers.Contact) bool {
-	return a.Placement == b.Placement && a.Campaign == b.Campaign && a.Offer == b.Offer && a.At.Equal(b.At)
-}
-
-// rememberPlaced notes what a page shows. One answer that is on the log twice is
-// noted once, under its later id.
-func rememberPlaced(p *offers.Profile, d *offers.Decision) {
-	for _, c := range contactsOf(d) {
-		i := slices.IndexFunc(p.Contacts, func(had offers.Contact) bool { return samePlaced(&had, &c) })
-		if i >= 0 {
-			p.Contacts[i].Decision = c.Decision
-			continue
-		}
-		p.Contacts = append(p.Contacts, c)
-	}
-	p.Contacts = fewerPlaced(p.Contacts)
-	if over := len(p.Contacts) - offers.MaxContacts; over > 0 {
-		p.Contacts = slices.Delete(p.Contacts, 0, over)
-	}
-}
-
-// fewerPlaced lets go of what pages have shown beyond what is remembered: each
-// time the oldest of the campaign that was shown most. Who turns many pages makes
-// the house forget neither what it sent nor the caps of what is shown seldom.
-func fewerPlaced(contacts []offers.Contact) []offers.Contact {
-	for {
-		all, most, shown := 0, 0, map[offers.CampaignID]int{}
-		for i := range contacts {
-			if contacts[i].Placement != "" {
-				all++
-				shown[contacts[i].Campaign]++
-				most = max(most, shown[contacts[i].Campaign])
-			}
-		}
-		if all <= offers.MaxPlaced {
-			return contacts
-		}
-		i := slices.IndexFunc(contacts, func(c offers.Contact) bool { return c.Placement != "" && shown[c.Campaign] == most })
-		contacts = slices.Delete(contacts, i, i+1)
-	}
 }

@@ -443,7 +443,7 @@ func (l *lane) decideOne(engine *decide.Engine, model decide.Ranker, e *event, p
 		}
 		p.turn.said = append(p.turn.said, r)
 	}
-	remember(profile, d)
+	decide.Remember(profile, d)
 	l.metrics.decisions.WithLabelValues(string(d.Verdict)).Inc()
 	return nil
 }
@@ -497,27 +497,6 @@ func (l *lane) commit(ctx context.Context) error {
 		l.metrics.watermark.WithLabelValues(strconv.Itoa(p.number)).Set(float64(p.timers.watermark.UnixMilli()) / 1000)
 	}
 	return nil
-}
-
-// remember notes in the profile that an offer was decided, for caps and
-// cooldowns: at once, not when it is sent, so that two moments in a row do not
-// both spend the same allowance. A fallback is nobody's contact.
-func remember(p *offers.Profile, d *offers.Decision) {
-	if d.Verdict != offers.Offered || d.Offer == nil || d.Fallback {
-		return
-	}
-	if d.Placement != "" {
-		rememberPlaced(p, d)
-		return
-	}
-	addContact(p, offers.Contact{Decision: d.ID, Campaign: d.Campaign, Offer: d.Offer.ID, At: d.Time})
-}
-
-func addContact(p *offers.Profile, c offers.Contact) {
-	if over := len(p.Contacts) + 1 - offers.MaxContacts; over > 0 { // before, so that it need not grow
-		p.Contacts = slices.Delete(p.Contacts, 0, over)
-	}
-	p.Contacts = append(p.Contacts, c)
 }
 
 // recentEvents is how many events back a repeat is known as one. Clients that
