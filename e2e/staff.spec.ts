@@ -84,6 +84,24 @@ test('the staff see who is there and why, and go back ten minutes and forth', as
   expect(scriptErrors).toEqual([])
 })
 
+for (const hours of [-5, 5]) {
+  test(`a tablet whose clock is ${hours} h off shows the shop’s time, and replays what has passed`, async ({ browser, house }) => {
+    const staff = await openDesk(browser, house.url, '/staff/')
+    await staff.addInitScript((ms) => {
+      const { now } = Date
+      Date.now = () => now() + ms
+    }, hours * 3_600_000)
+    await staff.reload()
+    await staff.getByRole('button', { name: 'Replay', exact: true }).click()
+    const replay = staff.getByRole('region', { name: 'Replay' })
+    await expect(replay.getByText(/^\d+ offers?, |^Nothing was decided/)).toBeVisible({ timeout: 30_000 })
+    await replay.getByRole('button', { name: 'Ten minutes earlier' }).click()
+    await replay.getByRole('button', { name: 'Ten minutes later' }).click()
+    const off = Math.abs(Date.now() - 600_000 - Date.parse(new URL(staff.url()).searchParams.get('replay')!))
+    expect(off).toBeLessThan(600_000)
+  })
+}
+
 test('the screen speaks the browser’s language, or the one that is chosen', async ({ browser, house }) => {
   const staff = await openDesk(browser, house.url, '/staff/', { locale: 'nl-NL' })
   await expect(staff.getByRole('region', { name: 'Gestuurde acties' })).toBeVisible()

@@ -1,9 +1,10 @@
 import { useAcknowledge, useLive, type Alert } from '@aisle/api'
-import { ago, Empty, Failure, Status, useNow } from '@aisle/ui'
+import { ago, Empty, Failure, Status } from '@aisle/ui'
 import { Button, Drawer } from '@mantine/core'
 import { BellRing } from 'lucide-react'
 import { useState } from 'react'
 import { alertLink, openAlerts, told, worst } from './alerts'
+import { useServerNow } from './clock'
 import { t } from './words'
 
 /** What somebody should see to: how much, and the worst of it in a few words. Opens the list. */
@@ -39,7 +40,7 @@ export function Alerts() {
 
 function AlertCard({ alert, shop }: { alert: Alert; shop: string }) {
   const acknowledge = useAcknowledge()
-  const now = useNow(5_000)
+  const now = useServerNow(5_000)
   const { acknowledged } = alert
   const { text, todo, foreign } = told(alert)
   const language = foreign ? { lang: 'en', dir: 'ltr' } : {}

@@ -1,5 +1,5 @@
 import { LiveProvider, ReplayProvider, useLive, useSession, useShops } from '@aisle/api'
-import { clock, Empty, Failure, Mark, useNow, useStale } from '@aisle/ui'
+import { clock, Empty, Failure, Mark, useStale } from '@aisle/ui'
 import { Button } from '@mantine/core'
 import { useDocumentTitle, useHotkeys } from '@mantine/hooks'
 import { Unplug } from 'lucide-react'
@@ -66,7 +66,7 @@ function Dashboard() {
     <Time shop={shop?.id} from={view.replay}>
       <div className="shell">
         <Rail />
-        <TopBar shops={shops.data ?? []} shop={shop} onShop={(id) => change({ shop: id })} onReplay={view.replay === undefined ? () => replay(Date.now() - replayLength) : undefined} />
+        <TopBar shops={shops.data ?? []} shop={shop} onShop={(id) => change({ shop: id })} onReplay={view.replay === undefined ? replay : undefined} />
         <div className="stage">
           <Stale timeZone={shop?.time_zone} />
           <ReplayBar timeZone={shop?.time_zone} onMove={replay} onLive={live} />
@@ -91,7 +91,7 @@ function Dashboard() {
 
 /** The shop as it is now, or as it was in ten minutes that have passed. */
 function Time({ shop, from: asked, children }: { shop: string | undefined; from: string | undefined; children: ReactNode }) {
-  const from = replayFrom(asked, useNow())
+  const from = replayFrom(asked)
   if (from === undefined || shop === undefined) return <LiveProvider shop={shop}>{children}</LiveProvider>
   return <ReplayProvider shop={shop} from={from} until={from + replayLength}>{children}</ReplayProvider>
 }

@@ -1,5 +1,6 @@
 import { useLive, type HelpNext as Help } from '@aisle/api'
-import { Skeleton, span, useNow } from '@aisle/ui'
+import { Skeleton, span } from '@aisle/ui'
+import { useServerNow } from './clock'
 import { calledBy, notMentioned, standing, whyThem } from './presence'
 import { t } from './words'
 
@@ -8,7 +9,7 @@ export function HelpNext({ open, onOpen }: { open: string | undefined; onOpen: (
   const help = useLive((live) => live.help)
   const loaded = useLive((live) => live.shop !== undefined)
   const replayed = useLive((live) => live.replayed !== undefined)
-  const now = useNow()
+  const now = useServerNow()
   if (replayed) return null
   return (
     <section className="card help" aria-label={t.help.title}>

@@ -1,7 +1,8 @@
 import { Problem, useLive, usePersonCard, type PersonCard } from '@aisle/api'
-import { ago, clock, decisionState, Empty, exclusionWord, Failure, percent, purposeWord, Skeleton, Status, useNow } from '@aisle/ui'
+import { ago, clock, decisionState, Empty, exclusionWord, Failure, percent, purposeWord, Skeleton, Status } from '@aisle/ui'
 import { Drawer } from '@mantine/core'
 import { Check, ExternalLink, X } from 'lucide-react'
+import { useServerNow } from './clock'
 import { halves, mayBeSaid, notMentioned, presence, whyThem } from './presence'
 import { t } from './words'
 
@@ -118,7 +119,7 @@ function Consents({ card: { consents } }: { card: PersonCard }) {
 
 function Decisions({ card: { decisions }, onWhy }: { card: PersonCard; onWhy: (decision: string) => void }) {
   const timeZone = useLive((live) => live.shop?.time_zone)
-  const now = useNow(5_000)
+  const now = useServerNow(5_000)
   return (
     <section aria-label={t.person.decided}>
       <h4>{t.person.decidedHere}</h4>

@@ -1,9 +1,10 @@
 import { useReplay, type Mark, type Replay } from '@aisle/api'
-import { clock, Failure, percent, useNow } from '@aisle/ui'
+import { clock, Failure, percent } from '@aisle/ui'
 import { ActionIcon, Button, Tooltip } from '@mantine/core'
 import { ChevronLeft, ChevronRight, Pause, Play, Radio } from 'lucide-react'
 import { memo, useMemo } from 'react'
 import { Choice } from './Choice'
+import { useServerNow } from './clock'
 import { keyStep, missing, moved, replayLength, speeds } from './replay'
 import { t } from './words'
 
@@ -16,7 +17,7 @@ interface ReplayBarProps {
 /** What drives a replay: the line of ten minutes, when it is, how fast, and the way back to now. */
 export function ReplayBar({ timeZone, onMove, onLive }: ReplayBarProps) {
   const replay = useReplay()
-  const now = useNow(5_000)
+  const now = useServerNow(5_000)
   if (!replay) return null
   const says = t.replays
   const { from, until, time, playing, speed, play, setSpeed } = replay
@@ -60,6 +61,7 @@ export function ReplayBar({ timeZone, onMove, onLive }: ReplayBarProps) {
 
 function Note({ replay: { problem, span, end, from, until, marks, loaded } }: { replay: Replay }) {
   const says = t.replays
+  if (problem?.status === 422) return <p className="replay-note" data-tone="warn" role="status">{says.notYet}</p>
   if (problem) return <Failure error={problem} />
   const gone = missing(span, from, until)
   if (gone) return <p className="replay-note" data-tone="warn" role="status">{gone}</p>

@@ -1,11 +1,13 @@
 import { useLive, type Shop } from '@aisle/api'
-import { hourMinute, LiveBadge, SchemeToggle, useNow } from '@aisle/ui'
+import { hourMinute, LiveBadge, SchemeToggle } from '@aisle/ui'
 import { ActionIcon, Button, Select, Tooltip } from '@mantine/core'
 import { useFullscreenDocument } from '@mantine/hooks'
 import { History, LayoutGrid, Maximize, Minimize } from 'lucide-react'
 import { useState } from 'react'
 import { Alerts } from './Alerts'
+import { useServerNow } from './clock'
 import { Languages } from './Languages'
+import { replayLength } from './replay'
 import { ShopsDrawer } from './ShopsDrawer'
 import { t } from './words'
 
@@ -13,12 +15,13 @@ interface TopBarProps {
   shops: Shop[]
   shop: Shop | undefined
   onShop: (id: string) => void
-  /** Shows the last ten minutes again; absent while a replay is shown. */
-  onReplay: (() => void) | undefined
+  /** Shows ten minutes again; absent while a replay is shown. */
+  onReplay: ((from: number) => void) | undefined
 }
 
 export function TopBar({ shops, shop, onShop, onReplay }: TopBarProps) {
   const [all, showAll] = useState(false)
+  const aheadMs = useLive((live) => live.aheadMs)
   const { fullscreen, toggle } = useFullscreenDocument()
   const label = fullscreen ? t.leaveWholeScreen : t.wholeScreen
   return (
@@ -43,7 +46,7 @@ export function TopBar({ shops, shop, onShop, onReplay }: TopBarProps) {
       <Alerts />
       <span className="grow" />
       {onReplay && (
-        <Button variant="default" leftSection={<History size={14} />} onClick={onReplay}>
+        <Button variant="default" leftSection={<History size={14} />} disabled={aheadMs === undefined} onClick={() => onReplay(Date.now() + (aheadMs ?? 0) - replayLength)}>
           {t.replay}
         </Button>
       )}
@@ -59,15 +62,12 @@ export function TopBar({ shops, shop, onShop, onReplay }: TopBarProps) {
   )
 }
 
-const minute = 60_000
-
-/** What the clock on the shop's wall says, also where this tablet's own is wrong. */
+/** What the clock on the shop's wall says. */
 function ShopTime({ zone }: { zone: string }) {
-  const now = useNow(5_000)
-  const ahead = useLive(({ written, heard, replayed }) => (replayed || !written || !heard ? 0 : Math.round((written - heard) / minute) * minute))
+  const now = useServerNow(5_000)
   return (
     <span className="shop-time dim num" title={zone}>
-      {t.shopTime(hourMinute(now + ahead, zone))}
+      {t.shopTime(hourMinute(now, zone))}
     </span>
   )
 }

@@ -114,7 +114,7 @@ function Taking({ shop }: { shop: Shop }) {
       <div aria-live="polite">
         {error && <p role="alert" className="error scan-note">{said(error)}</p>}
         {shown && (
-          <CodeCard shown={shown} zone={shop.time_zone} busy={taking.isPending || takingBack.isPending} taken={taking.isSuccess} onTake={take} onUndo={takeBack} />
+          <CodeCard shown={shown} zone={shop.time_zone} busy={taking.isPending || takingBack.isPending} taken={taking.isSuccess ? taking.submittedAt : undefined} onTake={take} onUndo={takeBack} />
         )}
       </div>
     </>
@@ -125,8 +125,8 @@ interface CodeCardProps {
   shown: ShownCode
   zone: string
   busy: boolean
-  /** It was this page that took it. */
-  taken: boolean
+  /** When this page took it, by its own clock; undefined where it did not. */
+  taken: number | undefined
   onTake: () => void
   onUndo: () => void
 }
@@ -134,15 +134,16 @@ interface CodeCardProps {
 function CodeCard({ shown, zone, busy, taken, onTake, onUndo }: CodeCardProps) {
   const now = useNow()
   const title = useId()
-  const left = shown.undo_until ? Math.ceil((Date.parse(shown.undo_until) - now) / 1000) : 0
+  const mayUndo = shown.used && shown.undo_until ? Date.parse(shown.undo_until) - Date.parse(shown.used) : 0
+  const left = taken === undefined ? 0 : Math.ceil((taken + mayUndo - now) / 1_000)
   const at = (time: string | undefined) => (time ? hourMinute(Date.parse(time), zone) : '')
   const says = {
     holds: t.scan.holds(at(shown.expires)),
-    used: taken ? t.scan.taken(at(shown.used)) : t.scan.used(at(shown.used), shown.till === 'staff' ? undefined : shown.till),
+    used: taken !== undefined ? t.scan.taken(at(shown.used)) : t.scan.used(at(shown.used), shown.till === 'staff' ? undefined : shown.till),
     ended: t.scan.ended(at(shown.expires)),
     left: t.scan.left(at(shown.left)),
   }[shown.status]
-  const good = shown.status === 'holds' || taken
+  const good = shown.status === 'holds' || taken !== undefined
   return (
     <section className="card scan-card" data-tone={good ? 'good' : 'bad'} aria-labelledby={title}>
       <h2 id={title}>{shown.title ?? t.scan.offer}</h2>
@@ -152,7 +153,7 @@ function CodeCard({ shown, zone, busy, taken, onTake, onUndo }: CodeCardProps) {
       {shown.status === 'holds' && (
         <Button size="lg" fullWidth leftSection={<Check size={20} />} loading={busy} onClick={onTake}>{t.scan.take}</Button>
       )}
-      {shown.status === 'used' && taken && left > 0 && (
+      {shown.status === 'used' && left > 0 && (
         <Button size="md" fullWidth variant="default" leftSection={<Undo2 size={18} />} loading={busy} onClick={onUndo}>
           {t.scan.undo(left)}
         </Button>

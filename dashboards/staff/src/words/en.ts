@@ -241,6 +241,7 @@ export const en = {
     time: 'Time of the replay',
     live: 'Back to live',
     key: 'Key L',
+    notYet: 'These minutes have not passed yet.',
     timedOut: 'There is more in these minutes than can be read at once: the end is missing. Choose a later beginning.',
     reading: (share: string) => `Reading these minutes from the log… ${share}`,
     nothing: 'Nothing was decided in these minutes.',

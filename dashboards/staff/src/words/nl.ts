@@ -241,6 +241,7 @@ export const words: Words = {
     time: 'Tijd van de herhaling',
     live: 'Terug naar live',
     key: 'Toets L',
+    notYet: 'Deze minuten zijn nog niet voorbij.',
     timedOut: 'In deze minuten staat meer dan in één keer gelezen kan worden: het einde ontbreekt. Kies een later begin.',
     reading: (share) => `Deze minuten worden uit het logboek gelezen… ${share}`,
     nothing: 'In deze minuten is niets besloten.',

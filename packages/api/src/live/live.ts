@@ -10,6 +10,8 @@ export interface LiveShop extends Live {
   /** By this page's clock, when anything was last heard. */
   heard?: number
   behindMs?: number
+  /** How far the server's clock is ahead of this page's; 0 where they agree to a second. */
+  aheadMs?: number
   problem?: Problem
   /** Where this is a replay, the time that is shown, by the shop's log; and how long the step to the next picture takes. */
   replayed?: number
@@ -25,7 +27,7 @@ export interface Store {
 function open(shop: string, signal: AbortSignal): Store {
   let now: LiveShop = { ...nothing, link: 'connecting' }
   const listeners = new Set<() => void>()
-  const behind = clock()
+  const compare = clock()
   const set = (next: LiveShop) => {
     now = next
     for (const changed of listeners) changed()
@@ -42,7 +44,7 @@ function open(shop: string, signal: AbortSignal): Store {
           ...rest,
           link: 'live',
           heard,
-          ...(next.written !== undefined && next.written !== now.written && { behindMs: behind(next.written, heard) }),
+          ...(next.written !== undefined && next.written !== now.written && compare(next.written, heard)),
         })
       },
       link(link, problem) {

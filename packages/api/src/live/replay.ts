@@ -1,5 +1,6 @@
 import { createContext, createElement, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
 import { problemOf, Problem } from '../client'
+import { aheadOf } from './behind'
 import { LiveContext, type LiveShop, type Store } from './live'
 import { reader } from './parse'
 import { markOf, projector, toldAt, type Mark, type ReplayEnd, type ReplaySpan, type Told } from './tape'
@@ -55,7 +56,7 @@ export function ReplayProvider({ shop, from, until, children }: { shop: string; 
     setRead({ loaded: from, marks: [] })
     setTime(from)
     play(true)
-    fetchTape(shop, from, until, ended.signal, (more) => {
+    fetchTape(shop, from, until, ended.signal, screen.dated, (more) => {
       messages.push(...more)
       screen.show()
       setRead((before) => readOn(before, more))
@@ -122,6 +123,7 @@ function readOn(before: Read, more: Told[]): Read {
 function stage() {
   let project = projector([])
   let at = 0
+  let aheadMs: number | undefined
   let now: LiveShop = { ...nothing, link: 'live', replayed: 0 }
   const listeners = new Set<() => void>()
   const store: Store = {
@@ -133,22 +135,28 @@ function stage() {
   }
   return {
     store,
+    /** By the server's clock it was so late just now. */
+    dated(written: number) {
+      aheadMs = aheadOf(Date.now() - written)
+    },
     load(told: Told[]) {
       project = projector(told)
     },
     show(time = at, strideMs = now.strideMs) {
       at = time
-      now = { ...project(time), link: 'live', replayed: time, ...(strideMs !== undefined && { strideMs }) }
+      now = { ...project(time), link: 'live', replayed: time, ...(strideMs !== undefined && { strideMs }), ...(aheadMs !== undefined && { aheadMs }) }
       for (const changed of listeners) changed()
     },
   }
 }
 
-async function fetchTape(shop: string, from: number, until: number, signal: AbortSignal, heard: (more: Told[]) => void): Promise<void> {
+async function fetchTape(shop: string, from: number, until: number, signal: AbortSignal, dated: (written: number) => void, heard: (more: Told[]) => void): Promise<void> {
   const iso = (time: number) => new Date(time).toISOString()
   const query = new URLSearchParams({ shop, from: iso(from), until: iso(until) })
   const response = await fetch(`/api/replay?${query}`, { headers: { 'X-Aisle': '1' }, cache: 'no-store', signal })
   if (!response.ok || !response.body) throw problemOf(response.status, await response.json().catch(() => null))
+  const date = response.headers.get('date')
+  if (date !== null) dated(Date.parse(date))
   const parse = reader()
   const chunks = response.body.pipeThrough(new TextDecoderStream()).getReader()
   let ended = false
