@@ -24,7 +24,7 @@ test('an offer reaches a phone, and the staff and the marketers see why', async 
     const offers = phone.getByRole('list', { name: 'Offers', exact: true }).getByRole('listitem')
     await expect(offers.first()).toBeVisible({ timeout: patience })
     console.log(`first offer on the phone ${((Date.now() - house.started) / 1000).toFixed(1)} s after the start`)
-    const offer = offers.getByRole('heading', { name: shoes })
+    const offer = offers.getByRole('heading', { name: shoes }).first()
     await expect(offer).toBeVisible({ timeout: patience })
     await expectAccessible(phone)
     return (await offer.textContent())!
