@@ -189,14 +189,25 @@ func (s *Service) me(ctx context.Context, shopper offers.ShopperID) (me, error) 
 	case err != nil:
 		return me{}, err
 	default:
-		mine.Name, mine.Tier, mine.Wishes = p.Traits.Name, p.Traits.Tier, p.Traits.Wishes
-		if p.Traits.Phone != "" {
-			mine.Phone = mask(p.Traits.Phone) // the link may have been opened by another
-		}
+		mine.Name, mine.Phone, mine.Tier, mine.Wishes = p.Traits.Name, p.Traits.Phone, p.Traits.Tier, p.Traits.Wishes
 		if v := presentVisit(p, time.Now()); v != nil {
 			visit := s.myVisit(v)
 			mine.Visit = &visit
 		}
+	}
+	if mine.Phone == "" { // confirmed a moment ago, and not folded yet
+		known, err := s.store.Known(ctx, []offers.ShopperID{shopper})
+		if err != nil {
+			return me{}, err
+		}
+		for _, e := range known[0].Edges {
+			if e.Identifier.Type == offers.Phone {
+				mine.Phone = e.Identifier.Value
+			}
+		}
+	}
+	if mine.Phone != "" {
+		mine.Phone = mask(mine.Phone) // the link may have been opened by another
 	}
 	if mine.Consents, err = s.consents(ctx, shopper); err != nil {
 		return me{}, err
@@ -224,17 +235,14 @@ type joining struct {
 	Consents []offers.Purpose `json:"consents"`
 }
 
-var (
-	phonePattern  = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`) // E.164
-	localePattern = regexp.MustCompile(`^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}$`)
-)
+var localePattern = regexp.MustCompile(`^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}$`)
 
 func (j *joining) check() error {
 	var wrong fieldErrors
 	j.Name = strings.TrimSpace(j.Name)
-	j.Phone = strings.NewReplacer(" ", "", "-", "", "(", "", ")", "").Replace(j.Phone)
 	wrong.add(j.Name != "" && len(j.Name) <= 120, "write the name by which we may call you", "name")
-	wrong.add(j.Phone == "" || phonePattern.MatchString(j.Phone), "write your number with its country, as +31612345678", "phone")
+	_, isPhone := phoneOf(j.Phone)
+	wrong.add(j.Phone == "" || isPhone, "write your number with its country, as +31612345678", "phone")
 	_, err := time.LoadLocation(j.TimeZone)
 	wrong.add(err == nil && j.TimeZone != "Local", "is no time zone that we know", "time_zone")
 	wrong.add(j.Locale == "" || localePattern.MatchString(j.Locale), "is no language that we know", "locale")
@@ -244,8 +252,8 @@ func (j *joining) check() error {
 	return wrong.err()
 }
 
-// join makes a new shopper. The phone stays what they told us, and identifies
-// nobody: until it is verified it may be another's.
+// join makes a new shopper. A number that they tell may be another's: it is kept
+// nowhere, and nothing is sent to it but a code, by which it becomes theirs.
 func (s *Service) join(c *fiber.Ctx) error {
 	var in joining
 	if err := read(c, &in); err != nil {
@@ -266,12 +274,9 @@ func (s *Service) join(c *fiber.Ctx) error {
 	now := time.Now().UTC().Truncate(time.Millisecond)
 	events := []offers.Event{{
 		Type: offers.Identified, Identifiers: []offers.Identifier{install}, Time: now, Source: "app",
-		Traits: &offers.Traits{Name: in.Name, Phone: in.Phone, TimeZone: in.TimeZone, Locale: in.Locale},
+		Traits: &offers.Traits{Name: in.Name, TimeZone: in.TimeZone, Locale: in.Locale},
 	}}
 	mine := me{Shopper: who.Shopper, Name: in.Name}
-	if in.Phone != "" {
-		mine.Phone = mask(in.Phone)
-	}
 	for _, purpose := range offers.Purposes {
 		consent := offers.Consent{Purpose: purpose, Granted: slices.Contains(in.Consents, purpose), At: now, Source: "app"}
 		if err := s.store.SetConsent(ctx, s.log.PartitionOf(string(who.Shopper)), who.Shopper, consent); err != nil {
@@ -290,7 +295,19 @@ func (s *Service) join(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return c.Status(fiber.StatusCreated).JSON(fiber.Map{"me": mine, "token": link.Token})
+	out := joinedMe{Me: mine, Token: link.Token}
+	if phone, ok := phoneOf(in.Phone); ok && slices.Contains(in.Consents, offers.ConsentSMS) {
+		if out.CodeUntil, err = s.sendCodeTo(c, phone, offers.ChannelSMS); err != nil {
+			s.logger.Warn("console: who joined is sent no code", "err", err) // they may ask for another
+		}
+	}
+	return c.Status(fiber.StatusCreated).JSON(out)
+}
+
+type joinedMe struct {
+	Me        me        `json:"me"`
+	Token     string    `json:"token"`
+	CodeUntil time.Time `json:"code_until,omitzero"` // of the code that was sent to the number
 }
 
 type myOffer struct {

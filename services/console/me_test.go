@@ -335,6 +335,7 @@ func TestJoin(t *testing.T) {
 	for name, test := range map[string]struct{ in, fields string }{
 		"no name":            {`{"name":" ","consents":[]}`, "name"},
 		"a number of nobody": {`{"name":"Mia","phone":"0612345678","consents":[]}`, "phone"},
+		"a number made up":   {`{"name":"Mia","phone":"+5555555555","consents":[]}`, "phone"},
 		"an odd consent":     {`{"name":"Mia","consents":["push","soul"]}`, "consents[1]"},
 		"an odd zone":        {`{"name":"Mia","time_zone":"../../etc/passwd","consents":[]}`, "time_zone"},
 		"an odd language":    {`{"name":"Mia","locale":"<script>","consents":[]}`, "locale"},
@@ -356,12 +357,12 @@ func TestJoin(t *testing.T) {
 		t.Errorf("consents: %v, %v; want an answer to each, two of them yes", given, err)
 	}
 	identified := h.eventsOf(id, offers.Identified)
-	if len(identified) != 1 || identified[0].Traits == nil || identified[0].Traits.Phone != "+447700900110" {
-		t.Fatalf("identified: %+v, want one with the phone as told", identified)
+	if len(identified) != 1 || identified[0].Traits == nil || identified[0].Traits.Name != "Mia" || identified[0].Traits.Phone != "" {
+		t.Fatalf("identified: %+v, want one with the name, and without a number that may be another's", identified)
 	}
 	for _, i := range identified[0].Identifiers {
 		if i.Type != offers.AppInstall {
-			t.Errorf("identified by %s: until it is verified, a number may be another's", i.Type)
+			t.Errorf("identified by %s: until it is confirmed, a number may be another's", i.Type)
 		}
 	}
 	if n := len(h.eventsOf(id, offers.ConsentChanged)); n != len(offers.Purposes) {

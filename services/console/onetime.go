@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -8,6 +9,8 @@ import (
 	"fmt"
 	"math/big"
 	"net/mail"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,12 +36,20 @@ func codeAddress(to string) (offers.Identifier, offers.Channel, error) {
 		}
 		return offers.Identifier{}, "", fieldErrors{{"to", "is no e-mail address"}}
 	}
-	phone := strings.NewReplacer(" ", "", "-", "", "(", "", ")", "").Replace(to)
-	id, ok := identity.Normalise(offers.Identifier{Type: offers.Phone, Value: phone}, "")
-	if !ok || !phonePattern.MatchString(phone) {
+	id, ok := phoneOf(to)
+	if !ok {
 		return offers.Identifier{}, "", fieldErrors{{"to", "write your number with its country, as +31612345678, or your e-mail address"}}
 	}
 	return id, offers.ChannelSMS, nil
+}
+
+var phonePattern = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`) // E.164
+
+// phoneOf is a telephone number as people write it, with its country.
+func phoneOf(text string) (id offers.Identifier, ok bool) {
+	phone := strings.NewReplacer(" ", "", "-", "", "(", "", ")", "").Replace(text)
+	id, ok = identity.Normalise(offers.Identifier{Type: offers.Phone, Value: phone}, "")
+	return id, ok && phonePattern.MatchString(phone)
 }
 
 // codeHashes are what is kept instead of an address and its code. Six digits are
@@ -66,41 +77,46 @@ func (s *Service) sendCode(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	now := time.Now()
-	if !s.attempts.code("code", c.IP(), now) {
-		return errTooMany
-	}
-	ctx := c.UserContext()
-	keys, err := s.keys(ctx)
-	if err != nil {
-		return err
-	}
-	n, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
-	if err != nil {
-		return fmt.Errorf("code: %w: %w", offers.ErrUnavailable, err)
-	}
-	code := fmt.Sprintf("%06d", n)
-	address, hashed := codeHashes(keys, id, code)
-	until, err := s.catalog.KeepSignInCode(ctx, address, hashed, now)
-	if errors.Is(err, offers.ErrDenied) {
-		return errTooMany
-	}
-	if err != nil {
-		return err
-	}
-	err = s.store.AskNotice(ctx, state.Notice{
-		ID: uuid.NewString(), Channel: by, To: id.Value, Title: "Your code", Until: until,
-		Text: code + " is your code to sign in. It is good for ten minutes. Nobody of ours will ever ask you for it.",
-	})
+	until, err := s.sendCodeTo(c, id, by)
 	if err != nil {
 		return err
 	}
 	return c.Status(fiber.StatusAccepted).JSON(fiber.Map{"until": until})
 }
 
+// sendCodeTo asks the notifier to send a code, which holds until the time that is
+// given back. errTooMany: too many were asked for, here or for this address.
+func (s *Service) sendCodeTo(c *fiber.Ctx, id offers.Identifier, by offers.Channel) (until time.Time, err error) {
+	ctx, now := c.UserContext(), time.Now()
+	if !s.attempts.code("code", c.IP(), now) {
+		return until, errTooMany
+	}
+	keys, err := s.keys(ctx)
+	if err != nil {
+		return until, err
+	}
+	n, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
+	if err != nil {
+		return until, fmt.Errorf("code: %w: %w", offers.ErrUnavailable, err)
+	}
+	code := fmt.Sprintf("%06d", n)
+	address, hashed := codeHashes(keys, id, code)
+	until, err = s.catalog.KeepSignInCode(ctx, address, hashed, now)
+	if errors.Is(err, offers.ErrDenied) {
+		return until, errTooMany
+	}
+	if err != nil {
+		return until, err
+	}
+	return until, s.store.AskNotice(ctx, state.Notice{
+		ID: uuid.NewString(), Channel: by, To: id.Value, Title: "Your code", Until: until,
+		Text: code + " is your code. It is good for ten minutes. If it was not you who asked, do nothing. Nobody of ours will ever ask you for it.",
+	})
+}
+
 // useCode signs in whoever has the code, and makes the number or mailbox theirs.
-// Who is signed in already, as somebody who just joined, stays who they are
-// unless the address is known as another's.
+// Who is signed in already stays who they are. An address that is known as
+// another's makes who just joined that one, and is ErrConflict for all else.
 func (s *Service) useCode(c *fiber.Ctx) error {
 	var in struct {
 		To   string `json:"to"`
@@ -132,16 +148,19 @@ func (s *Service) useCode(c *fiber.Ctx) error {
 	ids := []offers.Identifier{id}
 	if token := c.Cookies(shopperCookie); token != "" {
 		if before, err := catalog.OpenToken(keys.Token, tokenApp, token, time.Now()); err == nil {
-			install, err := s.installOf(c, before)
+			own, err := s.knownBy(ctx, before)
 			if err != nil {
 				return err
 			}
-			ids = append(ids, install...)
+			ids = append(own, ids...)
 		}
 	}
 	who, err := s.store.Identify(ctx, identity.Clean(ids, ""), stream.NewTrace, "console/code")
 	if err != nil {
 		return err
+	}
+	if slices.ContainsFunc(who.Dropped, func(id offers.Identifier) bool { return identity.Person(id.Type) }) {
+		return fmt.Errorf("%w: this address cannot be yours here: it is another's whom we know, or you have had too many", offers.ErrConflict)
 	}
 	traits := &offers.Traits{Email: id.Value}
 	if id.Type == offers.Phone {
@@ -156,27 +175,29 @@ func (s *Service) useCode(c *fiber.Ctx) error {
 	if err := s.setShopper(c, who.Shopper); err != nil {
 		return err
 	}
-	return s.getMe(c, who.Shopper)
+	mine, err := s.me(ctx, who.Shopper)
+	if err != nil {
+		return err
+	}
+	if id.Type == offers.Phone {
+		mine.Phone = mask(id.Value) // in place of another that is not folded away yet
+	}
+	return c.JSON(mine)
 }
 
-// installOf is the app by which a shopper joined, so that what they said there is
-// theirs under the address, too.
-func (s *Service) installOf(c *fiber.Ctx, shopper offers.ShopperID) ([]offers.Identifier, error) {
-	who, err := s.nowKnownAs(c.UserContext(), shopper)
+// knownBy is the identifier that says most surely who a shopper is, so that an
+// address becomes theirs; none of who was deleted.
+func (s *Service) knownBy(ctx context.Context, shopper offers.ShopperID) ([]offers.Identifier, error) {
+	who, err := s.nowKnownAs(ctx, shopper)
 	if errors.Is(err, errSignIn) {
-		return nil, nil // deleted
+		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	cluster, err := s.store.Cluster(c.UserContext(), who)
-	if err != nil {
+	known, err := s.store.Known(ctx, []offers.ShopperID{who})
+	if err != nil || len(known[0].Edges) == 0 {
 		return nil, err
 	}
-	for _, edge := range cluster.Edges {
-		if edge.Identifier.Type == offers.AppInstall {
-			return []offers.Identifier{edge.Identifier}, nil
-		}
-	}
-	return nil, nil
+	return []offers.Identifier{known[0].Edges[0].Identifier}, nil
 }

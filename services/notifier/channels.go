@@ -1,6 +1,7 @@
 package notifier
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -70,7 +71,7 @@ func rings(c offers.Channel) bool { return c != offers.ChannelApp }
 
 // address is where a channel reaches a shopper; empty where the channel itself
 // knows, or nothing is known. An identifier that stayed theirs goes before what
-// they said of themselves.
+// they said of themselves, and of several the one that they told last.
 func address(c offers.Channel, p *offers.Profile) string {
 	kind, told := offers.Phone, p.Traits.Phone
 	switch c {
@@ -80,12 +81,17 @@ func address(c offers.Channel, p *offers.Profile) string {
 	default:
 		return ""
 	}
+	at := ""
 	for _, id := range p.Identifiers {
-		if id.Type == kind {
-			return id.Value
+		switch {
+		case id.Type != kind:
+		case id.Value == told:
+			return told
+		case at == "":
+			at = id.Value
 		}
 	}
-	return told
+	return cmp.Or(at, told)
 }
 
 // addressed tells whether nothing goes by a channel without an address.

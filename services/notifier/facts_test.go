@@ -50,6 +50,34 @@ func TestQuietUntil(t *testing.T) {
 	}
 }
 
+func TestAddress(t *testing.T) {
+	phones := func(numbers ...string) (ids []offers.Identifier) {
+		ids = append(ids, offers.Identifier{Type: offers.CustomerID, Value: "1"})
+		for _, n := range numbers {
+			ids = append(ids, offers.Identifier{Type: offers.Phone, Value: n})
+		}
+		return ids
+	}
+	tests := map[string]struct {
+		told string
+		ids  []offers.Identifier
+		want string
+	}{
+		"told only":           {"+311", phones(), "+311"},
+		"theirs only":         {"", phones("+312"), "+312"},
+		"told another's":      {"+311", phones("+312"), "+312"},
+		"of two, told last":   {"+313", phones("+312", "+313"), "+313"},
+		"of two, told before": {"+312", phones("+312", "+313"), "+312"},
+		"none":                {"", phones(), ""},
+	}
+	for name, test := range tests {
+		p := &offers.Profile{Traits: offers.Traits{Phone: test.told}, Identifiers: test.ids}
+		if got := address(offers.ChannelSMS, p); got != test.want {
+			t.Errorf("%s: a text goes to %q, want %q", name, got, test.want)
+		}
+	}
+}
+
 // Whoever says that it is quiet is heard; the usual night is where nobody does.
 func TestHours(t *testing.T) {
 	late, early := offers.QuietHours{FromMinute: 23 * 60, UntilMinute: 6 * 60}, offers.QuietHours{FromMinute: 20 * 60, UntilMinute: 9 * 60}

@@ -314,8 +314,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sign in by the code; the number or mailbox is then known to be theirs
-         * @description Sets the cookie `aisle_shopper`. Who just joined in this browser stays who they are, unless the address is known as another's.
+         * Sign in by the code, or confirm a number; the number or mailbox is then known to be theirs
+         * @description Sets the cookie `aisle_shopper`. Who is signed in already stays who they are, and has the address from now on: text
+         *     messages go to the number that was confirmed last. 409 if it is known as another's, unless they have just joined:
+         *     then they are that one.
          */
         post: operations["useSignInCode"];
         delete?: never;
@@ -2282,7 +2284,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Join as a new shopper */
+        /**
+         * Join as a new shopper
+         * @description With a number and a yes to text messages a code is sent to it (`code_until`). Nothing else is until
+         *     `/api/me/code/check` has had the code, and the number is not kept before.
+         */
         post: operations["join"];
         delete?: never;
         options?: never;
@@ -5836,7 +5842,7 @@ export interface components {
         Join: {
             name: string;
             /**
-             * @description E.164; kept as told, nobody is recognised by it until it is verified
+             * @description with its country; theirs once they confirm it by the code
              * @example +31612345678
              */
             phone?: string;
@@ -5849,6 +5855,11 @@ export interface components {
             me: components["schemas"]["Me"];
             /** @description of the personal link, to open the app on another phone */
             token: string;
+            /**
+             * Format: date-time
+             * @description until when the code holds that was sent to the number; absent if none was
+             */
+            code_until?: string;
         };
         MyVisit: {
             shop: string;
@@ -5861,7 +5872,7 @@ export interface components {
         Me: {
             shopper: string;
             name?: string;
-            /** @description masked but for its end */
+            /** @description masked but for its end; absent until it is confirmed, unless the shop's own records have it */
             phone?: string;
             tier?: string;
             /** @description every purpose, in the order in which shoppers are asked */
