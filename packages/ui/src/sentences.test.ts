@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { sentence as ar } from './spoken/sentences/ar'
 import { sentence as nl } from './spoken/sentences/nl'
 
-const rooms = import.meta.glob(['../../../{beacons,offers,services}/**/*.{go,yaml}', '!**/*_test.go'], { query: '?raw', import: 'default', eager: true })
+const rooms = import.meta.glob(['../../../{beacons,offers,services,vision}/**/*.{go,yaml}', '!**/*_test.go'], { query: '?raw', import: 'default', eager: true })
 const server = Object.values(rooms).join('\n').replaceAll('\\"', '"').replaceAll('%%', '%')
 const source = import.meta.glob('./spoken/sentences/*.ts', { query: '?raw', import: 'default', eager: true }) as Record<string, string>
 
@@ -40,6 +40,23 @@ describe('in Dutch', () => {
     ['hour between: give the least and the greatest value', 'hour between: geef de kleinste en de grootste waarde'],
     ['Conflict: there is a campaign "shoes" already: choose another id.', 'Er is al een campagne “shoes”: kies een ander id.'],
     ['campaign "shoes": conflict: it is at version 4, the change was made to 3', 'het is bij versie 4, de wijziging was op 3: kijk er opnieuw naar'],
+    [
+      'Not as version 1 of the contract of product_viewed: price is a text, want a number: send it without quotes. products.0.sku is missing. And 2 more.',
+      'Niet zoals versie 1 van het contract van product_viewed: price is een tekst, verwacht wordt een getal: stuur het zonder aanhalingstekens. products.0.sku ontbreekt. En nog 2.',
+    ],
+    ['The whole has 3 entries, want at most 2.', 'Het geheel heeft 3 onderdelen, het mogen er hooguit 2 zijn.'],
+    ['active is null, want true or false or a text: leave it out where there is none.', 'active is niets, verwacht wordt true of false of een tekst: laat het weg als het er niet is.'],
+    ['mail is not an e-mail address.', 'mail is geen e-mailadres.'],
+    ['The mapping of segment/web, version 3, cannot be done: step 2: invalid: price is a text that cannot be made a number.', 'De omzetting van segment/web, versie 3, kan niet gedaan worden: stap 2: price is een tekst en kan niet een getal worden.'],
+    ['till.csv, line 7: Datum is no time: "gisteren".', 'till.csv, regel 7: Datum is geen tijd: “gisteren”.'],
+    ['receiver "r9": not found: it stands in no shop; put it on a floor plan under this name', '“r9” staat in geen winkel: zet die onder deze naam op een plattegrond'],
+    ['text or number', 'tekst of getal'],
+    ['number, in 5 events', 'getal, in 5 gebeurtenissen'],
+    ['none in none of the latest events', undefined],
+    ['/properties/price/type: want a text', undefined],
+    ['/properties: want an object: {"type": "object"}', '/properties: verwacht wordt een object: {"type": "object"}'],
+    ['Datum: the year is not said', 'Datum: het jaar staat er niet bij'],
+    ['it shares 2.5 m² with zone "bakery": move or reshape one of them, for a place is in one zone only', 'het deelt 2,5 m² met zone “bakery”: verplaats of verander er een, want een plek ligt in één zone'],
     ['a sentence that nobody knows', undefined],
     ['Not yet: a reason that nobody knows', undefined],
   ])('%s', (english, dutch) => expect(nl(english)).toBe(dutch))

@@ -1,5 +1,5 @@
 import { Problem, useContractCheck, useMay, usePublishContract, useSaveContract, useShapes, type ContractChecked, type ContractWhole, type JSONSchema } from '@aisle/api'
-import { CodeArea, count, Empty, Failure, Skeleton } from '@aisle/ui'
+import { CodeArea, count, Empty, Failure, Skeleton, worded } from '@aisle/ui'
 import { Button, MultiSelect, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { modals } from '@mantine/modals'
@@ -42,7 +42,7 @@ export function ContractForm({ event, whole, schema, sources: kept, fresh = fals
   const marks = read.wrong
     ? [{ from: read.wrong.at, says: read.wrong.says }]
     : unusable
-      ? [{ ...placeIn(text, check.data!.pointer), says: check.data!.error ?? t.form.unusable }]
+      ? [{ ...placeIn(text, check.data!.pointer), says: worded(check.data!.error ?? t.form.unusable) }]
       : []
   const conflict = save.error instanceof Problem && save.error.status === 409
   const ready = read.schema !== undefined && !unusable
@@ -160,7 +160,7 @@ export function ContractForm({ event, whole, schema, sources: kept, fresh = fals
 function Checked({ checked }: { checked: ContractChecked }) {
   if (!checked.ok) return (
     <div className="stack" style={{ gap: 4 }}>
-      <p className="error" dir="auto">{checked.error ?? t.form.unusable}</p>
+      <p className="error" dir="auto">{worded(checked.error ?? t.form.unusable)}</p>
       <p className="dim small">{t.trial.marked}</p>
     </div>
   )
@@ -180,7 +180,7 @@ function Checked({ checked }: { checked: ContractChecked }) {
                 <code className="cut">{at || '/'}</code>
                 <span className="num dim">{count(times)}×</span>
               </p>
-              <p className="small" dir="auto">{says}</p>
+              <p className="small" dir="auto">{worded(says)}</p>
               {source && (
                 <p className="dim small">
                   {t.trial.latestFrom}{' '}

@@ -1,7 +1,7 @@
 import { Problem, usePreviewFeed, useSaveFeed, useShops, type FeedPlan, type FeedPreview, type FeedReport } from '@aisle/api'
 import { Button, Switch, Autocomplete, Select, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
-import { RawJson, said } from '@aisle/ui'
+import { RawJson, said, worded } from '@aisle/ui'
 import { ChevronRight, TriangleAlert } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { fieldErrors } from '../errors'
@@ -70,7 +70,7 @@ export function FeedEditor({ plan: first, proposal, sample, feed, may, onSaved, 
           <ul className="plan-notes">
             {proposal.notes.map((note) => (
               <li key={note}>
-                <bdi>{note}</bdi>
+                <bdi>{worded(note)}</bdi>
               </li>
             ))}
           </ul>

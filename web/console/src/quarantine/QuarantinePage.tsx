@@ -1,5 +1,5 @@
 import { useMay, useQuarantine, useQuarantineGroups, type Quarantine, type QuarantineFilter, type Quarantined, type QuarantineGroup, type QuarantineState } from '@aisle/api'
-import { ago, count, dateTime, Empty, quarantineState, reasonWord, Status, useNow } from '@aisle/ui'
+import { ago, count, dateTime, Empty, quarantineState, reasonWord, Status, useNow, worded } from '@aisle/ui'
 import { Button, Checkbox, SegmentedControl, Select, TextInput } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { getRouteApi, Link } from '@tanstack/react-router'
@@ -262,7 +262,7 @@ function Records({ records, may, chosen, onChoose }: { records: Quarantined[]; m
               <td>{reasonWord(record.reason)}</td>
               <td>
                 <Link className="whole" to="/quarantine/record" search={{ id: record.id }}>
-                  <bdi>{record.detail}</bdi>
+                  <bdi>{worded(record.detail)}</bdi>
                 </Link>
               </td>
               <td className="mono dim">{record.event ?? '–'}</td>
@@ -322,12 +322,12 @@ function GroupTable({ groups }: { groups: QuarantineGroup[] }) {
                 <td>{reasonWord(group.reason)}</td>
                 <td>
                   <Link className="whole" to="/quarantine/record" search={{ id: group.ids[0]! }}>
-                    <bdi>{group.detail}</bdi>
+                    <bdi>{worded(group.detail)}</bdi>
                   </Link>
                   {group.ids.length > 1 && (
                     <span className="above dim small samples">
                       {group.ids.slice(1).map((id, i) => (
-                        <Link key={id} to="/quarantine/record" search={{ id }} aria-label={t.list.sampleOf(i + 2, group.detail)}>
+                        <Link key={id} to="/quarantine/record" search={{ id }} aria-label={t.list.sampleOf(i + 2, worded(group.detail))}>
                           {t.list.sample(i + 2)}
                         </Link>
                       ))}

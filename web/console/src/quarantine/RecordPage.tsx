@@ -1,5 +1,5 @@
 import { useMay, useQuarantined, type QuarantinedWhole, type Tried } from '@aisle/api'
-import { ago, CodeView, compact, CopyId, count, dateTime, Empty, quarantineState, reasonWord, Status, useNow } from '@aisle/ui'
+import { ago, CodeView, compact, CopyId, count, dateTime, Empty, quarantineState, reasonWord, Status, useNow, worded } from '@aisle/ui'
 import { Button } from '@mantine/core'
 import { getRouteApi } from '@tanstack/react-router'
 import { Download } from 'lucide-react'
@@ -57,7 +57,7 @@ function Whole({ whole }: { whole: QuarantinedWhole }) {
     <div className="two" data-wide="">
       <div className="stack" style={{ gap: 16 }}>
         <div className="wrong-with-it" role="note">
-          <p dir="auto">{record.detail}</p>
+          <p dir="auto">{worded(record.detail)}</p>
         </div>
         <section className="card block" aria-label={t.record.label}>
           <div className="between">
@@ -146,7 +146,7 @@ function Whole({ whole }: { whole: QuarantinedWhole }) {
                   </p>
                   {detail && (
                     <p className="dim small" dir="auto">
-                      {detail}
+                      {worded(detail)}
                     </p>
                   )}
                 </li>

@@ -1,5 +1,5 @@
 import { Problem, useContract, useMapping, useSaveContract, useSaveMapping, useTried, type JSONSchema, type MappingStep, type NewTry, type QuarantinedWhole, type Tried } from '@aisle/api'
-import { CodeArea, dateTime, Failure, RawJson, reasonWord, Skeleton, Status } from '@aisle/ui'
+import { CodeArea, dateTime, Failure, RawJson, reasonWord, Skeleton, Status, worded } from '@aisle/ui'
 import { Button, SegmentedControl } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { CircleCheck, CircleX } from 'lucide-react'
@@ -98,13 +98,13 @@ function Outcome({ tried: { events, bad, dropped } }: { tried: Tried }) {
           <div className="stack" style={{ gap: 4 }}>
             <p>
               {event && <span className="mono strong">{event}: </span>}
-              <bdi>{detail || reasonWord(reason)}</bdi>
+              <bdi>{detail ? worded(detail) : reasonWord(reason)}</bdi>
             </p>
             {problems && problems.length > 0 && (
               <ul className="small">
                 {problems.map(({ at, says }) => (
                   <li key={`${at} ${says}`}>
-                    <code>{at || '/'}</code> <bdi>{says}</bdi>
+                    <code>{at || '/'}</code> <bdi>{worded(says)}</bdi>
                   </li>
                 ))}
               </ul>

@@ -1,5 +1,5 @@
 import { usePreviewPlan, type PlanChange, type PlanPreview, type Shop } from '@aisle/api'
-import { Failure, Status, type State } from '@aisle/ui'
+import { Failure, Status, worded, type State } from '@aisle/ui'
 import { Button, FileButton, Modal } from '@mantine/core'
 import { CircleAlert, Download, Upload } from 'lucide-react'
 import { useState } from 'react'
@@ -94,7 +94,7 @@ function Changes({ preview: { changes, problems, notes, survey }, dirty, onTake,
       )}
       {notes.map((note) => (
         <p key={note} className="note" dir="auto">
-          {note}
+          {worded(note)}
         </p>
       ))}
       {problems.length > 0 && (
@@ -107,7 +107,7 @@ function Changes({ preview: { changes, problems, notes, survey }, dirty, onTake,
               <li key={field} className="row" style={{ alignItems: 'start' }}>
                 <CircleAlert size={13} color="var(--neg)" aria-hidden style={{ flex: 'none', marginTop: 2 }} />
                 <span dir="auto">
-                  <span className="mono">{field}</span>: {message}
+                  <span className="mono">{field}</span>: {worded(message)}
                 </span>
               </li>
             ))}

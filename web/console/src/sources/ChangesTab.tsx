@@ -1,5 +1,5 @@
 import { useDrift, useJudgeDrift, useMay, type DriftNotice } from '@aisle/api'
-import { ago, count, dateTime, driftState, driftWord, Empty, Status, useNow } from '@aisle/ui'
+import { ago, count, dateTime, driftState, driftWord, Empty, Status, useNow, worded } from '@aisle/ui'
 import { Button, SegmentedControl } from '@mantine/core'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { Check, X } from 'lucide-react'
@@ -77,11 +77,11 @@ function Notice({ notice }: { notice: DriftNotice }) {
           {field && <code className="strong"> {field}</code>}
         </p>
         <p>
-          <bdi className="dim">{was || (kind === 'unassigned' ? t.changes.unassigned : t.changes.wasNot)}</bdi>
+          <bdi className="dim">{was ? worded(was) : (kind === 'unassigned' ? t.changes.unassigned : t.changes.wasNot)}</bdi>
           {is && (
             <>
               {` ${t.changes.to} `}
-              <bdi className="strong">{is}</bdi>
+              <bdi className="strong">{worded(is)}</bdi>
             </>
           )}
         </p>

@@ -1,5 +1,5 @@
 import type { MappingTried } from '@aisle/api'
-import { Changes, changesBetween, count, Empty, Failure, RawJson, Skeleton } from '@aisle/ui'
+import { Changes, changesBetween, count, Empty, Failure, RawJson, Skeleton, worded } from '@aisle/ui'
 import { t } from './words'
 
 interface Asked {
@@ -46,7 +46,7 @@ export function MappingPreview({ of, whole }: { of: Asked; whole: boolean }) {
               </p>
               {example.error ? (
                 <p className="error" dir="auto">
-                  {example.error}
+                  {worded(example.error)}
                 </p>
               ) : example.dropped ? (
                 <p className="dim small">{t.preview.isDropped}</p>
