@@ -11,6 +11,9 @@ import (
 	"aisle/offers"
 )
 
+// MostOffers bounds the list that a page or screen may ask for.
+const MostOffers = 20
+
 // Ask is what a page or screen asks for.
 type Ask struct {
 	Placement offers.PlacementID

@@ -239,8 +239,11 @@ func (e *Engine) look(m *Moment) *scene {
 func (e *Engine) see(s *scene, m *Moment) {
 	ev, p := m.Event, m.Profile
 	*s = scene{vars: s.vars.Again(), shopID: ev.Shop, local: ev.Time.UTC(), held: visit.Held(p, ev.Time), ask: m.Ask}
-	zone := ev.Zone
-	if v := visit.Present(p, ev.Time); v != nil {
+	zone, v := ev.Zone, visit.Present(p, ev.Time)
+	if m.Ask != nil && !p.Consented(offers.ConsentLocation) { // a page hears of no place then
+		zone, v = "", nil
+	}
+	if v != nil {
 		if s.shopID == "" {
 			s.shopID = v.Shop
 		}

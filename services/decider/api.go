@@ -405,8 +405,7 @@ func (a *API) decide(ctx context.Context, engine *decide.Engine, shopper offers.
 }
 
 // profileOf is what is known of who asks, with what they were shown that their
-// profile does not know of yet, which it also gives by itself. Without the
-// consent to be located nobody is anywhere.
+// profile does not know of yet, which it also gives by itself.
 func profileOf(who *state.Asker) (p *offers.Profile, placed []offers.Contact, err error) {
 	p = &offers.Profile{}
 	if who.Profile != nil {
@@ -424,9 +423,6 @@ func profileOf(who *state.Asker) (p *offers.Profile, placed []offers.Contact, er
 	})
 	p.Contacts = append(p.Contacts, placed...)
 	p.Shopper, p.Consents = who.Shopper, who.Consents
-	if !p.Consented(offers.ConsentLocation) {
-		p.Visit = nil
-	}
 	return p, placed, nil
 }
 

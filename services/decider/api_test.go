@@ -526,7 +526,7 @@ func FuzzReadAsking(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if in.limit() < 1 || in.limit() > mostOffers || len(in.Placement) > longestName || in.Shopper == "" && len(in.Identifiers) == 0 {
+		if in.limit() < 1 || in.limit() > decide.MostOffers || len(in.Placement) > longestName || in.Shopper == "" && len(in.Identifiers) == 0 {
 			t.Errorf("%s was taken", body)
 		}
 		if _, err := callOf(in); err != nil {

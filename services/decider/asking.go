@@ -24,7 +24,6 @@ import (
 // Bounds of a call.
 const (
 	mostAsk        = 16 << 10 // bytes
-	mostOffers     = 20
 	mostExcluded   = 100
 	mostTold       = 20
 	longestName    = 120
@@ -147,8 +146,8 @@ func (in *asking) check() error {
 		return wrong(`identifiers: say who looks: "identifiers": {"cookie": "…"}. A screen that nobody in particular looks at has a cookie of its own.`)
 	case len(in.Identifiers) > identity.MaxIdentifiers:
 		return wrong("identifiers has at most %d.", identity.MaxIdentifiers)
-	case in.limit() < 1 || in.limit() > mostOffers:
-		return wrong("limit is from 1 to %d; without it, it is 1.", mostOffers)
+	case in.limit() < 1 || in.limit() > decide.MostOffers:
+		return wrong("limit is from 1 to %d; without it, it is 1.", decide.MostOffers)
 	case len(in.Exclude) > mostExcluded:
 		return wrong("exclude has at most %d offers.", mostExcluded)
 	case len(in.Context) > mostTold:

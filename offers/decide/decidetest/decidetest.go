@@ -16,6 +16,7 @@
 //	      - {at: "15:02:30", type: zone_entered, zone: footwear}   # the same day
 //	      - {type: zone_dwelled, zone: footwear, dwell: 12s}       # now
 //	      - {ago: 1h, late: 20m, type: product_viewed}   # the house hears of it 20 minutes after it happened
+//	      - {asks: web/home, limit: 3}   # a page asks for offers: also shop, zone, exclude, context, device
 //	    clock: "15:20"                   # and then nothing, until
 //	    expect:
 //	      completed: ["help-wanted at 15:09"]   # exactly these, in order; the time may be left out
@@ -24,6 +25,7 @@
 //	      campaign: running-shoes
 //	      offer: [shoes-20, shoes-fit]   # one of these
 //	      channels: [app, sms]
+//	      shows: [rain-15, shoes-20]     # where a page asks: exactly these offers; their order is drawn
 //	      why:                           # "" or "in": it was in the running
 //	        running-shoes: in
 //	        rain-jacket: "eligibility: searches"   # why it is out, and words of the detail
@@ -114,6 +116,13 @@ type Event struct {
 
 	Confidence float64       `yaml:"confidence"` // of a recognition or a position, 0 to 1
 	Late       time.Duration `yaml:"late"`       // how long after it happened the house hears of it
+
+	// Instead of a type: a page or screen asks for offers, as by POST /v1/decide.
+	Asks    offers.PlacementID `yaml:"asks"`
+	Limit   *int               `yaml:"limit"`
+	Exclude []offers.OfferID   `yaml:"exclude"`
+	Context map[string]string  `yaml:"context"`
+	Device  bool               `yaml:"device"` // it is on the shopper's own phone
 }
 
 // Money is an amount in minor units, as campaigns write it.
@@ -128,6 +137,7 @@ type Expect struct {
 	Campaign offers.CampaignID            `yaml:"campaign"`
 	Offer    oneOf                        `yaml:"offer"`
 	Channels []offers.Channel             `yaml:"channels"`
+	Shows    *[]offers.OfferID            `yaml:"shows"`
 	Why      map[offers.CampaignID]string `yaml:"why"`
 
 	Completed *[]string                    `yaml:"completed"`
@@ -215,12 +225,12 @@ func caseLines(raw []byte, n int) (lines []int) {
 }
 
 func (x *Expect) empty() bool {
-	return x.Verdict == "" && x.Completed == nil && len(x.Waiting) == 0
+	return x.Verdict == "" && x.Completed == nil && x.Shows == nil && len(x.Waiting) == 0
 }
 
 // decides tells whether it says of a decision more than its verdict.
 func (x *Expect) decides() bool {
-	return x.Campaign != "" || len(x.Offer) > 0 || len(x.Channels) > 0 || len(x.Why) > 0
+	return x.Campaign != "" || len(x.Offer) > 0 || len(x.Channels) > 0 || x.Shows != nil || len(x.Why) > 0
 }
 
 func (c *Case) check() error {
@@ -230,7 +240,7 @@ func (c *Case) check() error {
 		return fmt.Errorf("expect: verdict %q is none of offered, no_offer, held_out, asleep", c.Expect.Verdict)
 	}
 	if c.Expect.Verdict == Asleep && c.Expect.decides() {
-		return fmt.Errorf("expect: asleep: nothing is decided then, so leave out campaign, offer, channels and why")
+		return fmt.Errorf("expect: asleep: nothing is decided then, so leave out campaign, offer, channels, shows and why")
 	}
 	if len(c.Events) == 0 {
 		return fmt.Errorf("events: what did they do?")
@@ -240,24 +250,75 @@ func (c *Case) check() error {
 			return fmt.Errorf("consents: %q is no purpose", p)
 		}
 	}
-	for _, e := range c.Events {
-		if e.Type == "" || e.Ago < 0 {
-			return fmt.Errorf("events: each has a type, and happened some time ago")
-		}
-		if e.Ago != 0 && e.At != "" {
-			return fmt.Errorf("events: %s is either ago or at a time", e.Type)
-		}
-		if e.Late < 0 {
-			return fmt.Errorf("events: %s: late: nobody hears of it before it happens", e.Type)
-		}
-		if e.Confidence < 0 || e.Confidence > 1 {
-			return fmt.Errorf("events: %s: confidence is from 0 to 1", e.Type)
-		}
-		if e.Type == offers.ConsentChanged && !slices.Contains(offers.Purposes, e.Consent) {
-			return fmt.Errorf("events: consent %q is no purpose", e.Consent)
+	for i := range c.Events {
+		if err := c.Events[i].check(); err != nil {
+			return fmt.Errorf("events: %w", err)
 		}
 	}
 	return nil
+}
+
+func (e *Event) check() error {
+	what := string(e.Type)
+	switch {
+	case e.Asks != "" && e.Type != "":
+		return fmt.Errorf("%s: asks is in the place of a type", e.Type)
+	case e.Type == offers.OfferPlaced:
+		return fmt.Errorf(`%s: say "asks: web/home" instead of a type`, e.Type)
+	case e.Asks != "":
+		what = "asks"
+		if err := e.checkAsk(); err != nil {
+			return err
+		}
+	case e.Limit != nil || e.Exclude != nil || e.Context != nil || e.Device:
+		return fmt.Errorf("%s: limit, exclude, context and device are of a page that asks", e.Type)
+	}
+	switch {
+	case what == "" || e.Ago < 0:
+		return errors.New("each has a type, and happened some time ago")
+	case e.Ago != 0 && e.At != "":
+		return fmt.Errorf("%s is either ago or at a time", what)
+	case e.Late < 0:
+		return fmt.Errorf("%s: late: nobody hears of it before it happens", what)
+	case e.Confidence < 0 || e.Confidence > 1:
+		return fmt.Errorf("%s: confidence is from 0 to 1", what)
+	case e.Type == offers.ConsentChanged && !slices.Contains(offers.Purposes, e.Consent):
+		return fmt.Errorf("consent %q is no purpose", e.Consent)
+	}
+	return nil
+}
+
+func (e *Event) checkAsk() error {
+	switch e.Asks.Kind() {
+	case offers.PlacementWeb, offers.PlacementApp, offers.PlacementWall:
+	default:
+		return fmt.Errorf("asks: %q: want web, app or wall, and which: web/home-banner", e.Asks)
+	}
+	if e.Limit != nil && (*e.Limit < 1 || *e.Limit > decide.MostOffers) {
+		return fmt.Errorf("asks: limit is from 1 to %d", decide.MostOffers)
+	}
+	if e.Late != 0 {
+		return errors.New("asks: late: a page is answered at once")
+	}
+	for _, key := range decide.ContextKeys {
+		if _, ok := e.Context[key]; ok {
+			return fmt.Errorf("asks: context: %q is what the house knows itself", key)
+		}
+	}
+	return nil
+}
+
+// ask is what the page asks for, nil where none does. Its seed is the case's, so
+// that a story comes out the same each time.
+func (e *Event) ask(seed string) *decide.Ask {
+	if e.Asks == "" {
+		return nil
+	}
+	a := &decide.Ask{Placement: e.Asks, Limit: 1, Exclude: e.Exclude, Told: e.Context, Device: e.Device, Seed: seed}
+	if e.Limit != nil {
+		a.Limit = *e.Limit
+	}
+	return a
 }
 
 // House is where the cases are tried.
@@ -382,12 +443,20 @@ func (c *Case) times(clock *time.Location) (now, until time.Time, err error) {
 	return now, until, nil
 }
 
-// events are the case's as the log would have them, in the order in which they
-// come, with what the shopper is known by in front.
-func (f *File) events(c *Case, now time.Time, shops map[offers.ShopID]*offers.Shop) ([]*offers.Event, error) {
-	var events []*offers.Event
+// happening is one event of a case, as the log would have it, and what a page
+// asks for by it.
+type happening struct {
+	*offers.Event
+	ask *decide.Ask
+}
+
+// happenings are the case's, in the order in which they come, with what the
+// shopper is known by in front.
+func (f *File) happenings(c *Case, now time.Time, shops map[offers.ShopID]*offers.Shop) ([]happening, error) {
+	var happened []happening
 	oldest := now
-	for i, e := range c.Events {
+	for i := range c.Events {
+		e := &c.Events[i]
 		at := now.Add(-e.Ago)
 		if e.At != "" {
 			var err error
@@ -395,12 +464,16 @@ func (f *File) events(c *Case, now time.Time, shops map[offers.ShopID]*offers.Sh
 				return nil, fmt.Errorf("events: %s: at: %w", e.Type, err)
 			}
 		}
-		ev := &offers.Event{
-			ID: offers.EventID(fmt.Sprintf("event-%d", i+1)), Type: e.Type, Shopper: c.shopper(), Source: "test",
+		id := offers.EventID(fmt.Sprintf("event-%d", i+1))
+		ev := happening{ask: e.ask(c.Name + "/" + string(id)), Event: &offers.Event{
+			ID: id, Type: e.Type, Shopper: c.shopper(), Source: "test",
 			Time: at, Received: at.Add(e.Late),
 			Shop: e.Shop, Zone: e.Zone, Dwell: e.Dwell, Query: e.Query, Category: e.Category, Product: e.Product,
 			Quantity: e.Quantity, Value: offers.Money(e.Value), Decision: e.Decision, Scenario: e.Scenario,
 			With: e.With, Confidence: e.Confidence,
+		}}
+		if ev.ask != nil {
+			ev.Type = offers.OfferPlaced
 		}
 		if ev.Shop == "" && (e.Zone != "" || e.Type == offers.Recognised || e.Type == offers.OfferRedeemed) {
 			ev.Shop = f.Shop
@@ -417,21 +490,21 @@ func (f *File) events(c *Case, now time.Time, shops map[offers.ShopID]*offers.Sh
 		if ev.Time.Before(oldest) {
 			oldest = ev.Time
 		}
-		events = append(events, ev)
+		happened = append(happened, ev)
 	}
-	slices.SortStableFunc(events, func(a, b *offers.Event) int { return a.Received.Compare(b.Received) })
+	slices.SortStableFunc(happened, func(a, b happening) int { return a.Received.Compare(b.Received) })
 	before := oldest.Add(-time.Minute)
-	known := []*offers.Event{{
+	known := []happening{{Event: &offers.Event{
 		ID: "known", Type: offers.Identified, Shopper: c.shopper(), Source: "test", Time: before, Received: before,
 		Traits: &offers.Traits{Name: c.Shopper.Name, Phone: c.Shopper.Phone, Email: c.Shopper.Email, Tier: c.Shopper.Tier},
-	}}
+	}}}
 	for _, p := range c.Shopper.Consents {
-		known = append(known, &offers.Event{
+		known = append(known, happening{Event: &offers.Event{
 			ID: offers.EventID("consent-" + p), Type: offers.ConsentChanged, Shopper: c.shopper(), Source: "test", Time: before, Received: before,
 			Consent: &offers.Consent{Purpose: p, Granted: true, At: before, Source: "test"},
-		})
+		}})
 	}
-	return append(known, events...), nil
+	return append(known, happened...), nil
 }
 
 // differs says how a decision is not what was expected, in words.
@@ -463,6 +536,11 @@ func (x *Expect) differs(d *offers.Decision) []string {
 	if len(x.Channels) > 0 && !slices.Equal(d.Channels, x.Channels) {
 		say("channels %v, want %v", d.Channels, x.Channels)
 	}
+	if x.Shows != nil {
+		if wrong := showsDiffers(d, *x.Shows); wrong != "" {
+			say("%s", wrong)
+		}
+	}
 	for id, want := range x.Why {
 		got, ok := reason(d, id)
 		exclusion, words, _ := strings.Cut(want, ":")
@@ -478,6 +556,25 @@ func (x *Expect) differs(d *offers.Decision) []string {
 	}
 	slices.Sort(wrong) // Why has no order
 	return wrong
+}
+
+// showsDiffers says how what a page shows is not what was expected, "" if it is.
+func showsDiffers(d *offers.Decision, want []offers.OfferID) string {
+	if d.Placement == "" {
+		return "shows: no page asked at last"
+	}
+	var got []string
+	for i := range d.Placed {
+		got = append(got, string(d.Placed[i].Offer.ID))
+	}
+	wanted := make([]string, len(want))
+	for i, id := range want {
+		wanted[i] = string(id)
+	}
+	if slices.Equal(slices.Sorted(slices.Values(got)), slices.Sorted(slices.Values(wanted))) {
+		return ""
+	}
+	return "shows " + listed(got) + ", want " + listed(wanted) + "; " + reasons(d)
 }
 
 // in is what Why says of a campaign in the running.

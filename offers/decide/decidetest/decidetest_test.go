@@ -131,6 +131,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte("cases:\n  - {name: x, now: 2026-11-20 15:04, clock: \"15:10\", events: [{at: \"15:00:30\", type: zone_dwelled}], expect: {completed: [\"x at 15:05\"], waiting: {x: y}}}"))
 	f.Add([]byte(`{"now": "2026-11-20 15:04", "events": [{"ago": "1h", "type": "product_searched"}]}`))
 	f.Add([]byte("cases: [!!binary"))
+	f.Add([]byte(asked + "{shows: [a]}"))
 	h := house()
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		if file, err := Parse(raw); err == nil {
@@ -233,6 +234,67 @@ cases:
 				t.Fatal(err)
 			}
 			if got := strings.Join(results[0].Wrong, "; "); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+const asked = `
+shop: shop
+cases:
+  - name: a story
+    now: 2026-11-20 15:04
+    shopper: {consents: [search]}
+    events:
+      - {ago: 1h, type: product_searched, query: shoes}
+      - {ago: 1m, asks: web/home}
+      - {asks: web/home, limit: 3}
+    expect: `
+
+// A page asks for offers in a story as it does in a shop.
+func TestStoriesOfPages(t *testing.T) {
+	h := house()
+	web := func(id offers.OfferID) offers.Offer {
+		return offers.Offer{ID: id, Title: string(id), Valid: time.Hour, Representations: []offers.Representation{{Placement: "web", Title: string(id)}}}
+	}
+	h.Campaigns = append(h.Campaigns,
+		offers.Campaign{ID: "banner", Placements: []offers.PlacementID{"web/home"}, Eligibility: `searches["footwear"] > 0`, Cap: offers.Cap{Times: 4}, Offers: []offers.Offer{web("a"), web("b")}},
+		offers.Campaign{ID: "here", Placements: []offers.PlacementID{"web/shelf"}, Eligibility: `zone == "shoes"`, Offers: []offers.Offer{web("c")}},
+		offers.Campaign{ID: "everybody", Fallback: []offers.PlacementID{"web"}, Offers: []offers.Offer{web("welcome")}},
+	)
+	last := func(ask string) string { return strings.Replace(asked, "asks: web/home, limit: 3", ask, 1) }
+	tests := []struct{ name, story, want string }{
+		{"a list", asked + `{verdict: offered, campaign: banner, shows: [b, a], why: {banner: in}}`, ""},
+		{"too short a list", asked + `{shows: [a]}`, "want [a]; banner is in"},
+		{"one where it says nothing", last("asks: web/home") + `{shows: [a, b]}`, "want [a, b]"},
+		{"what the page has", last("asks: web/home, limit: 3, exclude: [a]") + `{shows: [b]}`, ""},
+		{"the fallback", strings.Replace(last("asks: web/home"), "query: shoes", "query: hats", 1) + `{campaign: everybody, shows: [welcome], why: {banner: eligibility}}`, ""},
+		{"held out", strings.Replace(asked, "shopper:", "holdout: true\n    shopper:", 1) + `{verdict: held_out, shows: [welcome]}`, ""},
+		{"what was shown counts", strings.Replace(asked, "- {ago: 1m, asks: web/home}", "- {ago: 2m, asks: web/home, limit: 2}\n      - {ago: 1m, asks: web/home, limit: 2}", 1) + `{shows: [welcome], why: {banner: "cap: 4 of 4"}}`, ""},
+		{"a place without the consent", last("asks: web/shelf, zone: shoes") + `{shows: [welcome]}`, ""},
+		{"a place with it", strings.Replace(last("asks: web/shelf, zone: shoes"), "[search]", "[search, location]", 1) + `{shows: [c]}`, ""},
+		{"nobody asks", strings.Replace(last("type: zone_dwelled, zone: shoes"), "[search]", "[search, push]", 1) + `{shows: []}`, "no page asked at last"},
+		{"a placement that is none", last("asks: app/card") + `{shows: []}`, `no campaign is for "app/card"`},
+		{"a message", last("asks: sms") + `{shows: []}`, "want web, app or wall"},
+		{"none of them", last("asks: web/home, limit: 0") + `{shows: []}`, "limit is from 1 to 20"},
+		{"late", last("asks: web/home, late: 1m") + `{shows: []}`, "answered at once"},
+		{"two things at a time", last("asks: web/home, type: page_viewed") + `{shows: []}`, "in the place of a type"},
+		{"the event by its name", last("type: offer_placed") + `{shows: []}`, `say "asks: web/home"`},
+		{"a limit of nothing", last("type: page_viewed, limit: 3") + `{shows: []}`, "of a page that asks"},
+		{"what the house knows", last("asks: web/home, context: {tier: gold}") + `{shows: []}`, "what the house knows itself"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var got string
+			if f, err := Parse([]byte(tt.story)); err != nil {
+				got = err.Error()
+			} else if results, err := f.Run(h); err != nil {
+				got = err.Error()
+			} else {
+				got = strings.Join(results[0].Wrong, "; ")
+			}
+			if (tt.want == "") != (got == "") || !strings.Contains(strings.ToLower(got), tt.want) {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})

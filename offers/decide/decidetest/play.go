@@ -48,7 +48,7 @@ func (f *File) run(c *Case, h House) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	events, err := f.events(c, now, catalogue.Shops)
+	happened, err := f.happenings(c, now, catalogue.Shops)
 	if err != nil {
 		return Result{}, err
 	}
@@ -56,10 +56,15 @@ func (f *File) run(c *Case, h House) (Result, error) {
 	if p.ranker == nil {
 		p.ranker = rank.New()
 	}
-	for i, e := range events {
-		p.ring(watermark(events[i:]))
+	for i, h := range happened {
+		p.ring(watermark(happened[i:]))
 		p.decision = nil
-		p.fold(e)
+		if h.ask != nil {
+			if err := p.answer(h); err != nil {
+				return Result{}, err
+			}
+		}
+		p.fold(h.Event)
 	}
 	p.ring(until)
 	differs := c.Expect.differs(p.decision)
@@ -71,10 +76,10 @@ func (f *File) run(c *Case, h House) (Result, error) {
 // watermark is the time up to which nothing of these, in the order in which they
 // come, is still to come, or is waited for: the house waits for who is late as
 // long as it is configured to by itself.
-func watermark(events []*offers.Event) time.Time {
-	first := events[0].Received
+func watermark(happened []happening) time.Time {
+	first := happened[0].Received
 	oldest := first
-	for _, e := range events {
+	for _, e := range happened {
 		if e.Time.Before(oldest) {
 			oldest = e.Time
 		}
@@ -96,22 +101,39 @@ func (p *play) ring(until time.Time) {
 	}
 }
 
+// answer answers a page that asks, by what is known until then. The event then
+// tells of it, as it would on the log.
+func (p *play) answer(h happening) error {
+	if unknown := p.engine.Unknown(h.ask.Placement, h.Shop, h.Zone); unknown != "" {
+		return fmt.Errorf("events: asks: %w: %s", offers.ErrInvalid, unknown)
+	}
+	if !p.profile.Consented(offers.ConsentLocation) {
+		h.Zone = ""
+	}
+	n := int64(len(p.moments))
+	h.Placed = p.engine.Decide(&decide.Moment{ID: decide.DecisionID(0, n, 0), Offset: n, Event: h.Event, Profile: p.profile, Ask: h.ask}, p.ranker)
+	return nil
+}
+
 // fold takes one event through the house, and what that says to itself.
 func (p *play) fold(e *offers.Event) {
 	n := int64(len(p.moments))
 	decide.Fold(p.house.Features, p.profile, e)
 	completed, followed := p.engine.Advance(p.profile, e)
 	m := Moment{Time: e.Time.In(p.clock), Event: e, Steps: followed.Counts}
-	if p.engine.Triggers(e) {
+	switch {
+	case e.Placed != nil:
+		m.Decision = e.Placed
+	case p.engine.Triggers(e):
 		late := e.Received.Sub(e.Time) - decide.Disorder
 		if late <= decide.Lateness {
 			late = 0
 		}
-		d := p.engine.Decide(&decide.Moment{ID: decide.DecisionID(0, n, 0), Offset: n, Event: e, Profile: p.profile, Late: late}, p.ranker)
-		if d.Verdict == offers.Offered {
-			p.profile.Contacts = append(p.profile.Contacts, offers.Contact{Decision: d.ID, Campaign: d.Campaign, Offer: d.Offer.ID, At: d.Time})
-		}
-		m.Decision, p.decision = d, d
+		m.Decision = p.engine.Decide(&decide.Moment{ID: decide.DecisionID(0, n, 0), Offset: n, Event: e, Profile: p.profile, Late: late}, p.ranker)
+	}
+	if m.Decision != nil {
+		decide.Remember(p.profile, m.Decision)
+		p.decision = m.Decision
 	}
 	p.moments = append(p.moments, m)
 	for i := range completed {
