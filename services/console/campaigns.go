@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"hash/fnv"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 	"golang.org/x/text/unicode/norm"
@@ -244,18 +246,21 @@ func idFrom(kind, name string) string {
 
 const maxRule = 4000
 
+// atMost tells whether a text has at most so many characters, in whatever script.
+func atMost(text string, most int) bool { return utf8.RuneCountInString(text) <= most }
+
 // checkCampaign tells all that is wrong with a campaign.
 func (s *Service) checkCampaign(c *fiber.Ctx, k *offers.Campaign) error {
 	var wrong fieldErrors
 	wrong.add(idPattern.MatchString(string(k.ID)), idAdvice, "id")
-	wrong.add(strings.TrimSpace(k.Name) != "" && len(k.Name) <= 160, "write a name, at most 160 characters", "name")
-	wrong.add(len(k.Description) <= 2000, "is too long: at most 2000 characters", "description")
+	wrong.add(strings.TrimSpace(k.Name) != "" && atMost(k.Name, 160), "write a name, at most 160 characters", "name")
+	wrong.add(atMost(k.Description, 2000), "is too long: at most 2000 characters", "description")
 	wrong.add(len(k.Tags) <= 20, "are too many: at most 20", "tags")
 	asked := len(k.Placements)+len(k.Fallback) > 0 // by pages and screens
 	wrong.add(k.Trigger.Event != "" || asked, "choose the event that wakes the campaign, or where it is asked for", "trigger.event")
 	checkPlacements(&wrong, k)
 	wrong.add(k.Trigger.Scenario == "" || k.Trigger.Event == offers.ScenarioCompleted, "is only for campaigns that wake at scenario_completed", "trigger.scenario")
-	wrong.add(len(k.Group) <= 60, "is too long: at most 60 characters", "group")
+	wrong.add(atMost(k.Group, 60), "is too long: at most 60 characters", "group")
 	checkSchedule(&wrong, k.Schedule)
 	s.checkRules(&wrong, k)
 	if err := s.checkSegments(c, &wrong, k); err != nil {
@@ -331,6 +336,7 @@ func checkSchedule(wrong *fieldErrors, schedule offers.Schedule) {
 	}
 	wrong.add(isMinute(schedule.FromMinute), "is a minute after midnight, 0 to 1440", "schedule.from_minute")
 	wrong.add(isMinute(schedule.UntilMinute), "is a minute after midnight, 0 to 1440", "schedule.until_minute")
+	wrong.add(schedule.FromMinute == 0 || schedule.FromMinute != cmp.Or(schedule.UntilMinute, 24*60), "ends before it begins", "schedule.until_minute")
 }
 
 func checkOffer(wrong *fieldErrors, o *offers.Offer, i int) {
@@ -338,9 +344,9 @@ func checkOffer(wrong *fieldErrors, o *offers.Offer, i int) {
 		o.ID = offers.OfferID(idFrom("offer", o.Title))
 	}
 	wrong.add(idPattern.MatchString(string(o.ID)), idAdvice, "offers[%d].id", i)
-	wrong.add(strings.TrimSpace(o.Title) != "" && len(o.Title) <= 160, "write a title, at most 160 characters", "offers[%d].title", i)
-	wrong.add(len(o.Body) <= 2000, "is too long: at most 2000 characters", "offers[%d].body", i)
-	wrong.add(len(o.SMS) <= 1000, "is too long: at most 1000 characters", "offers[%d].sms", i)
+	wrong.add(strings.TrimSpace(o.Title) != "" && atMost(o.Title, 160), "write a title, at most 160 characters", "offers[%d].title", i)
+	wrong.add(atMost(o.Body, 2000), "is too long: at most 2000 characters", "offers[%d].body", i)
+	wrong.add(atMost(o.SMS, 1000), "is too long: at most 1000 characters", "offers[%d].sms", i)
 	if unknown := unknownVariable(o.SMS); unknown != "" {
 		wrong.add(false, "knows no {{"+unknown+"}}: use name, title, code, shop or until", "offers[%d].sms", i)
 	}
@@ -372,7 +378,7 @@ func checkPlacements(wrong *fieldErrors, k *offers.Campaign) {
 	})
 	wrong.add(len(k.Contexts) <= 50, "are too many: at most 50", "contexts")
 	for i, c := range k.Contexts {
-		wrong.add(c.Key != "" && len(c.Key) <= 100 && c.Value != "" && len(c.Value) <= 100, "has a key and a value, of at most 100 characters", "contexts[%d]", i)
+		wrong.add(c.Key != "" && atMost(c.Key, 100) && c.Value != "" && atMost(c.Value, 100), "has a key and a value, of at most 100 characters", "contexts[%d]", i)
 		wrong.add(c.Percent >= -100 && c.Percent <= 1000, "is per cent, -100 to 1000", "contexts[%d].percent", i)
 	}
 }
@@ -393,7 +399,7 @@ func checkRepresentations(wrong *fieldErrors, o *offers.Offer, i int) {
 		wrong.add(r.Placement != offers.PlacementSMS && r.Placement != offers.PlacementApp, "is what title, body and sms say", "%s.placement", field)
 		wrong.add(!seen[r.Placement], "is there twice", "%s.placement", field)
 		wrong.add(r.Title != "" || r.Text != "" || r.Image != "", "shows nothing: write a title, a text or a picture", "%s", field)
-		wrong.add(len(r.Title) <= 160 && len(r.Text) <= 2000 && len(r.Button) <= 60, "is too long", "%s", field)
+		wrong.add(atMost(r.Title, 160) && atMost(r.Text, 2000) && atMost(r.Button, 60), "is too long", "%s", field)
 		wrong.add(isAddress(r.Image) && isAddress(r.Link), "has addresses that begin with https:// or /", "%s", field)
 		seen[r.Placement] = true
 	}

@@ -100,7 +100,7 @@ func (s *Service) waiting(c *fiber.Ctx) (offers.Campaign, asks, error) {
 	switch {
 	case err != nil:
 		return k, in, err
-	case len(in.Note) > 1000:
+	case !atMost(in.Note, 1000):
 		return k, in, fieldErrors{{"note", "is too long: at most 1000 characters"}}
 	case k.Version != in.Version:
 		return k, in, fmt.Errorf("%w: campaign %q is at version %d, not %d: look at it again", offers.ErrConflict, k.ID, k.Version, in.Version)

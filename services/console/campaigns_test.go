@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -183,6 +184,9 @@ func TestCampaignsThatCannotBe(t *testing.T) {
 		"held out too many":    {func(k *offers.Campaign) { k.Holdout = 1.5 }, "holdout"},
 		"ends before it began": {func(k *offers.Campaign) { k.Schedule.From, k.Schedule.Until = farAway, farAway.Add(-1) }, "schedule.until"},
 		"an eighth day":        {func(k *offers.Campaign) { k.Schedule.Days = []time.Weekday{7} }, "schedule.days[0]"},
+		"hours of no length":   {func(k *offers.Campaign) { k.Schedule.FromMinute, k.Schedule.UntilMinute = 600, 600 }, "schedule.until_minute"},
+		"hours after midnight": {func(k *offers.Campaign) { k.Schedule.FromMinute = 24 * 60 }, "schedule.until_minute"},
+		"a name without end":   {func(k *offers.Campaign) { k.Name = strings.Repeat("ق", 161) }, "name"},
 		"everything":           {func(k *offers.Campaign) { k.Name, k.Channels, k.Offers = "", nil, nil }, "name channels offers"},
 	}
 	for name, test := range tests {
@@ -194,6 +198,40 @@ func TestCampaignsThatCannotBe(t *testing.T) {
 				t.Errorf("got %d about %q, want 400 about %q\n%s", status, fields(t, body), test.fields, body)
 			}
 		})
+	}
+}
+
+func TestCampaignsThatCanBe(t *testing.T) {
+	h := open(t)
+	marketer := h.as(catalog.RoleMarketer)
+	marketer.call("PUT", "/api/shops/centraal", testShop(), 200, nil)
+	for name, change := range map[string]func(k *offers.Campaign){
+		"hours over midnight": func(k *offers.Campaign) { k.Schedule.FromMinute, k.Schedule.UntilMinute = 22*60, 2*60 },
+		"hours till midnight": func(k *offers.Campaign) { k.Schedule.FromMinute = 22 * 60 },
+		"a name in arabic":    func(k *offers.Campaign) { k.Name = strings.Repeat("ق", 160) },
+		"a message in arabic": func(k *offers.Campaign) { k.Offers[0].SMS = strings.Repeat("ق", 1000) },
+	} {
+		k := testCampaign(offers.CampaignID(strings.ReplaceAll(name, " ", "-")))
+		change(&k)
+		if status, body := marketer.try("POST", "/api/campaigns", k); status != 201 {
+			t.Errorf("%s: %d %s", name, status, body)
+		}
+	}
+}
+
+// What is removed can be written once more under its id, and has its history.
+func TestRestoreCampaign(t *testing.T) {
+	h := open(t)
+	marketer := h.as(catalog.RoleMarketer)
+	marketer.call("PUT", "/api/shops/centraal", testShop(), 200, nil)
+	var k offers.Campaign
+	marketer.call("POST", "/api/campaigns", testCampaign("shoes"), 201, &k)
+	marketer.call("DELETE", "/api/campaigns/shoes", nil, 204, nil)
+	marketer.call("POST", "/api/campaigns", k, 201, &k)
+	var history struct{ Versions []catalog.CampaignVersion }
+	marketer.call("GET", "/api/campaigns/shoes/history", nil, 200, &history)
+	if k.Version != 2 || k.Status != offers.CampaignDraft || len(history.Versions) != 2 {
+		t.Errorf("brought back: version %d, %s, %d versions; want version 2, a draft, with both", k.Version, k.Status, len(history.Versions))
 	}
 }
 

@@ -322,13 +322,13 @@ func (s *Service) setScenarioStatus(status offers.CampaignStatus) fiber.Handler 
 func (s *Service) checkScenario(c *fiber.Ctx, sc *offers.Scenario) error {
 	var wrong fieldErrors
 	wrong.add(idPattern.MatchString(string(sc.ID)), idAdvice, "id")
-	wrong.add(strings.TrimSpace(sc.Name) != "" && len(sc.Name) <= 160, "write a name, at most 160 characters", "name")
-	wrong.add(len(sc.Description) <= 2000, "is too long: at most 2000 characters", "description")
-	wrong.add(len(sc.Group) <= 60, "is too long: at most 60 characters", "group")
+	wrong.add(strings.TrimSpace(sc.Name) != "" && atMost(sc.Name, 160), "write a name, at most 160 characters", "name")
+	wrong.add(atMost(sc.Description, 2000), "is too long: at most 2000 characters", "description")
+	wrong.add(atMost(sc.Group, 60), "is too long: at most 60 characters", "group")
 	wrong.add(len(sc.Excludes) <= 20, "are too many: at most 20", "excludes")
 	wrong.add(sc.Priority >= 0 && sc.Priority <= 1000, "is from 0 to 1000", "priority")
 	for i := range sc.Steps {
-		wrong.add(len(sc.Steps[i].Name) <= 160, "is too long: at most 160 characters", "steps[%d].name", i)
+		wrong.add(atMost(sc.Steps[i].Name, 160), "is too long: at most 160 characters", "steps[%d].name", i)
 	}
 	if s.rules.err != nil {
 		return s.rules.err

@@ -203,8 +203,8 @@ func (s *Service) deleteSegment(c *fiber.Ctx) error {
 func (s *Service) checkSegment(seg *offers.Segment) error {
 	var wrong fieldErrors
 	wrong.add(idPattern.MatchString(string(seg.ID)), idAdvice, "id")
-	wrong.add(strings.TrimSpace(seg.Name) != "" && len(seg.Name) <= 160, "write a name, at most 160 characters", "name")
-	wrong.add(len(seg.Description) <= 2000, "is too long: at most 2000 characters", "description")
+	wrong.add(strings.TrimSpace(seg.Name) != "" && atMost(seg.Name, 160), "write a name, at most 160 characters", "name")
+	wrong.add(atMost(seg.Description, 2000), "is too long: at most 2000 characters", "description")
 	var answer ruleCheck
 	if len(seg.Tree) > 0 {
 		answer = s.rules.checkTree(seg.Tree)

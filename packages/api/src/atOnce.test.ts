@@ -1,6 +1,6 @@
 import { MutationObserver } from '@tanstack/react-query'
 import { expect, test } from 'vitest'
-import { atOnce } from './atOnce'
+import { atOnce, removeAtOnce, shelf } from './atOnce'
 import { queryClient } from './query'
 
 const key = ['campaigns']
@@ -47,4 +47,55 @@ test('what is read before the answer does not undo it, what is read after it hol
   await done
   await read('archived')
   expect(shown()).toBe('archived')
+})
+
+interface One {
+  campaign: { id: string; status: string }
+}
+
+/** A list of two campaigns, and the page of one of them. */
+function kept() {
+  const client = queryClient()
+  const [shoes, coffee]: One[] = [{ campaign: { id: 'shoes', status: 'live' } }, { campaign: { id: 'coffee', status: 'draft' } }]
+  client.setQueryData(key, { campaigns: [shoes, coffee], totals: 7 })
+  client.setQueryData([...key, 'coffee'], coffee)
+  return { client, list: () => client.getQueryData(key), page: () => client.getQueryData([...key, 'coffee']), ...shelf<One>(client, 'campaigns', ({ campaign }) => campaign.id) }
+}
+
+test('what becomes of one is in the list and on its page, and nowhere else', () => {
+  const { list, page, change } = kept()
+  change('coffee', (one) => ({ campaign: { ...one.campaign, status: 'archived' } }))
+  expect(list()).toEqual({ campaigns: [{ campaign: { id: 'shoes', status: 'live' } }, { campaign: { id: 'coffee', status: 'archived' } }], totals: 7 })
+  expect(page()).toEqual({ campaign: { id: 'coffee', status: 'archived' } })
+})
+
+test('what nobody has read is not made up', () => {
+  const { client, change } = kept()
+  client.clear()
+  change('coffee', (one) => one)
+  expect(client.getQueryCache().getAll()).toEqual([])
+})
+
+const without = { campaigns: [{ campaign: { id: 'shoes', status: 'live' } }], totals: 7 }
+
+test('what is removed is out of the list before the answer, and its page is nowhere after it', async () => {
+  const { client, list, page, drop } = kept()
+  let answer = () => {}
+  const call = () => new Promise<void>((resolve) => (answer = resolve))
+  const removing = new MutationObserver(client, removeAtOnce(client, 'campaigns', drop, call, () => Promise.resolve())).mutate('coffee')
+  await expect.poll(list).toEqual(without)
+  expect(page()).toBeDefined()
+  answer()
+  await removing
+  expect(list()).toEqual(without)
+  expect(page()).toBeUndefined()
+})
+
+test('what may not be removed is in the list again', async () => {
+  const { client, list, page, drop } = kept()
+  const before = list()
+  const call = () => Promise.reject(new Error('archive it first'))
+  await expect(new MutationObserver(client, removeAtOnce(client, 'campaigns', drop, call, () => Promise.resolve())).mutate('coffee')).rejects.toThrow('archive it first')
+  expect(list()).toEqual(before)
+  expect(page()).toBeDefined()
 })

@@ -1,7 +1,8 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { atOnce } from './atOnce'
+import { useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query'
+import { atOnce, removeAtOnce, shelf } from './atOnce'
 import { answer, api } from './client'
 import type { components } from './schema'
+import { useSession } from './session'
 
 type Schemas = components['schemas']
 export type Campaign = Schemas['Campaign']
@@ -52,64 +53,89 @@ export function useCreateCampaign() {
   return useMutation({ mutationFn: (body: CampaignDraft) => answer(api.POST('/api/campaigns', { body })), onSuccess })
 }
 
-/** Changes a campaign; 409 if somebody else did since it was read. */
+/** Changes a campaign; 409 if somebody else did since it was read, and then what they wrote is read before it is said. */
 export function useSaveCampaign() {
-  const onSuccess = useChanged()
+  const onSettled = useChanged()
   return useMutation({
     mutationFn: (body: Campaign) => answer(api.PUT('/api/campaigns/{campaign}', { params: { path: { campaign: body.id } }, body })),
-    onSuccess,
+    onSettled,
   })
 }
 
-/** What a step makes of a campaign. */
-const stateAfter: Record<Step, CampaignStatus> = { live: 'live', pause: 'paused', archive: 'archived' }
+const campaignShelf = (client: QueryClient) => shelf<CampaignWithStats>(client, 'campaigns', ({ campaign }) => campaign.id)
 
-/** The list and the page show it at once. */
-export function useSetCampaignStatus() {
+/** Does something to one campaign, which the list and its page show at once. */
+function useAtOnce<In extends { campaign: string }, Out>(call: (input: In) => Promise<Out>, after: (one: CampaignWithStats, input: In) => CampaignWithStats) {
   const client = useQueryClient()
   const onSuccess = useChanged()
-  const call = ({ campaign, status }: { campaign: string; status: Step }) => answer(api.POST('/api/campaigns/{campaign}/{status}', { params: { path: { campaign, status } } }))
   return useMutation({
     onSuccess,
-    ...atOnce(client, campaignsKey, call, ({ campaign: id, status }) => {
-      const after = (one: CampaignWithStats) => (one.campaign.id === id ? { ...one, campaign: { ...one.campaign, status: stateAfter[status] } } : one)
-      client.setQueryData<{ campaigns: CampaignWithStats[] }>(campaignsKey, (list) => list && { ...list, campaigns: list.campaigns.map(after) })
-      client.setQueryData<CampaignWithStats>([...campaignsKey, id], (one) => one && after(one))
-    }),
+    ...atOnce(client, campaignsKey, call, (input) => campaignShelf(client).change(input.campaign, (one) => after(one, input))),
   })
 }
+
+/** What a step makes of a campaign or a scenario. */
+export const stateAfter: Record<Step, CampaignStatus> = { live: 'live', pause: 'paused', archive: 'archived' }
+
+const standing = (one: CampaignWithStats, status: CampaignStatus): CampaignWithStats => ({ ...one, campaign: { ...one.campaign, status } })
+
+export const useSetCampaignStatus = () =>
+  useAtOnce(
+    ({ campaign, status }: { campaign: string; status: Step }) => answer(api.POST('/api/campaigns/{campaign}/{status}', { params: { path: { campaign, status } } })),
+    (one, { status }) => standing(one, stateAfter[status]),
+  )
+
+interface OfVersion {
+  campaign: string
+  version: number
+}
+
+/** What is known of an approval before the server says it. */
+const settled = (one: CampaignWithStats, says: Partial<Approval>): CampaignWithStats => ({ ...one, ...(one.approval && { approval: { ...one.approval, ...says } }) })
+const rightNow = () => new Date().toISOString()
+const useMyName = () => useSession().data?.person?.name ?? ''
 
 /** Asks second persons about a version of a campaign. */
 export function useAskApproval() {
-  const onSuccess = useChanged()
-  return useMutation({
-    mutationFn: ({ campaign, version }: { campaign: string; version: number }) => answer(api.POST('/api/campaigns/{campaign}/ask', { params: { path: { campaign } }, body: { version } })),
-    onSuccess,
-  })
+  const me = useMyName()
+  return useAtOnce(
+    ({ campaign, version }: OfVersion) => answer(api.POST('/api/campaigns/{campaign}/ask', { params: { path: { campaign } }, body: { version } })),
+    (one, { version }) => settled(one, { state: 'asked', version, asked_by: me, asked: rightNow() }),
+  )
 }
 
 /** Approves a version of a campaign that somebody else wrote, and sends it live. */
 export function useApprove() {
-  const onSuccess = useChanged()
-  return useMutation({
-    mutationFn: ({ campaign, version }: { campaign: string; version: number }) => answer(api.POST('/api/campaigns/{campaign}/approve', { params: { path: { campaign } }, body: { version } })),
-    onSuccess,
-  })
+  const me = useMyName()
+  return useAtOnce(
+    ({ campaign, version }: OfVersion) => answer(api.POST('/api/campaigns/{campaign}/approve', { params: { path: { campaign } }, body: { version } })),
+    (one, { version }) => settled(standing(one, 'live'), { needed: false, may: false, state: 'approved', version, by: me, at: rightNow() }),
+  )
 }
 
 /** Says what has to be changed in a version of a campaign. */
 export function useDecline() {
-  const onSuccess = useChanged()
-  return useMutation({
-    mutationFn: ({ campaign, ...body }: { campaign: string; version: number; note: string }) => answer(api.POST('/api/campaigns/{campaign}/decline', { params: { path: { campaign } }, body })),
-    onSuccess,
-  })
+  const me = useMyName()
+  return useAtOnce(
+    ({ campaign, ...body }: OfVersion & { note: string }) => answer(api.POST('/api/campaigns/{campaign}/decline', { params: { path: { campaign } }, body })),
+    (one, { version, note }) => settled(one, { state: 'declined', version, note, by: me, at: rightNow() }),
+  )
 }
 
 export function useDeleteCampaign() {
+  const client = useQueryClient()
+  const changed = useChanged()
+  return useMutation(removeAtOnce(client, 'campaigns', campaignShelf(client).drop, (campaign) => answer(api.DELETE('/api/campaigns/{campaign}', { params: { path: { campaign } } })), changed))
+}
+
+/** Brings back what was removed, as it stood, with its history. */
+export function useRestoreCampaign() {
   const onSuccess = useChanged()
   return useMutation({
-    mutationFn: (campaign: string) => answer(api.DELETE('/api/campaigns/{campaign}', { params: { path: { campaign } } })),
+    mutationFn: async (body: Campaign) => {
+      await answer(api.POST('/api/campaigns', { body }))
+      if (body.status === 'archived') await answer(api.POST('/api/campaigns/{campaign}/{status}', { params: { path: { campaign: body.id, status: 'archive' } } }))
+    },
     onSuccess,
   })
 }

@@ -1,5 +1,6 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import type { Step } from './campaigns'
+import { useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query'
+import { atOnce, removeAtOnce, shelf } from './atOnce'
+import { stateAfter, type Step } from './campaigns'
 import { answer, api } from './client'
 import type { components } from './schema'
 
@@ -67,28 +68,42 @@ export function useCreateScenario() {
   return useMutation({ mutationFn: (body: ScenarioDraft) => answer(api.POST('/api/scenarios', { body })), onSuccess })
 }
 
-/** Changes a scenario; 409 if somebody else did since it was read. */
+/** Changes a scenario; 409 if somebody else did since it was read, and then what they wrote is read before it is said. */
 export function useSaveScenario() {
-  const onSuccess = useChanged()
+  const onSettled = useChanged()
   return useMutation({
     mutationFn: (body: Scenario) => answer(api.PUT('/api/scenarios/{scenario}', { params: { path: { scenario: body.id } }, body })),
-    onSuccess,
+    onSettled,
   })
 }
 
+const scenarioShelf = (client: QueryClient) => shelf<ScenarioWithCounts>(client, 'scenarios', ({ scenario }) => scenario.id)
+
+/** The list and the page show it at once. */
 export function useSetScenarioStatus() {
+  const client = useQueryClient()
   const onSuccess = useChanged()
+  const call = ({ scenario, status }: { scenario: string; status: Step }) => answer(api.POST('/api/scenarios/{scenario}/{status}', { params: { path: { scenario, status } } }))
   return useMutation({
-    mutationFn: ({ scenario, status }: { scenario: string; status: Step }) =>
-      answer(api.POST('/api/scenarios/{scenario}/{status}', { params: { path: { scenario, status } } })),
     onSuccess,
+    ...atOnce(client, scenariosKey, call, ({ scenario, status }) => scenarioShelf(client).change(scenario, (one) => ({ ...one, scenario: { ...one.scenario, status: stateAfter[status] } }))),
   })
 }
 
 export function useDeleteScenario() {
+  const client = useQueryClient()
+  const changed = useChanged()
+  return useMutation(removeAtOnce(client, 'scenarios', scenarioShelf(client).drop, (scenario) => answer(api.DELETE('/api/scenarios/{scenario}', { params: { path: { scenario } } })), changed))
+}
+
+/** Brings back what was removed, as it stood, with its history. */
+export function useRestoreScenario() {
   const onSuccess = useChanged()
   return useMutation({
-    mutationFn: (scenario: string) => answer(api.DELETE('/api/scenarios/{scenario}', { params: { path: { scenario } } })),
+    mutationFn: async (body: Scenario) => {
+      await answer(api.POST('/api/scenarios', { body }))
+      if (body.status === 'archived') await answer(api.POST('/api/scenarios/{scenario}/{status}', { params: { path: { scenario: body.id, status: 'archive' } } }))
+    },
     onSuccess,
   })
 }

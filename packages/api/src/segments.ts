@@ -1,5 +1,5 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { atOnce } from './atOnce'
+import { useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query'
+import { atOnce, removeAtOnce, shelf } from './atOnce'
 import { answer, api } from './client'
 import type { components } from './schema'
 
@@ -63,6 +63,8 @@ export function useCreateSegment() {
   return useMutation({ mutationFn: (body: SegmentDraft) => answer(api.POST('/api/segments', { body })), onSuccess })
 }
 
+const segmentShelf = (client: QueryClient) => shelf<SegmentWithUses>(client, 'segments', ({ segment }) => segment.id)
+
 /** Changes a segment; 409 if somebody else did since it was read. The list and the page show it at once. */
 export function useSaveSegment() {
   const client = useQueryClient()
@@ -70,15 +72,12 @@ export function useSaveSegment() {
   const call = (body: Segment) => answer(api.PUT('/api/segments/{segment}', { params: { path: { segment: body.id } }, body }))
   return useMutation({
     onSuccess,
-    ...atOnce(client, segmentsKey, call, (segment) => {
-      const after = (one: SegmentWithUses) => (one.segment.id === segment.id ? { ...one, segment } : one)
-      client.setQueryData<{ segments: SegmentWithUses[] }>(segmentsKey, (list) => list && { ...list, segments: list.segments.map(after) })
-      client.setQueryData<SegmentWithUses>([...segmentsKey, segment.id], (one) => one && after(one))
-    }),
+    ...atOnce(client, segmentsKey, call, (segment) => segmentShelf(client).change(segment.id, (one) => ({ ...one, segment }))),
   })
 }
 
 export function useDeleteSegment() {
-  const onSuccess = useChanged()
-  return useMutation({ mutationFn: (segment: string) => answer(api.DELETE('/api/segments/{segment}', { params: { path: { segment } } })), onSuccess })
+  const client = useQueryClient()
+  const changed = useChanged()
+  return useMutation(removeAtOnce(client, 'segments', segmentShelf(client).drop, (segment) => answer(api.DELETE('/api/segments/{segment}', { params: { path: { segment } } })), changed))
 }

@@ -2,7 +2,7 @@ import { useMay, type Step } from '@aisle/api'
 import { ActionIcon, Button, Menu } from '@mantine/core'
 import { modals } from '@mantine/modals'
 import { Archive, Copy, Ellipsis, Pause, Play, Trash2 } from 'lucide-react'
-import { done, failed } from './say'
+import { done, failed, removed } from './say'
 import { t } from './words'
 
 /** What is asked before a step, and said after it. */
@@ -14,11 +14,6 @@ export interface Question {
   color: string
 }
 
-interface Outcome {
-  onSuccess: () => void
-  onError: (error: unknown) => void
-}
-
 interface LifeActionsProps {
   name: string
   status: string
@@ -26,32 +21,33 @@ interface LifeActionsProps {
   /** Not where somebody else has to approve it first. */
   mayGoLive?: boolean
   setting: boolean
-  set: (status: Step, outcome: Outcome) => void
-  remove: (outcome: Outcome) => void
+  set: (status: Step) => Promise<unknown>
+  remove: () => Promise<unknown>
+  /** Brings it back once it is removed. */
+  restore: () => Promise<unknown>
   onCopy: () => void
-  onRemoved: () => void
+  /** Leads elsewhere, while it is removed. */
+  onRemove: () => void
 }
 
 /** What can be done with a campaign or a scenario where it stands, asked first. */
-export function LifeActions({ name, status, questions, mayGoLive = true, setting, set, remove, onCopy, onRemoved }: LifeActionsProps) {
+export function LifeActions({ name, status, questions, mayGoLive = true, setting, set, remove, restore, onCopy, onRemove }: LifeActionsProps) {
   const may = useMay('marketer', 'approver', 'admin')
   if (!may) return null
 
   const ask = (step: Step | 'remove') => {
     const { title, says, yes, did, color } = questions[step]
-    const outcome = {
-      onSuccess: () => {
-        done(t.life.did(name, did))
-        if (step === 'remove') onRemoved()
-      },
-      onError: failed,
+    const go = () => {
+      if (step !== 'remove') return void set(step).then(() => done(t.life.did(name, did)), failed)
+      removed(remove(), t.life.did(name, did), restore, name)
+      onRemove()
     }
     modals.openConfirmModal({
       title,
       children: <p className="dim">{says}</p>,
       labels: { confirm: yes, cancel: t.cancel },
       confirmProps: { color },
-      onConfirm: () => (step === 'remove' ? remove(outcome) : set(step, outcome)),
+      onConfirm: go,
     })
   }
   const live = status === 'live'

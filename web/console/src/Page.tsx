@@ -1,6 +1,8 @@
-import { Failure, Skeleton } from '@aisle/ui'
+import { useMay } from '@aisle/api'
+import { Empty, Failure, Skeleton } from '@aisle/ui'
 import { useDocumentTitle } from '@mantine/hooks'
 import type { ReactNode } from 'react'
+import { t } from './words'
 
 interface PageProps {
   title: string
@@ -31,6 +33,16 @@ export function Page({ title, beside, note, actions, narrow, children }: PagePro
     </div>
   )
 }
+
+/** What is only for those who may write campaigns, scenarios and segments: an address leads anybody there. */
+export const ForWriters = ({ children }: { children: ReactNode }) =>
+  useMay('marketer') ? (
+    children
+  ) : (
+    <div className="card">
+      <Empty title={t.reader.title}>{t.reader.more}</Empty>
+    </div>
+  )
 
 interface Asked<T> {
   data: T | undefined

@@ -1,4 +1,4 @@
-import { useCampaigns, useContracts, useFeeds, useFoundPeople, useScenarios, useShapes, useShops, useSignOut } from '@aisle/api'
+import { useCampaigns, useContracts, useFeeds, useFoundPeople, useMay, useScenarios, useShapes, useShops, useSignOut } from '@aisle/api'
 import { campaignState, spoken } from '@aisle/ui'
 import { useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
@@ -24,6 +24,7 @@ export function Palette() {
   const [words] = useDebouncedValue(query.trim(), 200)
   const people = useFoundPeople(words, 10)
   const waiting = useWaitingForMe()
+  const writes = useMay('marketer')
   const shops = useShops()
   const shapes = useShapes()
   const contracts = useContracts()
@@ -55,11 +56,15 @@ export function Palette() {
           leftSection: <UserCheck {...icon} />,
           onClick: () => void navigate({ to: '/campaigns/$campaign', params: { campaign: id } }),
         })),
-        { id: 'new-campaign', label: says.newCampaign, leftSection: <Plus {...icon} />, onClick: () => void navigate({ to: '/campaigns/new' }) },
-        { id: 'new-scenario', label: says.newScenario, leftSection: <Plus {...icon} />, onClick: () => void navigate({ to: '/scenarios/new' }) },
-        { id: 'new-segment', label: says.newSegment, leftSection: <Plus {...icon} />, onClick: () => void navigate({ to: '/segments/new' }) },
-        { id: 'new-shop', label: says.newShop, leftSection: <Plus {...icon} />, onClick: () => void navigate({ to: '/shops/new' }) },
-        { id: 'new-feed', label: says.newFeed, keywords: says.keywords.newFeed, leftSection: <Plus {...icon} />, onClick: () => void navigate({ to: '/feeds/new' }) },
+        ...(writes
+          ? [
+              { id: 'new-campaign', label: says.newCampaign, leftSection: <Plus {...icon} />, onClick: () => void navigate({ to: '/campaigns/new' }) },
+              { id: 'new-scenario', label: says.newScenario, leftSection: <Plus {...icon} />, onClick: () => void navigate({ to: '/scenarios/new' }) },
+              { id: 'new-segment', label: says.newSegment, leftSection: <Plus {...icon} />, onClick: () => void navigate({ to: '/segments/new' }) },
+              { id: 'new-shop', label: says.newShop, leftSection: <Plus {...icon} />, onClick: () => void navigate({ to: '/shops/new' }) },
+              { id: 'new-feed', label: says.newFeed, keywords: says.keywords.newFeed, leftSection: <Plus {...icon} />, onClick: () => void navigate({ to: '/feeds/new' }) },
+            ]
+          : []),
         { id: 'scheme', label: dark ? spoken.lightColours : spoken.darkColours, keywords: says.keywords.scheme, leftSection: dark ? <Sun {...icon} /> : <Moon {...icon} />, onClick: () => setColorScheme(dark ? 'light' : 'dark') },
         { id: 'sign-out', label: t.shell.signOut, leftSection: <LogOut {...icon} />, onClick: () => signOut.mutate() },
       ],

@@ -1,5 +1,5 @@
 import { useModel, useScenarios, useSegments, type CampaignDraft, type Shop } from '@aisle/api'
-import { locale, said, triggerChoices, triggerWord } from '@aisle/ui'
+import { locale, triggerChoices, triggerWord } from '@aisle/ui'
 import { Button, Checkbox, Chip, Group, MultiSelect, NumberInput, Select, Textarea, TextInput } from '@mantine/core'
 import { DateTimePicker, TimePicker } from '@mantine/dates'
 import { useForm } from '@mantine/form'
@@ -7,13 +7,10 @@ import 'dayjs/locale/ar'
 import 'dayjs/locale/nl'
 import { Plus } from 'lucide-react'
 import { useRef, type ReactNode } from 'react'
-import { fieldErrors } from '../errors'
+import { NotKept, SaveBar, useKeeping } from '../edited'
 import { language } from '../language'
-import { useUndo } from '../undo'
-import { UndoButtons } from '../UndoButtons'
-import { useUnsavedGuard } from '../unsaved'
 import { AudienceCount } from '../segments/AudienceCount'
-import { campaignOf, draftOf, mistakes, newOffer, renamed, scenarioCompleted, type Draft, type RuleName } from './draft'
+import { campaignOf, draftOf, mistakes, newOffer, overnight, renamed, scenarioCompleted, type Draft, type RuleName } from './draft'
 import { OfferFields } from './OfferFields'
 import { PlaceFields } from './PlaceFields'
 import { PreflightButton } from './PreflightButton'
@@ -33,6 +30,7 @@ interface CampaignFormProps<C extends CampaignDraft> {
   /** Keeps it; what the server refuses is shown beside its fields. */
   onSave: (campaign: C) => Promise<unknown>
   error: unknown
+  onDirty?: (dirty: boolean) => void
   aside?: ReactNode
 }
 
@@ -41,19 +39,16 @@ const weekday = new Intl.DateTimeFormat(locale, { weekday: 'short', timeZone: 'U
 const weekdays = [1, 2, 3, 4, 5, 6, 0].map((n): [string, string] => [String(n), weekday.format(Date.UTC(2026, 0, 4 + n))])
 
 /** Everything about a campaign that a marketer decides. */
-export function CampaignForm<C extends CampaignDraft>({ campaign, shops, readOnly = false, isNew = false, saveLabel, onSave, error, aside }: CampaignFormProps<C>) {
+export function CampaignForm<C extends CampaignDraft>({ campaign, shops, readOnly = false, isNew = false, saveLabel, onSave, error, onDirty, aside }: CampaignFormProps<C>) {
   const currency = shops.find(({ id }) => id === campaign.trigger.shop)?.currency ?? shops[0]?.currency ?? 'EUR'
   const form = useForm<Draft>({ initialValues: draftOf(campaign, currency), validate: mistakes, validateInputOnBlur: false })
   const { values } = form
-  const undo = useUndo(form)
+  const { undo, onSubmit } = useKeeping(form, { what: 'campaign', renamed, onDirty, keep: (values) => onSave(campaignOf(values, campaign)) })
   const scenarios = useScenarios()
   const segments = useSegments().data ?? []
   const own = useModel().data?.own.map(({ name }) => name) ?? []
   const models = [...new Set([...own, ...(campaign.model ? [campaign.model] : [])])]
   const focused = useRef<HTMLTextAreaElement>(null)
-  const saving = useRef(false)
-
-  useUnsavedGuard('campaign', () => form.isDirty() && !saving.current)
 
   const shop = shops.find(({ id }) => id === values.shop)
   const zones = (shop ? [shop] : shops).flatMap((shop) => shop.zones)
@@ -64,19 +59,6 @@ export function CampaignForm<C extends CampaignDraft>({ campaign, shops, readOnl
   const time = (name: 'fromTime' | 'untilTime') => {
     const label = t.form[name]
     return { ...field(name), label, size: 'xs', clearable: !readOnly, hoursInputLabel: t.form.hours(label), minutesInputLabel: t.form.minutes(label), clearButtonProps: { 'aria-label': t.form.clear(label) } }
-  }
-
-  const save = async (values: Draft) => {
-    saving.current = true
-    try {
-      await onSave(campaignOf(values, campaign))
-      form.resetDirty(values)
-    } catch (error) {
-      form.setErrors(fieldErrors(error, renamed))
-      requestAnimationFrame(() => document.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus())
-    } finally {
-      saving.current = false
-    }
   }
 
   const pick = (name: string) => write(focused.current, name)
@@ -101,11 +83,7 @@ export function CampaignForm<C extends CampaignDraft>({ campaign, shops, readOnl
   )
 
   return (
-    <form
-      className="two"
-      noValidate
-      onSubmit={form.onSubmit(save, () => requestAnimationFrame(() => document.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()))}
-    >
+    <form className="two" noValidate onSubmit={onSubmit}>
       <div className="stack" style={{ gap: 16 }}>
         <section className="card block" aria-label={t.form.name}>
           <div className="fields">
@@ -159,7 +137,7 @@ export function CampaignForm<C extends CampaignDraft>({ campaign, shops, readOnl
             <DateTimePicker className="w3" locale={language} label={t.form.from} placeholder={t.form.noBeginning} clearable valueFormat="D MMM YYYY, HH:mm" {...field('from')} value={values.from ? new Date(values.from) : null} onChange={(time) => form.setFieldValue('from', time ?? '')} />
             <DateTimePicker className="w3" locale={language} label={t.form.until} placeholder={t.form.noEnd} clearable valueFormat="D MMM YYYY, HH:mm" {...field('until')} value={values.until ? new Date(values.until) : null} onChange={(time) => form.setFieldValue('until', time ?? '')} />
             <TimePicker className="w3" {...time('fromTime')} />
-            <TimePicker className="w3" {...time('untilTime')} />
+            <TimePicker className="w3" {...time('untilTime')} description={overnight(values) && t.form.nextDay} inputWrapperOrder={['label', 'input', 'description', 'error']} />
             <div role="group" aria-label={t.form.days}>
               <Chip.Group multiple value={values.days} onChange={(days) => form.setFieldValue('days', days)}>
                 <Group gap={6}>
@@ -247,34 +225,16 @@ export function CampaignForm<C extends CampaignDraft>({ campaign, shops, readOnl
         </section>
 
         {!readOnly && (
-          <div className="save-bar">
-            <UndoButtons {...undo} />
-            <span className="grow dim small" role="status">
-              {Object.keys(form.errors).length > 0 ? <span className="error">{t.form.mistakes}</span> : form.isDirty() || isNew ? t.form.unsaved : t.form.saved}
-            </span>
-            {form.isDirty() && (
-              <Button variant="default" onClick={form.reset}>
-                {t.form.undo}
-              </Button>
-            )}
+          <SaveBar form={form} isNew={isNew} label={saveLabel} undo={undo}>
             <PreflightButton campaign={() => (form.validate().hasErrors ? undefined : campaignOf(form.getValues(), campaign))} currency={currency} />
-            <Button type="submit" disabled={!isNew && !form.isDirty()} loading={form.submitting}>
-              {saveLabel}
-            </Button>
-          </div>
+          </SaveBar>
         )}
       </div>
       <aside>
-        {error ? <ErrorNote error={error} /> : null}
+        {error ? <NotKept error={error} /> : null}
         {aside}
         {!readOnly && <RuleFields onPick={pick} />}
       </aside>
     </form>
   )
 }
-
-const ErrorNote = ({ error }: { error: unknown }) => (
-  <div className="problem" role="alert">
-    <p dir="auto">{error instanceof Error ? said(error) : t.form.failed}</p>
-  </div>
-)

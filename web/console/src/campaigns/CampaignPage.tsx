@@ -1,7 +1,8 @@
-import { Problem, useCampaign, useCampaignHistory, useMay, useSaveCampaign, useShops, type Campaign, type CampaignWithStats } from '@aisle/api'
+import { useCampaign, useCampaignHistory, useMay, useSaveCampaign, useShops, type Campaign, type CampaignWithStats } from '@aisle/api'
 import { ago, campaignState, CopyId, RawJson, Status, useNow } from '@aisle/ui'
-import { Button, Tabs } from '@mantine/core'
+import { Tabs } from '@mantine/core'
 import { getRouteApi } from '@tanstack/react-router'
+import { Newer, useEdited } from '../edited'
 import { Loaded, Page } from '../Page'
 import { campaignTabs } from '../router'
 import { done, failed } from '../say'
@@ -61,17 +62,15 @@ function Whole({ data }: { data: CampaignWithStats }) {
 function Edit({ data: { campaign } }: { data: CampaignWithStats }) {
   const shops = useShops()
   const save = useSaveCampaign()
-  const asked = useCampaign(campaign.id)
+  const { key, edited, onDirty, newer } = useEdited(campaign, save.reset)
   const may = useMay('marketer', 'approver', 'admin')
   const now = useNow(30_000)
-  const changedBySomebody = save.error instanceof Problem && save.error.status === 409
   return (
     <Loaded of={shops} height={640}>
       {(shops) => (
         <CampaignForm
-          // A newer version begins the form anew.
-          key={campaign.version}
-          campaign={campaign}
+          key={key}
+          campaign={edited}
           shops={shops}
           readOnly={!may || campaign.status === 'archived'}
           saveLabel={t.page.save}
@@ -79,19 +78,11 @@ function Edit({ data: { campaign } }: { data: CampaignWithStats }) {
             await save.mutateAsync(changed)
             done(t.page.saved(changed.name))
           }}
-          error={save.error && !changedBySomebody ? save.error : undefined}
+          onDirty={onDirty}
+          error={newer ? undefined : save.error}
           aside={
             <>
-              {changedBySomebody && (
-                <div className="problem" role="alert">
-                  <p>
-                    <strong>{t.page.conflict}</strong> {t.page.conflictMore}
-                  </p>
-                  <Button variant="default" onClick={() => void asked.refetch()}>
-                    {t.page.newest}
-                  </Button>
-                </div>
-              )}
+              {newer && <Newer {...newer} />}
               <section className="card block" aria-label={t.page.about}>
                 <dl className="facts">
                   <dt>{t.page.version}</dt>

@@ -1,6 +1,6 @@
 import { useCampaign, useCreateCampaign, useShops, type CampaignDraft, type Shop } from '@aisle/api'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
-import { Loaded, Page } from '../Page'
+import { ForWriters, Loaded, Page } from '../Page'
 import { done } from '../say'
 import { CampaignForm } from './CampaignForm'
 import { TemplateChoices } from './TemplateChoices'
@@ -19,7 +19,9 @@ export default function NewCampaignPage() {
   if (!template || (!chosen && !copied)) {
     return (
       <Page title={t.add.title} note={t.add.note}>
-        <TemplateChoices />
+        <ForWriters>
+          <TemplateChoices />
+        </ForWriters>
       </Page>
     )
   }
@@ -33,9 +35,11 @@ export default function NewCampaignPage() {
         </LinkButton>
       }
     >
-      <Loaded of={shops} height={640}>
-        {(shops) => (copied ? <Copied id={copied} shops={shops} /> : <Write draft={chosen!.draft(shops[0])} shops={shops} />)}
-      </Loaded>
+      <ForWriters>
+        <Loaded of={shops} height={640}>
+          {(shops) => (copied ? <Copied id={copied} shops={shops} /> : <Write draft={chosen!.draft(shops[0])} shops={shops} />)}
+        </Loaded>
+      </ForWriters>
     </Page>
   )
 }

@@ -1,4 +1,4 @@
-import { useDeleteCampaign, useMay, useSetCampaignStatus, type Campaign, type Step } from '@aisle/api'
+import { useDeleteCampaign, useMay, useRestoreCampaign, useSetCampaignStatus, type Campaign, type Step } from '@aisle/api'
 import { useNavigate } from '@tanstack/react-router'
 import { LifeActions, type Question } from '../LifeActions'
 import { LinkButton } from '../LinkButton'
@@ -12,9 +12,11 @@ const questions: Record<Step | 'remove', Question> = {
 }
 
 /** What can be done with a campaign where it stands. */
-export function StatusActions({ campaign: { id, name, status }, needsApproval }: { campaign: Campaign; needsApproval: boolean }) {
+export function StatusActions({ campaign, needsApproval }: { campaign: Campaign; needsApproval: boolean }) {
+  const { id, name, status } = campaign
   const set = useSetCampaignStatus()
   const remove = useDeleteCampaign()
+  const restore = useRestoreCampaign()
   const navigate = useNavigate()
   const may = useMay('marketer', 'approver', 'admin')
   if (!may) return null
@@ -29,10 +31,11 @@ export function StatusActions({ campaign: { id, name, status }, needsApproval }:
         questions={questions}
         mayGoLive={!needsApproval}
         setting={set.isPending}
-        set={(to, outcome) => set.mutate({ campaign: id, status: to }, outcome)}
-        remove={(outcome) => remove.mutate(id, outcome)}
+        set={(to) => set.mutateAsync({ campaign: id, status: to })}
+        remove={() => remove.mutateAsync(id)}
+        restore={() => restore.mutateAsync(campaign)}
         onCopy={() => void navigate({ to: '/campaigns/new', search: { template: `copy:${id}` } })}
-        onRemoved={() => void navigate({ to: '/campaigns' })}
+        onRemove={() => void navigate({ to: '/campaigns', ignoreBlocker: true })}
       />
     </>
   )

@@ -1,6 +1,6 @@
 import type { Campaign } from '@aisle/api'
 import { describe, expect, test } from 'vitest'
-import { campaignOf, draftOf, mistakes, newContext, newOffer, newRepresentation, type Draft } from './draft'
+import { campaignOf, draftOf, mistakes, newContext, newOffer, newRepresentation, overnight, type Draft } from './draft'
 
 const campaign: Campaign = {
   id: 'shoes', name: 'Shoes', status: 'live', version: 4, tags: ['spring'],
@@ -15,6 +15,11 @@ const campaign: Campaign = {
 
 test('a campaign that is opened and saved is the same', () => {
   expect(campaignOf(draftOf(campaign, 'EUR'), campaign)).toEqual(campaign)
+})
+
+test('a time that is no round number of hours is kept as it was', () => {
+  const odd = { ...campaign, cooldown_ns: 240e9, cap: { times: 1, per_ns: 100e9 }, offers: [{ ...campaign.offers[0]!, valid_ns: 7_000e9, away_ns: 10e9 }] }
+  expect(campaignOf(draftOf(odd, 'EUR'), odd)).toMatchObject({ cooldown_ns: 240e9, cap: { per_ns: 100e9 }, offers: [{ valid_ns: 7_000e9, away_ns: 10e9 }] })
 })
 
 test('people read hours, per cent and times', () => {
@@ -38,6 +43,14 @@ test('a cap without a period is for a day', () => {
   expect(campaignOf({ ...draftOf(campaign, 'EUR'), capTimes: 1, capHours: '' }, campaign).cap).toEqual({ times: 1, per_ns: 86_400e9 })
 })
 
+test.each([
+  { fromTime: '22:00', untilTime: '02:00', want: true },
+  { fromTime: '09:00', untilTime: '18:00', want: false },
+  { fromTime: '18:00', untilTime: '00:00', want: false },
+  { fromTime: '18:00', untilTime: '', want: false },
+  { fromTime: '', untilTime: '02:00', want: false },
+])('from $fromTime until $untilTime is over midnight: $want', ({ want, ...hours }) => expect(overnight(hours)).toBe(want))
+
 describe('mistakes', () => {
   const whole = draftOf(campaign, 'EUR')
   test.each<{ name: string; change: Partial<Draft>; want: string[] }>([
@@ -54,6 +67,8 @@ describe('mistakes', () => {
     { name: 'a context of nothing', change: { contexts: [newContext()] }, want: ['contexts.0.name', 'contexts.0.value'] },
     { name: 'away for longer than it can be redeemed', change: { offers: [{ ...whole.offers[0]!, awayMinutes: 121 }] }, want: ['offers.0.awayMinutes'] },
     { name: 'an end before the beginning', change: { until: '2026-02-01T08:00:00.000Z' }, want: ['until'] },
-    { name: 'hours the wrong way round', change: { fromTime: '18:00', untilTime: '09:00' }, want: ['untilTime'] },
+    { name: 'hours over midnight', change: { fromTime: '22:00', untilTime: '02:00' }, want: [] },
+    { name: 'hours until midnight', change: { fromTime: '18:00', untilTime: '00:00' }, want: [] },
+    { name: 'no hours at all', change: { fromTime: '18:00', untilTime: '18:00' }, want: ['untilTime'] },
   ])('$name', ({ change, want }) => expect(Object.keys(mistakes({ ...whole, ...change }))).toEqual(want))
 })

@@ -119,11 +119,12 @@ export const renamed: Record<string, string> = {
 }
 
 const hour = 3_600_000
-const toHours = (ns: number | undefined): number | '' => (ns ? rounded(ns / 1e6 / hour) : '')
+// Not rounded: what nobody changed is kept to the nanosecond, four minutes as well.
+const toHours = (ns: number | undefined): number | '' => (ns ? ns / 1e6 / hour : '')
 const fromHours = (hours: number | '') => toNanos((hours || 0) * hour)
 const rounded = (n: number) => Math.round(n * 1e6) / 1e6
 const toTime = (minute: number | undefined) => (minute ? minuteOfDay(minute) : '')
-const fromTime = (time: string): number => {
+const minuteIn = (time: string): number => {
   const [hours = 0, minutes = 0] = time.split(':').map(Number)
   return time ? hours * 60 + minutes : 0
 }
@@ -189,7 +190,7 @@ export function draftOf(campaign: CampaignDraft, currency: string): Draft {
       currency: offer.value.currency ?? currency,
       discountPercent: offer.discount ? rounded(offer.discount * 100) : '',
       validHours: toHours(offer.valid_ns),
-      awayMinutes: offer.away_ns ? rounded(offer.away_ns / 6e10) : '',
+      awayMinutes: offer.away_ns ? offer.away_ns / 6e10 : '',
       stock: offer.stock || '',
       translations: Object.entries(offer.sms_translations ?? {}).map(([language, sms]) => ({ ...newTranslation(), language, sms })),
       representations: (offer.representations ?? []).map((one) => ({ ...newRepresentation(one.placement), ...one })),
@@ -226,8 +227,8 @@ export function campaignOf<C extends CampaignDraft | Campaign>(draft: Draft, bef
       ...(draft.from && { from: instant(draft.from) }),
       ...(draft.until && { until: instant(draft.until) }),
       ...(draft.days.length > 0 && draft.days.length < 7 && { days: draft.days.map(Number).toSorted() }),
-      ...(draft.fromTime && { from_minute: fromTime(draft.fromTime) }),
-      ...(draft.untilTime && { until_minute: fromTime(draft.untilTime) }),
+      ...(draft.fromTime && { from_minute: minuteIn(draft.fromTime) }),
+      ...(draft.untilTime && { until_minute: minuteIn(draft.untilTime) }),
     },
     cap: { times: draft.capTimes || 0, per_ns: draft.capTimes ? fromHours(draft.capHours || 24) : 0, ...(draft.capPerPlacement && { per_placement: true }) },
     ...(draft.placements.length > 0 && { placements: draft.placements }),
@@ -273,6 +274,9 @@ function representationOf({ key: _key, placement, ...texts }: RepresentationDraf
 /** A time of the picker, or of the server, as RFC 3339. */
 const instant = (time: string) => new Date(time.includes('T') ? time : time.replace(' ', 'T')).toISOString()
 
+/** Whether its hours go over midnight: until midnight itself does not. */
+export const overnight = ({ fromTime, untilTime }: Pick<Draft, 'fromTime' | 'untilTime'>): boolean => fromTime !== '' && fromTime > untilTime && minuteIn(untilTime) > 0
+
 /** What can be told to be wrong before the server is asked, by field. */
 export function mistakes(draft: Draft): Record<string, string> {
   const found: Record<string, string> = {}
@@ -281,7 +285,7 @@ export function mistakes(draft: Draft): Record<string, string> {
   if (draft.channels.length === 0 && draft.event) found.channels = t.mistakes.channels
   if (draft.offers.length === 0) found.offers = t.mistakes.offers
   if (draft.from && draft.until && instant(draft.until) <= instant(draft.from)) found.until = t.mistakes.until
-  if (draft.fromTime && draft.untilTime && draft.untilTime <= draft.fromTime) found.untilTime = t.mistakes.untilTime
+  if (draft.fromTime && draft.untilTime === draft.fromTime) found.untilTime = t.mistakes.untilTime
   draft.contexts.forEach(({ name, value }, n) => {
     if (!name.trim()) found[`contexts.${n}.name`] = t.mistakes.contextName
     if (!value.trim()) found[`contexts.${n}.value`] = t.mistakes.contextValue

@@ -6,7 +6,7 @@ import { FilePlus2, Route } from 'lucide-react'
 import { useState } from 'react'
 import { fieldErrors } from '../errors'
 import { LinkButton } from '../LinkButton'
-import { Loaded, Page } from '../Page'
+import { ForWriters, Loaded, Page } from '../Page'
 import { done, failed } from '../say'
 import { ScenarioForm } from './ScenarioForm'
 import { t } from './words'
@@ -23,7 +23,9 @@ export default function NewScenarioPage() {
   if (!template) {
     return (
       <Page title={t.new.title} note={t.new.note}>
-        <Loaded of={templates}>{(templates) => <Choices templates={templates} />}</Loaded>
+        <ForWriters>
+          <Loaded of={templates}>{(templates) => <Choices templates={templates} />}</Loaded>
+        </ForWriters>
       </Page>
     )
   }
@@ -36,18 +38,20 @@ export default function NewScenarioPage() {
         </LinkButton>
       }
     >
-      {template === 'blank' ? (
-        <Write draft={blank} />
-      ) : copied ? (
-        <Copied id={copied} />
-      ) : (
-        <Loaded of={templates}>
-          {(templates) => {
-            const chosen = templates.find(({ id }) => id === template)
-            return chosen ? <FromTemplate key={template} template={chosen} /> : <Choices templates={templates} />
-          }}
-        </Loaded>
-      )}
+      <ForWriters>
+        {template === 'blank' ? (
+          <Write draft={blank} />
+        ) : copied ? (
+          <Copied id={copied} />
+        ) : (
+          <Loaded of={templates}>
+            {(templates) => {
+              const chosen = templates.find(({ id }) => id === template)
+              return chosen ? <FromTemplate key={template} template={chosen} /> : <Choices templates={templates} />
+            }}
+          </Loaded>
+        )}
+      </ForWriters>
     </Page>
   )
 }

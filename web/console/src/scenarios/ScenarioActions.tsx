@@ -1,4 +1,4 @@
-import { useDeleteScenario, useSetScenarioStatus, type Scenario, type Step } from '@aisle/api'
+import { useDeleteScenario, useRestoreScenario, useSetScenarioStatus, type Scenario, type Step } from '@aisle/api'
 import { useNavigate } from '@tanstack/react-router'
 import { LifeActions, type Question } from '../LifeActions'
 import { t } from './words'
@@ -11,9 +11,11 @@ const questions: Record<Step | 'remove', Question> = {
 }
 
 /** What can be done with a scenario where it stands. */
-export function ScenarioActions({ scenario: { id, name, status } }: { scenario: Scenario }) {
+export function ScenarioActions({ scenario }: { scenario: Scenario }) {
+  const { id, name, status } = scenario
   const set = useSetScenarioStatus()
   const remove = useDeleteScenario()
+  const restore = useRestoreScenario()
   const navigate = useNavigate()
   return (
     <LifeActions
@@ -21,10 +23,11 @@ export function ScenarioActions({ scenario: { id, name, status } }: { scenario: 
       status={status}
       questions={questions}
       setting={set.isPending}
-      set={(to, outcome) => set.mutate({ scenario: id, status: to }, outcome)}
-      remove={(outcome) => remove.mutate(id, outcome)}
+      set={(to) => set.mutateAsync({ scenario: id, status: to })}
+      remove={() => remove.mutateAsync(id)}
+      restore={() => restore.mutateAsync(scenario)}
       onCopy={() => void navigate({ to: '/scenarios/new', search: { template: `copy:${id}` } })}
-      onRemoved={() => void navigate({ to: '/scenarios' })}
+      onRemove={() => void navigate({ to: '/scenarios', ignoreBlocker: true })}
     />
   )
 }

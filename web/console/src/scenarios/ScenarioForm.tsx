@@ -1,5 +1,5 @@
 import type { ScenarioDraft, ScenarioWithCounts } from '@aisle/api'
-import { said, Skeleton } from '@aisle/ui'
+import { Skeleton } from '@aisle/ui'
 import { Button, Checkbox, NumberInput, SegmentedControl, Select, TagsInput, Textarea, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useLocalStorage } from '@mantine/hooks'
@@ -7,10 +7,8 @@ import { Ban, Plus } from 'lucide-react'
 import { lazy, Suspense, useRef, useState, type ReactNode } from 'react'
 import { RuleFields } from '../campaigns/RuleFields'
 import { write } from '../campaigns/write'
-import { fieldErrors } from '../errors'
-import { useUndo } from '../undo'
+import { NotKept, SaveBar, useKeeping } from '../edited'
 import { UndoButtons } from '../UndoButtons'
-import { useUnsavedGuard } from '../unsaved'
 import { AddStep } from './AddStep'
 import { draftOf, mistakes, newStep, renamed, scenarioOf, type Draft, type StepKind } from './draft'
 import './scenarios.css'
@@ -29,6 +27,7 @@ interface ScenarioFormProps<S extends ScenarioDraft> {
   /** Keeps it; what the server refuses is shown beside its fields. */
   onSave: (scenario: S) => Promise<unknown>
   error: unknown
+  onDirty?: (dirty: boolean) => void
   /** What became of shoppers at its steps as they are kept, and what waits for it. */
   now?: Pick<ScenarioWithCounts, 'steps' | 'used'>
   aside?: ReactNode
@@ -42,30 +41,14 @@ const abouts = [
 ]
 
 /** Everything about a scenario that a marketer decides: its steps as a flow or as a list, which are two looks at one draft. */
-export function ScenarioForm<S extends ScenarioDraft>({ scenario, readOnly = false, isNew = false, saveLabel, onSave, error, now, aside }: ScenarioFormProps<S>) {
+export function ScenarioForm<S extends ScenarioDraft>({ scenario, readOnly = false, isNew = false, saveLabel, onSave, error, onDirty, now, aside }: ScenarioFormProps<S>) {
   const [kept] = useState(() => draftOf(scenario))
   const form = useForm<Draft>({ initialValues: kept, validate: mistakes, validateInputOnBlur: false })
   const { values } = form
-  const undo = useUndo(form)
+  const { undo, onSubmit } = useKeeping(form, { what: 'scenario', renamed, onDirty, keep: (values) => onSave(scenarioOf(values, scenario)) })
   const [look, setLook] = useLocalStorage<'flow' | 'list'>({ key: 'aisle-steps', defaultValue: 'flow', getInitialValueInEffect: false })
   const focused = useRef<HTMLTextAreaElement>(null)
-  const saving = useRef(false)
-  useUnsavedGuard('scenario', () => form.isDirty() && !saving.current)
   const field = (name: keyof Draft) => ({ ...form.getInputProps(name), disabled: readOnly })
-  const toFirstMistake = () => requestAnimationFrame(() => document.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus())
-
-  const save = async (values: Draft) => {
-    saving.current = true
-    try {
-      await onSave(scenarioOf(values, scenario))
-      form.resetDirty(values)
-    } catch (error) {
-      form.setErrors(fieldErrors(error, renamed))
-      toFirstMistake()
-    } finally {
-      saving.current = false
-    }
-  }
   const pick = (name: string) => write(focused.current, name)
   const [chosen, setChosen] = useState<string>()
   const add = (kind: StepKind) => {
@@ -77,7 +60,7 @@ export function ScenarioForm<S extends ScenarioDraft>({ scenario, readOnly = fal
   const room = !readOnly && values.steps.length < 12
 
   return (
-    <form className="two" noValidate onSubmit={form.onSubmit(save, toFirstMistake)}>
+    <form className="two" noValidate onSubmit={onSubmit}>
       <section className="card block whole-width" aria-label={t.form.steps}>
         <div className="between steps-head">
           <h2>{t.form.steps}</h2>
@@ -161,28 +144,10 @@ export function ScenarioForm<S extends ScenarioDraft>({ scenario, readOnly = fal
           </div>
         </section>
 
-        {!readOnly && (
-          <div className="save-bar">
-            <span className="grow dim small" role="status">
-              {Object.keys(form.errors).length > 0 ? <span className="error">{t.form.needLook}</span> : form.isDirty() || isNew ? t.form.notKept : t.form.kept}
-            </span>
-            {form.isDirty() && (
-              <Button variant="default" onClick={form.reset}>
-                {t.form.undo}
-              </Button>
-            )}
-            <Button type="submit" disabled={!isNew && !form.isDirty()} loading={form.submitting}>
-              {saveLabel}
-            </Button>
-          </div>
-        )}
+        {!readOnly && <SaveBar form={form} isNew={isNew} label={saveLabel} />}
       </div>
       <aside>
-        {error ? (
-          <div className="problem" role="alert">
-            <p>{error instanceof Error ? said(error) : t.form.failed}</p>
-          </div>
-        ) : null}
+        {error ? <NotKept error={error} /> : null}
         {aside}
         {!readOnly && <RuleFields onPick={pick} />}
       </aside>

@@ -1,7 +1,8 @@
-import { Problem, useMay, useSaveScenario, useScenario, useScenarioHistory, type Scenario, type ScenarioWithCounts } from '@aisle/api'
+import { useMay, useSaveScenario, useScenario, useScenarioHistory, type Scenario, type ScenarioWithCounts } from '@aisle/api'
 import { ago, campaignState, CopyId, RawJson, Status, useNow } from '@aisle/ui'
-import { Button, Tabs } from '@mantine/core'
+import { Tabs } from '@mantine/core'
 import { getRouteApi, Link } from '@tanstack/react-router'
+import { Newer, useEdited } from '../edited'
 import { Loaded, Page } from '../Page'
 import { scenarioTabs } from '../router'
 import { done, failed } from '../say'
@@ -26,13 +27,13 @@ export default function ScenarioPage() {
       actions={scenario && <ScenarioActions scenario={scenario} />}
     >
       <Loaded of={asked} height={560}>
-        {(data) => <Whole data={data} reload={asked.refetch} />}
+        {(data) => <Whole data={data} />}
       </Loaded>
     </Page>
   )
 }
 
-function Whole({ data, reload }: { data: ScenarioWithCounts; reload: () => unknown }) {
+function Whole({ data }: { data: ScenarioWithCounts }) {
   const { tab = 'now' } = route.useSearch()
   const navigate = route.useNavigate()
   return (
@@ -53,7 +54,7 @@ function Whole({ data, reload }: { data: ScenarioWithCounts; reload: () => unkno
         </div>
       </Tabs.Panel>
       <Tabs.Panel value="edit">
-        <Edit data={data} reload={reload} />
+        <Edit data={data} />
       </Tabs.Panel>
       <Tabs.Panel value="try">
         <TryScenario scenario={data.scenario} />
@@ -122,36 +123,25 @@ function About({ data: { scenario, used } }: { data: ScenarioWithCounts }) {
   )
 }
 
-function Edit({ data, reload }: { data: ScenarioWithCounts; reload: () => unknown }) {
+function Edit({ data }: { data: ScenarioWithCounts }) {
   const save = useSaveScenario()
   const may = useMay('marketer', 'approver', 'admin')
   const { scenario } = data
-  const changedBySomebody = save.error instanceof Problem && save.error.status === 409
+  const { key, edited, onDirty, newer } = useEdited(scenario, save.reset)
   return (
     <ScenarioForm
-      // A newer version begins the form anew.
-      key={scenario.version}
-      scenario={scenario}
+      key={key}
+      scenario={edited}
       readOnly={!may || scenario.status === 'archived'}
       saveLabel={t.one.keep}
       onSave={async (changed) => {
         await save.mutateAsync(changed)
         done(t.one.kept(changed.name))
       }}
-      error={save.error && !changedBySomebody ? save.error : undefined}
+      onDirty={onDirty}
+      error={newer ? undefined : save.error}
       now={data}
-      aside={
-        changedBySomebody && (
-          <div className="problem" role="alert">
-            <p>
-              <strong>{t.one.somebody}</strong> {t.one.somebodyMore}
-            </p>
-            <Button variant="default" onClick={() => void reload()}>
-              {t.one.newest}
-            </Button>
-          </div>
-        )
-      }
+      aside={newer && <Newer {...newer} />}
     />
   )
 }

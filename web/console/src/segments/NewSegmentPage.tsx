@@ -1,7 +1,7 @@
 import { useCreateSegment, type SegmentDraft } from '@aisle/api'
 import { useNavigate } from '@tanstack/react-router'
-import { Page } from '../Page'
-import { done, failed } from '../say'
+import { ForWriters, Page } from '../Page'
+import { done } from '../say'
 import { SegmentForm } from './SegmentForm'
 import { t } from './words'
 
@@ -12,19 +12,19 @@ export default function NewSegmentPage() {
   const navigate = useNavigate()
   return (
     <Page title={t.add.title} note={t.add.note}>
-      <SegmentForm
-        segment={empty}
-        isNew
-        saveLabel={t.add.save}
-        onSave={async (says) => {
-          const { id } = await create.mutateAsync(says).catch((error: unknown) => {
-            failed(error)
-            throw error
-          })
-          done(t.add.saved(says.name))
-          await navigate({ to: '/segments/$segment', params: { segment: id } })
-        }}
-      />
+      <ForWriters>
+        <SegmentForm
+          segment={empty}
+          isNew
+          saveLabel={t.add.save}
+          error={create.error}
+          onSave={async (says) => {
+            const { id } = await create.mutateAsync(says)
+            done(t.add.saved(says.name))
+            await navigate({ to: '/segments/$segment', params: { segment: id } })
+          }}
+        />
+      </ForWriters>
     </Page>
   )
 }

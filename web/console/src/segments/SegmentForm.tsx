@@ -1,15 +1,12 @@
 import type { SegmentDraft } from '@aisle/api'
-import { Button, Textarea, TextInput } from '@mantine/core'
+import { Textarea, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useRef, type ReactNode } from 'react'
 import { RuleEditor } from '../campaigns/RuleEditor'
 import { RuleFields } from '../campaigns/RuleFields'
 import { write } from '../campaigns/write'
 import type { Group } from '../campaigns/ruleTree'
-import { fieldErrors } from '../errors'
-import { useUndo } from '../undo'
-import { UndoButtons } from '../UndoButtons'
-import { useUnsavedGuard } from '../unsaved'
+import { NotKept, SaveBar, useKeeping } from '../edited'
 import { AudienceCount } from './AudienceCount'
 import { t } from './words'
 
@@ -27,6 +24,8 @@ interface SegmentFormProps {
   isNew?: boolean
   saveLabel: string
   onSave: (says: Pick<SegmentDraft, 'name' | 'description' | 'rule' | 'tree'>) => Promise<unknown>
+  error: unknown
+  onDirty?: (dirty: boolean) => void
   aside?: ReactNode
 }
 
@@ -35,35 +34,22 @@ const mistakes = ({ name, rule, tree }: Draft) => ({
   ...(!tree && !rule.trim() && { rule: t.form.noRule }),
 })
 
-const toMistake = () => requestAnimationFrame(() => document.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus())
-
 /** What a segment is called, and who belongs to it. */
-export function SegmentForm({ segment, readOnly = false, isNew = false, saveLabel, onSave, aside }: SegmentFormProps) {
+export function SegmentForm({ segment, readOnly = false, isNew = false, saveLabel, onSave, error, onDirty, aside }: SegmentFormProps) {
   const form = useForm<Draft>({
     initialValues: { name: segment.name, description: segment.description ?? '', rule: segment.rule ?? '', tree: segment.tree as Group | undefined },
     validate: mistakes,
   })
   const { values } = form
-  const undo = useUndo(form)
+  const { undo, onSubmit } = useKeeping(form, {
+    what: 'segment',
+    onDirty,
+    keep: ({ name, description, rule, tree }) => onSave({ name: name.trim(), description: description.trim(), rule: rule.trim(), ...(tree && { tree: { ...tree } }) }),
+  })
   const focused = useRef<HTMLTextAreaElement>(null)
-  const saving = useRef(false)
-  useUnsavedGuard('segment', () => form.isDirty() && !saving.current)
-
-  const save = async ({ name, description, rule, tree }: Draft) => {
-    saving.current = true
-    try {
-      await onSave({ name: name.trim(), description: description.trim(), rule: rule.trim(), ...(tree && { tree: { ...tree } }) })
-      form.resetDirty(values)
-    } catch (error) {
-      form.setErrors(fieldErrors(error, {}))
-      toMistake()
-    } finally {
-      saving.current = false
-    }
-  }
   const pick = (name: string) => write(focused.current, name)
   return (
-    <form className="two" noValidate onSubmit={form.onSubmit(save, toMistake)}>
+    <form className="two" noValidate onSubmit={onSubmit}>
       <div className="stack" style={{ gap: 16 }}>
         <section className="card block" aria-label={t.form.name}>
           <div className="fields">
@@ -88,19 +74,10 @@ export function SegmentForm({ segment, readOnly = false, isNew = false, saveLabe
             disabled={readOnly}
           />
         </section>
-        {!readOnly && (
-          <div className="save-bar">
-            <UndoButtons {...undo} />
-            <span className="grow dim small" role="status">
-              {Object.keys(form.errors).length > 0 ? <span className="error">{t.form.mistakes}</span> : form.isDirty() || isNew ? t.form.unsaved : t.form.saved}
-            </span>
-            <Button type="submit" disabled={!isNew && !form.isDirty()} loading={form.submitting}>
-              {saveLabel}
-            </Button>
-          </div>
-        )}
+        {!readOnly && <SaveBar form={form} isNew={isNew} label={saveLabel} undo={undo} />}
       </div>
       <aside>
+        {error ? <NotKept error={error} /> : null}
         <section className="card block" aria-label={t.form.howMany}>
           <AudienceCount of={values.tree ? { tree: values.tree } : { expression: values.rule }} />
         </section>

@@ -1,12 +1,13 @@
-import { Problem, useDeleteSegment, useMay, useSaveSegment, useSegment, useSegmentHistory, type Segment, type SegmentWithUses } from '@aisle/api'
-import { ago, campaignState, CopyId, RawJson, said, Status, useNow } from '@aisle/ui'
+import { useCreateSegment, useDeleteSegment, useMay, useSaveSegment, useSegment, useSegmentHistory, type Segment, type SegmentWithUses } from '@aisle/api'
+import { ago, campaignState, CopyId, RawJson, Status, useNow } from '@aisle/ui'
 import { Button, Tabs } from '@mantine/core'
 import { modals } from '@mantine/modals'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { Trash2 } from 'lucide-react'
+import { Newer, useEdited } from '../edited'
 import { Loaded, Page } from '../Page'
 import { segmentTabs } from '../router'
-import { done, failed } from '../say'
+import { done, failed, removed } from '../say'
 import { VersionHistory } from '../VersionHistory'
 import { SegmentForm } from './SegmentForm'
 import { t } from './words'
@@ -32,7 +33,7 @@ export default function SegmentPage() {
               ))}
             </Tabs.List>
             <Tabs.Panel value="edit">
-              <Edit data={data} may={may} reload={asked.refetch} />
+              <Edit data={data} may={may} />
             </Tabs.Panel>
             <Tabs.Panel value="history">
               <History segment={data.segment} may={may} />
@@ -46,6 +47,7 @@ export default function SegmentPage() {
 
 function Remove({ of: { segment, used } }: { of: SegmentWithUses }) {
   const remove = useDeleteSegment()
+  const restore = useCreateSegment()
   const navigate = useNavigate()
   const ask = () =>
     modals.openConfirmModal({
@@ -53,49 +55,39 @@ function Remove({ of: { segment, used } }: { of: SegmentWithUses }) {
       children: <p className="dim">{t.remove.says}</p>,
       labels: { confirm: t.remove.yes, cancel: t.remove.cancel },
       confirmProps: { color: 'red' },
-      onConfirm: () =>
-        remove.mutate(segment.id, {
-          onSuccess: () => {
-            done(t.remove.done(segment.name))
-            void navigate({ to: '/segments' })
-          },
-          onError: failed,
-        }),
+      onConfirm: () => {
+        removed(remove.mutateAsync(segment.id), t.remove.done(segment.name), () => restore.mutateAsync(segment), segment.name)
+        void navigate({ to: '/segments', ignoreBlocker: true })
+      },
     })
   return (
-    <Button variant="default" leftSection={<Trash2 size={13} />} loading={remove.isPending} disabled={used.length > 0} title={used.length > 0 ? t.remove.used : undefined} onClick={ask}>
+    <Button variant="default" leftSection={<Trash2 size={13} />} disabled={used.length > 0} title={used.length > 0 ? t.remove.used : undefined} onClick={ask}>
       {t.remove.button}
     </Button>
   )
 }
 
-function Edit({ data: { segment, used }, may, reload }: { data: SegmentWithUses; may: boolean; reload: () => unknown }) {
+function Edit({ data: { segment, used }, may }: { data: SegmentWithUses; may: boolean }) {
   const save = useSaveSegment()
+  const { key, edited, onDirty, newer } = useEdited(segment, save.reset)
   const now = useNow(30_000)
   const live = used.filter(({ status }) => status === 'live')
   return (
     <SegmentForm
-      key={segment.version}
-      segment={segment}
+      key={key}
+      segment={edited}
       readOnly={!may}
       saveLabel={live.length > 0 ? t.page.saveLive : t.page.save}
       onSave={async ({ tree, ...says }) => {
-        const { tree: _tree, ...kept } = segment
+        const { tree: _tree, ...kept } = edited
         await save.mutateAsync({ ...kept, ...says, rule: says.rule ?? '', ...(tree && { tree }) })
         done(used.length > 0 ? t.page.savedWith(says.name) : t.page.saved(says.name))
       }}
+      onDirty={onDirty}
+      error={newer ? undefined : save.error}
       aside={
         <>
-          {save.error && (
-            <div className="problem" role="alert">
-              <p dir="auto">{said(save.error)}</p>
-              {save.error instanceof Problem && save.error.status === 409 && (
-                <Button variant="default" onClick={() => void reload()}>
-                  {t.page.newest}
-                </Button>
-              )}
-            </div>
-          )}
+          {newer && <Newer {...newer} />}
           <section className="card block" aria-label={t.page.about}>
             <dl className="facts">
               <dt>{t.usedBy}</dt>

@@ -25,8 +25,15 @@ export const words: Words = {
     leave: 'مغادرة',
     stay: 'بقاء',
   },
+  keeping: { mistakes: 'بعض الحقول تحتاج إلى مراجعة.', unsaved: 'توجد تغييرات لم تُحفظ بعد.', saved: 'كل شيء محفوظ.', undo: 'تراجع عن التغييرات' },
+  newer: {
+    title: 'أجرى شخص آخر تغييرات هنا في هذه الأثناء.',
+    says: 'تابع بنسختك لتحفظها بدل نسخته، أو ابدأ من جديد بنسخته. يبقى إصداره في السجل.',
+    over: 'المتابعة بنسختي',
+    take: 'البدء بنسخته',
+  },
   undo: { undo: 'تراجع', undoKeys: 'تراجع (Ctrl Z)', redo: 'إعادة', redoKeys: 'إعادة (Ctrl Shift Z)' },
-  life: { live: 'تشغيل', pause: 'إيقاف مؤقت', copy: 'إنشاء نسخة', archive: 'أرشفة', did: (name, what) => `«${name}» ${what}.` },
+  life: { live: 'تشغيل', pause: 'إيقاف مؤقت', copy: 'إنشاء نسخة', archive: 'أرشفة', back: (name) => `تمت استعادة «${name}».`, did: (name, what) => `«${name}» ${what}.` },
   history: {
     title: 'السجل',
     none: 'لا سجل بعد',
@@ -38,6 +45,7 @@ export const words: Words = {
     same: 'لم يختلف إلا رقم الإصدار.',
     json: 'هذا الإصدار بصيغة JSON',
   },
+  reader: { title: 'يمكنك القراءة دون الكتابة', more: 'يكتب الحملات والسيناريوهات والشرائح مسوّق أو موافِق أو مدير.' },
   stale: { notAnew: 'لم تُطلب من جديد', asOf: (span) => `كما كانت قبل ${span}` },
   notFound: { title: 'لا توجد صفحة كهذه', go: 'إلى الحملات', says: 'قد يكون العنوان من إصدار أقدم أو غير كامل.' },
 

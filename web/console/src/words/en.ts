@@ -25,8 +25,15 @@ export const en = {
     leave: 'Leave',
     stay: 'Stay',
   },
+  keeping: { mistakes: 'Some fields need a look.', unsaved: 'Not kept yet.', saved: 'Everything is kept.', undo: 'Undo changes' },
+  newer: {
+    title: 'Somebody else changed this meanwhile.',
+    says: 'Go on with yours to keep it in place of theirs, or begin anew with theirs. Their version stays in the history.',
+    over: 'Go on with mine',
+    take: 'Begin with theirs',
+  },
   undo: { undo: 'Undo', undoKeys: 'Undo (Ctrl Z)', redo: 'Redo', redoKeys: 'Redo (Ctrl Shift Z)' },
-  life: { live: 'Send live', pause: 'Pause', copy: 'Make a copy', archive: 'Archive', did: (name: string, what: string) => `“${name}” ${what}.` },
+  life: { live: 'Send live', pause: 'Pause', copy: 'Make a copy', archive: 'Archive', back: (name: string) => `“${name}” is back.`, did: (name: string, what: string) => `“${name}” ${what}.` },
   history: {
     title: 'History',
     none: 'No history yet',
@@ -38,6 +45,7 @@ export const en = {
     same: 'Nothing but the version is different.',
     json: 'This version as JSON',
   },
+  reader: { title: 'You may read this, not write it', more: 'A marketer, an approver or an administrator writes campaigns, scenarios and segments.' },
   stale: { notAnew: 'Not asked anew', asOf: (span: string) => `shown as of ${span} ago` },
   notFound: { title: 'There is no such page', go: 'Go to the campaigns', says: 'The address may be of an older version, or not whole.' },
 

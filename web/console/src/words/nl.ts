@@ -25,8 +25,15 @@ export const words: Words = {
     leave: 'Weggaan',
     stay: 'Blijven',
   },
+  keeping: { mistakes: 'Kijk enkele velden na.', unsaved: 'Nog niet opgeslagen.', saved: 'Alles is opgeslagen.', undo: 'Wijzigingen ongedaan maken' },
+  newer: {
+    title: 'Iemand anders heeft dit intussen gewijzigd.',
+    says: 'Ga verder met de jouwe om die in plaats van de hunne op te slaan, of begin opnieuw met de hunne. Hun versie blijft in de geschiedenis.',
+    over: 'Verdergaan met de mijne',
+    take: 'Beginnen met de hunne',
+  },
   undo: { undo: 'Ongedaan maken', undoKeys: 'Ongedaan maken (Ctrl Z)', redo: 'Opnieuw doen', redoKeys: 'Opnieuw doen (Ctrl Shift Z)' },
-  life: { live: 'Actief maken', pause: 'Pauzeren', copy: 'Kopie maken', archive: 'Archiveren', did: (name, what) => `‘${name}’ ${what}.` },
+  life: { live: 'Actief maken', pause: 'Pauzeren', copy: 'Kopie maken', archive: 'Archiveren', back: (name) => `‘${name}’ is terug.`, did: (name, what) => `‘${name}’ ${what}.` },
   history: {
     title: 'Geschiedenis',
     none: 'Nog geen geschiedenis',
@@ -38,6 +45,7 @@ export const words: Words = {
     same: 'Alleen de versie is anders.',
     json: 'Deze versie als JSON',
   },
+  reader: { title: 'Je mag dit lezen, niet schrijven', more: 'Een marketeer, een goedkeurder of een beheerder schrijft campagnes, scenario’s en segmenten.' },
   stale: { notAnew: 'Niet opnieuw opgevraagd', asOf: (span) => `stand van ${span} geleden` },
   notFound: { title: 'Deze pagina bestaat niet', go: 'Naar de campagnes', says: 'Het adres is misschien van een oudere versie, of niet volledig.' },
 

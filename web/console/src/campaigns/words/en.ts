@@ -64,9 +64,6 @@ export const en = {
     id: 'campaign id',
     save: 'Keep changes',
     saved: (name: string) => `“${name}” is kept.`,
-    conflict: 'Somebody else changed this campaign.',
-    conflictMore: 'Load the newest version; your changes here are lost, so copy what you need first.',
-    newest: 'Load the newest',
     about: 'About',
     version: 'Version',
     changed: 'Changed',
@@ -120,7 +117,7 @@ export const en = {
     live: { title: 'Send this campaign live?', says: 'From now on it may speak to shoppers who gave their consent.', yes: 'Send it live', did: 'is live' },
     pause: { title: 'Pause this campaign?', says: 'It says nothing more until it is sent live again. Offers that shoppers have stay theirs.', yes: 'Pause it', did: 'is paused' },
     archive: { title: 'Archive this campaign?', says: 'It says nothing more and cannot be changed. What came of it stays to be read.', yes: 'Archive it', did: 'is archived' },
-    remove: { title: 'Remove this campaign?', says: 'It is gone for good, with its history. Decisions that it made stay explained.', yes: 'Remove it', did: 'is removed' },
+    remove: { title: 'Remove this campaign?', says: 'It goes from the list, and can be brought back for a moment. Decisions that it made stay explained.', yes: 'Remove it', did: 'is removed' },
   },
 
   approval: {
@@ -160,6 +157,7 @@ export const en = {
     noEnd: 'No end',
     fromTime: 'Each day from',
     untilTime: 'until',
+    nextDay: 'Of the next day: the small hours belong to the day before.',
     hours: (of: string) => `${of}, hours`,
     minutes: (of: string) => `${of}, minutes`,
     clear: (what: string) => `Clear ${what}`,
@@ -218,11 +216,6 @@ export const en = {
     modelNote: 'that says how likely it is taken',
     houseModel: "The house's",
 
-    mistakes: 'Some fields need a look.',
-    unsaved: 'Not kept yet.',
-    saved: 'Everything is kept.',
-    undo: 'Undo changes',
-    failed: 'It could not be kept.',
   },
 
   mistakes: {
@@ -231,7 +224,7 @@ export const en = {
     channels: 'Choose at least one channel',
     offers: 'A campaign needs an offer',
     until: 'It ends before it begins',
-    untilTime: 'Later than the time from',
+    untilTime: 'Another time than it begins at',
     contextName: 'Say what',
     contextValue: 'Say which',
     title: 'Say what the offer is',

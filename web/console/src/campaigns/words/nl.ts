@@ -65,9 +65,6 @@ export const words: Words = {
     id: 'campagne-id',
     save: 'Wijzigingen opslaan',
     saved: (name) => `“${name}” is opgeslagen.`,
-    conflict: 'Iemand anders heeft deze campagne gewijzigd.',
-    conflictMore: 'Laad de nieuwste versie; je wijzigingen hier gaan verloren, dus kopieer eerst wat je nodig hebt.',
-    newest: 'Laad de nieuwste',
     about: 'Over deze campagne',
     version: 'Versie',
     changed: 'Gewijzigd',
@@ -121,7 +118,7 @@ export const words: Words = {
     live: { title: 'Deze campagne actief maken?', says: 'Vanaf nu mag ze spreken tegen klanten die daarvoor toestemming gaven.', yes: 'Actief maken', did: 'is actief' },
     pause: { title: 'Deze campagne pauzeren?', says: 'Ze zegt niets meer tot ze weer actief wordt. Wat klanten aangeboden kregen, blijft van hen.', yes: 'Pauzeren', did: 'is gepauzeerd' },
     archive: { title: 'Deze campagne archiveren?', says: 'Ze zegt niets meer en kan niet meer gewijzigd worden. Wat ervan kwam, blijft te lezen.', yes: 'Archiveren', did: 'is gearchiveerd' },
-    remove: { title: 'Deze campagne verwijderen?', says: 'Ze is voorgoed weg, met haar geschiedenis. Beslissingen die ze nam, blijven verklaard.', yes: 'Verwijderen', did: 'is verwijderd' },
+    remove: { title: 'Deze campagne verwijderen?', says: 'Ze verdwijnt uit de lijst en kan nog even worden teruggehaald. Wat ze besliste blijft uitgelegd.', yes: 'Verwijderen', did: 'is verwijderd' },
   },
 
   approval: {
@@ -161,6 +158,7 @@ export const words: Words = {
     noEnd: 'Geen einde',
     fromTime: 'Elke dag vanaf',
     untilTime: 'tot',
+    nextDay: 'Van de volgende dag: de kleine uurtjes horen bij de dag ervoor.',
     hours: (of) => `${of}, uren`,
     minutes: (of) => `${of}, minuten`,
     clear: (what) => `Wis ${what}`,
@@ -219,11 +217,6 @@ export const words: Words = {
     modelNote: 'dat zegt hoe groot de kans is',
     houseModel: 'Dat van het huis',
 
-    mistakes: 'Kijk enkele velden na.',
-    unsaved: 'Nog niet opgeslagen.',
-    saved: 'Alles is opgeslagen.',
-    undo: 'Wijzigingen ongedaan maken',
-    failed: 'Het kon niet worden opgeslagen.',
   },
 
   mistakes: {
@@ -232,7 +225,7 @@ export const words: Words = {
     channels: 'Kies minstens één kanaal',
     offers: 'Een campagne heeft een actie nodig',
     until: 'Ze eindigt voordat ze begint',
-    untilTime: 'Later dan het begin',
+    untilTime: 'Een ander tijdstip dan het begin',
     contextName: 'Zeg wat',
     contextValue: 'Zeg welke',
     title: 'Zeg wat de actie is',

@@ -58,9 +58,6 @@ export const en = {
     json: 'Scenario as JSON',
     keep: 'Keep changes',
     kept: (name: string) => `“${name}” is kept.`,
-    somebody: 'Somebody else changed this scenario.',
-    somebodyMore: 'Load the newest version; your changes here are lost, so copy what you need first.',
-    newest: 'Load the newest',
     tookBack: (name: string, version: number) => `“${name}” is again as it was in version ${version}.`,
   },
 
@@ -68,7 +65,7 @@ export const en = {
     live: { title: 'Send this scenario live?', says: 'From now on it follows shoppers, within their consents, and wakes what waits for it.', yes: 'Send it live', did: 'is live' },
     pause: { title: 'Pause this scenario?', says: 'Shoppers who are in it drop out. When it is sent live again, they begin anew.', yes: 'Pause it', did: 'is paused' },
     archive: { title: 'Archive this scenario?', says: 'It follows nobody any more and cannot be changed.', yes: 'Archive it', did: 'is archived' },
-    remove: { title: 'Remove this scenario?', says: 'It is gone for good, with its history.', yes: 'Remove it', did: 'is removed' },
+    remove: { title: 'Remove this scenario?', says: 'It goes from the list, and can be brought back for a moment.', yes: 'Remove it', did: 'is removed' },
   },
 
   new: {
@@ -120,11 +117,6 @@ export const en = {
     hold: 'And goes on to for',
     holdMore: 'after it was completed',
     notAtAll: 'Not at all',
-    needLook: 'Some fields need a look.',
-    notKept: 'Not kept yet.',
-    kept: 'Everything is kept.',
-    undo: 'Undo changes',
-    failed: 'It could not be kept.',
   },
 
   add: {

@@ -98,9 +98,6 @@ export const words: Words = {
     json: 'Scenario als JSON',
     keep: 'Wijzigingen opslaan',
     kept: (name) => `“${name}” is opgeslagen.`,
-    somebody: 'Iemand anders heeft dit scenario gewijzigd.',
-    somebodyMore: 'Laad de nieuwste versie; wat je hier wijzigde gaat verloren, dus kopieer eerst wat je nodig hebt.',
-    newest: 'Nieuwste laden',
     tookBack: (name, version) => `“${name}” is weer zoals in versie ${version}.`,
   },
 
@@ -108,7 +105,7 @@ export const words: Words = {
     live: { title: 'Dit scenario actief maken?', says: 'Het volgt vanaf nu klanten, binnen hun toestemmingen, en wekt wat erop wacht.', yes: 'Actief maken', did: 'is actief' },
     pause: { title: 'Dit scenario pauzeren?', says: 'Klanten die erin zitten, vallen eruit. Wordt het weer actief, dan beginnen ze opnieuw.', yes: 'Pauzeren', did: 'is gepauzeerd' },
     archive: { title: 'Dit scenario archiveren?', says: 'Het volgt niemand meer en kan niet meer worden gewijzigd.', yes: 'Archiveren', did: 'is gearchiveerd' },
-    remove: { title: 'Dit scenario verwijderen?', says: 'Het is voorgoed weg, met zijn geschiedenis.', yes: 'Verwijderen', did: 'is verwijderd' },
+    remove: { title: 'Dit scenario verwijderen?', says: 'Het verdwijnt uit de lijst en kan nog even worden teruggehaald.', yes: 'Verwijderen', did: 'is verwijderd' },
   },
 
   new: {
@@ -159,11 +156,6 @@ export const words: Words = {
     hold: 'En gaat daarmee door',
     holdMore: 'nadat het voltooid is',
     notAtAll: 'Helemaal niet',
-    needLook: 'Kijk enkele velden na.',
-    notKept: 'Nog niet opgeslagen.',
-    kept: 'Alles is opgeslagen.',
-    undo: 'Wijzigingen ongedaan maken',
-    failed: 'Het kon niet worden opgeslagen.',
   },
 
   add: {

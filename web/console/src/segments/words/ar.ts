@@ -37,7 +37,6 @@ export const words: Words = {
     saveLive: 'حفظ، مع تغيير الحملات النشطة',
     saved: (name) => `حُفظت ${quoted(name)}.`,
     savedWith: (name) => `حُفظت ${quoted(name)} وحملاتها معها.`,
-    newest: 'تحميل الأحدث',
     about: 'نبذة',
     unused: 'لا حملة بعد',
     version: 'الإصدار',
@@ -63,9 +62,6 @@ export const words: Words = {
     ruleNote: 'يُنظر فيها من جديد في كل لحظة',
     noName: 'أعطِ الشريحة اسمًا',
     noRule: 'حدّد من ينتمي إليها',
-    mistakes: 'بعض الحقول تحتاج إلى مراجعة.',
-    unsaved: 'لم تُحفظ بعد.',
-    saved: 'كل شيء محفوظ.',
     howMany: 'العدد',
   },
 

@@ -35,7 +35,6 @@ export const en = {
     saveLive: 'Keep, and change live campaigns',
     saved: (name: string) => `“${name}” is kept.`,
     savedWith: (name: string) => `“${name}” is kept, and its campaigns with it.`,
-    newest: 'Load the newest',
     about: 'About',
     unused: 'No campaign yet',
     version: 'Version',
@@ -61,9 +60,6 @@ export const en = {
     ruleNote: 'Looked at anew at each moment',
     noName: 'Give the segment a name',
     noRule: 'Say who belongs to it',
-    mistakes: 'Some fields need a look.',
-    unsaved: 'Not kept yet.',
-    saved: 'Everything is kept.',
     howMany: 'How many',
   },
 

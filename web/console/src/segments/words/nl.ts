@@ -36,7 +36,6 @@ export const words: Words = {
     saveLive: 'Opslaan, ook in actieve campagnes',
     saved: (name) => `“${name}” is opgeslagen.`,
     savedWith: (name) => `“${name}” is opgeslagen, en zijn campagnes ook.`,
-    newest: 'Laad de nieuwste',
     about: 'Over dit segment',
     unused: 'Nog geen campagne',
     version: 'Versie',
@@ -62,9 +61,6 @@ export const words: Words = {
     ruleNote: 'Op elk moment opnieuw bekeken',
     noName: 'Geef het segment een naam',
     noRule: 'Zeg wie erbij hoort',
-    mistakes: 'Kijk enkele velden na.',
-    unsaved: 'Nog niet opgeslagen.',
-    saved: 'Alles is opgeslagen.',
     howMany: 'Hoeveel',
   },
 
