@@ -13,6 +13,7 @@ const HerePage = later(() => import('./here/HerePage').then((module) => module.H
 const InboxPage = later(() => import('./inbox/InboxPage').then((module) => module.InboxPage))
 const RecognitionPage = later(() => import('./recognition/RecognitionPage').then((module) => module.RecognitionPage))
 const YouPage = later(() => import('./you/YouPage').then((module) => module.YouPage))
+const PhonePage = later(() => import('./you/PhonePage').then((module) => module.PhonePage))
 const DeletePage = later(() => import('./you/DeletePage').then((module) => module.DeletePage))
 const FarewellPage = later(() => import('./you/FarewellPage').then((module) => module.FarewellPage))
 
@@ -47,7 +48,7 @@ export function App() {
     return <main key={spoken}>{stranger(route, shopper, say)}</main>
   }
 
-  const here = places.find((place) => place === route.page) ?? (route.page === 'delete' ? 'you' : 'offers')
+  const here = places.find((place) => place === route.page) ?? (route.page === 'delete' || route.page === 'phone' ? 'you' : 'offers')
   return (
     <>
       <main key={spoken}>{page(route, shopper, say)}</main>
@@ -87,6 +88,8 @@ function page(route: Route, shopper: Shopper, say: (language: Language) => void)
       return <RecognitionPage me={me} shopper={shopper} />
     case 'you':
       return <YouPage me={me} shopper={shopper} say={say} />
+    case 'phone':
+      return <PhonePage me={me} shopper={shopper} />
     case 'delete':
       return <DeletePage shopper={shopper} />
     default:

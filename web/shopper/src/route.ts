@@ -5,7 +5,7 @@ export type Route =
   | { page: 'join'; step: number }
   | { page: (typeof plain)[number] }
 
-const plain = ['offers', 'inbox', 'recognition', 'you', 'delete', 'sign-in'] as const
+const plain = ['offers', 'inbox', 'recognition', 'you', 'phone', 'delete', 'sign-in'] as const
 
 export function routeOf(hash: string): Route {
   const [page, rest, more] = hash.replace(/^#\/?/, '').split('/')

@@ -1,23 +1,26 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { getMessages, words, type Message } from '../api'
 import { useNow } from '../now'
 import { Heading, Note } from '../page'
 import type { Shopper } from '../shopper'
 import { clock, m, t } from '../words'
+import { nameOf, waiting } from './waiting'
 
 const tones: Record<Message['state'], string> = { sent: 'pos', delivered: 'pos', failed: 'warn', refused: '', held: '' }
 
 /** What was sent, by which channel and when, and what was held back and why. */
 export function InboxPage({ shopper }: { shopper: Shopper }) {
   const now = useNow(30_000)
-  const [messages, setMessages] = useState<Message[]>()
+  const [listed, setListed] = useState<Message[]>()
+  const [latest, setLatest] = useState<Message[]>([])
   const [error, setError] = useState('')
   const newest = shopper.offers[0]?.decision
   const reached = shopper.link === 'live'
   useEffect(() => {
     getMessages().then(
       (all) => {
-        setMessages(all)
+        setLatest(all)
+        setListed((before) => (before?.length ? before : all))
         setError('')
       },
       (problem) => setError(words(problem)),
@@ -25,23 +28,37 @@ export function InboxPage({ shopper }: { shopper: Shopper }) {
   }, [newest, reached])
 
   const known = new Set(shopper.offers.map(({ decision }) => decision))
+  const { shown, more } = waiting(listed ?? [], latest)
+  const list = useRef<HTMLUListElement>(null)
+  const showAll = () => {
+    setListed(latest)
+    scrollTo(0, 0)
+    list.current?.focus({ preventScroll: true }) // the button goes
+  }
   return (
     <section>
       <Heading>{t.places.inbox}</Heading>
-      <Note tone="neg">{error}</Note>
-      {!messages ? (
+      {shown.length === 0 && <Note tone="neg">{error}</Note>}
+      {!listed ? (
         !error && <div class="skeleton" aria-busy="true" />
-      ) : messages.length === 0 ? (
+      ) : listed.length === 0 ? (
         <div class="empty">
           <h2>{m.inboxNone}</h2>
           <p class="dim">{m.inboxNoneWhy}</p>
         </div>
       ) : (
         <>
-          <p class="dim">{m.inboxWhat}</p>
-          <ul class="list" aria-label={t.places.inbox}>
-            {messages.map((message) => (
-              <li key={message.decision + message.channel} class="card">
+          <div class="fresh" aria-live="polite">
+            <p class={more > 0 ? 'unseen' : 'dim'}>{m.inboxWhat}</p>
+            {more > 0 && (
+              <button type="button" onClick={showAll}>
+                {m.newMessages(more)}
+              </button>
+            )}
+          </div>
+          <ul class="list" aria-label={t.places.inbox} ref={list} tabIndex={-1}>
+            {shown.map((message) => (
+              <li key={nameOf(message)} class="card">
                 <header>
                   <span class="dim small num">
                     {m.channel[message.channel] ?? message.channel} · {clock(message.at, now)}
@@ -58,6 +75,7 @@ export function InboxPage({ shopper }: { shopper: Shopper }) {
               </li>
             ))}
           </ul>
+          <Note tone="neg">{error}</Note>
         </>
       )}
     </section>

@@ -1,11 +1,12 @@
-import { useState } from 'preact/hooks'
-import { join, words, Problem, type Joined, type Purpose } from '../api'
+import { useEffect, useState } from 'preact/hooks'
+import { join, words, Problem, type Joined, type Me, type Purpose } from '../api'
 import { Back, Heading, Note } from '../page'
 import type { Shopper } from '../shopper'
 import { language, m, t } from '../words'
+import { NumberForm } from './NumberForm'
 import { asPhone, questions } from './questions'
 
-/** Name and phone, then one question at a time, then done. The step is the address's: the phone's own way back leads to the question before. */
+/** Name and phone, then one question at a time, then the code that proves the number, then done. The step is the address's: the phone's own way back leads to the question before. */
 export function JoinPage({ step: asked, shopper }: { step: number; shopper: Shopper }) {
   const [name, setName] = useState('')
   const [phone, setPhone] = useState('')
@@ -13,6 +14,9 @@ export function JoinPage({ step: asked, shopper }: { step: number; shopper: Shop
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState('')
   const [joined, setJoined] = useState<Joined>()
+  const [confirming, setConfirming] = useState('')
+  // Whoever leaves for another page by the phone's own way has joined all the same.
+  useEffect(() => joined && (() => shopper.joined(joined.me)), [joined])
   const purposes = questions(phone)
   const step = name.trim() ? Math.min(asked, purposes.length) : 0 // opened anew, it begins anew
 
@@ -30,6 +34,7 @@ export function JoinPage({ step: asked, shopper }: { step: number; shopper: Shop
         consents,
       })
       setJoined(answer)
+      if (answer.code_until) setConfirming(number!)
     } catch (problem) {
       if (problem instanceof Problem && problem.particulars.errors) goTo(0)
       setError(words(problem))
@@ -43,6 +48,19 @@ export function JoinPage({ step: asked, shopper }: { step: number; shopper: Shop
     else void finish(answers)
   }
 
+  if (joined && confirming) {
+    const confirmed = (me: Me) => {
+      setJoined({ ...joined, me })
+      setConfirming('')
+    }
+    return (
+      <NumberForm title={m.confirmNumber} how={m.confirmHow} go={m.confirm} given={confirming} done={confirmed}>
+        <button type="button" class="plain" onClick={() => setConfirming('')}>
+          {m.confirmLater}
+        </button>
+      </NumberForm>
+    )
+  }
   if (joined) {
     const enter = () => {
       location.hash = granted.includes('face') ? '#/recognition' : '#/offers'

@@ -85,6 +85,11 @@ function Allowed({ purpose, me, shopper }: AllowedProps) {
         {meaning} {without}
       </p>
       <Note tone="neg">{error}</Note>
+      {purpose === 'sms' && granted && (
+        <p class="small">
+          {!me.phone && m.notConfirmed} <a href="#/phone">{me.phone ? m.changeNumber : m.confirmNumber}</a>
+        </p>
+      )}
       {purpose === 'push' && <PushSwitch granted={granted} />}
       {purpose === 'face' && granted && <a href="#/recognition">{me.face.enrolled ? m.enrolment : m.enrolFace}</a>}
     </li>
