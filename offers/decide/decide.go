@@ -22,6 +22,7 @@ import (
 	"aisle/offers"
 	"aisle/offers/rank"
 	"aisle/offers/rule"
+	"aisle/offers/scenario"
 	"aisle/offers/visit"
 )
 
@@ -30,7 +31,7 @@ import (
 // than that and Lateness wakes no campaign.
 const (
 	Disorder = 5 * time.Second
-	Lateness = 5 * time.Minute
+	Lateness = scenario.Lateness
 )
 
 // Moment is everything that one decision may look at.

@@ -47,8 +47,8 @@ type Options struct {
 
 func (o Options) withDefaults() Options {
 	o.Window = cmp.Or(o.Window, 2*time.Hour)
-	o.Disorder = cmp.Or(o.Disorder, 5*time.Second)
-	o.Lateness = cmp.Or(o.Lateness, 5*time.Minute)
+	o.Disorder = cmp.Or(o.Disorder, decide.Disorder)
+	o.Lateness = cmp.Or(o.Lateness, decide.Lateness)
 	return o
 }
 

@@ -86,7 +86,7 @@ func (p *program) settled(now *offers.Progress) int64 {
 
 // sure is the time up to which what did not happen did not.
 func (p *program) sure(now *offers.Progress) int64 {
-	return max(p.settled(now), now.Due-p.spare)
+	return max(now.Seen-patience.Microseconds(), now.Due) - p.spare
 }
 
 // wake is when somebody at a place has to be looked at again.

@@ -29,12 +29,17 @@ import (
 // Lateness is how much later than another event of the same shopper an event
 // may come and still find its place. A scenario that waits for another one
 // allows more: that one is told of only when it is sure.
-const Lateness = 30 * time.Second
+const Lateness = 5 * time.Minute
+
+// patience is how long the shopper's own later events wait with concluding that
+// something did not happen. It is less than Lateness: a shopper who goes on is
+// told of it in time, and what comes later still takes it back.
+const patience = 30 * time.Second
 
 // Bounds of what is kept for one shopper.
 const (
 	mostKeys  = 8  // ways through one scenario at a time, of different categories
-	mostMarks = 24 // events within the lateness, for each
+	mostMarks = 40 // events within the lateness, for each; with so many, what is older than all of them comes too late
 )
 
 // Set is the live scenarios, compiled. It does not change, and is safe for
@@ -76,7 +81,7 @@ func New(scenarios map[offers.ScenarioID]*offers.Scenario, compile Compile) (*Se
 	}
 	for _, id := range slices.Sorted(maps.Keys(s.programs)) {
 		p := s.programs[id]
-		p.spare = int64(2*s.depth(p)) * Lateness.Microseconds()
+		p.spare = int64(2*s.depth(p)) * patience.Microseconds()
 		steps := map[offers.EventType][]int{}
 		for i := range p.Steps {
 			for _, event := range p.Steps[i].Events {
@@ -290,14 +295,15 @@ func (a *advance) run(key string) (wake int64) {
 		r = &offers.ScenarioRun{Steps: p.hash}
 	}
 	at := a.event.Time.UnixMicro()
-	if bits != 0 && at < p.settled(&a.was) {
+	full := len(r.Late) == mostMarks
+	if bits != 0 && (at < p.settled(&a.was) || full && at < r.Late[0].At) {
 		a.result.Late++
 		bits = 0
 	}
 	sure := p.sure(now)
 	s := placeOf(r)
 	if bits == 0 && len(r.Late) == 0 && p.deadline(&s) > sure {
-		a.keep(key, p, r, sure)
+		a.keep(key, p, r)
 		return p.wake(&s)
 	}
 	if p.idle(r) && bits&p.stages[0].hit == 0 {
@@ -310,7 +316,7 @@ func (a *advance) run(key string) (wake int64) {
 		if over := len(r.Late) - mostMarks; over > 0 {
 			r.Late = slices.Delete(r.Late, 0, over)
 		}
-		a.keep(key, p, r, sure)
+		a.keep(key, p, r)
 		return math.MaxInt64
 	}
 	var before, after ledger
@@ -323,15 +329,15 @@ func (a *advance) run(key string) (wake int64) {
 	r.Now, r.Finished = end.stage, max(r.Finished, end.done)
 	a.compare(key, p, &before, &after)
 	p.settle(r, &s, p.settled(now))
-	a.keep(key, p, r, sure)
+	a.keep(key, p, r)
 	return p.wake(&end)
 }
 
 // keep stores a run that says something, and lets go of one that does not.
-func (a *advance) keep(key string, p *program, r *offers.ScenarioRun, sure int64) {
-	runs := a.profile.Scenarios.Runs
-	if r.Stage == 0 && len(r.Hits) == 0 && len(r.Late) == 0 && r.Rest <= sure &&
-		(r.Finished == 0 || r.Finished+p.Hold.Microseconds() <= sure) {
+func (a *advance) keep(key string, p *program, r *offers.ScenarioRun) {
+	runs, settled := a.profile.Scenarios.Runs, p.settled(a.profile.Scenarios)
+	if r.Stage == 0 && len(r.Hits) == 0 && len(r.Late) == 0 && r.Rest <= settled &&
+		(r.Finished == 0 || r.Finished+p.Hold.Microseconds() <= settled) {
 		delete(runs, key)
 		return
 	}

@@ -158,8 +158,16 @@ func TestLateEventAfterTheTimerRang(t *testing.T) {
 	h.tell(at(0, offers.Event{Type: "looked"}))
 	h.tell(at(90, offers.Event{Type: "looked"})) // half a minute later: now it is sure
 	h.tell(at(59, offers.Event{Type: "bought"}))
+	if len(h.told) != 1 || h.against != 1 || h.late != 0 {
+		t.Errorf("told %v, %d contradicted, %d late; want the one, contradicted", h.names(), h.against, h.late)
+	}
+
+	h = wait()
+	h.tell(at(0, offers.Event{Type: "looked"}))
+	h.tell(at(360, offers.Event{Type: "walked"}))
+	h.tell(at(59, offers.Event{Type: "bought"}))
 	if len(h.told) != 1 || h.against != 0 || h.late != 1 {
-		t.Errorf("told %v, %d contradicted, %d late; want the one, and the late one left out", h.names(), h.against, h.late)
+		t.Errorf("told %v, %d contradicted, %d late; want the one, and what came too late left out", h.names(), h.against, h.late)
 	}
 }
 
@@ -217,13 +225,30 @@ func TestBounded(t *testing.T) {
 		t.Errorf("%d runs of one scenario", n)
 	}
 	for key, r := range h.profile.Scenarios.Runs {
-		if len(r.Late) > 24 {
+		if len(r.Late) > 40 {
 			t.Errorf("%s keeps %d events", key, len(r.Late))
 		}
 	}
 	c := h.counts["x"]
 	if waiting := c[1].Entered - c[1].LetGo; waiting != 8 {
 		t.Errorf("%d wait by the counts, want the 8 that are kept", waiting)
+	}
+}
+
+// Of who does more within the lateness than is kept, what is older than all of
+// that comes too late: its place is not known any more.
+func TestMoreThanIsKept(t *testing.T) {
+	h := newHouse(t, live("x", on("looked"), within(time.Hour, on("bought"))))
+	for i := range 100 {
+		h.tell(at(10+i, offers.Event{Type: "looked"}))
+	}
+	h.tell(at(105, offers.Event{Type: "bought"}))
+	if diff := gocmp.Diff([]string{"x@105"}, h.names()); diff != "" || h.late != 0 {
+		t.Errorf("%d late, completed (-want +got)\n%s", h.late, diff)
+	}
+	h.tell(at(5, offers.Event{Type: "looked"}))
+	if h.late != 1 {
+		t.Errorf("%d came too late, want the one that is older than what is kept", h.late)
 	}
 }
 
