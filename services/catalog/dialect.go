@@ -127,7 +127,7 @@ func (c *Catalog) kind(err error) error {
 		}
 	}
 	if errors.Is(err, sql.ErrNoRows) {
-		return fmt.Errorf("%w: %w", offers.ErrNotFound, err)
+		return offers.ErrNotFound // what the driver says of it says nothing more
 	}
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		switch {

@@ -27,7 +27,7 @@ const (
 const findWithin = 3 * time.Second
 
 // find are shoppers to whom words lead, the latest seen first: by the beginning of
-// a name, of an identifier or of their id. Nobody finds out by searching what they
+// a name, of an identifier or of their id, or by a part of their number. Nobody finds out by searching what they
 // may not see: viewers search by ids alone; staff find a number, an address or a
 // device only if they were told all of it.
 func (s *Service) find(ctx context.Context, words string, role catalog.Role, limit int) ([]*offers.Profile, error) {
@@ -119,14 +119,15 @@ func (f finder) finds(p *offers.Profile) bool {
 		return false
 	}
 	begins := func(value string) bool { return strings.HasPrefix(plainWords(value), f.words) }
-	return begins(p.Traits.Email) || phoneBegins(p.Traits.Phone, f.words) || slices.ContainsFunc(p.Identifiers, func(id offers.Identifier) bool {
-		return begins(id.Value) || id.Type == offers.Phone && phoneBegins(id.Value, f.words)
+	return begins(p.Traits.Email) || phoneHas(p.Traits.Phone, f.words) || slices.ContainsFunc(p.Identifiers, func(id offers.Identifier) bool {
+		return begins(id.Value) || id.Type == offers.Phone && phoneHas(id.Value, f.words)
 	})
 }
 
-// phoneBegins tells whether a number begins as somebody writes it, with or without
-// the plus and what stands between digits.
-func phoneBegins(e164, words string) bool {
+// phoneHas tells whether a number is as somebody writes it: from its beginning, or
+// four digits or more of it, as people write numbers at home and ask for the last
+// four; with or without plus, zeros before it and what stands between digits.
+func phoneHas(e164, words string) bool {
 	digits := strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsDigit(r):
@@ -136,8 +137,11 @@ func phoneBegins(e164, words string) bool {
 		}
 		return 'x' // no number
 	}, words)
-	digits = strings.TrimPrefix(digits, "00")
-	return len(digits) >= 3 && strings.HasPrefix(strings.TrimPrefix(e164, "+"), digits)
+	number, part := strings.TrimPrefix(e164, "+"), strings.TrimLeft(digits, "0")
+	if len(digits) < 3 || part == "" {
+		return false
+	}
+	return strings.HasPrefix(number, part) || len(digits) >= 4 && strings.Contains(number, part)
 }
 
 // plainWords is a text without accents, capitals and doubled spaces, as people

@@ -1299,8 +1299,8 @@ export interface paths {
         };
         /**
          * Shoppers, latest seen first
-         * @description With `q` those whose name, phone number, e-mail address, customer number, device or id begins like that, of the 20,000
-         *     latest seen; and whose it is exactly, of all. Staff find numbers, addresses and devices only by all of it, viewers only ids.
+         * @description With `q` those whose name, phone number, e-mail address, customer number, device or id begins like that, or in
+         *     whose phone number four digits or more are, of the 20,000 latest seen; and whose it is exactly, of all. Staff find numbers, addresses and devices only by all of it, viewers only ids.
          */
         get: operations["people"];
         put?: never;

@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { answer, api } from './client'
 import type { components } from './schema'
+import { useMay } from './session'
 
 type Schemas = components['schemas']
 export type System = Schemas['System']
@@ -13,8 +14,9 @@ export const useSystem = () =>
 
 const sourcesKey = ['sources']
 
+/** The write keys, which only some may see. */
 export const useSources = () =>
-  useQuery({ queryKey: sourcesKey, queryFn: ({ signal }) => answer(api.GET('/api/sources', { signal })), select: (body) => body.sources })
+  useQuery({ enabled: useMay('marketer'), queryKey: sourcesKey, queryFn: ({ signal }) => answer(api.GET('/api/sources', { signal })), select: (body) => body.sources })
 
 export function useAddSource() {
   const client = useQueryClient()

@@ -15,7 +15,7 @@ export default function PersonFeaturesPage() {
   const { all } = route.useSearch()
   const navigate = route.useNavigate()
   const asked = usePersonFeatures(shopper)
-  const who = asked.data ? (asked.data.name ?? t.person.shopper(asked.data.label)) : t.person.nobody
+  const who = asked.data ? asked.data.name || t.person.shopper(asked.data.label) : t.person.nobody
   return (
     <Page
       title={t.person.title(who)}

@@ -23,7 +23,13 @@ export default function QuarantinePage() {
   return (
     <Page title={t.title} note={t.note}>
       <Trends search={search} />
-      <List search={search} filter={filterOf(search, now)} />
+      {useMay('staff') ? (
+        <List search={search} filter={filterOf(search, now)} />
+      ) : (
+        <div className="card">
+          <Empty title={t.notYours.title}>{t.notYours.more}</Empty>
+        </div>
+      )}
     </Page>
   )
 }

@@ -18,10 +18,15 @@ const route = getRouteApi('/shell/quarantine/record')
 /** One record, whole: what was sent, why it could not be read, and what would come of it now. */
 export default function RecordPage() {
   const { id } = route.useSearch()
+  const may = useMay('staff')
+  if (id === '') return <Empty title={t.record.which} action={<LinkButton to="/quarantine">{t.record.toAll}</LinkButton>}>{t.record.whichMore}</Empty>
+  return may ? <Found id={id} /> : <Empty title={t.notYours.title}>{t.notYours.more}</Empty>
+}
+
+function Found({ id }: { id: string }) {
   const asked = useQuarantined(id)
   const may = useMay('admin', 'marketer')
   const record = asked.data?.record
-  if (id === '') return <Empty title={t.record.which} action={<LinkButton to="/quarantine">{t.record.toAll}</LinkButton>}>{t.record.whichMore}</Empty>
   return (
     <Page
       title={record ? reasonWord(record.reason) : t.record.title}

@@ -1,4 +1,5 @@
-import { useSaveShop, useShops } from '@aisle/api'
+import { useMay, useSaveShop, useShops } from '@aisle/api'
+import { Empty } from '@aisle/ui'
 import { Button } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useNavigate } from '@tanstack/react-router'
@@ -11,6 +12,7 @@ import { t } from './words'
 
 /** A new shop with an empty floor; its zones come next. */
 export default function NewShopPage() {
+  const may = useMay('marketer')
   const shops = useShops()
   const save = useSaveShop()
   const navigate = useNavigate()
@@ -28,6 +30,15 @@ export default function NewShopPage() {
       },
     }),
   )
+  if (!may) {
+    return (
+      <Page title={t.new.title} narrow>
+        <div className="card">
+          <Empty title={t.new.notYours.title}>{t.new.notYours.more}</Empty>
+        </div>
+      </Page>
+    )
+  }
   return (
     <Page title={t.new.title} note={t.new.note} narrow>
       <form className="card block" onSubmit={send} noValidate>

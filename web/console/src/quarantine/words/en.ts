@@ -6,6 +6,7 @@ const events = (many: number) => n(many, { one: '# event', other: '# events' })
 
 export const en = {
   title: 'Quarantine',
+  notYours: { title: 'Not for your role', more: 'What was sent may hold personal data: staff and those with more rights see it.' },
   note: 'What was sent and could not be read, whole, with its reason. Mend the cause, then send it again; nothing comes twice.',
   spans: { '1h': 'the last hour', '24h': 'the last 24 hours', '7d': 'the last 7 days', '30d': 'the last 30 days' },
   records,

@@ -7,6 +7,7 @@ const events = (many: number) => n(many, { one: '# gebeurtenis', other: '# gebeu
 
 export const words: Words = {
   title: 'Quarantaine',
+  notYours: { title: 'Niet voor jouw rol', more: 'Wat gestuurd werd kan persoonsgegevens bevatten: medewerkers en wie meer mag, zien het.' },
   note: 'Wat gestuurd werd en niet te lezen was, in zijn geheel, met de reden. Neem de oorzaak weg en stuur het opnieuw; niets komt dubbel.',
   spans: { '1h': 'het laatste uur', '24h': 'de laatste 24 uur', '7d': 'de laatste 7 dagen', '30d': 'de laatste 30 dagen' },
   records,

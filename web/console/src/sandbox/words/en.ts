@@ -5,6 +5,7 @@ const n = plurals('en')
 export const en = {
   title: 'Sandbox messages',
   note: 'Without a Twilio account, text messages go here instead of to phones. New ones appear within two seconds.',
+  notYours: { title: 'Not for your role', more: 'Staff see the text messages, for numbers are personal data.' },
   none: 'No message yet',
   noneMore: 'As soon as a campaign that speaks by text message reaches a shopper who agreed to it, the message appears here as the phone would show it.',
   campaigns: 'Look at the campaigns',

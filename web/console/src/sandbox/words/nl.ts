@@ -6,6 +6,7 @@ const n = plurals('nl')
 export const words: Words = {
   title: 'Proefberichten',
   note: 'Zonder Twilio-account komen sms-berichten hier terecht in plaats van op telefoons. Nieuwe verschijnen binnen twee seconden.',
+  notYours: { title: 'Niet voor jouw rol', more: 'Medewerkers zien de sms’jes, want nummers zijn persoonsgegevens.' },
   none: 'Nog geen bericht',
   noneMore: 'Zodra een campagne die per sms spreekt een klant bereikt die daarmee instemde, verschijnt het bericht hier zoals de telefoon het zou tonen.',
   campaigns: 'Bekijk de campagnes',

@@ -81,6 +81,7 @@ export const en = {
 
   new: {
     title: 'New shop',
+    notYours: { title: 'Not for your role', more: 'Marketers, approvers and admins draw shops.' },
     note: 'Its name and size first; the zones are drawn next.',
     create: 'Create the shop',
     created: (shop: string) => `“${shop}” is there. Now draw its zones.`,

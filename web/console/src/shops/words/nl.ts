@@ -79,6 +79,7 @@ export const words: Words = {
 
   new: {
     title: 'Nieuwe winkel',
+    notYours: { title: 'Niet voor jouw rol', more: 'Marketeers, goedkeurders en beheerders tekenen winkels.' },
     note: 'Eerst de naam en de maten; daarna teken je de zones.',
     create: 'Maak de winkel',
     created: (shop) => `“${shop}” is er. Teken nu de zones.`,
