@@ -1,8 +1,8 @@
 import { useCampaigns, useContracts, useFeeds, useFoundPeople, useMay, useScenarios, useShapes, useShops, useSignOut } from '@aisle/api'
 import { campaignState, spoken } from '@aisle/ui'
 import { useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
-import { Spotlight, type SpotlightActionGroupData } from '@mantine/spotlight'
+import { useDebouncedValue, useHotkeys } from '@mantine/hooks'
+import { Spotlight, spotlight, type SpotlightActionGroupData } from '@mantine/spotlight'
 import { useNavigate } from '@tanstack/react-router'
 import { Building2, FileCheck2, FileText, LogOut, Map, Megaphone, Moon, Plug, Plus, Route, Search, Sun, User, UserCheck } from 'lucide-react'
 import { useState } from 'react'
@@ -33,6 +33,8 @@ export function Palette() {
   const { setColorScheme } = useMantineColorScheme()
   const dark = useComputedColorScheme('light') === 'dark'
   const decision = decisionIn(query)
+  // From within a field, too, where a slash is a slash.
+  useHotkeys([['mod + K', spotlight.toggle]], [])
 
   const actions: SpotlightActionGroupData[] = [
     {
@@ -144,7 +146,7 @@ export function Palette() {
   return (
     <Spotlight
       actions={actions}
-      shortcut={['mod + K', '/']}
+      shortcut="/"
       query={query}
       onQueryChange={setQuery}
       limit={12}

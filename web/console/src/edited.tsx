@@ -83,7 +83,7 @@ export interface Versioned {
 }
 
 /** What is different to who writes: the state has doors of its own, the server writes the audience, and a tree is its rule in other words. */
-export const theirs = (before: Versioned, after: Versioned): Change[] => changesBetween(before, after).filter(({ field }) => !/^(status|audience|trees?\..*)$/.test(field))
+export const theirs = <T extends Versioned>(before: T, after: T): Change[] => changesBetween(before, after).filter(({ field }) => !/^(status|audience|trees?\..*)$/.test(field))
 
 /**
  * What a form is about while `newest` is asked for again and again. A newer version begins the form anew, but never over

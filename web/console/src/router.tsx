@@ -6,7 +6,8 @@ import { t } from './words'
 
 /** The address holds the view: what is listed, how it is filtered, what is open. */
 
-const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined)
+/** Words of the address, also those that are a number. */
+const text = (value: unknown) => (typeof value === 'number' ? `${value}` : typeof value === 'string' && value !== '' ? value : undefined)
 const oneOf =
   <T extends string>(...values: T[]) =>
   (value: unknown) =>

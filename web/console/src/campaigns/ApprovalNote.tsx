@@ -15,6 +15,10 @@ export function ApprovalNote({ campaign, approval }: { campaign: Campaign; appro
   const approve = useApprove()
   const decline = useDecline()
   const [note, setNote] = useState('')
+  const declined = () => {
+    setNote('')
+    done(t.approval.didDecline)
+  }
   const current = approval.version === version
   const asked = current && approval.state === 'asked'
   if (!approval.needed) {
@@ -48,7 +52,7 @@ export function ApprovalNote({ campaign, approval }: { campaign: Campaign; appro
       {approval.may && (
         <div className="row" style={{ alignItems: 'flex-end' }}>
           <Textarea className="grow" label={t.approval.note} dir="auto" autosize minRows={1} maxRows={5} maxLength={1000} value={note} onChange={({ currentTarget }) => setNote(currentTarget.value)} />
-          <Button variant="default" disabled={!note.trim()} loading={decline.isPending} onClick={() => decline.mutate({ campaign: id, version, note }, { onSuccess: () => done(t.approval.didDecline), onError: failed })}>
+          <Button variant="default" disabled={!note.trim()} loading={decline.isPending} onClick={() => decline.mutate({ campaign: id, version, note }, { onSuccess: declined, onError: failed })}>
             {t.approval.decline}
           </Button>
           <Button leftSection={<Check size={13} />} loading={approve.isPending} onClick={() => approve.mutate({ campaign: id, version }, { onSuccess: () => done(t.approval.didApprove(name)), onError: failed })}>

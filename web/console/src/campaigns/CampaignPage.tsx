@@ -1,5 +1,5 @@
 import { useCampaign, useCampaignHistory, useMay, useSaveCampaign, useShops, type Campaign, type CampaignWithStats } from '@aisle/api'
-import { ago, campaignState, CopyId, RawJson, Status, useNow } from '@aisle/ui'
+import { ago, CopyId, RawJson, Status, useNow } from '@aisle/ui'
 import { Tabs } from '@mantine/core'
 import { getRouteApi } from '@tanstack/react-router'
 import { Newer, useEdited } from '../edited'
@@ -11,6 +11,7 @@ import { ApprovalNote } from './ApprovalNote'
 import { CampaignForm } from './CampaignForm'
 import { CampaignResults } from './CampaignResults'
 import { StatusActions } from './StatusActions'
+import { standing } from './table'
 import { t } from './words'
 
 const route = getRouteApi('/shell/campaigns/$campaign')
@@ -19,10 +20,11 @@ export default function CampaignPage() {
   const { campaign: id } = route.useParams()
   const asked = useCampaign(id)
   const campaign = asked.data?.campaign
+  const now = useNow(30_000)
   return (
     <Page
       title={campaign?.name ?? t.campaign}
-      beside={campaign && <Status state={campaignState(campaign.status)} />}
+      beside={campaign && <Status state={standing(campaign, now)} />}
       note={<CopyId value={id} label={t.page.id} />}
       actions={campaign && <StatusActions campaign={campaign} needsApproval={asked.data?.approval?.needed === true} />}
     >

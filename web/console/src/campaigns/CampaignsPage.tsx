@@ -1,14 +1,15 @@
 import { useCampaigns, useMay, useShops, type CampaignStatus } from '@aisle/api'
-import { campaignState, count, Empty, millis, percent, Spark, Status } from '@aisle/ui'
+import { campaignState, count, Empty, millis, percent, Spark, Status, useNow } from '@aisle/ui'
 import { Button, SegmentedControl, TextInput } from '@mantine/core'
+import { useInViewport } from '@mantine/hooks'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { ArrowDown, ArrowUp, Plus, Search } from 'lucide-react'
-import { useMemo } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { Loaded, Page } from '../Page'
 import { campaignStatuses } from '../router'
 import { CampaignTiles } from './CampaignTiles'
 import { ListMenu } from './ListMenu'
-import { lineOf, matches, nextSort, sorted, type Column, type Line } from './table'
+import { lineOf, matches, nextSort, sorted, standing, type Column, type Line } from './table'
 import { LinkButton } from '../LinkButton'
 import { t } from './words'
 
@@ -45,6 +46,8 @@ function CampaignsTable({ campaigns, may }: { campaigns: Line['of'][]; may: bool
     all.filter((line) => (!status || line.of.campaign.status === status) && (!q || matches(line, q))),
     sort,
   )
+  const now = useNow(30_000)
+  const [most, setMost] = useState(page)
   const number = (status: CampaignStatus) => all.filter((line) => line.of.campaign.status === status).length
 
   if (all.length === 0) {
@@ -101,12 +104,13 @@ function CampaignsTable({ campaigns, may }: { campaigns: Line['of'][]; may: bool
             </tr>
           </thead>
           <tbody>
-            {lines.map((line) => (
-              <CampaignRow key={line.of.campaign.id} line={line} />
+            {lines.slice(0, most).map((line) => (
+              <CampaignRow key={line.of.campaign.id} line={line} now={now} />
             ))}
           </tbody>
         </table>
       </div>
+      {lines.length > most && <More key={most} onShow={() => setMost(most + page)} />}
       {lines.length === 0 && (
         <Empty
           title={t.list.nothing}
@@ -121,6 +125,23 @@ function CampaignsTable({ campaigns, may }: { campaigns: Line['of'][]; may: bool
       )}
       <p className="list-foot num">{lines.length === all.length ? t.list.campaigns(all.length) : t.list.some(lines.length, all.length)}</p>
     </section>
+  )
+}
+
+/** How many rows are drawn at first, and more each time the end of them is seen. */
+const page = 100
+
+function More({ onShow }: { onShow: () => void }) {
+  const { ref, inViewport } = useInViewport<HTMLButtonElement>()
+  useEffect(() => {
+    if (inViewport) onShow()
+  }, [inViewport, onShow])
+  return (
+    <p className="list-foot">
+      <Button ref={ref} variant="subtle" onClick={onShow}>
+        {t.list.more}
+      </Button>
+    </p>
   )
 }
 
@@ -140,7 +161,7 @@ function SortHead({ column, sort, right, children }: { column: Column; sort: str
 
 const waits = ({ campaign, approval }: Line['of']) => approval?.state === 'asked' && approval.version === campaign.version
 
-function CampaignRow({ line }: { line: Line }) {
+function CampaignRow({ line, now }: { line: Line; now: number }) {
   const { campaign } = line.of
   const live = campaign.status === 'live'
   return (
@@ -155,7 +176,7 @@ function CampaignRow({ line }: { line: Line }) {
         </span>
       </td>
       <td>
-        <Status state={waits(line.of) ? { word: t.list.toApprove, tone: 'info' } : campaignState(campaign.status)} />
+        <Status state={waits(line.of) ? { word: t.list.toApprove, tone: 'info' } : standing(campaign, now)} />
       </td>
       <td>{line.where}</td>
       <td className="n">{line.sent ? count(line.sent) : '–'}</td>

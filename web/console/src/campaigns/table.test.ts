@@ -1,6 +1,6 @@
 import type { CampaignWithStats, Counts, Shop } from '@aisle/api'
 import { expect, test } from 'vitest'
-import { lineOf, matches, nextSort, sorted, where } from './table'
+import { lineOf, matches, nextSort, sorted, standing, where } from './table'
 
 const counts = (sent: number, redeemed: number): Counts => ({ offered: sent, sent, delivered: sent, failed: 0, refused: 0, redeemed, held_out: 0 })
 const campaign = (id: string, sent: number, redeemed: number): CampaignWithStats => ({
@@ -42,3 +42,10 @@ test.each([
   [{ shop: 'rtm' }, 'Rotterdam'],
   [{}, 'Anywhere'],
 ])('%j is at %s', (trigger, want) => expect(where(trigger, [shop])).toBe(want))
+
+test.each([
+  { status: 'live' as const, schedule: {}, want: 'Live' },
+  { status: 'live' as const, schedule: { until: '2026-03-01T08:00:00Z' }, want: 'Over' },
+  { status: 'live' as const, schedule: { from: '2026-03-01T08:00:01Z' }, want: 'Not begun yet' },
+  { status: 'paused' as const, schedule: { until: '2026-03-01T08:00:00Z' }, want: 'Paused' },
+])('a campaign that is $status with $schedule is told as $want', ({ want, ...campaign }) => expect(standing(campaign, Date.parse('2026-03-01T08:00:00Z')).word).toBe(want))

@@ -1,4 +1,5 @@
-import type { CampaignWithStats, Shop } from '@aisle/api'
+import type { Campaign, CampaignWithStats, Shop } from '@aisle/api'
+import { campaignState, type State } from '@aisle/ui'
 import { t } from './words'
 
 /** One line of the list of campaigns. */
@@ -29,6 +30,13 @@ export function lineOf(of: CampaignWithStats, shops: Shop[]): Line {
     ...(stats.p95_ms > 0 && { p95Ms: stats.p95_ms }),
     sentByDay,
   }
+}
+
+/** How a campaign stands at a time: one that lives says nothing before it begins, and after its end. */
+export function standing({ status, schedule }: Pick<Campaign, 'status' | 'schedule'>, now: number): State {
+  if (status === 'live' && schedule?.until && Date.parse(schedule.until) <= now) return { word: t.list.over, tone: 'none' }
+  if (status === 'live' && schedule?.from && Date.parse(schedule.from) > now) return { word: t.list.planned, tone: 'info' }
+  return campaignState(status)
 }
 
 /** The zones that wake a campaign, or its shop, or anywhere. */
