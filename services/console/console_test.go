@@ -320,7 +320,7 @@ func checkSchema(t *testing.T, schema string, data []byte) {
 // schemas of the events of live feeds.
 var eventSchemas = map[string]string{
 	"snapshot": "LiveSnapshot", "people": "LivePeople", "kpis": "LiveKpis", "decision": "DecisionSummary", "delivery": "Delivery",
-	"redemption": "Redemption", "sandbox": "SandboxMessage", "heartbeat": "LiveHeartbeat",
+	"redemption": "Redemption", "redemption_undone": "Redemption", "sandbox": "SandboxMessage", "heartbeat": "LiveHeartbeat",
 	"me": "Me", "offer": "MyOffer", "redeemed": "MyRedeemed", "consent": "Consent", "visit": "MyVisit",
 }
 

@@ -61,7 +61,8 @@ func (f *frame) append(b []byte) []byte {
 
 // reader is one open feed. Safe for concurrent use.
 type reader struct {
-	wake chan struct{} // something is there to be read
+	wake  chan struct{} // something is there to be read
+	stays func() bool   // whether it may still read; nil: it may
 
 	mu     sync.Mutex // guards the rest
 	latest []frame    // of what is: one of each event, in the order of first writing
@@ -227,6 +228,9 @@ func (s *Service) feed(w *bufio.Writer, conn net.Conn, closing <-chan struct{}, 
 		case <-closing: // an open feed would hold the server's shutdown up
 			return
 		case now := <-heart.C:
+			if r.stays != nil && !r.stays() {
+				return
+			}
 			if !send([]frame{{event: "heartbeat", data: heartbeat(now)}}) {
 				return
 			}

@@ -329,13 +329,19 @@ func (s *shopFloor) present(shop *offers.Shop, now time.Time) []livePerson {
 		if !p.offered.IsZero() && now.Sub(p.offered) < offeredShown {
 			one.Offered = p.offered.UTC()
 		}
-		if z, ok := shop.Zone(one.Zone); ok && z.Kind == offers.ZoneQuiet {
+		// Sensors may still have them in the zone before: the plan shows where they stand.
+		if isQuiet(shop, one.Zone) || isQuiet(shop, zoneAt(shop, one.Floor, at.At)) {
 			one = one.anonymous()
 		}
 		all = append(all, one)
 	}
 	slices.SortFunc(all, func(a, b livePerson) int { return cmp.Compare(a.Key, b.Key) })
 	return all
+}
+
+func isQuiet(shop *offers.Shop, id offers.ZoneID) bool {
+	z, ok := shop.Zone(id)
+	return ok && z.Kind == offers.ZoneQuiet
 }
 
 // nameless makes keys of which nobody can tell whose they are.
@@ -407,21 +413,22 @@ func zoneOrUTC(shop *offers.Shop) *time.Location {
 	return zoneOf(shop)
 }
 
-// redeemed notes that an offer was used.
-func (f *floor) redeemed(x *redemption) {
+// redeemed notes that an offer was used, by 1, or that this was taken back, by -1.
+func (f *floor) redeemed(x *redemption, by int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	s := f.of(x.Shop)
-	s.bar(x.At).redeemed++
+	s.bar(x.At).redeemed += by
 	o, ok := s.offers[x.Decision]
-	if !ok || o.counted {
+	used := by > 0
+	if !ok || o.counted == used {
 		return
 	}
-	o.counted = true
+	o.counted = used
 	s.offers[x.Decision] = o
 	z := s.zones[o.zone]
-	z.redeemed++
-	z.byTitle[o.title].Redeemed++
+	z.redeemed += by
+	z.byTitle[o.title].Redeemed += by
 }
 
 // countsSince are the offers that were sent since a time at which a bar begins,

@@ -3,7 +3,9 @@ package console
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -28,8 +30,8 @@ func (s *Service) watchShops(ctx context.Context, following *stream.Catalogue) e
 		changed := following.Changed()
 		before, now := s.catalogue(), following.Now()
 		s.view.Store(now)
-		for id, shop := range now.Shops {
-			if was := before.Shops[id]; was != nil && was != shop {
+		for id, was := range before.Shops {
+			if now.Shops[id] != was { // or it is gone
 				s.wall.renew(id)
 			}
 		}
@@ -123,14 +125,27 @@ func (s *Service) live(c *fiber.Ctx) error {
 		return err
 	}
 	role, id := person(c).Role, shop.ID
+	key, cookie := strings.Clone(apiKey(c)), strings.Clone(c.Cookies(sessionCookie))
 	r, missed, ok := s.wall.open(id, lastEventID(c), role)
 	if !ok {
 		return fmt.Errorf("live: %w: too many screens are open", offers.ErrUnavailable)
 	}
+	// A screen is open for days: it is asked again and again who looks at it, which
+	// also keeps their session in use.
+	r.stays = func() bool {
+		ctx, cancel := context.WithTimeout(context.Background(), callTimeout)
+		defer cancel()
+		who, err := s.letIn(ctx, key, cookie)
+		return who.person.Role == role || err != nil && !errors.Is(err, offers.ErrDenied) && !errors.Is(err, errSignIn)
+	}
 	begin := func(ctx context.Context) ([]frame, error) {
 		now := s.shop(id)
-		if now == nil {
-			now = shop
+		if now == nil { // it was made a moment ago, or it is gone
+			kept, err := s.catalog.Shop(ctx, id)
+			if err != nil {
+				return nil, err
+			}
+			now = &kept
 		}
 		first, err := frameOf("snapshot", s.forRole(s.snapshot(ctx, now), role))
 		if err != nil {

@@ -212,6 +212,104 @@ func TestLiveOfAChangedShop(t *testing.T) {
 	wall.await("snapshot", has("Sneakers"))
 }
 
+// TestLiveOfAShopThatGoes does not show for ever who was there last.
+func TestLiveOfAShopThatGoes(t *testing.T) {
+	h, staff := liveShop(t)
+	wall := staff.listen("/api/live", 0)
+	wall.await("snapshot", nil)
+	h.admin().call("DELETE", "/api/shops/centraal", nil, 204, nil)
+	wall.ends()
+	staff.call("GET", "/api/live?shop=centraal", nil, 404, nil)
+}
+
+// TestLiveEndsWithTheSession shows nothing to who is let in no more.
+func TestLiveEndsWithTheSession(t *testing.T) {
+	_, staff := liveShop(t)
+	wall := staff.listen("/api/live", 0)
+	wall.await("snapshot", nil)
+	staff.call("DELETE", "/api/session", nil, 204, nil)
+	wall.ends()
+}
+
+func (f *feed) ends() {
+	f.t.Helper()
+	select {
+	case <-f.ended:
+	case <-time.After(time.Minute):
+		f.t.Error("the feed goes on")
+	}
+}
+
+// TestARedemptionTakenBackIsToldOnTheWall counts the offer once, however often
+// it is taken.
+func TestARedemptionTakenBackIsToldOnTheWall(t *testing.T) {
+	h, staff := liveShop(t)
+	wall := staff.listen("/api/live", 0)
+	wall.await("snapshot", nil)
+	d := h.offer("smia", 1, "shoes", time.Millisecond)
+	wall.await("delivery", has(string(d.ID)))
+	redeemed := func(want int) func(event) bool {
+		return func(e event) bool {
+			var kpis struct {
+				Conversion []struct{ Redeemed int }
+				Zones      []struct{ Redeemed int }
+			}
+			if json.Unmarshal(e.data, &kpis) != nil {
+				return false
+			}
+			bars := 0
+			for _, bar := range kpis.Conversion {
+				bars += bar.Redeemed
+			}
+			return bars == want && kpis.Zones[1].Redeemed == want
+		}
+	}
+	h.redeem("smia", 1, 500)
+	wall.await("redemption", has(string(d.ID)))
+	wall.await("kpis", redeemed(1))
+	h.produce("events", "smia", "undone/1", "redemption_undone", offers.Event{
+		ID: "undone/1", Type: offers.RedemptionUndone, Shopper: "smia", Time: time.Now().UTC(), Shop: "centraal", Decision: d.ID,
+	})
+	wall.await("redemption_undone", has(string(d.ID)))
+	wall.await("kpis", redeemed(0))
+	h.redeem("smia", 1, 500)
+	wall.await("redemption", has(string(d.ID)))
+	wall.await("kpis", redeemed(1))
+}
+
+// TestWhatWaitedAndWasRefused is refused, also for who looks later.
+func TestWhatWaitedAndWasRefused(t *testing.T) {
+	h, staff := liveShop(t)
+	d := h.decision("smia", 1, "shoes")
+	h.produce("decisions", "smia", string(d.ID), "decision", d)
+	for _, state := range []offers.DeliveryState{offers.DeliveryClaimed, offers.DeliveryHeld, offers.DeliveryRefused} {
+		h.produce("deliveries", "smia", "d1/"+string(state), "delivery", offers.Delivery{
+			ID: "d1", Decision: d.ID, Shopper: "smia", Shop: "centraal", Channel: offers.ChannelSMS, State: state, At: time.Now().UTC(),
+		})
+	}
+	eventually(t, "it is refused", func() bool {
+		_, body := staff.try("GET", "/api/decisions", nil)
+		return strings.Contains(string(body), `"state":"refused"`)
+	})
+}
+
+// TestAQuietZoneIsWhereSomebodyStands, also while the sensors
+// have them in the zone before.
+func TestAQuietZoneIsWhereSomebodyStands(t *testing.T) {
+	h, staff := liveShop(t)
+	shop := testShop()
+	shop.Zones[1].Kind = offers.ZoneQuiet
+	h.admin().call("PUT", "/api/shops/centraal", shop, 200, nil)
+	for zone, at := range map[offers.ZoneID]offers.Point{"shoes": {X: 1, Y: 1}, "entrance": {X: 12, Y: 12}} {
+		h.see(offers.Sighting{Track: string(zone), Shopper: "s" + offers.ShopperID(zone), Sensor: offers.SensorBeacon, Zone: zone, At: at})
+	}
+	eventually(t, "two are there, and nobody is known", func() bool {
+		var s struct{ People peopleOf }
+		staff.call("GET", "/api/live/snapshot", nil, 200, &s)
+		return len(s.People.People) == 2 && s.People.People[0].Shopper+s.People.People[1].Shopper == ""
+	})
+}
+
 func TestLiveWithoutAShop(t *testing.T) {
 	h := open(t)
 	viewer := h.as(catalog.RoleViewer)

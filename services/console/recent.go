@@ -192,11 +192,18 @@ func (r *recent) redeemed(x redemption) (redemption, bool) {
 	return e.filled(), true
 }
 
-// undone forgets a redemption that was a mistake.
-func (r *recent) undone(id offers.DecisionID) {
+// undone forgets a redemption that was taken back at a time, and gives it; false
+// if there is none before.
+func (r *recent) undone(id offers.DecisionID, at time.Time) (redemption, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.episodeOf(id).redemption = nil
+	e := r.episodeOf(id)
+	if e.redemption == nil || e.redemption.At.After(at) {
+		return redemption{}, false
+	}
+	x := e.filled()
+	e.redemption = nil
+	return x, true
 }
 
 // filled is the redemption with what is known of its offer: the till knows
@@ -307,12 +314,14 @@ var fates = []offers.DeliveryState{
 	offers.DeliveryClaimed, offers.DeliveryRefused, offers.DeliveryFailed, offers.DeliveryHeld, offers.DeliverySent, offers.DeliveryDelivered,
 }
 
-// fate is how far the attempts came, the farthest of them, and how long after
-// the event the first message was sent.
+// fate is how far the attempts came, the farthest of them as they are now, and
+// how long after the event the first message was sent. The states of each are in
+// their order.
 func fate(deliveries []offers.Delivery) (state offers.DeliveryState, latencyMs float64) {
 	for i := range deliveries {
 		d := &deliveries[i]
-		if slices.Index(fates, d.State) >= slices.Index(fates, state) {
+		later := slices.ContainsFunc(deliveries[i+1:], func(x offers.Delivery) bool { return x.ID == d.ID })
+		if !later && slices.Index(fates, d.State) >= slices.Index(fates, state) {
 			state = d.State
 		}
 		if d.State == offers.DeliverySent && latencyMs == 0 {

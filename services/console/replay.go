@@ -258,7 +258,7 @@ func (r *rerun) take(ctx context.Context, record *stream.Record) error {
 		}
 	case stream.Events:
 		switch offers.EventType(record.Header("ce_type")) {
-		case offers.ZoneLeft, offers.CheckedIn, offers.OfferRedeemed:
+		case offers.ZoneLeft, offers.CheckedIn, offers.OfferRedeemed, offers.RedemptionUndone:
 		default:
 			return nil
 		}
@@ -266,8 +266,8 @@ func (r *rerun) take(ctx context.Context, record *stream.Record) error {
 		if record.Decode(&e) != nil {
 			return nil
 		}
-		if x, used := r.heard(&e); used && x.Shop == r.shop.ID {
-			return r.happened(ctx, record.Time, "redemption", e.Shopper, x)
+		if x, news := r.heard(&e); news != "" && x.Shop == r.shop.ID {
+			return r.happened(ctx, record.Time, news, e.Shopper, x)
 		}
 	}
 	return nil

@@ -40,9 +40,9 @@ func (s scene) delivered(d *offers.Delivery, shop *offers.Shop) bool {
 	return true
 }
 
-// heard notes an event, and gives the redemption that it is, if it is the first
-// of its offer.
-func (s scene) heard(e *offers.Event) (x redemption, used bool) {
+// heard notes an event, and gives the redemption that it is or takes back, and
+// what the wall calls that: "" where it is neither, or was told before.
+func (s scene) heard(e *offers.Event) (x redemption, news string) {
 	s.recent.heardOf(e)
 	switch e.Type {
 	case offers.ZoneLeft:
@@ -50,17 +50,21 @@ func (s scene) heard(e *offers.Event) (x redemption, used bool) {
 	case offers.CheckedIn:
 		s.floor.testified(e, offers.SensorApp)
 	case offers.RedemptionUndone:
-		s.recent.undone(e.Decision)
+		if x, undone := s.recent.undone(e.Decision, e.Time); undone {
+			s.floor.redeemed(&x, -1)
+			return x, "redemption_undone"
+		}
 	case offers.OfferRedeemed:
-		x, used = s.recent.redeemed(redemption{
+		x, first := s.recent.redeemed(redemption{
 			Decision: e.Decision, Shopper: e.Shopper, Label: label(e.Shopper), Shop: e.Shop, Value: e.Value, At: e.Time,
 		})
-		if used {
-			s.floor.redeemed(&x)
+		if first {
+			s.floor.redeemed(&x, 1)
 			s.floor.testified(e, offers.SensorTill)
+			return x, "redemption"
 		}
 	}
-	return x, used
+	return redemption{}, ""
 }
 
 // snapshot is all of a shop, with its people and figures.

@@ -117,21 +117,25 @@ func by(c *fiber.Ctx) catalog.By {
 }
 
 func (s *Service) comesIn(c *fiber.Ctx) (visitor, error) {
-	if key := apiKey(c); key != "" {
-		p, err := s.program(c.UserContext(), key)
-		return visitor{person: p}, err
-	}
-	return s.signedIn(c)
+	return s.letIn(c.UserContext(), apiKey(c), c.Cookies(sessionCookie))
 }
 
-// signedIn is the person of the call's cookie. They are looked up each time,
-// so that whoever is removed, demoted or signed out is so at once.
+// signedIn is the person of the call's cookie.
 func (s *Service) signedIn(c *fiber.Ctx) (visitor, error) {
-	cookie := c.Cookies(sessionCookie)
+	return s.letIn(c.UserContext(), "", c.Cookies(sessionCookie))
+}
+
+// letIn is whose key it is, or else whose cookie. They are looked up each time,
+// so that whoever is removed, demoted or signed out is so at once.
+func (s *Service) letIn(ctx context.Context, key, cookie string) (visitor, error) {
+	if key != "" {
+		p, err := s.program(ctx, key)
+		return visitor{person: p}, err
+	}
 	if cookie == "" {
 		return visitor{}, errSignIn
 	}
-	session, p, err := s.catalog.SessionOf(c.UserContext(), cookie, s.config.SignIn.Idle, time.Now())
+	session, p, err := s.catalog.SessionOf(ctx, cookie, s.config.SignIn.Idle, time.Now())
 	if errors.Is(err, offers.ErrDenied) {
 		return visitor{}, errSignIn
 	}
@@ -199,8 +203,8 @@ func (s *Service) signIn(c *fiber.Ctx) error {
 // to wait, whether or not the password is right.
 func (s *Service) tryPassword(c *fiber.Ctx, in credentials) (catalog.Person, error) {
 	who := strings.ToLower(strings.TrimSpace(in.Email))
-	if !s.attempts.begin(who, c.IP(), time.Now()) {
-		return catalog.Person{}, errTooMany
+	if err := s.attempts.begin(who, c.IP(), time.Now()); err != nil {
+		return catalog.Person{}, err
 	}
 	var p catalog.Person
 	err := offers.ErrDenied
@@ -376,8 +380,8 @@ func (s *Service) redeemTicket(c *fiber.Ctx) error {
 	if wrong.checkPassword(in.Password); wrong != nil {
 		return wrong
 	}
-	if !s.attempts.ticket(c.IP(), time.Now()) {
-		return errTooMany
+	if err := s.attempts.ticket(c.IP(), time.Now()); err != nil {
+		return err
 	}
 	var p catalog.Person
 	err := s.hash(c.UserContext(), func(ctx context.Context) (err error) {

@@ -225,15 +225,11 @@ func forWall(d *offers.Delivery) offers.Delivery {
 func (s *Service) followEvents(ctx context.Context, batch []stream.Record) error {
 	return each(s, batch, func(r *stream.Record, e *offers.Event) error {
 		s.faces.heard(e)
-		x, used := s.heard(e)
+		x, news := s.heard(e)
 		switch e.Type {
 		case offers.OfferRedeemed:
-			if !used {
-				return nil
-			}
-			s.phones.redeemed(e)
-			if x.Shop != "" {
-				return s.wall.happened(x.Shop, "redemption", r.Time, x)
+			if news != "" {
+				s.phones.redeemed(e)
 			}
 		case offers.RedemptionUndone:
 			s.phones.undone(ctx, s, e)
@@ -242,7 +238,10 @@ func (s *Service) followEvents(ctx context.Context, batch []stream.Record) error
 		case offers.ZoneEntered, offers.Recognised:
 			s.phones.moved(ctx, s, e)
 		}
-		return nil
+		if news == "" || x.Shop == "" {
+			return nil
+		}
+		return s.wall.happened(x.Shop, news, r.Time, x)
 	})
 }
 

@@ -1,4 +1,4 @@
-import { useAcknowledge, useLive, type Alert } from '@aisle/api'
+import { useAcknowledge, useLive, useMay, type Alert } from '@aisle/api'
 import { ago, Empty, Failure, Status } from '@aisle/ui'
 import { Button, Drawer } from '@mantine/core'
 import { BellRing } from 'lucide-react'
@@ -40,6 +40,7 @@ export function Alerts() {
 
 function AlertCard({ alert, shop }: { alert: Alert; shop: string }) {
   const acknowledge = useAcknowledge()
+  const maySee = useMay('staff')
   const now = useServerNow(5_000)
   const { acknowledged } = alert
   const { text, todo, foreign } = told(alert)
@@ -57,7 +58,7 @@ function AlertCard({ alert, shop }: { alert: Alert; shop: string }) {
           <span className="dim small">
             {acknowledged.by}, {ago(acknowledged.at, now)}
           </span>
-        ) : (
+        ) : maySee && (
           <Button size="compact-sm" variant="default" loading={acknowledge.isPending || acknowledge.isSuccess} onClick={() => acknowledge.mutate({ shop, id: alert.id })}>
             {t.alerts.see}
           </Button>

@@ -1,7 +1,8 @@
-import { LiveProvider, ReplayProvider, useLive, useSession, useShops } from '@aisle/api'
+import { LiveProvider, ReplayProvider, useLive, useMay, useSession, useShops } from '@aisle/api'
 import { clock, Empty, Failure, Mark, useStale } from '@aisle/ui'
 import { Button } from '@mantine/core'
 import { useDocumentTitle, useHotkeys } from '@mantine/hooks'
+import { useQueryClient } from '@tanstack/react-query'
 import { Unplug } from 'lucide-react'
 import { lazy, Suspense, useEffect, type ReactNode } from 'react'
 import { BusiestZones } from './BusiestZones'
@@ -48,6 +49,8 @@ const Alone = ({ children }: { children?: ReactNode }) => (
 function Dashboard() {
   const shops = useShops()
   const [view, change] = useView()
+  const staff = useMay('staff')
+  const mayDraw = useMay('marketer')
   const shop = shops.data?.find(({ id }) => id === view.shop) ?? shops.data?.[0]
 
   const live = () => change({ replay: undefined })
@@ -57,7 +60,7 @@ function Dashboard() {
   if (shops.data?.length === 0) {
     return (
       <Alone>
-        <Empty title={t.noShop} action={<Button component="a" href="/console/set-up">{t.setUp}</Button>}>{t.noShopYet}</Empty>
+        <Empty title={t.noShop} action={mayDraw && <Button component="a" href="/console/set-up">{t.setUp}</Button>}>{t.noShopYet}</Empty>
       </Alone>
     )
   }
@@ -65,17 +68,17 @@ function Dashboard() {
   return (
     <Time shop={shop?.id} from={view.replay}>
       <div className="shell">
-        <Rail />
-        <TopBar shops={shops.data ?? []} shop={shop} onShop={(id) => change({ shop: id })} onReplay={view.replay === undefined ? replay : undefined} />
+        <Rail shop={shop?.id} />
+        <TopBar shops={shops.data ?? []} shop={shop} onShop={(id) => change({ shop: id })} onReplay={staff && view.replay === undefined ? replay : undefined} />
         <div className="stage">
           <Stale timeZone={shop?.time_zone} />
           <ReplayBar timeZone={shop?.time_zone} onMove={replay} onLive={live} />
           <Board name={shop?.name}>
             <Figures />
-            <ShopFloor zone={view.zone} onZone={(zone) => change({ zone })} onWho={(who) => change({ who })} />
+            <ShopFloor zone={view.zone} onZone={(zone) => change({ zone })} onWho={staff ? (who) => change({ who }) : undefined} />
             <div className="side">
               <OffersFeed open={view.why} onOpen={(why) => change({ why })} />
-              <HelpNext open={view.who} onOpen={(who) => change({ who })} />
+              {staff && <HelpNext open={view.who} onOpen={(who) => change({ who })} />}
             </div>
             <LatencyChart />
             <ConversionChart />
@@ -108,9 +111,19 @@ function Stale({ timeZone }: { timeZone: string | undefined }) {
   )
 }
 
+/** Where the server refuses to go on, the shop is gone or nobody is signed in any more: what was known is asked anew. */
+function useRefused() {
+  const refused = useLive(({ problem }) => problem !== undefined && problem.status >= 400 && problem.status < 500)
+  const client = useQueryClient()
+  useEffect(() => {
+    if (refused) void client.invalidateQueries()
+  }, [refused, client])
+}
+
 /** What is shown of the shop; amber while it is too old to be taken for now. */
 function Board({ name, children }: { name: string | undefined; children: ReactNode }) {
   const stale = useStale()
+  useRefused()
   useDocumentTitle(name ? t.title(name) : `${t.shopNow} · Aisle`)
   return (
     <main className="board" data-stale={stale || undefined}>

@@ -49,7 +49,7 @@ function conversionOptions(zone: string | undefined): ChartOptions {
   const paths = uPlot.paths.bars!({ size: [0.72, 18], radius: 0.18 })
   const series = (fill: string): uPlot.Series => ({ paths, fill, stroke: 'transparent', width: 0, points: { show: false } })
   return {
-    padding: [8, 6, 0, 0],
+    padding: [8, 26, 0, 0], // the last time of the axis is whole
     legend: { show: false },
     cursor: { show: false },
     scales: {

@@ -1,6 +1,7 @@
 import { useLive } from '@aisle/api'
 import { change, count, millis, percent, points, Skeleton, tendency } from '@aisle/ui'
 import type { ReactNode } from 'react'
+import { moreThanBefore } from './busiest'
 import { t } from './words'
 
 /** From the event at our door until the phone has the offer. */
@@ -21,15 +22,14 @@ export function Figures() {
       </section>
     )
   }
-  const { usual } = kpis
-  const more = kpis.in_shop - (usual ?? 0)
+  const more = moreThanBefore(kpis.zones)
   const offers = change(kpis.offers_today, kpis.offers_yesterday)
   const redeemed = kpis.offers_today > 0 ? points(kpis.redeemed_share, kpis.redeemed_share_yesterday) : undefined
   const { latency } = kpis
   return (
     <section className="card figures" aria-label={t.figures.title}>
       <Figure name={t.figures.inShop} value={count(kpis.in_shop)}>
-        {usual !== undefined && t.figures.usual(`${more < 0 ? '−' : '+'}${count(Math.abs(more))}`)}
+        {more !== undefined && t.figures.tenMinutes(`${more < 0 ? '−' : '+'}${count(Math.abs(more))}`)}
       </Figure>
       <Figure name={t.figures.optedIn} value={count(kpis.opted_in)}>
         {kpis.in_shop > 0 && t.figures.ofVisitors(percent(kpis.opted_in / kpis.in_shop, 0))}

@@ -1,4 +1,4 @@
-import { useLive, type DeviceHealth, type LivePerson, type LiveZone, type Shop } from '@aisle/api'
+import { useLive, useMay, type DeviceHealth, type LivePerson, type LiveZone, type Shop } from '@aisle/api'
 import { capacity, Empty, FloorPlan, PeopleLayer, Skeleton, spoken, type View, type ZoneNow } from '@aisle/ui'
 import { Button } from '@mantine/core'
 import { useMemo, useRef, useState, type RefObject } from 'react'
@@ -9,8 +9,15 @@ import { nearest } from './presence'
 import { t } from './words'
 import { ZonePanel } from './ZonePanel'
 
+interface ShopFloorProps {
+  zone: string | undefined
+  onZone: (zone: string | undefined) => void
+  /** Shows the card of somebody who opted in; absent for who may not see it. */
+  onWho: ((shopper: string) => void) | undefined
+}
+
 /** The plan of the shop with everybody in it, and what there is to know of one zone. */
-export function ShopFloor({ zone, onZone, onWho }: { zone: string | undefined; onZone: (zone: string | undefined) => void; onWho: (shopper: string) => void }) {
+export function ShopFloor({ zone, onZone, onWho }: ShopFloorProps) {
   const shop = useLive((live) => live.shop)
   const [floorID, setFloor] = useState<string>()
   const [minutes, setMinutes] = useState(0)
@@ -87,19 +94,19 @@ const Devices = () => (
   </ul>
 )
 
-const ToDraw = ({ shop, title, what, children }: { shop: Shop; title: string; what: string; children: string }) => (
-  <Empty title={title} action={<Button component="a" href={`/console/shops/${encodeURIComponent(shop.id)}`}>{what}</Button>}>
-    {children}
-  </Empty>
-)
+function ToDraw({ shop, title, what, children }: { shop: Shop; title: string; what: string; children: string }) {
+  const mayDraw = useMay('marketer')
+  return (
+    <Empty title={title} action={mayDraw && <Button component="a" href={`/console/shops/${encodeURIComponent(shop.id)}`}>{what}</Button>}>
+      {children}
+    </Empty>
+  )
+}
 
-interface PlanProps {
+interface PlanProps extends ShopFloorProps {
   shop: Shop
   floor: Shop['floors'][number]
-  zone: string | undefined
   minutes: number
-  onZone: (zone: string | undefined) => void
-  onWho: (shopper: string) => void
 }
 
 const reach = 12 // px around a dot in which a click is meant for it
@@ -117,7 +124,7 @@ function Plan({ shop, floor, zone, minutes, onZone, onWho }: PlanProps) {
     <div
       className="floor-people"
       onClickCapture={(event) => {
-        if (!looked.current || replayed || !(event.target instanceof SVGElement)) return
+        if (!looked.current || !onWho || replayed || !(event.target instanceof SVGElement)) return
         const { view, people } = looked.current
         const { left, top } = event.currentTarget.getBoundingClientRect()
         const { currentCSSZoom: zoom = 1 } = event.currentTarget // on a wall; older browsers do not say it
@@ -143,7 +150,7 @@ interface Looked {
 }
 
 /** The people of a floor. They are told twice a second, and the plan under them is not drawn anew for that. */
-function People({ floor, view, looked, onWho }: { floor: string; view: View; looked: RefObject<Looked | undefined>; onWho: (shopper: string) => void }) {
+function People({ floor, view, looked, onWho }: { floor: string; view: View; looked: RefObject<Looked | undefined>; onWho: ShopFloorProps['onWho'] }) {
   const all = useLive((live) => live.people)
   const strideMs = useLive((live) => live.strideMs)
   const replayed = useLive((live) => live.replayed !== undefined)
@@ -152,7 +159,7 @@ function People({ floor, view, looked, onWho }: { floor: string; view: View; loo
   return (
     <>
       <PeopleLayer people={people} view={view} strideMs={strideMs} />
-      {!replayed && <PeopleKeys people={people} view={view} onWho={onWho} />}
+      {!replayed && onWho && <PeopleKeys people={people} view={view} onWho={onWho} />}
     </>
   )
 }

@@ -10,7 +10,7 @@ import { t } from './words'
 const busyFrom = 0.8
 
 /** One zone: how full, how long people stay, what they are offered. While none is chosen, the busiest. */
-export function ZonePanel({ chosen, onZone, onWho }: { chosen: string | undefined; onZone: (zone: string | undefined) => void; onWho: (shopper: string) => void }) {
+export function ZonePanel({ chosen, onZone, onWho }: { chosen: string | undefined; onZone: (zone: string | undefined) => void; onWho: ((shopper: string) => void) | undefined }) {
   const shop = useLive((live) => live.shop)
   const zones = useLive((live) => live.kpis?.zones)
   const replayed = useLive((live) => live.replayed !== undefined)
@@ -106,7 +106,7 @@ export function ZonePanel({ chosen, onZone, onWho }: { chosen: string | undefine
 const shown = 4
 
 /** Who in the zone opted in: by name where two witnesses agree, else whom to ask. */
-function Members({ zone, onWho }: { zone: string; onWho: (shopper: string) => void }) {
+function Members({ zone, onWho }: { zone: string; onWho: ((shopper: string) => void) | undefined }) {
   const replayed = useLive((live) => live.replayed !== undefined)
   const people = useLive((live) => live.people)
   const members = membersIn(people, zone)
@@ -119,12 +119,12 @@ function Members({ zone, onWho }: { zone: string; onWho: (shopper: string) => vo
           const { who, says, tone, seen } = presence(person)
           return (
             <li key={person.key}>
-              {replayed || person.shopper === undefined ? (
-                <span className="strong cut">{who}</span>
-              ) : (
+              {onWho && !replayed && person.shopper !== undefined ? (
                 <button type="button" className="who strong cut" onClick={() => onWho(person.shopper!)}>
                   {who}
                 </button>
+              ) : (
+                <span className="strong cut">{who}</span>
               )}
               <span className="status" data-tone={tone}>
                 {says}

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { busiest, over } from './busiest'
+import { busiest, moreThanBefore, over } from './busiest'
 
 const zones = ['a', 'b'].map((id) => ({ id, capacity: 10, polygon: [] }))
 const now = (a: number, b: number) => [
@@ -25,3 +25,10 @@ test.each([
   ['fewer than asked for', 30, [1, 3], 2],
   ['nothing is known yet', 10, [], 4],
 ])('people over %s', (_, minutes, history, want) => expect(over(minutes, 4, history)).toBe(want))
+
+const minutes = (first: number, last: number) => [first, ...Array.from({ length: 9 }, () => 7), last]
+test.each([
+  ['more and fewer', [{ people: 5, history: minutes(2, 5) }, { people: 1, history: minutes(2, 1) }], 2],
+  ['a zone that is new', [{ people: 5, history: minutes(2, 5) }, { people: 1, history: [1] }], undefined],
+  ['no zones', [], undefined],
+])('than ten minutes ago: %s', (_, now, want) => expect(moreThanBefore(now)).toBe(want))

@@ -17,3 +17,14 @@ export function over(minutes: number, people: number, history: number[]): number
   const counted = minutes > 0 ? history.slice(-minutes) : []
   return counted.length === 0 ? people : counted.reduce((sum, n) => sum + n, 0) / counted.length
 }
+
+/** How many more people are in the zones than ten minutes ago; nothing where that is not known of all of them. */
+export function moreThanBefore(now: Pick<LiveZone, 'people' | 'history'>[]): number | undefined {
+  let more = 0
+  for (const { people, history } of now) {
+    const before = history.at(-11) // the last is now
+    if (before === undefined) return undefined
+    more += people - before
+  }
+  return now.length > 0 ? more : undefined
+}

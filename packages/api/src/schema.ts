@@ -1560,6 +1560,7 @@ export interface paths {
          *     | `decision` | DecisionSummary | each one, replayed after a reconnection |
          *     | `delivery` | Delivery | each one, replayed |
          *     | `redemption` | Redemption | each one, replayed |
+         *     | `redemption_undone` | Redemption | each one that was taken back, replayed |
          *     | `sandbox` | SandboxMessage | each one, replayed |
          *     | `heartbeat` | LiveHeartbeat | each 5 s |
          *
@@ -1656,8 +1657,8 @@ export interface paths {
          * Minutes that have passed, as the wall would have shown them (server-sent events that end; staff)
          * @description Read again from the log, in its order, at most ten minutes at once. The ids are the log's times in microseconds since
          *     1970. First `replay` (ReplaySpan), then what `/api/live` tells: a `snapshot` as it was at `from`, `people` for each second,
-         *     `kpis` for each fifth, and each `decision`, `delivery` and `redemption`; at last `end` (ReplayEnd). Who was deleted since,
-         *     or took back that they may be located or recognised, is anonymous in it, and what was decided for them is left out.
+         *     `kpis` for each fifth, and each `decision`, `delivery`, `redemption` and `redemption_undone`; at last `end` (ReplayEnd).
+         *     Who was deleted since, or took back that they may be located or recognised, is anonymous in it, and what was decided for them is left out.
          *     Zones' figures of the day count two hours.
          */
         get: operations["replay"];
@@ -5159,8 +5160,6 @@ export interface components {
             at: string;
             in_shop: number;
             opted_in: number;
-            /** @description people at this hour of the week; absent while not known */
-            usual?: number;
             /** @description sent */
             offers_today: number;
             /** @description until this hour */

@@ -1,5 +1,5 @@
 import './scan.css'
-import { useReadCode, useShops, useTakeCode, useTakeCodeBack, type Shop, type ShownCode } from '@aisle/api'
+import { useMay, useReadCode, useShops, useTakeCode, useTakeCodeBack, type Shop, type ShownCode } from '@aisle/api'
 import { Empty, Failure, hourMinute, said, SchemeToggle, Skeleton, useNow } from '@aisle/ui'
 import { Button, Select, TextInput } from '@mantine/core'
 import { useDocumentTitle } from '@mantine/hooks'
@@ -15,6 +15,7 @@ import { codeOf, halves } from './read'
 export default function ScanPage() {
   const shops = useShops()
   const [view, change] = useView()
+  const staff = useMay('staff')
   const shop = shops.data?.find(({ id }) => id === view.shop) ?? shops.data?.[0]
   useDocumentTitle(`${t.scan.title} · Aisle`)
   return (
@@ -27,7 +28,8 @@ export default function ScanPage() {
       {shops.error && !shops.data ? <Failure error={shops.error} retry={shops.refetch} /> : null}
       {!shops.data && !shops.error && <Skeleton height={120} />}
       {shops.data?.length === 0 && <Empty title={t.noShop}>{t.scan.noShop}</Empty>}
-      {shop && (
+      {!staff && <Empty title={t.scan.forStaff}>{t.scan.forStaffOnly}</Empty>}
+      {staff && shop && (
         <>
           {shops.data!.length > 1 && (
             <Select

@@ -5,6 +5,7 @@ import { fold, nothing, type Live } from './fold'
 const decision: DecisionSummary = {
   id: '1-2-0', shopper: 's1', label: 'E3A2', time: '2026-03-02T10:00:00Z', trigger: 'zone_dwelled', verdict: 'offered', candidates: 2,
 }
+const used = { decision: '1-2-0', shopper: 's1', label: 'E3A2', at: '2026-03-02T10:05:00Z' }
 const delivery = (channel: 'sms' | 'app', state: Delivery['state'], at: string): Delivery => ({
   id: `1-2-0-${channel}`, decision: '1-2-0', shopper: 's1', campaign: 'shoes', offer: 'twenty', title: '20% off', channel, state,
   received: '2026-03-02T10:00:00.000Z', at,
@@ -40,8 +41,32 @@ describe('an offer', () => {
     },
     {
       name: 'is redeemed',
-      told: [['decision', decision], ['redemption', { decision: '1-2-0', shopper: 's1', label: 'E3A2', at: '2026-03-02T10:05:00Z' }]],
-      want: { redeemed: '2026-03-02T10:05:00Z' },
+      told: [['decision', decision], ['redemption', used]],
+      want: { redeemed: used.at },
+    },
+    {
+      name: 'is redeemed after all',
+      told: [['decision', decision], ['redemption', used], ['redemption_undone', used], ['redemption', { ...used, at: '2026-03-02T10:06:00Z' }]],
+      want: { redeemed: '2026-03-02T10:06:00Z' },
+    },
+    {
+      name: 'waits, and is refused',
+      told: [
+        ['delivery', delivery('sms', 'claimed', '2026-03-02T10:00:00.030Z')],
+        ['delivery', delivery('sms', 'held', '2026-03-02T10:00:00.040Z')],
+        ['decision', decision],
+        ['delivery', delivery('sms', 'refused', '2026-03-02T12:00:00Z')],
+      ],
+      want: { state: 'refused' },
+    },
+    {
+      name: 'waits by one channel although the other refused',
+      told: [
+        ['decision', decision],
+        ['delivery', delivery('sms', 'held', '2026-03-02T10:00:00.040Z')],
+        ['delivery', delivery('app', 'refused', '2026-03-02T10:00:00.050Z')],
+      ],
+      want: { state: 'held' },
     },
     { name: 'is told once however often it is sent', told: [['decision', decision], ['decision', decision]], want: {} },
   ]
@@ -50,6 +75,12 @@ describe('an offer', () => {
     expect(decisions).toHaveLength(1)
     expect(decisions[0]).toMatchObject(want)
   })
+})
+
+test('an offer that was redeemed by mistake holds', () => {
+  const { decisions, redemptions } = after(['decision', decision], ['redemption', used], ['redemption_undone', used])
+  expect(decisions).toEqual([decision])
+  expect(redemptions).toEqual([])
 })
 
 test('what cannot be read changes nothing', () => {

@@ -61,6 +61,8 @@ export function fold(live: Live, message: Message): Live {
       return delivered(live, data as Delivery)
     case 'redemption':
       return redeemed(live, data as Redemption)
+    case 'redemption_undone':
+      return undone(live, data as Redemption)
     case 'sandbox': {
       const message = data as SandboxMessage
       if (live.sandbox.some(({ id }) => id === message.id)) return live
@@ -79,9 +81,8 @@ function begin(snapshot: LiveSnapshot): Live {
 function decided(live: Live, decision: DecisionSummary): Live {
   if (live.decisions.some(({ id }) => id === decision.id)) return live
   // Its deliveries may have been told before it.
-  const whole = live.deliveries
-    .filter((delivery) => delivery.decision === decision.id)
-    .reduceRight(afterDelivery, decision)
+  const told = live.deliveries.filter((delivery) => delivery.decision === decision.id)
+  const whole = told.reduceRight((one, delivery, i) => afterDelivery(one, delivery, told.slice(i + 1)), decision)
   return { ...live, decisions: [whole, ...live.decisions].slice(0, kept) }
 }
 
@@ -91,7 +92,7 @@ function delivered(live: Live, delivery: Delivery): Live {
   return {
     ...live,
     deliveries: [delivery, ...live.deliveries].slice(0, kept),
-    decisions: live.decisions.map((decision) => (decision.id === delivery.decision ? afterDelivery(decision, delivery) : decision)),
+    decisions: live.decisions.map((decision) => (decision.id === delivery.decision ? afterDelivery(decision, delivery, live.deliveries) : decision)),
   }
 }
 
@@ -106,11 +107,25 @@ function redeemed(live: Live, redemption: Redemption): Live {
   }
 }
 
-/** How far an offer came; of several channels the best counts. */
-const progress: DeliveryState[] = ['claimed', 'held', 'refused', 'failed', 'sent', 'delivered']
+function undone(live: Live, { decision: id }: Redemption): Live {
+  return {
+    ...live,
+    redemptions: live.redemptions.filter(({ decision }) => decision !== id),
+    decisions: live.decisions.map((decision) => {
+      if (decision.id !== id) return decision
+      const { redeemed: _, ...holds } = decision
+      return holds
+    }),
+  }
+}
 
-function afterDelivery(decision: DecisionSummary, delivery: Delivery): DecisionSummary {
-  const better = !decision.state || progress.indexOf(delivery.state) > progress.indexOf(decision.state)
+/** How far an offer came; of several channels the best counts. */
+const progress: DeliveryState[] = ['claimed', 'refused', 'failed', 'held', 'sent', 'delivered']
+
+/** A decision after one more of its deliveries; what was told before, newest first, says whether it is this one that moved on. */
+function afterDelivery(decision: DecisionSummary, delivery: Delivery, told: Delivery[]): DecisionSummary {
+  const before = told.find(({ id }) => id === delivery.id)
+  const better = !decision.state || before?.state === decision.state || progress.indexOf(delivery.state) > progress.indexOf(decision.state)
   const arrived = delivery.state === 'sent' || delivery.state === 'delivered'
   return {
     ...decision,
