@@ -188,6 +188,70 @@ test('who reads the code in the shop before they join is checked in afterwards, 
   await expect(phone.getByText(/^You are checked in at/)).toBeVisible()
 })
 
+test('who takes their number back is not asked for texts, and has joined whichever way they leave', async ({ browser, house }) => {
+  const phone = await openPhone(browser, house.url)
+  await phone.getByRole('link', { name: 'Join', exact: true }).click()
+  await phone.getByLabel('Your name').fill('Bea')
+  await phone.getByLabel('Your phone number').fill('+31 6 28000003')
+  await phone.getByRole('button', { name: 'Next' }).click()
+  for (const answer of ['Yes', 'Yes']) await phone.getByRole('button', { name: answer, exact: true }).click()
+  for (const question of [2, 1]) {
+    await phone.goBack()
+    await expect(phone.getByText(`Question ${question} of 5`)).toBeVisible()
+  }
+  await phone.goBack()
+  await phone.getByLabel('Your phone number').fill('')
+  await phone.getByRole('button', { name: 'Next' }).click()
+  for (const answer of ['Yes', 'No', 'No', 'No']) await phone.getByRole('button', { name: answer, exact: true }).click()
+  const link = (await phone.getByRole('link', { name: /#t=/ }).getAttribute('href'))!
+
+  await phone.goto('/shopper/#/') // as the phone's own way back does in the end
+  await expect(phone.getByRole('link', { name: 'Inbox' })).toBeVisible()
+  await phone.getByRole('link', { name: 'You', exact: true }).click()
+  await expect(phone.getByRole('switch', { name: 'Offers in this app' })).toBeChecked()
+  await expect(phone.getByRole('switch', { name: 'Text messages' })).not.toBeChecked()
+
+  await test.step('her link opens nothing once she is deleted, and leaves another’s phone with whose it is', async () => {
+    const { status } = await phone.evaluate(async () => ({ status: (await fetch('/api/me', { method: 'DELETE', headers: { 'X-Aisle': '1' } })).status }))
+    expect(status).toBe(200)
+    const other = await openPhone(browser, house.url)
+    await other.goto('about:blank')
+    await other.goto(link)
+    await expect(other.getByRole('alert')).toHaveText(/was deleted\.$/)
+    await join(other, 'Finn', ['Yes', 'No', 'No', 'No'])
+    await expect(other.getByRole('link', { name: 'Inbox' })).toBeVisible()
+    await other.goto('about:blank')
+    await other.goto(link)
+    await other.getByRole('link', { name: 'You', exact: true }).click()
+    await expect(other.getByRole('heading', { name: 'Finn' })).toBeVisible()
+  })
+})
+
+test('a camera that is allowed when nobody waits for it any more is let go', async ({ browser, house }) => {
+  const phone = await openPhone(browser, house.url)
+  await phone.addInitScript(() => {
+    const media = navigator.mediaDevices
+    const ask = media.getUserMedia.bind(media)
+    media.getUserMedia = async (wanted) => {
+      await new Promise((allowed) => addEventListener('allowed', allowed, { once: true }))
+      const stream = await ask(wanted)
+      Object.assign(window, { stream })
+      return stream
+    }
+  })
+  await phone.reload()
+  await join(phone, 'Kai', ['Yes', 'No', 'No', 'Yes'])
+  await phone.getByLabel('Your name, as your signature').fill('Kai')
+  await phone.getByRole('button', { name: 'I agree and sign' }).click()
+  await phone.getByRole('button', { name: 'Start the camera' }).click()
+  await phone.getByRole('link', { name: 'Offers', exact: true }).click()
+  await expect(phone.getByRole('heading', { name: 'Offers near you' })).toBeVisible()
+  await phone.evaluate(() => dispatchEvent(new Event('allowed')))
+  await expect(async () => {
+    expect(await phone.evaluate(() => (window as unknown as { stream?: MediaStream }).stream?.getTracks().map(({ readyState }) => readyState))).toEqual(['ended'])
+  }).toPass({ timeout: 30_000 })
+})
+
 test('a message that comes while the inbox is read moves nothing, and waits to be asked for', async ({ browser, house, request }) => {
   test.setTimeout(240_000)
   const { code } = await (await request.get('/api/demo/check-in')).json()

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
@@ -240,7 +241,7 @@ var localePattern = regexp.MustCompile(`^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3
 func (j *joining) check() error {
 	var wrong fieldErrors
 	j.Name = strings.TrimSpace(j.Name)
-	wrong.add(j.Name != "" && len(j.Name) <= 120, "write the name by which we may call you", "name")
+	wrong.add(j.Name != "" && utf8.RuneCountInString(j.Name) <= 120, "write the name by which we may call you", "name")
 	_, isPhone := phoneOf(j.Phone)
 	wrong.add(j.Phone == "" || isPhone, "write your number with its country, as +31612345678", "phone")
 	_, err := time.LoadLocation(j.TimeZone)
@@ -262,8 +263,8 @@ func (s *Service) join(c *fiber.Ctx) error {
 	if err := in.check(); err != nil {
 		return err
 	}
-	if !s.attempts.join(c.IP(), time.Now()) {
-		return errTooMany
+	if err := s.attempts.join(c.IP(), time.Now()); err != nil {
+		return err
 	}
 	ctx := c.UserContext()
 	install := offers.Identifier{Type: offers.AppInstall, Value: uuid.NewString()}

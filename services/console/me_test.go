@@ -333,6 +333,7 @@ func TestJoin(t *testing.T) {
 	h, _ := liveShop(t)
 	v := h.visitor()
 	for name, test := range map[string]struct{ in, fields string }{
+		"a name too long":    {`{"name":"` + strings.Repeat("م", 121) + `","consents":[]}`, "name"},
 		"no name":            {`{"name":" ","consents":[]}`, "name"},
 		"a number of nobody": {`{"name":"Mia","phone":"0612345678","consents":[]}`, "phone"},
 		"a number made up":   {`{"name":"Mia","phone":"+5555555555","consents":[]}`, "phone"},
@@ -367,6 +368,10 @@ func TestJoin(t *testing.T) {
 	}
 	if n := len(h.eventsOf(id, offers.ConsentChanged)); n != len(offers.Purposes) {
 		t.Errorf("%d answers on the stream, want %d", n, len(offers.Purposes))
+	}
+	long := strings.Repeat("م", 119) + "🦊" // letters are counted, not bytes
+	if h.visitor().call("POST", "/api/me/join", map[string]any{"name": long, "consents": []string{}}, 201, &joined); joined.Me.Name != long {
+		t.Errorf("joined as %q, want %q", joined.Me.Name, long)
 	}
 	second := h.visitor()
 	second.call("POST", "/api/me/join", map[string]any{"name": "Mia", "phone": "+447700900110", "consents": []string{}}, 201, &joined)

@@ -80,7 +80,10 @@ export function useShopper(): Shopper {
     const link = takeToken(new URL(location.href))
     if (link) history.replaceState(null, '', link.rest)
     const kept = recall()
-    const who = link ? api.openSession(link.token) : api.mySession()
+    // A link that holds no longer leaves the phone with whose it was.
+    const who = link
+      ? api.openSession(link.token).catch((problem) => api.mySession().then((mine) => mine ?? Promise.reject(problem)))
+      : api.mySession()
     who.then(
       (mine) => {
         if (!mine) return leave()
@@ -166,6 +169,7 @@ export function useShopper(): Shopper {
         await rank()
         setRankedIn(Math.round(performance.now() - began))
       } catch (problem) {
+        if (api.signedOut(problem)) return leave() // deleted, or signed out in another tab
         setMe((who) => who && { ...withConsent(who, consent), face: before.face })
         throw problem
       }

@@ -31,7 +31,7 @@ export function JoinPage({ step: asked, shopper }: { step: number; shopper: Shop
         ...(number && { phone: number }),
         time_zone: timeZone,
         locale: navigator.languages.find((tag) => tag.startsWith(language)) ?? language,
-        consents,
+        consents: consents.filter((purpose) => purposes.includes(purpose)), // a number may have been taken back since
       })
       setJoined(answer)
       if (answer.code_until) setConfirming(number!)
@@ -99,6 +99,7 @@ function PersonalLink({ token, enter }: { token: string; enter(): void }) {
     const kept = navigator.share ? navigator.share({ title: m.myOffers, url: link }) : navigator.clipboard.writeText(link)
     kept.then(() => setCopied(true)).catch(() => {}) // changed their mind
   }
+  const canKeep = 'share' in navigator || 'clipboard' in navigator // not on a page that was not opened by https
   return (
     <section>
       <Heading>{m.joined}</Heading>
@@ -107,9 +108,11 @@ function PersonalLink({ token, enter }: { token: string; enter(): void }) {
         <a href={link}>{link}</a>
       </p>
       <p class="dim">{m.linkSecret}</p>
-      <button type="button" onClick={keep}>
-        {copied ? m.kept : m.keepLink}
-      </button>
+      {canKeep && (
+        <button type="button" onClick={keep}>
+          {copied ? m.kept : m.keepLink}
+        </button>
+      )}
       <button type="button" class="primary" onClick={enter}>
         {m.showOffers}
       </button>

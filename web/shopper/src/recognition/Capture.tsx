@@ -28,16 +28,23 @@ export function Capture({ done }: { done(): void }) {
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState('')
   const guide = useRef<Guide>(begin(0))
+  const left = useRef(false)
   const full = photos.length >= poses
   const wrong = photos.some((photo) => photo.wrong)
 
   const keep = (blobs: Blob[]) =>
     setPhotos((all) => [...all, ...blobs.map((blob) => ({ blob, url: URL.createObjectURL(blob) }))].slice(0, poses))
 
+  useEffect(() => () => void (left.current = true), [])
   useEffect(() => {
     if (!stream || !video.current) return
     play(video.current, stream)
-    return () => stream.getTracks().forEach((track) => track.stop())
+    const ended = () => {
+      setStream(undefined)
+      setError(m.camera.failed)
+    }
+    stream.getTracks().forEach((track) => track.addEventListener('ended', ended)) // unplugged, or no longer allowed
+    return () => stop(stream)
   }, [stream])
 
   // Looks at the picture again and again, until there are enough photos. Only photos leave this loop.
@@ -82,15 +89,22 @@ export function Capture({ done }: { done(): void }) {
     restart()
     try {
       const wanted = { facingMode: 'user', width: 1280, height: 960 }
-      setStream(await navigator.mediaDevices.getUserMedia({ video: wanted, audio: false }))
+      const given = await navigator.mediaDevices.getUserMedia({ video: wanted, audio: false })
+      if (left.current) stop(given) // allowed when nobody waited for it any more
+      else setStream(given)
     } catch (problem) {
+      setSays(m.photosHow)
       setError(cameraProblem(problem))
     }
   }
-  const press = async () => {
-    guide.current = taken(guide.current, performance.now())
-    keep([await drawn(video.current!)])
-  }
+  const press = () =>
+    drawn(video.current!).then(
+      (blob) => {
+        guide.current = taken(guide.current, performance.now())
+        keep([blob])
+      },
+      () => {}, // it shows nothing yet
+    )
   const choose = async (files: File[]) => {
     restart()
     await Promise.all(files.map(drawn)).then(keep, () => setError(m.unreadable))
@@ -171,3 +185,5 @@ export function Capture({ done }: { done(): void }) {
     </>
   )
 }
+
+const stop = (stream: MediaStream) => stream.getTracks().forEach((track) => track.stop())

@@ -4,7 +4,7 @@ import { Note } from '../page'
 import { language as spoken, m, t } from '../words'
 import { getNotice, signNotice, type Notice } from './api'
 
-const names: Record<string, string> = { en: 'English', es: 'Español', nl: 'Nederlands' }
+const names: Record<string, string> = { ar: 'العربية', en: 'English', es: 'Español', nl: 'Nederlands' }
 
 /** What to know before anything is taken, and the signature under it. */
 export function NoticeForm({ name: called, signed }: { name: string; signed(): void }) {

@@ -3,7 +3,7 @@ import { getMessages, now, putWishes, words, type Me, type Wishes } from '../api
 import { Note } from '../page'
 import type { Shopper } from '../shopper'
 import { m } from '../words'
-import { budgets, minuteOf, night, timeOf, usedToday, withWish } from './wishes'
+import { budgets, day, minuteOf, night, timeOf, usedToday, withWish } from './wishes'
 
 /** When to be left alone, and how much a day. Each change is kept at once. */
 export function WishesForm({ me, shopper }: { me: Me; shopper: Shopper }) {
@@ -43,7 +43,7 @@ export function WishesForm({ me, shopper }: { me: Me; shopper: Shopper }) {
           {m.quiet}
         </button>
         <p id="about-quiet" class="dim small">
-          {m.quietHelp}
+          {quiet && quiet.from_minute % day === quiet.until_minute % day ? m.quietNever : m.quietHelp}
         </p>
         {quiet && (
           <div class="pair">

@@ -1,5 +1,8 @@
 import type { Message, Wishes } from '../api'
 
+/** Minutes of a day. */
+export const day = 24 * 60
+
 /** What quiet hours of one's own begin with: a night. */
 export const night = { from_minute: 21 * 60, until_minute: 8 * 60 }
 

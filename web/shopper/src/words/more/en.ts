@@ -157,6 +157,7 @@ export const more = {
   leaveAlone: 'When to leave you alone',
   quiet: 'Quiet hours of my own',
   quietHelp: 'Nothing is sent to your phone in them, beside the shop’s own quiet hours.',
+  quietNever: 'It begins when it ends: there is no quiet time. Choose another hour for one of them.',
   from: 'From',
   until: 'Until',
   budget: 'How often a day, at most',

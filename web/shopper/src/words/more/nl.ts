@@ -152,6 +152,7 @@ export const more: More = {
   leaveAlone: 'Wanneer we je met rust laten',
   quiet: 'Eigen stille uren',
   quietHelp: 'Dan wordt er niets naar je telefoon gestuurd, naast de stille uren van de winkel.',
+  quietNever: 'Het begint wanneer het eindigt: er is geen stille tijd. Kies voor een van beide een ander uur.',
   from: 'Van',
   until: 'Tot',
   budget: 'Hoe vaak per dag, hooguit',
