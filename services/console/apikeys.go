@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -75,7 +76,7 @@ func (s *Service) addAPIKey(c *fiber.Ctx) error {
 	}
 	var wrong fieldErrors
 	in.Name = strings.TrimSpace(in.Name)
-	wrong.add(in.Name != "" && len(in.Name) <= 80, "write what the key is for, at most 80 characters", "name")
+	wrong.add(in.Name != "" && utf8.RuneCountInString(in.Name) <= 80, "write what the key is for, at most 80 characters", "name")
 	wrong.add(len(in.Scopes) > 0, "choose what the key may do", "scopes")
 	for i, scope := range in.Scopes {
 		wrong.add(slices.Contains(catalog.Scopes, scope), "is none that there is", "scopes[%d]", i)

@@ -103,7 +103,7 @@ func (s *Service) putContract(c *fiber.Ctx) error {
 	spelt := formats.Snake(event)
 	wrong.add(event != "" && len(event) <= 100 && event == spelt, fmt.Sprintf("write it as the house spells it: %.100s", spelt), "event")
 	wrong.add(in.Version >= 0, "counts from 0", "version")
-	wrong.add(len(in.Note) <= maxNote, "at most 500 characters", "note")
+	wrong.add(utf8.RuneCountInString(in.Note) <= maxNote, "at most 500 characters", "note")
 	checkSources(&wrong, in.Sources)
 	if err := wrong.err(); err != nil {
 		return err

@@ -57,7 +57,7 @@ func (s *Service) putMapping(c *fiber.Ctx) error {
 	var wrong fieldErrors
 	wrong.add(source != "" && len(source) <= maxSourceName && utf8.ValidString(source), "want the name of a source, such as segment/website", "source")
 	wrong.add(in.Version >= 0, "counts from 0", "version")
-	wrong.add(len(in.Note) <= maxNote, "at most 500 characters", "note")
+	wrong.add(utf8.RuneCountInString(in.Note) <= maxNote, "at most 500 characters", "note")
 	if err := wrong.err(); err != nil {
 		return err
 	}

@@ -85,11 +85,11 @@ func (s *Service) sendCode(c *fiber.Ctx) error {
 }
 
 // sendCodeTo asks the notifier to send a code, which holds until the time that is
-// given back. errTooMany: too many were asked for, here or for this address.
+// given back. A tooManyError: too many were asked for, here or for this address.
 func (s *Service) sendCodeTo(c *fiber.Ctx, id offers.Identifier, by offers.Channel) (until time.Time, err error) {
 	ctx, now := c.UserContext(), time.Now()
-	if !s.attempts.code("code", c.IP(), now) {
-		return until, errTooMany
+	if err := s.attempts.code("code", c.IP(), now); err != nil {
+		return until, err
 	}
 	keys, err := s.keys(ctx)
 	if err != nil {
@@ -103,7 +103,7 @@ func (s *Service) sendCodeTo(c *fiber.Ctx, id offers.Identifier, by offers.Chann
 	address, hashed := codeHashes(keys, id, code)
 	until, err = s.catalog.KeepSignInCode(ctx, address, hashed, now)
 	if errors.Is(err, offers.ErrDenied) {
-		return until, errTooMany
+		return until, tooManyError{time.Hour} // at most: they are counted by the hour
 	}
 	if err != nil {
 		return until, err
@@ -129,8 +129,8 @@ func (s *Service) useCode(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if !s.attempts.code("code check", c.IP(), time.Now()) {
-		return errTooMany
+	if err := s.attempts.code("code check", c.IP(), time.Now()); err != nil {
+		return err
 	}
 	ctx := c.UserContext()
 	keys, err := s.keys(ctx)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -52,7 +53,7 @@ func (s *Service) openRequest(c *fiber.Ctx) error {
 	}
 	var wrong fieldErrors
 	wrong.add(slices.Contains(requestKinds, in.Kind), "choose access, erasure or restriction", "kind")
-	wrong.add(len(in.Note) <= maxReason, "is too long", "note")
+	wrong.add(utf8.RuneCountInString(in.Note) <= maxReason, "is too long", "note")
 	if err := wrong.err(); err != nil {
 		return err
 	}
@@ -106,7 +107,8 @@ func (s *Service) refuseRequest(c *fiber.Ctx) error {
 	}
 	var wrong fieldErrors
 	in.Note = strings.TrimSpace(in.Note)
-	wrong.add(in.Note != "" && len(in.Note) <= maxReason, "write why: they have a right to know", "note")
+	wrong.add(in.Note != "", "write why: they have a right to know", "note")
+	wrong.add(utf8.RuneCountInString(in.Note) <= maxReason, "is too long", "note")
 	if err := wrong.err(); err != nil {
 		return err
 	}

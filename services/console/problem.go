@@ -50,11 +50,8 @@ func (e fieldErrors) err() error {
 	return e
 }
 
-// Two refusals that are none of the five kinds.
-var (
-	errSignIn  = errors.New("sign in first")
-	errTooMany = errors.New("too many attempts: wait a minute and try again")
-)
+// errSignIn is a refusal that is none of the five kinds, as tooManyError is.
+var errSignIn = errors.New("sign in first")
 
 // callTimeout bounds a call. Live feeds have a context of their own.
 const callTimeout = 15 * time.Second
@@ -83,7 +80,7 @@ func (s *Service) guard(c *fiber.Ctx) error {
 				return err
 			}
 			if len(c.Body()) > bodyMost(c.Path()) {
-				return fiber.ErrRequestEntityTooLarge
+				return fiber.NewError(fiber.StatusRequestEntityTooLarge, fmt.Sprintf("that is too large: at most %d kB are taken here", bodyMost(c.Path())>>10))
 			}
 		}
 		return c.Next()
@@ -122,14 +119,15 @@ func (s *Service) problem(c *fiber.Ctx, err error) {
 	// The title says the kind. Before the words it would only be in people's way.
 	without := func(kind error) string { return strings.TrimPrefix(said, kind.Error()+": ") }
 	var fe *fiber.Error
+	var tooMany tooManyError
 	switch {
 	case errors.As(err, &fe):
 		status, title, detail = fe.Code, "refused", fe.Message
 	case errors.Is(err, errSignIn):
 		status, title, detail = fiber.StatusUnauthorized, "not signed in", said
-	case errors.Is(err, errTooMany):
+	case errors.As(err, &tooMany):
 		status, title, detail = fiber.StatusTooManyRequests, "too many attempts", said
-		c.Set(fiber.HeaderRetryAfter, "60")
+		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(tooMany.seconds()))
 	case errors.Is(err, offers.ErrInvalid):
 		status, title, detail = fiber.StatusBadRequest, "invalid", without(offers.ErrInvalid)
 	case errors.Is(err, offers.ErrNotFound):

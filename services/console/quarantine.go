@@ -102,7 +102,7 @@ func (f *filter) sought(whole bool) (sought, error) {
 	var wrong fieldErrors
 	wrong.add(f.Reason == "" || slices.Contains(reasons, f.Reason), "there is no such reason", "reason")
 	wrong.add(f.State == "" || slices.Contains(states, f.State), "choose "+strings.Join(states, ", "), "state")
-	wrong.add(len(f.Text) <= 200, "at most 200 characters", "text")
+	wrong.add(utf8.RuneCountInString(f.Text) <= 200, "at most 200 characters", "text")
 	return sought{reason: f.Reason, source: f.Source, state: f.State, text: strings.ToLower(f.Text), bodies: whole, since: f.Since, until: f.Until}, wrong.err()
 }
 

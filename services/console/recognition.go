@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -192,7 +193,7 @@ func (s *Service) signNotice(c *fiber.Ctx, shopper offers.ShopperID) error {
 	}
 	in.Name = strings.TrimSpace(in.Name)
 	var wrong fieldErrors
-	wrong.add(in.Name != "" && len(in.Name) <= maxSignature, "write your name: it is your signature", "name")
+	wrong.add(in.Name != "" && utf8.RuneCountInString(in.Name) <= maxSignature, "write your name: it is your signature", "name")
 	wrong.add(slices.Contains(noticeLanguages, in.Language), "is none that there is a notice in", "language")
 	if err := wrong.err(); err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -149,7 +150,7 @@ const (
 func checkShop(shop *offers.Shop) error {
 	var wrong fieldErrors
 	wrong.add(idPattern.MatchString(string(shop.ID)), idAdvice, "id")
-	wrong.add(shop.Name != "" && len(shop.Name) <= 120, "write a name", "name")
+	wrong.add(shop.Name != "" && utf8.RuneCountInString(shop.Name) <= 120, "write a name, at most 120 characters", "name")
 	_, err := time.LoadLocation(shop.TimeZone)
 	wrong.add(err == nil && shop.TimeZone != "" && shop.TimeZone != "Local", "is no time zone: write one as Europe/Amsterdam", "time_zone")
 	wrong.add(currencyPattern.MatchString(shop.Currency), "write three capitals, as EUR", "currency")

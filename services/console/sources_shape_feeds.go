@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -78,7 +79,7 @@ func (s *Service) putFeed(c *fiber.Ctx) error {
 	var wrong fieldErrors
 	wrong.add(feedName.MatchString(name) && name != "propose" && name != "preview", "use small letters, digits and dashes, at most 60", "feed")
 	wrong.add(in.Version >= 0, "counts from 0", "version")
-	wrong.add(len(in.Note) <= maxNote, "at most 500 characters", "note")
+	wrong.add(utf8.RuneCountInString(in.Note) <= maxNote, "at most 500 characters", "note")
 	if err := wrong.err(); err != nil {
 		return err
 	}

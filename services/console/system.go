@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/prometheus/client_golang/prometheus"
@@ -149,7 +150,7 @@ func (s *Service) addSource(c *fiber.Ctx) error {
 	}
 	var wrong fieldErrors
 	in.Name = strings.TrimSpace(in.Name)
-	wrong.add(in.Name != "" && len(in.Name) <= 80, "write a name, at most 80 characters", "name")
+	wrong.add(in.Name != "" && utf8.RuneCountInString(in.Name) <= 80, "write a name, at most 80 characters", "name")
 	wrong.add(slices.Contains(catalog.SourceKinds, in.Kind), "choose "+strings.Join(catalog.SourceKinds, ", "), "kind")
 	if err := wrong.err(); err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"net/mail"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -44,7 +45,7 @@ func (n *newPerson) check(invited bool) error {
 
 func (e *fieldErrors) checkPerson(name *string, role catalog.Role) {
 	*name = strings.TrimSpace(*name)
-	e.add(*name != "" && len(*name) <= 120, "write a name", "name")
+	e.add(*name != "" && utf8.RuneCountInString(*name) <= 120, "write a name, at most 120 characters", "name")
 	e.add(role.Valid(), "choose viewer, staff, marketer, approver or admin", "role")
 }
 

@@ -57,6 +57,7 @@ describe('in Dutch', () => {
     ['/properties: want an object: {"type": "object"}', '/properties: verwacht wordt een object: {"type": "object"}'],
     ['Datum: the year is not said', 'Datum: het jaar staat er niet bij'],
     ['it shares 2.5 m² with zone "bakery": move or reshape one of them, for a place is in one zone only', 'het deelt 2,5 m² met zone “bakery”: verplaats of verander er een, want een plek ligt in één zone'],
+    ['too many attempts: try again in 43 seconds', 'te veel pogingen: probeer het over 43 seconden opnieuw'],
     ['a sentence that nobody knows', undefined],
     ['Not yet: a reason that nobody knows', undefined],
   ])('%s', (english, dutch) => expect(nl(english)).toBe(dutch))
