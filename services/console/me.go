@@ -263,8 +263,8 @@ func (s *Service) join(c *fiber.Ctx) error {
 	if err := in.check(); err != nil {
 		return err
 	}
-	if !s.attempts.join(c.IP(), time.Now()) {
-		return errTooMany
+	if err := s.attempts.join(c.IP(), time.Now()); err != nil {
+		return err
 	}
 	ctx := c.UserContext()
 	install := offers.Identifier{Type: offers.AppInstall, Value: uuid.NewString()}
