@@ -18,6 +18,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"aisle/offers"
+	"aisle/offers/message"
 	"aisle/services/catalog"
 )
 
@@ -347,8 +348,12 @@ func checkOffer(wrong *fieldErrors, o *offers.Offer, i int) {
 	wrong.add(strings.TrimSpace(o.Title) != "" && atMost(o.Title, 160), "write a title, at most 160 characters", "offers[%d].title", i)
 	wrong.add(atMost(o.Body, 2000), "is too long: at most 2000 characters", "offers[%d].body", i)
 	wrong.add(atMost(o.SMS, 1000), "is too long: at most 1000 characters", "offers[%d].sms", i)
-	if unknown := unknownVariable(o.SMS); unknown != "" {
-		wrong.add(false, "knows no {{"+unknown+"}}: use name, title, code, shop or until", "offers[%d].sms", i)
+	checkTemplate(wrong, o.Title, "offers[%d].title", i)
+	checkTemplate(wrong, o.Body, "offers[%d].body", i)
+	checkTemplate(wrong, o.SMS, "offers[%d].sms", i)
+	for language, text := range o.Translations {
+		wrong.add(atMost(text, 1000), "is too long: at most 1000 characters", "offers[%d].sms_translations.%s", i, language)
+		checkTemplate(wrong, text, "offers[%d].sms_translations.%s", i, language)
 	}
 	wrong.add(o.Value.Minor >= 0, "cannot be negative", "offers[%d].value", i)
 	wrong.add(o.Value.IsZero() || currencyPattern.MatchString(o.Value.Currency), "needs a currency, as EUR", "offers[%d].value.currency", i)
@@ -363,7 +368,7 @@ func checkPlacements(wrong *fieldErrors, k *offers.Campaign) {
 	places := func(field string, all []offers.PlacementID, shows func(*offers.Offer, offers.PlacementID) bool) {
 		wrong.add(len(all) <= 50, "are too many: at most 50", "%s", field)
 		for i, p := range all {
-			wrong.add(isPlacement(p) && p.Kind() != offers.PlacementSMS && p.Kind() != offers.PlacementPush, placementAdvice, "%s[%d]", field, i)
+			wrong.add(isPlacement(p) && !slices.Contains(sent, p.Kind()), placementAdvice, "%s[%d]", field, i)
 			shown := false
 			for j := range k.Offers {
 				shown = shown || shows(&k.Offers[j], p)
@@ -384,7 +389,10 @@ func checkPlacements(wrong *fieldErrors, k *offers.Campaign) {
 }
 
 // placement is what placements look like: a kind, and which of it.
-var placement = regexp.MustCompile(`^(sms|push|app|wall|web)(/[A-Za-z0-9][A-Za-z0-9_.:-]{0,79})?$`)
+var placement = regexp.MustCompile(`^(sms|push|email|app|wall|web)(/[A-Za-z0-9][A-Za-z0-9_.:-]{0,79})?$`)
+
+// sent are the kinds of placements that messages are, which nobody asks for.
+var sent = []offers.PlacementID{offers.PlacementSMS, offers.PlacementPush, offers.PlacementEmail}
 
 const placementAdvice = "is web, app or wall, and which of them: web/home-banner"
 
@@ -400,6 +408,10 @@ func checkRepresentations(wrong *fieldErrors, o *offers.Offer, i int) {
 		wrong.add(!seen[r.Placement], "is there twice", "%s.placement", field)
 		wrong.add(r.Title != "" || r.Text != "" || r.Image != "", "shows nothing: write a title, a text or a picture", "%s", field)
 		wrong.add(atMost(r.Title, 160) && atMost(r.Text, 2000) && atMost(r.Button, 60), "is too long", "%s", field)
+		if slices.Contains(sent, r.Placement.Kind()) {
+			checkTemplate(wrong, r.Title, "%s.title", field)
+			checkTemplate(wrong, r.Text, "%s.text", field)
+		}
 		wrong.add(isAddress(r.Image) && isAddress(r.Link), "has addresses that begin with https:// or /", "%s", field)
 		seen[r.Placement] = true
 	}
@@ -462,23 +474,18 @@ func fallsBack(all []offers.Campaign, also offers.CampaignID, p offers.Placement
 	})
 }
 
-// unknownVariable is the first variable of a message's template that nothing
-// fills in.
-func unknownVariable(template string) string {
+// checkTemplate tells which variable of a text that is sent has no value in any
+// message, braces that are not closed too: it would reach nobody.
+func checkTemplate(wrong *fieldErrors, template, field string, args ...any) {
 	for {
-		_, after, ok := strings.Cut(template, "{{")
-		if !ok {
-			return ""
+		_, after, opened := strings.Cut(template, "{{")
+		if !opened {
+			return
 		}
-		name, rest, ok := strings.Cut(after, "}}")
-		if !ok {
-			return strings.TrimSpace(after)
-		}
-		switch name = strings.TrimSpace(name); name {
-		case "name", "title", "code", "shop", "until":
-		default:
-			return name
-		}
+		name, rest, _ := strings.Cut(after, "}}")
+		name = strings.TrimSpace(name)
+		known := slices.ContainsFunc(message.Variables, func(v message.Variable) bool { return v.Name == name })
+		wrong.add(known && strings.Contains(after, "}}"), "knows no {{"+name+"}}: use name, title, code, shop, zone, value, discount, until or link", field, args...)
 		template = rest
 	}
 }

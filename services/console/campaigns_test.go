@@ -174,6 +174,18 @@ func TestCampaignsThatCannotBe(t *testing.T) {
 		"valid never":          {func(k *offers.Campaign) { k.Offers[0].Valid = 0 }, "offers[0].valid_ns"},
 		"away for too long":    {func(k *offers.Campaign) { k.Offers[0].Away = k.Offers[0].Valid + 1 }, "offers[0].away_ns"},
 		"an unknown variable":  {func(k *offers.Campaign) { k.Offers[0].SMS = "{{nom}}" }, "offers[0].sms"},
+		"braces of nothing":    {func(k *offers.Campaign) { k.Offers[0].SMS = "Hi {{ }}" }, "offers[0].sms"},
+		"braces left open":     {func(k *offers.Campaign) { k.Offers[0].SMS = "Hi {{name" }, "offers[0].sms"},
+		"a title of nobody's":  {func(k *offers.Campaign) { k.Offers[0].Title = "For {{nom}}" }, "offers[0].title"},
+		"unknown in Dutch": {func(k *offers.Campaign) {
+			k.Offers[0].Translations = map[string]string{"nl": "Dag {{naam}}"}
+		}, "offers[0].sms_translations.nl"},
+		"unknown in a notification": {func(k *offers.Campaign) {
+			k.Offers[0].Representations = []offers.Representation{{Placement: "push", Title: "{{nom}}"}}
+		}, "offers[0].representations[0].title"},
+		"asked for as an e-mail": {func(k *offers.Campaign) {
+			k.Placements, k.Offers[0].Representations = []offers.PlacementID{"email"}, []offers.Representation{{Placement: "email", Title: "t"}}
+		}, "placements[0]"},
 		"money of no country":  {func(k *offers.Campaign) { k.Offers[0].Value.Currency = "" }, "offers[0].value.currency"},
 		"a rule that is none":  {func(k *offers.Campaign) { k.Eligibility = "tier ==" }, "eligibility"},
 		"a rule of wrong type": {func(k *offers.Campaign) { k.Suitability = "1 + 1" }, "suitability"},
@@ -209,6 +221,15 @@ func TestCampaignsThatCanBe(t *testing.T) {
 		"hours over midnight": func(k *offers.Campaign) { k.Schedule.FromMinute, k.Schedule.UntilMinute = 22*60, 2*60 },
 		"hours till midnight": func(k *offers.Campaign) { k.Schedule.FromMinute = 22 * 60 },
 		"a name in arabic":    func(k *offers.Campaign) { k.Name = strings.Repeat("ق", 160) },
+		"an e-mail of its own": func(k *offers.Campaign) {
+			k.Offers[0].Representations = []offers.Representation{{Placement: "email", Title: "For {{name}}", Text: "{{zone}}: {{link}}"}}
+		},
+		"all that a text may name": func(k *offers.Campaign) {
+			k.Offers[0].SMS = "{{name}} {{title}} {{code}} {{shop}} {{zone}} {{value}} {{discount}} {{until}} {{ link }}"
+		},
+		"braces on a page": func(k *offers.Campaign) {
+			k.Offers[0].Representations = []offers.Representation{{Placement: "web", Title: "{{price}}"}}
+		},
 		"a message in arabic": func(k *offers.Campaign) { k.Offers[0].SMS = strings.Repeat("ق", 1000) },
 	} {
 		k := testCampaign(offers.CampaignID(strings.ReplaceAll(name, " ", "-")))

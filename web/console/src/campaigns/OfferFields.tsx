@@ -1,10 +1,11 @@
 import type { Zone } from '@aisle/api'
+import { money, toMinor } from '@aisle/ui'
 import { Button, NumberInput, Select, Textarea, TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { Languages, Plus, Trash2 } from 'lucide-react'
 import { newRepresentation, newTranslation, type Draft } from './draft'
 import { languageChoices, languageName } from './languages'
-import { Preview, SmsPreview } from './Preview'
+import { braced, Preview, SmsPreview } from './Preview'
 import './preview.css'
 import { RepresentationFields } from './RepresentationFields'
 import { placeholders } from './sms'
@@ -26,6 +27,13 @@ export function OfferFields({ form, at, zones, shopName, readOnly }: OfferFields
   const field = (name: string) => ({ ...form.getInputProps(`${path}.${name}`), disabled: readOnly })
   const zoneList = [...new Map(zones.map(({ id, name }) => [id, name]))].map(([value, label]) => ({ value, label }))
   const title = offer.title || t.offer.itsTitle
+  const says = {
+    title,
+    shop: shopName,
+    zone: zones.find(({ id }) => id === offer.zone)?.name ?? '',
+    value: offer.value ? money({ minor: toMinor(offer.value, offer.currency), currency: offer.currency }) : '',
+    discount: offer.discountPercent ? `${offer.discountPercent}%` : '',
+  }
   const missing = [...placements, ...(channels.includes('push') ? ['push'] : []), ...(channels.includes('email') ? ['email'] : [])].find(
     (placement) => !offer.representations.some((one) => one.placement === placement),
   )
@@ -54,7 +62,7 @@ export function OfferFields({ form, at, zones, shopName, readOnly }: OfferFields
           <>
             <Textarea
               label={t.offer.sms}
-              description={t.offer.smsNote(placeholders.map((name) => `{{${name}}}`).join(' '))}
+              description={t.offer.smsNote(braced(placeholders))}
               dir="auto"
               autosize
               minRows={2}
@@ -62,7 +70,7 @@ export function OfferFields({ form, at, zones, shopName, readOnly }: OfferFields
               required
               {...field('sms')}
             />
-            <SmsPreview template={offer.sms} title={title} shop={shopName} />
+            <SmsPreview template={offer.sms} values={says} />
             {offer.translations.map(({ key, language, sms }, n) => (
               <div key={key} className="representation">
                 <div className="fields">
@@ -74,7 +82,7 @@ export function OfferFields({ form, at, zones, shopName, readOnly }: OfferFields
                   )}
                   <Textarea label={language ? t.offer.smsIn(languageName(language)) : t.offer.sms} autosize minRows={2} maxRows={6} required dir="auto" {...field(`translations.${n}.sms`)} />
                 </div>
-                <SmsPreview template={sms} title={title} shop={shopName} />
+                <SmsPreview template={sms} values={says} />
               </div>
             ))}
           </>

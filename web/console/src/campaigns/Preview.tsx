@@ -1,4 +1,4 @@
-import { placeholders, preview, segments, unknownPlaceholders } from './sms'
+import { placeholders, preview, segments, unfilled, unknownPlaceholders, type OfferValues } from './sms'
 import { t } from './words'
 
 /** What a placement is, by the first word of its name. */
@@ -48,14 +48,15 @@ const Picture = ({ address }: { address: string }) =>
     </span>
   )
 
-const braced = (names: string[]) => names.map((name) => `{{${name}}}`).join(', ')
+export const braced = (names: string[]) => names.map((name) => `{{${name}}}`).join(', ')
 
 /** How the message reads on a phone, and what it costs. */
-export function SmsPreview({ template, title, shop }: { template: string; title: string; shop: string }) {
+export function SmsPreview({ template, values }: { template: string; values: OfferValues }) {
   if (!template.trim()) return null
-  const text = preview(template, { title, shop })
+  const text = preview(template, values)
   const { segments: parts, letters, left, encoding, odd } = segments(text)
   const unknown = unknownPlaceholders(template)
+  const empty = unfilled(template, values)
   return (
     <div className="sms" aria-label={t.preview.sms} role="group">
       <p className="bubble" dir="auto">
@@ -69,6 +70,7 @@ export function SmsPreview({ template, title, shop }: { template: string; title:
           {t.preview.unknown(braced(unknown), braced(placeholders))}
         </p>
       )}
+      {empty.length > 0 && <p className="error">{t.preview.unfilled(braced(empty))}</p>}
       {odd && <p className="small dim">{t.preview.odd(odd)}</p>}
     </div>
   )

@@ -1,6 +1,7 @@
 import type { Campaign, CampaignDraft, Channel, Offer, Representation } from '@aisle/api'
 import { minuteOfDay, toMajor, toMinor, toNanos } from '@aisle/ui'
 import type { Group } from './ruleTree'
+import { unknownPlaceholders } from './sms'
 import { t } from './words'
 
 export type RuleName = 'eligibility' | 'applicability' | 'suitability'
@@ -293,11 +294,13 @@ export function mistakes(draft: Draft): Record<string, string> {
   draft.offers.forEach((offer, i) => {
     if (!offer.title.trim()) found[`offers.${i}.title`] = t.mistakes.title
     if (draft.channels.includes('sms') && !offer.sms.trim()) found[`offers.${i}.sms`] = t.mistakes.sms
+    if (unknownPlaceholders(offer.sms).length > 0) found[`offers.${i}.sms`] = t.mistakes.placeholder
     const languages = offer.translations.map(({ language }) => language)
     offer.translations.forEach(({ language, sms }, n) => {
       if (!language) found[`offers.${i}.translations.${n}.language`] = t.mistakes.language
       else if (languages.indexOf(language) !== n) found[`offers.${i}.translations.${n}.language`] = t.mistakes.languageTwice
       if (!sms.trim()) found[`offers.${i}.translations.${n}.sms`] = t.mistakes.sms
+      if (unknownPlaceholders(sms).length > 0) found[`offers.${i}.translations.${n}.sms`] = t.mistakes.placeholder
     })
     offer.representations.forEach(({ placement, title, text, image }, n) => {
       if (!placement.trim()) found[`offers.${i}.representations.${n}.placement`] = t.mistakes.placement

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { preview, segments, unknownPlaceholders } from './sms'
+import { preview, segments, unfilled, unknownPlaceholders } from './sms'
 
 describe('segments', () => {
   test.each([
@@ -14,12 +14,18 @@ describe('segments', () => {
   ])('$name', ({ text, want }) => expect(segments(text)).toEqual(want))
 })
 
+const values = { title: '20% off', shop: 'Centraal', zone: 'Footwear', value: '', discount: '20%' }
+
 test('a preview fills in what it knows', () => {
-  expect(preview('Hi {{name}}, {{ title }} at {{shop}}: {{code}}. {{colour}}', { title: '20% off', shop: 'Centraal' })).toBe(
-    'Hi Noor, 20% off at Centraal: 7KQ2M4XB. {{colour}}',
-  )
+  expect(preview('Hi {{name}}, {{ title }} at {{shop}}, {{zone}}: {{code}}. {{colour}} {{value}}', values)).toBe('Hi Noor, 20% off at Centraal, Footwear: 7KQ2M4XB. {{colour}} {{value}}')
 })
 
-test('names that nobody knows are found', () => {
-  expect(unknownPlaceholders('{{name}} {{colour}} {{ }}')).toEqual(['colour', ''])
+test.each([
+  { template: '{{name}} {{colour}} {{ }}', unknown: ['colour', ''], empty: [] },
+  { template: '{{first name}} {{zone}} {{link}} {{until}}', unknown: ['first name'], empty: [] },
+  { template: 'Hi {{name', unknown: ['name'], empty: [] },
+  { template: '{{value}} off, {{discount}}, {{ value }}', unknown: [], empty: ['value'] },
+])('$template names $unknown that nobody knows, and $empty without a value', ({ template, unknown, empty }) => {
+  expect(unknownPlaceholders(template)).toEqual(unknown)
+  expect(unfilled(template, values)).toEqual(empty)
 })

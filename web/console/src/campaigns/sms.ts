@@ -42,14 +42,34 @@ function cut(widths: number[], alone: number, joined: number): { segments: numbe
   return { segments, left: joined - used }
 }
 
-const sample: Record<string, string> = { name: 'Noor', code: '7KQ2M4XB', until: '19:00' }
+/** What one shopper is told, and what a preview makes up for them. */
+const shopper = { name: 'Noor', code: '7KQ2M4XB', until: '19:00', link: 'https://shop.example/o/7KQ2M4XB' }
 
-/** What a phone shows of a template, with a sample shopper. Unknown names stay, so that the mistake is seen. */
-export const preview = (template: string, values: { title: string; shop: string }): string =>
-  template.replaceAll(/\{\{\s*(\w+)\s*\}\}/g, (whole, name: string) => ({ ...sample, ...values })[name] ?? whole)
+/** What an offer says of itself; what is empty has no value, and a text that names it is sent to nobody. */
+export interface OfferValues {
+  title: string
+  shop: string
+  zone: string
+  value: string
+  discount: string
+}
 
-export const placeholders = ['name', 'title', 'code', 'shop', 'until']
+export const placeholders = ['name', 'title', 'code', 'shop', 'zone', 'value', 'discount', 'until', 'link']
 
-/** Names in double braces that the house does not know. */
-export const unknownPlaceholders = (template: string): string[] =>
-  [...template.matchAll(/\{\{\s*(\w*)\s*\}\}/g)].map(([, name]) => name ?? '').filter((name) => !placeholders.includes(name))
+const named = /\{\{\s*([^{}]*?)\s*\}\}/g
+
+/** What a phone shows of a template, with a sample shopper. What has no value stays, so that the mistake is seen. */
+export const preview = (template: string, values: OfferValues): string => template.replaceAll(named, (whole, name: string) => valueOf(values, name) || whole)
+
+const valueOf = (values: OfferValues, name: string): string => ({ ...shopper, ...values })[name as keyof OfferValues] ?? ''
+
+const names = (template: string) => [...new Set([...template.matchAll(named)].map(([, name]) => name ?? ''))]
+
+/** Names in double braces that the house does not know; of braces that are not closed, what follows them. */
+export const unknownPlaceholders = (template: string): string[] => [
+  ...names(template).filter((name) => !placeholders.includes(name)),
+  ...template.replaceAll(named, '').split('{{').slice(1).map((rest) => rest.trim()),
+]
+
+/** Known names for which this offer has nothing to say. */
+export const unfilled = (template: string, values: OfferValues): string[] => names(template).filter((name) => placeholders.includes(name) && !valueOf(values, name))

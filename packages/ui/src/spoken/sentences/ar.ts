@@ -248,7 +248,7 @@ const sentences: Sentences = {
   'there is no such shop': 'لا وجود لهذا المتجر',
   'there is no such zone': 'لا وجود لهذه المنطقة',
   'there is no such floor': 'لا وجود لهذا الطابق',
-  'knows no {}: use name, title, code, shop or until': (variable) => `لا يعرف ${own(variable)}: استخدم ${own('name')} أو ${own('title')} أو ${own('code')} أو ${own('shop')} أو ${own('until')}`,
+  'knows no {}: use name, title, code, shop, zone, value, discount, until or link': (variable) => `لا يعرف ${own(variable)}: استخدم ${own('name')} أو ${own('title')} أو ${own('code')} أو ${own('shop')} أو ${own('zone')} أو ${own('value')} أو ${own('discount')} أو ${own('until')} أو ${own('link')}`,
   'shows nothing: write a title, a text or a picture': 'لا يعرض شيئًا: اكتب عنوانًا أو نصًا أو اختر صورة',
   'has addresses that begin with https:// or /': `تبدأ عناوينه بـ ${own('https://')} أو ${own('/')}`,
   'is web, app or wall, and which of them: web/home-banner': `هو ${own('web')} أو ${own('app')} أو ${own('wall')} مع اسمه: ${own('web/home-banner')}`,
@@ -467,6 +467,7 @@ const sentences: Sentences = {
   'day or month first? {} is taken; {} fits as well': (taken, other) => `اليوم أولًا أم الشهر؟ اختير ${own(taken)}؛ ويصلح ${own(other)} أيضًا`,
   'dates are written in more than one way': 'التواريخ مكتوبة بأكثر من طريقة',
   'the year is not said': 'السنة غير مذكورة',
+  'it is always empty': 'فارغ دائمًا',
   'want the name of a source, such as segment/website': `المطلوب اسم مصدر، مثل ${own('segment/website')}`,
 
   // How what a source sends has changed.

@@ -245,7 +245,7 @@ const sentences: Sentences = {
   'there is no such shop': 'deze winkel is er niet',
   'there is no such zone': 'deze zone is er niet',
   'there is no such floor': 'deze verdieping is er niet',
-  'knows no {}: use name, title, code, shop or until': (variable) => `kent geen ${variable}: gebruik name, title, code, shop of until`,
+  'knows no {}: use name, title, code, shop, zone, value, discount, until or link': (variable) => `kent geen ${variable}: gebruik name, title, code, shop, zone, value, discount, until of link`,
   'shows nothing: write a title, a text or a picture': 'toont niets: schrijf een titel of tekst, of kies een afbeelding',
   'has addresses that begin with https:// or /': 'heeft adressen die met https:// of / beginnen',
   'is web, app or wall, and which of them: web/home-banner': 'is web, app of wall, en welke daarvan: web/home-banner',
@@ -464,6 +464,7 @@ const sentences: Sentences = {
   'day or month first? {} is taken; {} fits as well': (taken, other) => `dag of maand eerst? ${taken} is gekozen; ${other} past ook`,
   'dates are written in more than one way': 'datums staan er op meer dan één manier',
   'the year is not said': 'het jaar staat er niet bij',
+  'it is always empty': 'het is altijd leeg',
   'want the name of a source, such as segment/website': 'hier hoort de naam van een bron, zoals segment/website',
 
   // How what a source sends has changed.

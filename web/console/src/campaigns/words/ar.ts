@@ -236,6 +236,7 @@ export const words: Words = {
     contextValue: 'حدّد أيّها',
     title: 'حدّد ما هو العرض',
     sms: 'اكتب الرسالة النصية',
+    placeholder: 'يذكر ما لا يعرفه أحد',
     language: 'اختر اللغة',
     languageTwice: 'موجودة بالفعل',
     placement: 'حدّد أين',
@@ -303,6 +304,7 @@ export const words: Words = {
     cost: (segments, letters, left, encoding) =>
       `${n(segments, { zero: 'بلا أجزاء', one: 'جزء واحد', two: 'جزءان', few: '# أجزاء', many: '# جزءًا', other: '# جزء' })} بهذا المثال · الحروف ${letters}، والمتبقي ${left} · ${code(encoding)}`,
     unknown: (names, known) => `لا أحد يعرف ${code(names)}: اختر من ${code(known)}.`,
+    unfilled: (names) => `ليس لدى هذا العرض ما يملأ ${code(names)}، فلن تُرسل الرسالة إلى أحد.`,
     odd: (letter) => `${quoted(letter)} ليس من أبجدية الهواتف نفسها، فيسع الجزء 70 حرفًا بدلًا من 160.`,
   },
 

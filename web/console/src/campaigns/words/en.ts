@@ -232,6 +232,7 @@ export const en = {
     contextValue: 'Say which',
     title: 'Say what the offer is',
     sms: 'Write the text message',
+    placeholder: 'Names something that nobody knows',
     language: 'Choose the language',
     languageTwice: 'Is there already',
     placement: 'Say where',
@@ -298,6 +299,7 @@ export const en = {
     sms: 'How it reads on a phone',
     cost: (segments: number, letters: number, left: number, encoding: string) => `${some(segments, 'segment', 'segments')} with this sample · ${letters} letters, ${left} left · ${encoding}`,
     unknown: (names: string, known: string) => `Nobody knows ${names}: choose of ${known}.`,
+    unfilled: (names: string) => `This offer has nothing to put in for ${names}, so the message would be sent to nobody.`,
     odd: (letter: string) => `“${letter}” is not of the phones’ own alphabet, so a segment holds 70 letters instead of 160.`,
   },
 

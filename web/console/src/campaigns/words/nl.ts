@@ -233,6 +233,7 @@ export const words: Words = {
     contextValue: 'Zeg welke',
     title: 'Zeg wat de actie is',
     sms: 'Schrijf de sms',
+    placeholder: 'Noemt iets wat niemand kent',
     language: 'Kies de taal',
     languageTwice: 'Is er al',
     placement: 'Zeg waar',
@@ -299,6 +300,7 @@ export const words: Words = {
     sms: 'Hoe het op een telefoon te lezen is',
     cost: (segments, letters, left, encoding) => `${some(segments, 'segment', 'segmenten')} met dit voorbeeld · ${n(letters, { one: '# teken', other: '# tekens' })}, nog ${left} over · ${encoding}`,
     unknown: (names, known) => `Niemand kent ${names}: kies uit ${known}.`,
+    unfilled: (names) => `Deze aanbieding heeft niets om in te vullen voor ${names}, dus het bericht zou naar niemand gaan.`,
     odd: (letter) => `“${letter}” hoort niet bij het eigen alfabet van telefoons, dus gaan er 70 tekens in een segment in plaats van 160.`,
   },
 
