@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/rand"
@@ -108,10 +109,18 @@ func (s *Service) sendCodeTo(c *fiber.Ctx, id offers.Identifier, by offers.Chann
 	if err != nil {
 		return until, err
 	}
+	language := cmp.Or(c.AcceptsLanguages("en", "nl", "ar"), "en") // those of the app
+	letter := codeLetters[language]
 	return until, s.store.AskNotice(ctx, state.Notice{
-		ID: uuid.NewString(), Channel: by, To: id.Value, Title: "Your code", Until: until,
-		Text: code + " is your code. It is good for ten minutes. If it was not you who asked, do nothing. Nobody of ours will ever ask you for it.",
+		ID: uuid.NewString(), Channel: by, To: id.Value, Title: letter.title, Text: code + letter.text, Language: language, Until: until,
 	})
+}
+
+// codeLetters are what goes with a code, by language.
+var codeLetters = map[string]struct{ title, text string }{
+	"en": {"Your code", " is your code. It is good for ten minutes. If it was not you who asked, do nothing. Nobody of ours will ever ask you for it."},
+	"nl": {"Je code", " is je code. Hij geldt tien minuten. Was jij het niet die erom vroeg, doe dan niets. Niemand van ons vraagt je er ooit om."},
+	"ar": {"رمزك", " هو رمزك. وهو صالح لعشر دقائق. إن لم تكن أنت من طلبه فلا تفعل شيئًا. لن يسألك عنه أحد منا أبدًا."},
 }
 
 // useCode signs in whoever has the code, and makes the number or mailbox theirs.

@@ -108,6 +108,23 @@ func TestSignInByCode(t *testing.T) {
 	}
 }
 
+func TestCodeSpeaksTheAppsLanguage(t *testing.T) {
+	h := open(t)
+	for asked, want := range map[string]string{"nl": "nl", "ar": "ar", "en": "en", "sv": "en", "": "en"} {
+		v := h.visitor()
+		v.header.Set("Accept-Language", asked)
+		v.call("POST", "/api/me/code", map[string]string{"to": "ana+" + asked + "@example.com"}, 202, nil)
+		n, ok, err := h.store.TakeNotice(t.Context())
+		if err != nil || !ok {
+			t.Fatalf("nothing to send: %v", err)
+		}
+		first := map[string]string{"nl": "is je code", "ar": "هو رمزك", "en": "is your code"}[want]
+		if n.Language != want || n.Title == "" || !strings.Contains(n.Text, first) {
+			t.Errorf("asked in %q: %+v, want it in %s", asked, n, want)
+		}
+	}
+}
+
 // A number that was told is nobody's, and nothing is kept of it, until its owner
 // has said the code.
 func TestConfirmNumber(t *testing.T) {

@@ -295,7 +295,8 @@ export interface paths {
         /**
          * Send a code of six digits to a phone or mailbox
          * @description The answer is the same whether or not they are known. Good for ten minutes, once, at five tries; five codes an hour to
-         *     one address, twenty a minute from one network address, then 429.
+         *     one address, twenty a minute from one network address, then 429. It is written in the language of `Accept-Language`:
+         *     English, Dutch or Arabic.
          */
         post: operations["sendSignInCode"];
         delete?: never;

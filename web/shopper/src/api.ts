@@ -1,5 +1,5 @@
 import type { components } from '@aisle/api'
-import { t } from './words'
+import { language, t } from './words'
 
 type Schemas = components['schemas']
 export type Me = Schemas['Me']
@@ -99,6 +99,7 @@ export async function send<T>(method: string, path: string, body?: object): Prom
     response = await fetch(path, {
       method,
       headers: {
+        'Accept-Language': language,
         ...(method !== 'GET' && { 'X-Aisle': '1' }),
         ...(body && !form && { 'Content-Type': 'application/json' }),
       },
