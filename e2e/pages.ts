@@ -7,6 +7,26 @@ const router = readFileSync(path.resolve(import.meta.dirname, '../web/console/sr
 /** Every path of the console's router, as it says them: `campaigns/$campaign`. */
 export const consolePaths = [...router.matchAll(/\bpath: '([^'/][^']*)'/g)].map(([, found]) => found!)
 
+/** What else a page shows where its address asks for it. */
+export const consoleViews = [
+  'campaigns/$campaign?tab=results',
+  'campaigns/$campaign?tab=history',
+  'scenarios/$scenario?tab=edit',
+  'scenarios/$scenario?tab=try',
+  'scenarios/$scenario?tab=history',
+  'segments/$segment?tab=history',
+  'people?show=alike',
+  'people/$shopper/features?all=true',
+  'shops/$shop?tab=survey',
+  'shops/$shop?tab=health',
+  'sources/source?tab=changes',
+  'sources/source?tab=mapping',
+  'sources/source?tab=send',
+  'feeds/$feed?tab=history',
+  'contracts/$event?tab=history',
+  'quarantine?show=each',
+]
+
 /** Pages for those who are not signed in; the first set-up is over where a demonstration runs. */
 export const strangersPaths = ['sign-in', 'password', 'set-up']
 
@@ -41,9 +61,11 @@ const things: Record<string, (ask: Ask, request: APIRequestContext) => Promise<s
   'quarantine/record': async (ask) => `quarantine/record?id=${encodeURIComponent((await ask('quarantine')).records[0].id)}`,
 }
 
-/** The address of a page of the console: what a path leaves open is the first that the house has. */
-export async function addressOf(path: string, request: APIRequestContext): Promise<string> {
+/** The address of a page of the console or of a view of one: what a path leaves open is the first that the house has. */
+export async function addressOf(view: string, request: APIRequestContext): Promise<string> {
+  const [path, search] = view.split('?') as [string, string?]
   const thing = things[path]
   if (!thing && path.includes('$')) throw new Error(`which one of ${path}? say it here`)
-  return `/console/${thing ? await thing(asking(request), request) : path}`
+  const address = `/console/${thing ? await thing(asking(request), request) : path}`
+  return search ? `${address}${address.includes('?') ? '&' : '?'}${search}` : address
 }

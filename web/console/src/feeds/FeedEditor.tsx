@@ -34,6 +34,8 @@ export function FeedEditor({ plan: first, proposal, sample, feed, may, onSaved, 
   const [name, setName] = useState(feed?.name ?? feedName(sample?.name ?? ''))
   const [note, setNote] = useState('')
   const save = useSaveFeed()
+  // What is said of a field stands with the field.
+  const notes = proposal?.notes.filter((said) => !proposal.fields.some(({ note }) => note && said.endsWith(`: ${note}`))) ?? []
   const reports = useMemo(() => new Map<string, FeedReport>(proposal?.fields.map((report) => [report.from, report])), [proposal])
   const fields = plan.parser?.fields ?? []
   const problems = fieldProblems(fields)
@@ -66,9 +68,9 @@ export function FeedEditor({ plan: first, proposal, sample, feed, may, onSaved, 
           </p>
           <RawJson value={plan} label={t.editor.json} />
         </div>
-        {proposal && proposal.notes.length > 0 && (
+        {notes.length > 0 && (
           <ul className="plan-notes">
-            {proposal.notes.map((note) => (
+            {notes.map((note) => (
               <li key={note}>
                 <bdi>{worded(note)}</bdi>
               </li>

@@ -2,7 +2,7 @@ import type { FeedField, FeedPlan, FeedReport } from '@aisle/api'
 import { percent } from '@aisle/ui'
 import { Autocomplete, Checkbox, MultiSelect, Select, TextInput } from '@mantine/core'
 import { useState } from 'react'
-import { layoutOf, layoutWords, usualLayouts } from './layout'
+import { layoutOf, layoutWords, noteWords, usualLayouts } from './layout'
 import { changeField, roles, tidyings, types } from './plan'
 import { t } from './words'
 
@@ -80,7 +80,7 @@ function Field({ field, report, problem, disabled, onChange }: FieldProps) {
             </bdi>
             {report.note && (
               <p className="dim small" dir="auto">
-                {report.note}
+                {noteWords(report.note)}
               </p>
             )}
           </>

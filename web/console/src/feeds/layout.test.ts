@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { layoutOf, layoutWords, usualLayouts } from './layout'
+import { layoutOf, layoutWords, noteWords, usualLayouts } from './layout'
 
 test.each([
   ['02.01.2006 15:04', 'DD.MM.YYYY HH:mm'],
@@ -13,6 +13,11 @@ test.each([
 ])('%s is %s, and back', (layout, words) => {
   expect(layoutWords(layout)).toBe(words)
   expect(layoutOf(words)).toBe(layout)
+})
+
+test('what is said of a field has layouts as people write them', () => {
+  expect(noteWords('day or month first? 01.02.2006 15:04 is taken; 02.01.2006 15:04 fits as well')).toBe('day or month first? MM.DD.YYYY HH:mm is taken; DD.MM.YYYY HH:mm fits as well')
+  expect(noteWords('the year is not said')).toBe('the year is not said')
 })
 
 test('what cannot come back stays as it is', () => {

@@ -1,3 +1,4 @@
+import { worded } from '@aisle/ui'
 import { t } from './words'
 
 /** How times are written: the plan has Go's reference time, people write DD.MM.YYYY. */
@@ -63,6 +64,10 @@ export function layoutOf(words: string): string {
   if (/2006|\b06\b|15:04|Jan/.test(typed)) return typed
   return replaced(typed, back)
 }
+
+/** What is said of a field, with its layouts as people write them. */
+export const noteWords = (note: string): string =>
+  worded(note.replace(/(first\? )(.+)( is taken; )(.+)( fits as well)$/, (_, first: string, taken: string, and: string, other: string, fits: string) => first + layoutWords(taken) + and + layoutWords(other) + fits))
 
 /** Usual ways, to choose from. */
 export const usualLayouts = ['YYYY-MM-DD HH:mm:ss', 'YYYY-MM-DD', 'DD.MM.YYYY HH:mm:ss', 'DD.MM.YYYY', 'DD/MM/YYYY', 'MM/DD/YYYY', layouts.unix, layouts.unix_ms, layouts.any]

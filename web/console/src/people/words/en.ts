@@ -47,7 +47,7 @@ export const en = {
     none: 'Nobody seems to be written twice',
     noneMore: 'Shoppers whose names, birthdays and addresses are alike appear here, for you to say whether they are one person.',
     looked: (pairs: number, looked: number, limit: string) =>
-      `${pairs === 0 ? 'no pairs' : n(pairs, { one: '# pair', other: '# pairs' })} of the ${shoppers(looked)} heard of lately; ${limit} are compared at most. Nothing is merged unless you say so.`,
+      `${pairs === 0 ? 'No pairs' : n(pairs, { one: '# pair', other: '# pairs' })} of the ${shoppers(looked)} heard of lately; ${limit} are compared at most. Nothing is merged unless you say so.`,
     pair: (a: string, b: string) => `${a} and ${b}`,
     verdict: (word: string, probability: string) => `${word}, ${probability}`,
     veryLikely: 'Very likely',

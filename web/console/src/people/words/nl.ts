@@ -48,7 +48,7 @@ export const words: Words = {
     none: 'Niemand lijkt twee keer te bestaan',
     noneMore: 'Klanten van wie naam, verjaardag en adres op elkaar lijken, verschijnen hier, zodat jij kunt zeggen of het dezelfde persoon is.',
     looked: (pairs, looked, limit) =>
-      `${pairs === 0 ? 'geen paren' : n(pairs, { one: '# paar', other: '# paren' })} onder ${shoppers(looked)} van de laatste tijd; hoogstens ${limit} worden vergeleken. Niets wordt samengevoegd tenzij jij het zegt.`,
+      `${pairs === 0 ? 'Geen paren' : n(pairs, { one: '# paar', other: '# paren' })} onder ${shoppers(looked)} van de laatste tijd; hoogstens ${limit} worden vergeleken. Niets wordt samengevoegd tenzij jij het zegt.`,
     pair: (a, b) => `${a} en ${b}`,
     verdict: (word, probability) => `${word}, ${probability}`,
     veryLikely: 'Zeer waarschijnlijk',
