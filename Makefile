@@ -83,7 +83,7 @@ eval-faces: ## measure how well faces are known, and that strangers stay strange
 	@$(GO) run -tags gocv ./services/vision eval
 
 .PHONY: screenshots
-screenshots: build ## draw every page of the three apps, in both themes, into .cache/screenshots
+screenshots: build ## draw every page of the three apps and what opens on it, in both themes, into .cache/screenshots
 	@npm run --silent --workspace e2e screenshots
 
 .PHONY: lighthouse
