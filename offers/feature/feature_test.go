@@ -154,6 +154,16 @@ func TestParseSaysWhatIsWrong(t *testing.T) {
 		{"each mistake", one("aggregate: count; of: value; consent: all"), "\nfeatures: line 6"},
 		{"not yaml", "features: [", "line 1"},
 		{"a list", "- a\n", "want features"},
+		{"a window of days", one("aggregate: count; window: 7d"), `line 5: "x": invalid: window: 7d is no time, such as 90s or 336h`},
+		{"a window without a unit", one("aggregate: count; window: 3600"), `line 5: "x": invalid: window: 3600 is no time`},
+		{"a bucket beyond the window", one("aggregate: count; window: 1h; bucket: 2h"), `line 6: "x": invalid: bucket: at most the window`},
+		{"half a day ago", one("aggregate: count; calendar: day; ago: 1.5"), `line 6: "x": invalid: ago: 1.5 is no whole number`},
+		{"events by name", "features:\n  x:\n    aggregate: count\n    event: {a: b}\n", `line 4: "x": invalid: event: write one event`},
+		{"an alias", "features:\n  x: {event: &e a, aggregate: count}\n  y: {event: *e, aggregate: count}\n", "line 3: \"y\": invalid: event: write it out"},
+		{"a merge", "features:\n  x: &x {event: a, aggregate: count}\n  y:\n    <<: *x\n", "line 4: \"y\": invalid: <<: write it out"},
+		{"a word of the rules", "features:\n  in: {event: a, aggregate: count}\n", `line 2: "in": invalid: rules have this word`},
+		{"twice in two documents", "features:\n  x: {event: a, aggregate: count}\n---\nfeatures:\n  x: {event: b, aggregate: count}\n", `line 5: "x": invalid: declared twice, first in line 2`},
+		{"a mark of the order of bytes", "\ufefffeatures:\n  x: {event: a, aggregate: cnt}\n", `line 2: "x": invalid: aggregate: "cnt"`},
 		{"a broken tag", "synonyms:\n  a:\n    ! 00000\n00000008: 0", "00000008"},
 	}
 	for _, tt := range tests {

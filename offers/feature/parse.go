@@ -1,6 +1,7 @@
 package feature
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"hash/fnv"
@@ -89,7 +90,7 @@ func (s *Set) With(raw []byte) (with *Set, err error) {
 	if len(raw) > mostBytes {
 		return nil, fmt.Errorf("features: %w: the file has %d bytes, at most %d are read", offers.ErrInvalid, len(raw), mostBytes)
 	}
-	file, err := parser.ParseBytes(raw, 0)
+	file, err := parser.ParseBytes(bytes.TrimPrefix(raw, []byte("\ufeff")), 0) // of some editors
 	if err != nil {
 		return nil, mistake(err, 0, "")
 	}
@@ -101,8 +102,9 @@ func (s *Set) With(raw []byte) (with *Set, err error) {
 		next.index, next.synonyms = map[string]int{}, map[string]string{}
 	}
 	var wrong []error
+	seen := map[string]int{}
 	for _, doc := range file.Docs {
-		wrong = append(wrong, next.take(doc.Body)...)
+		wrong = append(wrong, next.take(doc.Body, seen)...)
 	}
 	if n := len(next.definitions); n > mostFeatures {
 		wrong = append(wrong, fmt.Errorf("features: %w: %d of them, at most %d", offers.ErrInvalid, n, mostFeatures))
@@ -143,8 +145,9 @@ func mistake(err error, line int, name string) error {
 	return fmt.Errorf("%s: %w: %s", where, offers.ErrInvalid, text)
 }
 
-// take reads one document into the set.
-func (s *Set) take(body ast.Node) (wrong []error) {
+// take reads one document into the set. Seen is in which line the file's features
+// are declared so far.
+func (s *Set) take(body ast.Node, seen map[string]int) (wrong []error) {
 	if body == nil {
 		return nil
 	}
@@ -152,7 +155,6 @@ func (s *Set) take(body ast.Node) (wrong []error) {
 	if !ok {
 		return []error{mistake(errors.New("want features: with a list of names"), 0, "")}
 	}
-	seen := map[string]int{}
 	for it := pairs.MapRange(); it.Next(); {
 		var err error
 		line := lineOf(it.Key())
@@ -224,10 +226,18 @@ func (s *Set) declare(f *ast.MapNodeIter, seen map[string]int) []error {
 	}
 	seen[name] = line
 	lines := map[string]int{}
+	var wrong []error
 	if keys, ok := f.Value().(ast.MapNode); ok {
 		for it := keys.MapRange(); it.Next(); {
-			lines[it.Key().String()] = lineOf(it.Key())
+			key := it.Key().String()
+			lines[key] = lineOf(it.Key())
+			if text := misread(key, it.Value()); text != "" {
+				wrong = append(wrong, mistake(keyError{key, text}, lines[key], name))
+			}
 		}
+	}
+	if len(wrong) > 0 {
+		return wrong
 	}
 	var e entry
 	if err := yaml.NodeToValue(f.Value(), &e, yaml.Strict()); err != nil {
@@ -245,7 +255,6 @@ func (s *Set) declare(f *ast.MapNodeIter, seen map[string]int) []error {
 	for _, t := range e.Per {
 		d.Per = append(d.Per, offers.EventType(t))
 	}
-	var wrong []error
 	for _, w := range d.check() {
 		at, ok := lines[w.key]
 		if !ok {
@@ -258,6 +267,36 @@ func (s *Set) declare(f *ast.MapNodeIter, seen map[string]int) []error {
 	}
 	s.add(d)
 	return nil
+}
+
+// misread says what is wrong with a key's value before it is read, where its
+// reader would not say in which line, or would cut it; "" if nothing is.
+func misread(key string, value ast.Node) string {
+	text := value.String()
+	switch value.(type) {
+	case *ast.AliasNode, *ast.AnchorNode, *ast.MergeKeyNode:
+		return "write it out: & and * are not read here"
+	}
+	switch key {
+	case "<<":
+		return "write it out: & and * are not read here"
+	case "window", "bucket", "gap", "age":
+		if t, ok := value.(*ast.StringNode); ok {
+			text = t.Value
+		}
+		if _, err := time.ParseDuration(text); err != nil {
+			return fmt.Sprintf("%.40s is no time, such as 90s or 336h", text)
+		}
+	case "most", "ago", "max_cells":
+		if _, ok := value.(*ast.IntegerNode); !ok {
+			return fmt.Sprintf("%.40s is no whole number", text)
+		}
+	case "event", "per":
+		if _, ok := value.(ast.MapNode); ok {
+			return "write one event, or a list of them"
+		}
+	}
+	return ""
 }
 
 // keyError is what is wrong with one key of a feature.
@@ -277,6 +316,9 @@ func (d *Definition) check() (wrong []keyError) {
 	}
 	if !isName(d.Name) {
 		no("", "a name is lower_snake_case, such as searches_today")
+	}
+	if slices.Contains(keywords, d.Name) {
+		no("", "rules have this word for something else")
 	}
 	if len(d.Events) == 0 || slices.Contains(d.Events, "") || slices.Contains(d.Per, "") {
 		no("event", "which events count?")
@@ -391,6 +433,8 @@ func (d *Definition) checkTime(no func(key, format string, args ...any)) {
 		no("gap", "at least a thousandth of the window")
 	case d.Aggregate != Sessions && (d.Window > 0 && d.Calendar != "" || d.Window > 0 && d.Gap > 0 || d.Calendar != "" && d.Gap > 0):
 		no("window", "one of window, calendar and gap")
+	case d.Bucket > d.Window && d.Window > 0:
+		no("bucket", "at most the window that it is a part of")
 	case d.Gap > 0 && d.Gap < time.Second:
 		no("gap", "at least a second")
 	}
@@ -430,6 +474,12 @@ func list[T ~string](names []T) string {
 		all[i] = string(n)
 	}
 	return strings.Join(all, ", ")
+}
+
+// keywords are the words of CEL that no name may be.
+var keywords = []string{
+	"as", "break", "const", "continue", "else", "false", "for", "function", "if", "import", "in", "let", "loop",
+	"namespace", "null", "package", "return", "true", "var", "void", "while",
 }
 
 func isName(s string) bool {
