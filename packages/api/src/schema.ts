@@ -3420,7 +3420,7 @@ export interface components {
             title: string;
             /** @description a sentence more, for the app */
             body: string;
-            /** @description template of the message: {{name}} {{title}} {{code}} {{shop}} {{until}} */
+            /** @description template of the message: {{name}} {{title}} {{code}} {{shop}} {{zone}} {{value}} {{discount}} {{until}} {{link}} */
             sms: string;
             category?: string;
             /** @description where it is used, for the walking distance */
