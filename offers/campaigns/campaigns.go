@@ -35,6 +35,7 @@ type Folder struct {
 // ErrInvalid if that is wrong.
 func Read(folder fs.FS) (Folder, error) {
 	var all Folder
+	in := map[string]string{} // the file that has each
 	names, err := fs.Glob(folder, "*.yaml")
 	if err != nil {
 		return all, err
@@ -48,34 +49,43 @@ func Read(folder fs.FS) (Folder, error) {
 		if err != nil {
 			return all, err
 		}
-		if err := all.add(raw); err != nil {
+		id, err := all.add(raw)
+		if err == nil && in[id] != "" {
+			err = fmt.Errorf("%w: %s is in %s already", offers.ErrInvalid, id, in[id])
+		}
+		if err != nil {
 			return all, fmt.Errorf("%s: %w", name, err)
 		}
+		in[id] = name
 	}
 	return all, nil
 }
 
-// add reads one file: a scenario has steps, a shop has zones.
-func (f *Folder) add(raw []byte) error {
+// add reads one file: a scenario has steps, a shop has zones. The key is what the
+// catalogue calls it.
+func (f *Folder) add(raw []byte) (key string, err error) {
 	keys, err := Parse[map[string]any](raw)
 	if err != nil {
-		return err
+		return "", err
 	}
 	switch {
 	case keys["steps"] != nil:
-		return parsed(raw, &f.Scenarios)
+		s, err := parsed(raw, &f.Scenarios)
+		return offers.ScenarioKey(s.ID), err
 	case keys["zones"] != nil:
-		return parsed(raw, &f.Shops)
+		s, err := parsed(raw, &f.Shops)
+		return offers.ShopKey(s.ID), err
 	}
-	return parsed(raw, &f.Campaigns)
+	k, err := parsed(raw, &f.Campaigns)
+	return offers.CampaignKey(k.ID), err
 }
 
-func parsed[T any](raw []byte, all *[]T) error {
+func parsed[T any](raw []byte, all *[]T) (T, error) {
 	v, err := Parse[T](raw)
 	if err == nil {
 		*all = append(*all, v)
 	}
-	return err
+	return v, err
 }
 
 // Demonstration is what the demonstration shop begins with, by the names of its
@@ -109,7 +119,7 @@ func Parse[T any](raw []byte) (v T, err error) {
 		}
 	}()
 	var tree any
-	if err := yaml.Unmarshal(raw, &tree); err != nil {
+	if err := yaml.Unmarshal(bytes.TrimPrefix(raw, []byte("\ufeff")), &tree); err != nil {
 		return v, fmt.Errorf("%w: %s", offers.ErrInvalid, yaml.FormatError(err, false, true))
 	}
 	tree, err = inNanoseconds(tree)

@@ -1,7 +1,10 @@
 package campaigns
 
 import (
+	"errors"
+	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"aisle/offers"
@@ -45,6 +48,17 @@ func TestDemonstrationIsWhole(t *testing.T) {
 	}
 	if live, broken := engine.Scenarios(); len(broken) > 0 || live.Len() < 3 {
 		t.Errorf("%d scenarios, and those that do not compile: %v", live.Len(), broken)
+	}
+}
+
+func TestTwoOfOneNameInAFolder(t *testing.T) {
+	k := &fstest.MapFile{Data: []byte("\ufeffid: help\n")} // as some editors begin a file
+	if all, err := Read(fstest.MapFS{"a.yaml": k}); err != nil || len(all.Campaigns) != 1 {
+		t.Errorf("%+v, %v; want the one", all.Campaigns, err)
+	}
+	_, err := Read(fstest.MapFS{"a.yaml": k, "b.yaml": k})
+	if !errors.Is(err, offers.ErrInvalid) || !strings.Contains(err.Error(), "b.yaml") || !strings.Contains(err.Error(), "campaign/help is in a.yaml already") {
+		t.Errorf("error %v, want to be told of both files", err)
 	}
 }
 

@@ -53,6 +53,7 @@ import (
 	"time"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 
 	"aisle/offers"
@@ -148,13 +149,13 @@ type Expect struct {
 type oneOf []offers.OfferID
 
 // UnmarshalYAML takes either form.
-func (o *oneOf) UnmarshalYAML(b []byte) error {
+func (o *oneOf) UnmarshalYAML(read func(any) error) error {
 	var one offers.OfferID
-	if err := yaml.Unmarshal(b, &one); err == nil {
+	if err := read(&one); err == nil {
 		*o = oneOf{one}
 		return nil
 	}
-	return yaml.Unmarshal(b, (*[]offers.OfferID)(o))
+	return read((*[]offers.OfferID)(o))
 }
 
 // Parse reads a file of cases. Unknown keys are errors; the error is ErrInvalid
@@ -200,11 +201,43 @@ func decoded[T any](raw []byte) (v *T, err error) {
 			v, err = nil, fmt.Errorf("%w: the YAML cannot be read: %v", offers.ErrInvalid, r)
 		}
 	}()
+	raw = bytes.TrimPrefix(raw, []byte("\ufeff")) // of some editors
+	if file, err := parser.ParseBytes(raw, 0); err == nil {
+		for _, doc := range file.Docs {
+			ast.Walk(&times{&err}, doc)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", offers.ErrInvalid, err)
+		}
+	}
 	v = new(T)
 	if err := yaml.NewDecoder(bytes.NewReader(raw), yaml.Strict()).Decode(v); err != nil && !errors.Is(err, io.EOF) { // of an empty file
 		return nil, fmt.Errorf("%w: %s", offers.ErrInvalid, yaml.FormatError(err, false, true))
 	}
 	return v, nil
+}
+
+// times finds the first time that is none, and its line, which the reader of
+// YAML would not say.
+type times struct{ wrong *error }
+
+// Visit implements ast.Visitor.
+func (t *times) Visit(n ast.Node) ast.Visitor {
+	pair, ok := n.(*ast.MappingValueNode)
+	if !ok || *t.wrong != nil {
+		return t
+	}
+	switch key := pair.Key.String(); key {
+	case "ago", "late", "dwell":
+		text := pair.Value.String()
+		if s, ok := pair.Value.(*ast.StringNode); ok {
+			text = s.Value
+		}
+		if _, err := time.ParseDuration(text); err != nil {
+			*t.wrong = fmt.Errorf("line %d: %s: %.40s is no time such as 90s or 48h", pair.Key.GetToken().Position.Line, key, text)
+		}
+	}
+	return t
 }
 
 // caseLines finds where each case stands in its file.
@@ -280,7 +313,7 @@ func (e *Event) check() error {
 		return fmt.Errorf("%s is either ago or at a time", what)
 	case e.Late < 0:
 		return fmt.Errorf("%s: late: nobody hears of it before it happens", what)
-	case e.Confidence < 0 || e.Confidence > 1:
+	case !(e.Confidence >= 0 && e.Confidence <= 1):
 		return fmt.Errorf("%s: confidence is from 0 to 1", what)
 	case e.Type == offers.ConsentChanged && !slices.Contains(offers.Purposes, e.Consent):
 		return fmt.Errorf("consent %q is no purpose", e.Consent)
@@ -452,7 +485,7 @@ type happening struct {
 
 // happenings are the case's, in the order in which they come, with what the
 // shopper is known by in front.
-func (f *File) happenings(c *Case, now time.Time, shops map[offers.ShopID]*offers.Shop) ([]happening, error) {
+func (f *File) happenings(c *Case, now, until time.Time, shops map[offers.ShopID]*offers.Shop) ([]happening, error) {
 	var happened []happening
 	oldest := now
 	for i := range c.Events {
@@ -462,6 +495,9 @@ func (f *File) happenings(c *Case, now time.Time, shops map[offers.ShopID]*offer
 			var err error
 			if at, err = timeOf(e.At, now, now.Location()); err != nil {
 				return nil, fmt.Errorf("events: %s: at: %w", e.Type, err)
+			}
+			if at.After(until) {
+				return nil, fmt.Errorf("events: %s: at: %w: %s is after the story's end: now, or its clock", e.Type, offers.ErrInvalid, e.At)
 			}
 		}
 		id := offers.EventID(fmt.Sprintf("event-%d", i+1))

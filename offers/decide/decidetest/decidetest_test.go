@@ -75,6 +75,10 @@ func TestParseSaysWhatIsWrong(t *testing.T) {
 		{"asleep with a why", story + "{verdict: asleep, why: {k: in}}", "nothing is decided then"},
 		{"heard of before", strings.Replace(story, "ago: 1h", "late: -1h", 1) + "{verdict: offered}", "before it happens"},
 		{"surer than sure", strings.Replace(story, "ago: 1h", "confidence: 80", 1) + "{verdict: offered}", "from 0 to 1"},
+		{"a time in days", strings.Replace(story, "ago: 1h", "ago: 2d", 1) + "{verdict: offered}", "line 9: ago: 2d is no time"},
+		{"a time without a unit", strings.Replace(story, "ago: 1h", "dwell: 12", 1) + "{verdict: offered}", "line 9: dwell: 12 is no time"},
+		{"no number", strings.Replace(story, "ago: 1h", "confidence: .nan", 1) + "{verdict: offered}", "from 0 to 1"},
+		{"an offer that is none", story + "{verdict: offered, offer: {a: b}}", "[10:"},
 		{"no events", "cases:\n  - {name: x, expect: {verdict: offered}}", "what did they do"},
 	}
 	for _, tt := range tests {
@@ -89,11 +93,12 @@ func TestParseSaysWhatIsWrong(t *testing.T) {
 
 func TestRunRefusesWhatTheHouseLacks(t *testing.T) {
 	for name, yaml := range map[string]string{
-		"shop":         strings.Replace(story, "shop: shop", "shop: mall", 1) + "{verdict: offered}",
-		"campaign":     "campaigns: [j]\n" + story + "{verdict: offered}",
-		"time":         strings.Replace(story, "2026-11-20 15:04", "noon", 1) + "{verdict: offered}",
-		"zone":         strings.Replace(story, "zone: shoes", "zone: shose", 1) + "{verdict: offered}",
-		"event's shop": strings.Replace(story, "zone: shoes", "zone: shoes, shop: mall", 1) + "{verdict: offered}",
+		"shop":            strings.Replace(story, "shop: shop", "shop: mall", 1) + "{verdict: offered}",
+		"campaign":        "campaigns: [j]\n" + story + "{verdict: offered}",
+		"time":            strings.Replace(story, "2026-11-20 15:04", "noon", 1) + "{verdict: offered}",
+		"zone":            strings.Replace(story, "zone: shoes", "zone: shose", 1) + "{verdict: offered}",
+		"what is to come": strings.Replace(story, "ago: 1h", `at: "15:05"`, 1) + "{verdict: offered}",
+		"event's shop":    strings.Replace(story, "zone: shoes", "zone: shoes, shop: mall", 1) + "{verdict: offered}",
 	} {
 		t.Run(name, func(t *testing.T) {
 			f, err := Parse([]byte(yaml))

@@ -48,7 +48,7 @@ func (f *File) run(c *Case, h House) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	happened, err := f.happenings(c, now, catalogue.Shops)
+	happened, err := f.happenings(c, now, until, catalogue.Shops)
 	if err != nil {
 		return Result{}, err
 	}
