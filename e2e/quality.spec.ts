@@ -145,7 +145,7 @@ test('the app is of use on a narrow phone, and where letters are twice as large'
       await phone.goto('/shopper/#/you')
       await phone.locator('select').last().selectOption(tag)
       await expect(phone.locator('html')).toHaveAttribute('lang', tag)
-      for (const page of ['offers', 'inbox', 'here', 'recognition', 'you', 'delete']) {
+      for (const page of ['offers', 'inbox', 'here', 'recognition', 'you', 'phone', 'delete']) {
         await phone.goto(`/shopper/#/${page}`)
         await expect(phone.getByRole('heading', { level: 1 })).toBeVisible()
         await expect(phone.locator('.skeleton')).toHaveCount(0)

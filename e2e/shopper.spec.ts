@@ -150,6 +150,7 @@ test('a number gets text messages once its owner has confirmed it, and another o
     await phone.getByRole('button', { name: 'Text me a code' }).click()
     await phone.getByLabel('The six digits').fill(await codeAt('••••02', 1))
     await phone.getByRole('button', { name: 'Confirm' }).click()
+    await expect(phone.getByRole('heading', { name: 'Lia' })).toBeVisible()
     await expect(async () => {
       await phone.reload()
       await expect(phone.getByText('••••02')).toBeVisible({ timeout: 2_000 })
