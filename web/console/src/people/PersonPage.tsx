@@ -1,5 +1,5 @@
 import { useForgetFace, useMay, usePerson, usePersonalLink, useShops, type Consent, type Sensor, type ShopperDetail } from '@aisle/api'
-import { ago, CopyId, dateTime, Empty, featureText, purposeWord, RawJson, sensorWord, span, useNow } from '@aisle/ui'
+import { ago, CopyId, dateTime, Empty, featureText, purposeWord, RawJson, sensorWord, span, useNow, worded } from '@aisle/ui'
 import { Button, TextInput } from '@mantine/core'
 import { useClipboard } from '@mantine/hooks'
 import { modals } from '@mantine/modals'
@@ -130,7 +130,7 @@ function Features({ person: { shopper, features } }: { person: ShopperDetail }) 
                     {doc && (
                       <>
                         <br />
-                        <bdi className="dim small">{doc}</bdi>
+                        <bdi className="dim small">{worded(doc)}</bdi>
                       </>
                     )}
                   </td>
