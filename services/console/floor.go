@@ -240,6 +240,21 @@ func (f *floor) saw(s *offers.Sighting, heard time.Time) {
 	}
 }
 
+// forget drops what a sense told of somebody, in every shop.
+func (f *floor) forget(shopper offers.ShopperID, sensor offers.Sensor) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	key := string(shopper)
+	for _, shop := range f.shops {
+		if p := shop.people[key]; p != nil {
+			delete(p.witness, sensor)
+			if delete(p.senses, sensor); len(p.senses) == 0 {
+				delete(shop.people, key)
+			}
+		}
+	}
+}
+
 // testified notes that the app or a till saw somebody who is there.
 func (f *floor) testified(e *offers.Event, sensor offers.Sensor) {
 	f.mu.Lock()

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -22,6 +23,9 @@ func (h *house) see(s offers.Sighting) {
 	}
 	h.produce("sightings", key, "s", "known", s)
 }
+
+// located is what somebody agreed to who may be shown on the wall.
+var located = map[offers.Purpose]offers.Consent{offers.ConsentLocation: {Purpose: offers.ConsentLocation, Granted: true}}
 
 // liveShop is a house with a shop that is open, and somebody at the wall.
 func liveShop(t *testing.T) (*house, *visitor) {
@@ -44,6 +48,9 @@ type peopleOf struct {
 
 func TestLive(t *testing.T) {
 	h, staff := liveShop(t)
+	mia := profileOf("smia")
+	mia.Consents = located
+	h.keep(mia)
 	wall := staff.listen("/api/live?shop=centraal", 0)
 	if e := wall.await("snapshot", nil); e.id != 0 {
 		t.Errorf("the snapshot has the id %d: it would be taken for the last that happened", e.id)
@@ -308,6 +315,52 @@ func TestAQuietZoneIsWhereSomebodyStands(t *testing.T) {
 		staff.call("GET", "/api/live/snapshot", nil, 200, &s)
 		return len(s.People.People) == 2 && s.People.People[0].Shopper+s.People.People[1].Shopper == ""
 	})
+}
+
+// TestWhoTakesConsentBackIsNobodyAtOnce, sense by sense, and before the sensors
+// have heard of it.
+func TestWhoTakesConsentBackIsNobodyAtOnce(t *testing.T) {
+	h, staff := liveShop(t)
+	mia := profileOf("smia")
+	mia.Consents = located
+	h.keep(mia)
+	see := func(shopper offers.ShopperID, sensor offers.Sensor) {
+		h.see(offers.Sighting{Track: "t", Shopper: shopper, Sensor: sensor, Device: "d", Zone: "shoes", At: offers.Point{X: 12, Y: 12}})
+	}
+	see("smia", offers.SensorBeacon)
+	see("serased", offers.SensorBeacon)
+	withdraw := func(purpose offers.Purpose) {
+		id := offers.EventID("no/" + purpose)
+		h.produce("events", "smia", string(id), "consent_changed", offers.Event{
+			ID: id, Type: offers.ConsentChanged, Shopper: "smia", Time: time.Now().UTC(), Consent: &offers.Consent{Purpose: purpose},
+		})
+	}
+	there := func() (all []string) {
+		var s struct{ People peopleOf }
+		staff.call("GET", "/api/live/snapshot", nil, 200, &s)
+		for _, p := range s.People.People {
+			all = append(all, p.Shopper+" by "+strings.Join(p.Senses, " "))
+		}
+		slices.Sort(all)
+		return all
+	}
+	for _, step := range []struct {
+		withdrawn offers.Purpose
+		want      string
+	}{
+		{"", "[ by beacon smia by beacon camera]"},
+		{offers.ConsentLocation, "[ by beacon smia by camera]"},
+		{offers.ConsentFace, "[ by beacon]"},
+	} {
+		see("serased", offers.SensorBeacon)
+		if step.withdrawn != offers.ConsentFace {
+			see("smia", offers.SensorCamera)
+		}
+		if step.withdrawn != "" {
+			withdraw(step.withdrawn)
+		}
+		eventually(t, step.want+" are there", func() bool { return fmt.Sprint(there()) == step.want })
+	}
 }
 
 func TestLiveWithoutAShop(t *testing.T) {

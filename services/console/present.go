@@ -81,13 +81,28 @@ func (s *Service) greet(ctx context.Context, all livePeople, now time.Time) live
 		s.logger.Debug("console: names are not to be had", "err", err)
 	}
 	for i, p := range found {
-		a := acquaintance{asked: now}
-		if p != nil {
-			a.name, a.lentTo, a.habits = firstName(p.Traits.Name), visit.LentTo(p, now), s.habitsOf(p, now)
+		a := acquaint(p, now)
+		if a.asked = now; !a.stranger {
+			a.habits = s.habitsOf(p, now)
 		}
 		s.acquainted.know[missing[i]] = a
 	}
 	return greeted(all, s.acquainted.know, now)
+}
+
+// acquaint is what a profile tells the wall of a shopper, whose phone may be lent
+// at a time. A profile that is merged tells nothing: the one it went into does.
+func acquaint(p *offers.Profile, at time.Time) acquaintance {
+	switch {
+	case p == nil:
+		return acquaintance{stranger: true}
+	case p.Into != "":
+		return acquaintance{}
+	}
+	return acquaintance{
+		name: firstName(p.Traits.Name), lentTo: visit.LentTo(p, at),
+		stranger: !p.Consented(offers.ConsentLocation) && !p.Consented(offers.ConsentFace),
+	}
 }
 
 // greeted says of people how sure it is who they are, by what is known of them.

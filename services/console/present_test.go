@@ -45,8 +45,9 @@ func TestNamesNeedTwoWitnesses(t *testing.T) {
 	h, staff := liveShop(t)
 	viewer := h.as(catalog.RoleViewer)
 	now := time.Now()
-	h.keep(offers.Profile{Shopper: "mia", Traits: offers.Traits{Name: "Mia"}})
-	h.keep(offers.Profile{Shopper: "ben", Traits: offers.Traits{Name: "Ben"}, Lent: &offers.Lent{To: "eva", At: now.Add(-time.Minute)}})
+	h.keep(offers.Profile{Shopper: "mia", Consents: located, Traits: offers.Traits{Name: "Mia"}})
+	h.keep(offers.Profile{Shopper: "ben", Consents: located, Traits: offers.Traits{Name: "Ben"}, Lent: &offers.Lent{To: "eva", At: now.Add(-time.Minute)}})
+	h.keep(offers.Profile{Shopper: "eva", Consents: located})
 	seen := func(id offers.ShopperID, sensor offers.Sensor, suspect string) {
 		h.see(offers.Sighting{Track: string(id) + string(sensor), Shopper: id, Sensor: sensor, Device: "d", Shop: "centraal", Floor: "f0", Zone: "shoes",
 			At: offers.Point{X: 1, Y: 1}, Confidence: .95, First: now, Last: now, Suspect: suspect})

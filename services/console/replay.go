@@ -400,12 +400,7 @@ func (r *rerun) acquaint(ctx context.Context, ids ...offers.ShopperID) error {
 		return err
 	}
 	for i, p := range found {
-		a := acquaintance{stranger: p == nil}
-		if p != nil && p.Into == "" {
-			a.name, a.lentTo = firstName(p.Traits.Name), visit.LentTo(p, r.until)
-			a.stranger = !p.Consented(offers.ConsentLocation) && !p.Consented(offers.ConsentFace)
-		}
-		r.known[missing[i]] = a
+		r.known[missing[i]] = acquaint(p, r.until)
 	}
 	return nil
 }

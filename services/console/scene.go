@@ -49,6 +49,8 @@ func (s scene) heard(e *offers.Event) (x redemption, news string) {
 		s.floor.left(e.Shop, e.Zone, e.Time, e.Dwell)
 	case offers.CheckedIn:
 		s.floor.testified(e, offers.SensorApp)
+	case offers.ConsentChanged:
+		s.withdrawn(e.Shopper, e.Consent)
 	case offers.RedemptionUndone:
 		if x, undone := s.recent.undone(e.Decision, e.Time); undone {
 			s.floor.redeemed(&x, -1)
@@ -65,6 +67,20 @@ func (s scene) heard(e *offers.Event) (x redemption, news string) {
 		}
 	}
 	return redemption{}, ""
+}
+
+// withdrawn takes who was known by a sense from the wall once it may not tell of
+// them; as a stranger they are there when it sees them next.
+func (s scene) withdrawn(shopper offers.ShopperID, c *offers.Consent) {
+	if c == nil || c.Granted {
+		return
+	}
+	switch c.Purpose {
+	case offers.ConsentFace:
+		s.floor.forget(shopper, offers.SensorCamera)
+	case offers.ConsentLocation:
+		s.floor.forget(shopper, offers.SensorBeacon)
+	}
 }
 
 // snapshot is all of a shop, with its people and figures.
