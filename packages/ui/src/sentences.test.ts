@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { en } from './spoken/en'
 import { sentence as ar } from './spoken/sentences/ar'
 import { sentence as nl } from './spoken/sentences/nl'
 
@@ -18,6 +19,14 @@ describe('the server’s sentences', () => {
     expect(parts.length).toBeGreaterThan(150)
     expect(parts.filter((part) => part.trim().length > 2 && !server.includes(part.trim()))).toEqual([])
   })
+})
+
+describe('in English', () => {
+  it.each([
+    ['Sample: invalid: it is not text.', 'Sample: it is not text.'],
+    ['Feed "till": not found.', 'Feed "till": not found.'],
+    ['There is no shop yet: draw one first.', 'There is no shop yet: draw one first.'],
+  ])('%s', (said, want) => expect(en.problem(400, said)).toBe(want))
 })
 
 describe('in Dutch', () => {

@@ -154,7 +154,8 @@ export const en = {
   again: 'Try again',
   /** What a sentence of the server's is, if it is not English that is spoken. */
   sentence: (_sentence: string): string | undefined => undefined,
-  problem: (_status: number, said: string) => said,
+  /** What went wrong, without the kind of error in the midst of it. */
+  problem: (_status: number, said: string) => said.replace(/(: )(invalid|conflict|denied|not found): /, '$1'),
   copy: (what: string) => `Copy ${what}`,
   copied: 'Copied',
   rawJson: 'Raw JSON',
