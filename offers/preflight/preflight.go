@@ -66,7 +66,6 @@ const (
 // and of each what happened in its order. For one goroutine.
 type Replay struct {
 	options  Options
-	features *feature.Set
 	ranker   decide.Ranker
 	campaign *offers.Campaign // as it was written, live
 	house    [worlds]*offers.Catalogue
@@ -107,7 +106,7 @@ type moment struct {
 // its rules do not compile.
 func New(h House, k offers.Campaign, o Options) (*Replay, error) {
 	r := &Replay{
-		options: o.withDefaults(), features: h.Features, ranker: h.Ranker, campaign: &k,
+		options: o.withDefaults(), ranker: h.Ranker, campaign: &k,
 		people: map[offers.ShopperID]*person{}, moments: map[offers.DecisionID]*moment{},
 	}
 	if r.ranker == nil {
@@ -204,7 +203,7 @@ func (r *Replay) Happened(offset int64, e *offers.Event) {
 		*p = person{profile: offers.Profile{Shopper: e.Shopper, Into: e.Into}}
 		return
 	}
-	decide.Fold(r.features, &p.profile, e)
+	decide.Fold(r.engines[with].Features(), &p.profile, e)
 	if e.Type == offers.ProfileMoved && e.Profile != nil { // what the other one had got
 		for _, c := range e.Profile.Contacts {
 			p.remember(c, logged, without, with)

@@ -109,7 +109,7 @@ func (s *Service) getPersonFeatures(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	set := s.rules.features
+	set := s.rules.features.In(s.catalogue().Shops) // by the clocks on their walls
 	now := time.Now()
 	values := set.Values(nil, p, now)
 	all := []personFeature{}

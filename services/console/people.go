@@ -230,9 +230,10 @@ func (s *Service) getPerson(c *fiber.Ctx) error {
 
 // features are the values that say something, as rules would see them now.
 func (s *Service) features(p *offers.Profile, now time.Time) []featureValue {
-	known := s.rules.features.Values(nil, p, now)
+	set := s.rules.features.In(s.catalogue().Shops) // by the clocks on their walls
+	known := set.Values(nil, p, now)
 	values := []featureValue{}
-	for i, d := range s.rules.features.Definitions() {
+	for i, d := range set.Definitions() {
 		if value, ok := known.Value(i); ok {
 			values = append(values, featureValue{d.Name, value, d.Doc, p.Feature(d.Name).At})
 		}

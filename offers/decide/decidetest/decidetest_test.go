@@ -199,6 +199,38 @@ func TestStoriesOfScenarios(t *testing.T) {
 	}
 }
 
+// A day is the shop's, also the one that has 25 hours, and not that of UTC.
+func TestStoriesOfLocalDays(t *testing.T) {
+	own, err := feature.Default().With([]byte("features: {stops_today: {event: zone_dwelled, aggregate: count, calendar: day}}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := house()
+	h.Features, h.Campaigns[0].Eligibility = own, "stops_today == 2.0"
+	f, err := Parse([]byte(`
+shop: shop
+cases:
+  - name: a story
+    now: 2026-10-25 23:30
+    shopper: {consents: [push]}
+    events:
+      - {at: "2026-10-24 23:59", type: zone_dwelled, zone: shoes}
+      - {at: "2026-10-25 00:30", type: zone_dwelled, zone: shoes}
+      - {type: zone_dwelled, zone: shoes}
+    expect: {verdict: offered, campaign: k}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	results, err := f.Run(h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(results[0].Wrong) > 0 {
+		t.Error(results[0].Wrong)
+	}
+}
+
 // An event that is late is folded where it belongs, and is told of as in a shop.
 func TestStoriesOfLateEvents(t *testing.T) {
 	h := house()

@@ -22,7 +22,6 @@ type Moment struct {
 
 // play is a case while it is played.
 type play struct {
-	house    House
 	clock    *time.Location
 	engine   *decide.Engine
 	ranker   decide.Ranker
@@ -52,7 +51,7 @@ func (f *File) run(c *Case, h House) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	p := play{house: h, clock: clock, engine: engine, ranker: h.Ranker, profile: &offers.Profile{Shopper: c.shopper()}}
+	p := play{clock: clock, engine: engine, ranker: h.Ranker, profile: &offers.Profile{Shopper: c.shopper()}}
 	if p.ranker == nil {
 		p.ranker = rank.New()
 	}
@@ -118,7 +117,7 @@ func (p *play) answer(h happening) error {
 // fold takes one event through the house, and what that says to itself.
 func (p *play) fold(e *offers.Event) {
 	n := int64(len(p.moments))
-	decide.Fold(p.house.Features, p.profile, e)
+	decide.Fold(p.engine.Features(), p.profile, e)
 	completed, followed := p.engine.Advance(p.profile, e)
 	m := Moment{Time: e.Time.In(p.clock), Event: e, Steps: followed.Counts}
 	switch {
