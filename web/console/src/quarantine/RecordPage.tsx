@@ -20,7 +20,14 @@ export default function RecordPage() {
   const { id } = route.useSearch()
   const may = useMay('staff')
   if (id === '') return <Empty title={t.record.which} action={<LinkButton to="/quarantine">{t.record.toAll}</LinkButton>}>{t.record.whichMore}</Empty>
-  return may ? <Found id={id} /> : <Empty title={t.notYours.title}>{t.notYours.more}</Empty>
+  if (may) return <Found id={id} />
+  return (
+    <Page title={t.record.title}>
+      <div className="card">
+        <Empty title={t.notYours.title}>{t.notYours.more}</Empty>
+      </div>
+    </Page>
+  )
 }
 
 function Found({ id }: { id: string }) {
