@@ -1,5 +1,5 @@
 import { useCampaigns, useDrift, useSession, useShops, useSignOut } from '@aisle/api'
-import { Failure, Mark, SchemeToggle } from '@aisle/ui'
+import { count, Failure, Mark, SchemeToggle } from '@aisle/ui'
 import { ActionIcon, Drawer, Menu, UnstyledButton } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { spotlight } from '@mantine/spotlight'
@@ -85,7 +85,7 @@ function Places() {
                     <Link to={to} className="nav" activeProps={{ 'aria-current': 'page' }}>
                       <Icon size={16} strokeWidth={1.7} aria-hidden />
                       {name}
-                      {counts[id] !== undefined && <span className="nav-count num">{counts[id]}</span>}
+                      {counts[id] !== undefined && <span className="nav-count num">{count(counts[id])}</span>}
                       {open[id] && <Open {...open[id]} />}
                     </Link>
                   </li>
@@ -109,9 +109,9 @@ function Places() {
 }
 
 /** Says the number to the eye, and all of it to a screen reader. */
-const Open = ({ count, says }: { count: number; says: string }) => (
+const Open = ({ count: many, says }: { count: number; says: string }) => (
   <span className="nav-open num" title={says}>
-    <span aria-hidden="true">{count}</span>
+    <span aria-hidden="true">{count(many)}</span>
     <span className="hidden">{says}</span>
   </span>
 )

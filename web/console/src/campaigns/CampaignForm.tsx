@@ -1,6 +1,6 @@
 import { useModel, useScenarios, useSegments, type CampaignDraft, type Shop } from '@aisle/api'
 import { locale, triggerChoices, triggerWord } from '@aisle/ui'
-import { Button, Checkbox, Chip, Group, MultiSelect, NumberInput, Select, Textarea, TextInput } from '@mantine/core'
+import { Button, Checkbox, Chip, Group, MultiSelect, NumberInput, Select, Textarea, TextInput, type InputWrapperProps } from '@mantine/core'
 import { DateTimePicker, TimePicker } from '@mantine/dates'
 import { useForm } from '@mantine/form'
 import 'dayjs/locale/ar'
@@ -38,6 +38,12 @@ const weekday = new Intl.DateTimeFormat(locale, { weekday: 'short', timeZone: 'U
 /** By their numbers, of which Sunday has 0: so had the fourth of January 2026, which was one, its name. */
 const weekdays = [1, 2, 3, 4, 5, 6, 0].map((n): [string, string] => [String(n), weekday.format(Date.UTC(2026, 0, 4 + n))])
 
+/** Beside one another, fields begin at one height. */
+const inputWrapperOrder: NonNullable<InputWrapperProps['inputWrapperOrder']> = ['label', 'input', 'description', 'error']
+
+/** Where the one who writes is. */
+const here = Intl.DateTimeFormat().resolvedOptions().timeZone
+
 /** Everything about a campaign that a marketer decides. */
 export function CampaignForm<C extends CampaignDraft>({ campaign, shops, readOnly = false, isNew = false, saveLabel, onSave, error, onDirty, aside }: CampaignFormProps<C>) {
   const currency = shops.find(({ id }) => id === campaign.trigger.shop)?.currency ?? shops[0]?.currency ?? 'EUR'
@@ -56,6 +62,18 @@ export function CampaignForm<C extends CampaignDraft>({ campaign, shops, readOnl
   const known = triggerChoices()
   const events = !values.event || known.some(({ value }) => value === values.event) ? known : [...known, { value: values.event, label: triggerWord(values.event) }]
   const field = (name: keyof Draft) => ({ ...form.getInputProps(name), disabled: readOnly })
+  const away = shops.some(({ time_zone }) => time_zone !== here)
+  const day = (name: 'from' | 'until') => ({
+    ...field(name),
+    locale: language,
+    label: t.form[name],
+    clearable: true,
+    valueFormat: 'D MMM YYYY, HH:mm',
+    value: values[name] ? new Date(values[name]) : null,
+    onChange: (time: string | null) => form.setFieldValue(name, time ?? ''),
+    ...(away && { description: t.form.here(here) }),
+    inputWrapperOrder,
+  })
   const time = (name: 'fromTime' | 'untilTime') => {
     const label = t.form[name]
     return { ...field(name), label, size: 'xs', clearable: !readOnly, hoursInputLabel: t.form.hours(label), minutesInputLabel: t.form.minutes(label), clearButtonProps: { 'aria-label': t.form.clear(label) } }
@@ -134,10 +152,10 @@ export function CampaignForm<C extends CampaignDraft>({ campaign, shops, readOnl
               }}
             />
             <MultiSelect label={t.form.zones} placeholder={values.zones.length === 0 ? t.form.anyZone : ''} clearable searchable data={zoneChoices} {...field('zones')} />
-            <DateTimePicker className="w3" locale={language} label={t.form.from} placeholder={t.form.noBeginning} clearable valueFormat="D MMM YYYY, HH:mm" {...field('from')} value={values.from ? new Date(values.from) : null} onChange={(time) => form.setFieldValue('from', time ?? '')} />
-            <DateTimePicker className="w3" locale={language} label={t.form.until} placeholder={t.form.noEnd} clearable valueFormat="D MMM YYYY, HH:mm" {...field('until')} value={values.until ? new Date(values.until) : null} onChange={(time) => form.setFieldValue('until', time ?? '')} />
+            <DateTimePicker className="w3" placeholder={t.form.noBeginning} {...day('from')} />
+            <DateTimePicker className="w3" placeholder={t.form.noEnd} {...day('until')} />
             <TimePicker className="w3" {...time('fromTime')} />
-            <TimePicker className="w3" {...time('untilTime')} description={overnight(values) && t.form.nextDay} inputWrapperOrder={['label', 'input', 'description', 'error']} />
+            <TimePicker className="w3" {...time('untilTime')} description={overnight(values) && t.form.nextDay} inputWrapperOrder={inputWrapperOrder} />
             <div role="group" aria-label={t.form.days}>
               <Chip.Group multiple value={values.days} onChange={(days) => form.setFieldValue('days', days)}>
                 <Group gap={6}>

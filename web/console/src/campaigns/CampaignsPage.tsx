@@ -66,7 +66,7 @@ function CampaignsTable({ campaigns, may }: { campaigns: Line['of'][]; may: bool
           aria-label={t.list.status}
           value={status ?? 'all'}
           onChange={(value) => void navigate({ search: (before) => ({ ...before, status: value === 'all' ? undefined : (value as CampaignStatus) }), replace: true })}
-          data={[{ value: 'all', label: t.list.all(all.length) }, ...campaignStatuses.map((value) => ({ value, label: `${campaignState(value).word} ${number(value)}` }))]}
+          data={[{ value: 'all', label: t.list.all(count(all.length)) }, ...campaignStatuses.map((value) => ({ value, label: `${campaignState(value).word} ${count(number(value))}` }))]}
         />
         <span className="row">
           <TextInput

@@ -164,6 +164,7 @@ export const words: Words = {
     noEnd: 'بلا نهاية',
     fromTime: 'كل يوم من',
     untilTime: 'حتى',
+    here: (zone) => `بتوقيتك، ${code(zone)}.`,
     nextDay: 'من اليوم التالي: الساعات الأولى بعد منتصف الليل تتبع اليوم السابق.',
     hours: (of) => `${of}، الساعة`,
     minutes: (of) => `${of}، الدقيقة`,

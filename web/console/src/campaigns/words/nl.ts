@@ -161,6 +161,7 @@ export const words: Words = {
     noEnd: 'Geen einde',
     fromTime: 'Elke dag vanaf',
     untilTime: 'tot',
+    here: (zone) => `Volgens je eigen klok, ${zone}.`,
     nextDay: 'Van de volgende dag: de kleine uurtjes horen bij de dag ervoor.',
     hours: (of) => `${of}, uren`,
     minutes: (of) => `${of}, minuten`,

@@ -47,6 +47,14 @@ function Flow({ form, readOnly, self, onFocus, chosen, onChoose, counts, wakes }
   const { steps } = form.values
   const at = Math.max(0, steps.findIndex(({ key }) => key === chosen))
   const panel = useRef<HTMLDivElement>(null)
+  const editor = useRef<HTMLDivElement>(null)
+  // Who adds or removes a step by keys goes on from the one that is chosen then: what they pressed is gone.
+  const toChosen = useRef(false)
+  useEffect(() => {
+    if (!toChosen.current) return
+    toChosen.current = false
+    requestAnimationFrame(() => editor.current?.querySelector<HTMLElement>('[aria-pressed="true"]')?.focus({ preventScroll: true }))
+  })
 
   // What is wrong is shown: the first step of which something is, unless it is the chosen one.
   const { errors } = form
@@ -60,10 +68,12 @@ function Flow({ form, readOnly, self, onFocus, chosen, onChoose, counts, wakes }
   const setSteps = (steps: StepDraft[]) => form.setFieldValue('steps', steps)
   const add = (kind: StepKind, behind: number) => {
     const step = newStep(kind, steps.length === 0)
+    toChosen.current = true
     setSteps(steps.toSpliced(behind, 0, step))
     onChoose(step.key)
   }
   const remove = (at: number) => {
+    toChosen.current = true
     setSteps(steps.toSpliced(at, 1))
     onChoose((steps[at + 1] ?? steps[at - 1])?.key)
   }
@@ -80,7 +90,7 @@ function Flow({ form, readOnly, self, onFocus, chosen, onChoose, counts, wakes }
     )
   }
   return (
-    <div className="flow-editor">
+    <div className="flow-editor" ref={editor}>
       <Canvas steps={steps} at={at} errors={form.errors} readOnly={readOnly} counts={counts} wakes={wakes} choose={choose} add={(behind) => add('event', behind)} move={(from, to) => setSteps(moved(steps, from, to))} remove={remove} />
       <div className="flow-panel" ref={panel} role="group" aria-label={t.flow.step(at + 1)}>
         <StepFields key={steps[at]!.key} form={form} at={at} readOnly={readOnly} self={self} onFocus={onFocus} />
