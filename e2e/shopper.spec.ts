@@ -157,6 +157,21 @@ test('a number gets text messages once its owner has confirmed it, and another o
     }).toPass({ timeout: 30_000 })
   })
 
+  await test.step('who confirms it while they join gets their link all the same', async () => {
+    const other = await openPhone(browser, house.url)
+    await other.getByRole('link', { name: 'Join', exact: true }).click()
+    await other.getByLabel('Your name').fill('Lev')
+    await other.getByLabel('Your phone number').fill('+31 6 28000004')
+    await other.getByRole('button', { name: 'Next' }).click()
+    for (const answer of ['Yes', 'Yes', 'No', 'No', 'No']) await other.getByRole('button', { name: answer, exact: true }).click()
+    await other.getByLabel('The six digits').fill(await codeAt('••••04', 1))
+    await other.getByRole('button', { name: 'Confirm' }).click()
+    await expect(other.getByRole('heading', { name: 'You have joined' })).toBeVisible()
+    await other.getByRole('button', { name: 'Show my offers' }).click()
+    await other.getByRole('link', { name: 'You', exact: true }).click()
+    await expect(other.getByText('••••04')).toBeVisible()
+  })
+
   await test.step('by it she signs in on another phone', async () => {
     const other = await openPhone(browser, house.url)
     await other.getByRole('link', { name: 'Sign in' }).click()

@@ -154,7 +154,7 @@ func TestBodies(t *testing.T) {
 		"more than one":   {`{"expression":"true"}{}`, 400, "more"},
 		"a misspelt name": {`{"expresion":"true"}`, 400, "expresion"},
 		"a wrong type":    {`{"expression":1}`, 400, "expression"},
-		"too large":       {`{"expression":"` + strings.Repeat("x", 2<<20) + `"}`, 413, "Large"},
+		"too large":       {`{"expression":"` + strings.Repeat("x", 2<<20) + `"}`, 413, "at most 1024 kB"},
 		"an array":        {`[]`, 400, "JSON"},
 	} {
 		status, body := admin.try("POST", "/api/rules/check", test.body)

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { join, words, Problem, type Joined, type Me, type Purpose } from '../api'
 import { Back, Heading, Note } from '../page'
 import type { Shopper } from '../shopper'
@@ -16,7 +16,9 @@ export function JoinPage({ step: asked, shopper }: { step: number; shopper: Shop
   const [joined, setJoined] = useState<Joined>()
   const [confirming, setConfirming] = useState('')
   // Whoever leaves for another page by the phone's own way has joined all the same.
-  useEffect(() => joined && (() => shopper.joined(joined.me)), [joined])
+  const me = useRef<Me | undefined>(undefined)
+  me.current = joined?.me
+  useEffect(() => () => void (me.current && shopper.joined(me.current)), [])
   const purposes = questions(phone)
   const step = name.trim() ? Math.min(asked, purposes.length) : 0 // opened anew, it begins anew
 
