@@ -4,7 +4,7 @@ import { expectAccessible, openDesk, scriptErrors } from './people'
 
 /** A segment is built, counted while it is, and a campaign is for it; a rule is written with what is offered at the caret. */
 test('a segment is written, and a campaign is for it', async ({ browser, house }) => {
-  test.setTimeout(180_000)
+  test.setTimeout(300_000)
   const desk = await openDesk(browser, house.url, '/console/')
   const now = desk.getByRole('group', { name: 'Who matches now' })
 
@@ -68,6 +68,23 @@ test('a segment is written, and a campaign is for it', async ({ browser, house }
     refuse()
     await expect(desk.getByText('somebody was faster')).toBeVisible()
     await expect(head.getByText('Live', { exact: true })).toBeVisible()
+  })
+
+  await test.step('what is removed can be taken back', async () => {
+    await desk.goto('/console/segments/new')
+    await desk.getByText('CEL', { exact: true }).first().click()
+    await desk.getByRole('textbox', { name: 'Who belongs to it?' }).fill('false')
+    await desk.getByRole('textbox', { name: 'Name' }).fill('Nobody')
+    await desk.getByRole('button', { name: 'Keep the segment' }).click()
+    await desk.waitForURL(/segments\/nobody/)
+    await expect(now).toContainText(/^0/)
+    await desk.getByRole('button', { name: 'Remove' }).click()
+    await desk.getByRole('dialog').getByRole('button', { name: 'Remove it' }).click()
+    await desk.waitForURL(/segments$/)
+    const listed = desk.getByRole('region', { name: 'List of segments' }).getByRole('link', { name: 'Nobody' })
+    await expect(listed).toHaveCount(0)
+    await desk.getByRole('button', { name: 'Undo', exact: true }).click()
+    await expect(listed).toBeVisible()
   })
 })
 
