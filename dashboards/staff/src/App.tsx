@@ -54,7 +54,7 @@ function Dashboard() {
   const shop = shops.data?.find(({ id }) => id === view.shop) ?? shops.data?.[0]
 
   const live = () => change({ replay: undefined })
-  useHotkeys([['L', live]])
+  useHotkeys([['L', live]], ['SELECT']) // the line of a replay is an input too
 
   if (shops.error && !shops.data) return <Alone><Failure error={shops.error} retry={shops.refetch} /></Alone>
   if (shops.data?.length === 0) {

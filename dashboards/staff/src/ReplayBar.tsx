@@ -61,7 +61,7 @@ export function ReplayBar({ timeZone, onMove, onLive }: ReplayBarProps) {
 
 function Note({ replay: { problem, span, end, from, until, marks, loaded } }: { replay: Replay }) {
   const says = t.replays
-  if (problem?.status === 422) return <p className="replay-note" data-tone="warn" role="status">{says.notYet}</p>
+  if (problem?.status === 400) return <p className="replay-note" data-tone="warn" role="status">{says.notYet}</p>
   if (problem) return <Failure error={problem} />
   const gone = missing(span, from, until)
   if (gone) return <p className="replay-note" data-tone="warn" role="status">{gone}</p>
