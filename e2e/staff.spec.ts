@@ -1,6 +1,6 @@
 import { expect, type Page } from '@playwright/test'
 import { test } from './house'
-import { expectAccessible, openDesk, scriptErrors } from './people'
+import { expectAccessible, openDesk, scriptErrors, signIn } from './people'
 
 /** How long a busy machine may take until the demonstration's first shoppers have come. */
 const patience = 90_000
@@ -101,6 +101,27 @@ for (const hours of [-5, 5]) {
     expect(off).toBeLessThan(600_000)
   })
 }
+
+test('who may only look is offered nothing that the house would refuse', async ({ browser, house }) => {
+  test.setTimeout(300_000)
+  const admin = await openDesk(browser, house.url, '/staff/')
+  const account = { name: 'Vera', email: 'vera@aisle.example', password: 'only looks around', role: 'viewer' }
+  const made = await admin.context().request.post('/api/team', { headers: { 'X-Aisle': '1' }, data: account })
+  expect(made.status()).toBe(201)
+
+  const viewer = await signIn(browser, house.url, '/staff/', account)
+  const refused: string[] = []
+  viewer.on('response', (response) => response.status() === 403 && refused.push(response.url()))
+  await expect(feed(viewer)).toBeVisible()
+  await expect(viewer.getByLabel('Live', { exact: true })).toBeVisible()
+  await expect(viewer.getByRole('button', { name: 'Replay', exact: true })).toBeHidden()
+  await expect(viewer.getByRole('region', { name: 'Help next' })).toBeHidden()
+  await expect(viewer.getByRole('link', { name: 'Take a code' })).toBeHidden()
+  await viewer.goto('/staff/scan')
+  await expect(viewer.getByRole('heading', { name: 'Staff take codes' })).toBeVisible()
+  expect(refused).toEqual([])
+  expect(scriptErrors).toEqual([])
+})
 
 test('the screen speaks the browser’s language, or the one that is chosen', async ({ browser, house }) => {
   const staff = await openDesk(browser, house.url, '/staff/', { locale: 'nl-NL' })
