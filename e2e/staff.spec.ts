@@ -99,6 +99,9 @@ for (const hours of [-5, 5]) {
     await replay.getByRole('button', { name: 'Ten minutes later' }).click()
     const off = Math.abs(Date.now() - 600_000 - Date.parse(new URL(staff.url()).searchParams.get('replay')!))
     expect(off).toBeLessThan(600_000)
+    await replay.getByRole('slider', { name: 'Time of the replay' }).press('l')
+    await expect(replay).toBeHidden()
+    await expect(staff.getByLabel('Live', { exact: true })).toBeVisible()
   })
 }
 
