@@ -783,6 +783,42 @@ func TestNothingIsAcceptedThatTheLogDoesNotHave(t *testing.T) {
 	isProblem(t, a, 503)
 }
 
+// A consent holds at once. Where the log did not get it, the same event comes
+// again, later by the clock, and the log is told then.
+func TestConsentThatTheLogMissedIsToldAgain(t *testing.T) {
+	for _, answer := range []string{"true", "false"} {
+		h := newHouse(t)
+		event := []byte(`{"type":"identify","userId":"ana","messageId":"m1","traits":{"location_consent":` + answer + `}}`)
+		must(t, h.log.Close())
+		within := h.within
+		h.within = 100 * time.Millisecond
+		isProblem(t, h.post("/v1/identify", event, basicAuth(serverKey)), 503)
+
+		log, err := stream.Open(t.Context(), stream.Config{Dir: t.TempDir(), Partitions: 4, Logger: slog.New(slog.DiscardHandler)})
+		must(t, err)
+		t.Cleanup(func() { log.Close() })
+		h.log, h.within = log, within
+		again := func(id string) (told int) {
+			body := bytes.ReplaceAll(event, []byte("m1"), []byte(id))
+			if a := h.post("/v1/identify", body, basicAuth(serverKey)); a.status != 202 {
+				t.Fatalf("%s: %d %s", id, a.status, a.body)
+			}
+			for _, e := range h.events() {
+				if e.Type == offers.ConsentChanged {
+					told++
+				}
+			}
+			return told
+		}
+		if got := again("m1"); got != 1 {
+			t.Errorf("%s: the log was told %d consents, want 1", answer, got)
+		}
+		if got := again("m2"); got != 0 {
+			t.Errorf("%s, said by another event: the log was told %d consents, want none", answer, got)
+		}
+	}
+}
+
 func TestConfig(t *testing.T) {
 	for _, tt := range []struct {
 		name string

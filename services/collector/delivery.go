@@ -31,7 +31,8 @@ type delivery struct {
 	single    bool             // one call by itself, whose client waits for a yes or no
 	drafts    []*formats.Draft
 	bad       []*formats.Bad
-	fresh     []*formats.Draft // those of drafts that had not come before; after send
+	fresh     []*formats.Draft        // those of drafts that had not come before; after send
+	begun     map[offers.EventID]bool // those of fresh whose consents were set before, though the log may not have them
 }
 
 // send hands everything to the log: merges first, then consents and events,
@@ -44,11 +45,11 @@ type delivery struct {
 // profile drops what it has folded already.
 func (d *delivery) send(ctx context.Context) error {
 	k := d.collector
-	fresh, err := k.unseen(ctx, d.drafts)
+	fresh, begun, err := k.unseen(ctx, d.drafts)
 	if err != nil {
 		return err
 	}
-	d.fresh = fresh
+	d.fresh, d.begun = fresh, begun
 	k.metrics.repeated.WithLabelValues(d.origin.Source).Add(float64(len(d.drafts) - len(fresh)))
 
 	ids := make([][]offers.Identifier, len(fresh))
@@ -137,8 +138,11 @@ func (d *delivery) records(ctx context.Context, records []stream.Record, g *form
 		}
 		for _, c := range g.Consents {
 			before, asked := have[c.Purpose]
-			if asked && before.Granted == c.Granted && !before.At.Equal(c.At.Truncate(time.Millisecond)) {
+			if asked && before.Granted == c.Granted && !before.At.Equal(c.At.Truncate(time.Millisecond)) && !d.begun[e.ID] {
 				continue // the same answer as before, said again
+			}
+			if err := k.begin(ctx, e.ID); err != nil {
+				return nil, err
 			}
 			if err := k.state.SetConsent(ctx, partition, e.Shopper, c); err != nil {
 				return nil, err
@@ -179,6 +183,17 @@ func seenKey(id offers.EventID) string {
 	return "seen:" + base64.RawURLEncoding.EncodeToString(h[:12])
 }
 
+func begunKey(id offers.EventID) string { return "begun/" + seenKey(id) }
+
+// begin notes that consents of an event are being set: should the log not get
+// them, the event comes again, and then they are told though they are set.
+func (k *Collector) begin(ctx context.Context, id offers.EventID) error {
+	if err := k.state.Client().Set(ctx, begunKey(id), 1, k.config.DedupeFor).Err(); err != nil {
+		return fmt.Errorf("consents of an event: %w: %w", offers.ErrUnavailable, err)
+	}
+	return nil
+}
+
 func searchKey(g *formats.Draft) string { return "search:" + g.SearchMark() }
 
 // One search is often told twice: by the page that shows what was found, and by
@@ -188,25 +203,33 @@ const (
 	searchTwice   = 10 * time.Second // an event about a search that a page view told is the same one
 )
 
-// unseen are the drafts that did not come before, each once. The event of a
-// search that a page view has told already says so.
-func (k *Collector) unseen(ctx context.Context, drafts []*formats.Draft) ([]*formats.Draft, error) {
+// unseen are the drafts that did not come before, each once, and those of them
+// whose consents were begun. The event of a search that a page view has told
+// already says so.
+func (k *Collector) unseen(ctx context.Context, drafts []*formats.Draft) (fresh []*formats.Draft, begun map[offers.EventID]bool, err error) {
 	if len(drafts) == 0 {
-		return nil, nil
+		return nil, nil, nil
 	}
 	pipe := k.state.Client().Pipeline()
-	cmds, searches := make([]*redis.IntCmd, len(drafts)), map[string]*redis.StringCmd{}
+	cmds, searches, consents := make([]*redis.IntCmd, len(drafts)), map[string]*redis.StringCmd{}, map[offers.EventID]*redis.IntCmd{}
 	for i, g := range drafts {
 		cmds[i] = pipe.Exists(ctx, seenKey(g.Event.ID))
+		if len(g.Consents) > 0 {
+			consents[g.Event.ID] = pipe.Exists(ctx, begunKey(g.Event.ID))
+		}
 		if g.Event.Type == offers.ProductSearched {
 			key := searchKey(g)
 			searches[key] = pipe.Get(ctx, key)
 		}
 	}
 	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
-		return nil, fmt.Errorf("message ids: %w: %w", offers.ErrUnavailable, err)
+		return nil, nil, fmt.Errorf("message ids: %w: %w", offers.ErrUnavailable, err)
 	}
-	fresh := make([]*formats.Draft, 0, len(drafts))
+	begun = map[offers.EventID]bool{}
+	for id, cmd := range consents {
+		begun[id] = cmd.Val() != 0
+	}
+	fresh = make([]*formats.Draft, 0, len(drafts))
 	here := make(map[offers.EventID]bool, len(drafts))
 	told := map[string]search{}
 	for key, cmd := range searches {
@@ -234,7 +257,7 @@ func (k *Collector) unseen(ctx context.Context, drafts []*formats.Draft) ([]*for
 		}
 		fresh = append(fresh, g)
 	}
-	return fresh, nil
+	return fresh, begun, nil
 }
 
 // search is the first telling of one.
