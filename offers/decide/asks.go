@@ -49,26 +49,24 @@ func asksOf(live []*campaign, all map[offers.CampaignID]*offers.Campaign) asks {
 	return a
 }
 
-// Unknown says in a sentence what the house does not know of where somebody asks,
-// "" if it knows all of it: a misspelt name would be answered with nothing, call
-// after call. A placement is known by any campaign that names it, live or not, so
-// that a page goes on when its campaign ends. Without a shop, the zone may be of
-// any.
-func (e *Engine) Unknown(p offers.PlacementID, shop offers.ShopID, zone offers.ZoneID) string {
+// Unknown says in sentences what the house does not know of where somebody asks:
+// a misspelt name would be answered with less than could be, call after call. A
+// placement is known by any campaign that names it, live or not. Without a shop,
+// the zone may be of any.
+func (e *Engine) Unknown(p offers.PlacementID, shop offers.ShopID, zone offers.ZoneID) (says []string) {
 	if !e.asks.named[p] && !e.asks.named[p.Kind()] {
-		return fmt.Sprintf("placement: no campaign is for %q. %s", p,
-			meant(p, maps.Keys(e.asks.named), "Write it, or its kind, under placements or fallback of one."))
+		says = append(says, fmt.Sprintf("placement: no campaign is for %q. %s", p,
+			meant(p, maps.Keys(e.asks.named), "Write it, or its kind, under placements or fallback of one.")))
 	}
-	if shop != "" && e.places[shop] == nil {
-		return fmt.Sprintf("shop: there is no %q. %s", shop, meant(shop, maps.Keys(e.places), "The console lists them under Shops."))
+	switch {
+	case shop != "" && e.places[shop] == nil:
+		return append(says, fmt.Sprintf("shop: there is no %q. %s", shop, meant(shop, maps.Keys(e.places), "The console lists them under Shops.")))
+	case zone == "" || e.hasZone(shop, zone):
+		return says
+	case shop == "":
+		return append(says, fmt.Sprintf("zone: no shop has a zone %q.", zone))
 	}
-	if zone == "" || e.hasZone(shop, zone) {
-		return ""
-	}
-	if shop == "" {
-		return fmt.Sprintf("zone: no shop has a zone %q.", zone)
-	}
-	return fmt.Sprintf("zone: there is no %q in shop %s. %s", zone, shop, meant(zone, maps.Keys(e.places[shop].zones), "Its plan in the console names them."))
+	return append(says, fmt.Sprintf("zone: there is no %q in shop %s. %s", zone, shop, meant(zone, maps.Keys(e.places[shop].zones), "Its plan in the console names them.")))
 }
 
 // hasZone tells whether a shop has a zone; without a shop, whether any has.

@@ -91,6 +91,7 @@ type answered struct {
 	Fallback  bool               `json:"fallback"`
 	Expires   time.Time          `json:"expires,omitzero"` // the earliest of its offers
 	Offers    []shownOffer       `json:"offers"`
+	Unknown   []string           `json:"unknown,omitempty"` // what of the call names nothing: no reason for a page to show nothing
 }
 
 // shownOffer is one offer as the page shows it.
@@ -197,9 +198,6 @@ func (a *API) answer(ctx context.Context, from catalog.Source, in *asking) (*ans
 	if engine == nil {
 		return nil, fmt.Errorf("%w: the decider has not read the catalogue yet", offers.ErrUnavailable)
 	}
-	if unknown := engine.Unknown(in.Placement, in.Shop, in.Zone); unknown != "" {
-		return nil, wrong("%s", unknown)
-	}
 	shopper := cmp.Or(in.Shopper, cmp.Or(owners...))
 	told := "decide/" + from.Name
 	if shopper == "" { // who is new becomes a shopper by one identifier, so that nobody is ever merged here
@@ -213,7 +211,7 @@ func (a *API) answer(ctx context.Context, from catalog.Source, in *asking) (*ans
 	if err != nil {
 		return nil, err
 	}
-	k.Call = call
+	k.Call, k.Answer.Unknown = call, engine.Unknown(in.Placement, in.Shop, in.Zone)
 	if key != "" {
 		before, err := a.keep(ctx, key, k)
 		if err != nil {

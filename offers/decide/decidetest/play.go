@@ -103,8 +103,8 @@ func (p *play) ring(until time.Time) {
 // answer answers a page that asks, by what is known until then. The event then
 // tells of it, as it would on the log.
 func (p *play) answer(h happening) error {
-	if unknown := p.engine.Unknown(h.ask.Placement, h.Shop, h.Zone); unknown != "" {
-		return fmt.Errorf("events: asks: %w: %s", offers.ErrInvalid, unknown)
+	if unknown := p.engine.Unknown(h.ask.Placement, h.Shop, h.Zone); len(unknown) > 0 {
+		return fmt.Errorf("events: asks: %w: %s", offers.ErrInvalid, strings.Join(unknown, " "))
 	}
 	if !p.profile.Consented(offers.ConsentLocation) {
 		h.Zone = ""
