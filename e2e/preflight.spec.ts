@@ -38,6 +38,8 @@ test('a campaign is tried on what happened, and shoppers are held out', async ({
     await expect(holdout.getByText(/^Not yet: /)).toBeVisible()
     await expect(holdout.getByRole('row', { name: /^Held out 5.0%/ })).toBeVisible()
     await expectAccessible(desk)
+    const now = await (await desk.request.get('/api/house')).json() // other journeys want offers for everybody
+    expect((await desk.request.put('/api/house', { headers: { 'X-Aisle': '1' }, data: { ...now, holdout: 0 } })).ok()).toBe(true)
   })
 
   expect(scriptErrors).toEqual([])

@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"sync"
@@ -94,6 +95,9 @@ func (s *Service) Sweep(ctx context.Context, now time.Time, everybody bool) erro
 	}
 	for _, e := range over {
 		who, err := s.nowKnownAs(ctx, e.Shopper)
+		if errors.Is(err, errSignIn) {
+			continue // deleted, and their face with them
+		}
 		if err != nil {
 			return err
 		}
@@ -149,6 +153,9 @@ func (s *Service) sweepAll(ctx context.Context, now time.Time) error {
 func (s *Service) sweepWithdrawn(ctx context.Context, some []offers.ShopperID, now time.Time) error {
 	for _, shopper := range some {
 		who, err := s.nowKnownAs(ctx, shopper)
+		if errors.Is(err, errSignIn) {
+			continue // deleted, and their face with them
+		}
 		if err != nil {
 			return err
 		}

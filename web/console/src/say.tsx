@@ -37,6 +37,9 @@ export function done(message: string, undo?: () => void) {
 export const removed = (removing: Promise<unknown>, says: string, restore: () => Promise<unknown>, name: string) =>
   void removing.then(() => done(says, () => void restore().then(() => done(t.life.back(name)), failed)), failed)
 
-/** Tells why something was not done. */
+/**
+ * Tells why something was not done. What ends in `done` or `failed` waits for `mutateAsync`: what is given to `mutate` is
+ * not called when the row or the form is gone before the answer.
+ */
 export const failed = (error: unknown) =>
   notifications.show({ title: t.failed, message: said(error), color: 'red', icon: <TriangleAlert size={16} aria-hidden />, autoClose: 9_000, ...look })

@@ -44,7 +44,7 @@ export function ApprovalNote({ campaign, approval }: { campaign: Campaign; appro
           )}
         </div>
         {writes && !asked && !approval.may && (
-          <Button leftSection={<UserCheck size={13} />} loading={ask.isPending} onClick={() => ask.mutate({ campaign: id, version }, { onSuccess: () => done(t.approval.didAsk(name)), onError: failed })}>
+          <Button leftSection={<UserCheck size={13} />} loading={ask.isPending} onClick={() => void ask.mutateAsync({ campaign: id, version }).then(() => done(t.approval.didAsk(name)), failed)}>
             {t.approval.ask}
           </Button>
         )}
@@ -52,10 +52,10 @@ export function ApprovalNote({ campaign, approval }: { campaign: Campaign; appro
       {approval.may && (
         <div className="row" style={{ alignItems: 'flex-end' }}>
           <Textarea className="grow" label={t.approval.note} dir="auto" autosize minRows={1} maxRows={5} maxLength={1000} value={note} onChange={({ currentTarget }) => setNote(currentTarget.value)} />
-          <Button variant="default" disabled={!note.trim()} loading={decline.isPending} onClick={() => decline.mutate({ campaign: id, version, note }, { onSuccess: declined, onError: failed })}>
+          <Button variant="default" disabled={!note.trim()} loading={decline.isPending} onClick={() => void decline.mutateAsync({ campaign: id, version, note }).then(declined, failed)}>
             {t.approval.decline}
           </Button>
-          <Button leftSection={<Check size={13} />} loading={approve.isPending} onClick={() => approve.mutate({ campaign: id, version }, { onSuccess: () => done(t.approval.didApprove(name)), onError: failed })}>
+          <Button leftSection={<Check size={13} />} loading={approve.isPending} onClick={() => void approve.mutateAsync({ campaign: id, version }).then(() => done(t.approval.didApprove(name)), failed)}>
             {t.approval.approve}
           </Button>
         </div>

@@ -105,7 +105,7 @@ function Edit({ data: { campaign } }: { data: CampaignWithStats }) {
 function History({ campaign }: { campaign: Campaign }) {
   const save = useSaveCampaign()
   const may = useMay('marketer', 'approver', 'admin')
-  const takeBack = (older: Campaign) => save.mutate({ ...older, version: campaign.version }, { onSuccess: () => done(t.page.tookBack(older.name, older.version)), onError: failed })
+  const takeBack = (older: Campaign) => void save.mutateAsync({ ...older, version: campaign.version }).then(() => done(t.page.tookBack(older.name, older.version)), failed)
   return (
     <Loaded of={useCampaignHistory(campaign.id)}>
       {(versions) => <VersionHistory versions={versions.map(({ campaign: document, at, by }) => ({ document, at, by }))} takeBack={may && campaign.status !== 'archived' ? takeBack : undefined} />}

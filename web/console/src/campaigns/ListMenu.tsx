@@ -15,10 +15,7 @@ export function ListMenu({ lines }: { lines: Line[] }) {
   const kept = house.data
   const setApprovals = (approvals: boolean) =>
     kept &&
-    save.mutate(
-      { ...kept, approvals },
-      { onSuccess: () => done(approvals ? t.menu.approvalsOn : t.menu.approvalsOff), onError: failed },
-    )
+    void save.mutateAsync({ ...kept, approvals }).then(() => done(approvals ? t.menu.approvalsOn : t.menu.approvalsOff), failed)
   return (
     <Menu position="bottom-end" width={270}>
       <Menu.Target>

@@ -15,7 +15,7 @@ export function ContractHistory({ whole: { event, versions } }: { whole: Contrac
       title: t.publish.ask(version),
       children: <p className="dim">{t.publish.insteadMore}</p>,
       labels: { confirm: t.publish.publish, cancel: house.cancel },
-      onConfirm: () => publish.mutate(version, { onSuccess: () => done(t.publish.done(version, event)), onError: failed }),
+      onConfirm: () => void publish.mutateAsync(version).then(() => done(t.publish.done(version, event)), failed),
     })
   return (
     <section className="card block" aria-label={house.history.title}>

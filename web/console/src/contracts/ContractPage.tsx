@@ -102,7 +102,7 @@ function Retire({ whole: { event, live } }: { whole: ContractWhole }) {
           children: <p className="dim">{t.retire.askMore}</p>,
           labels: { confirm: t.retire.yes, cancel: house.cancel },
           confirmProps: { color: 'red' },
-          onConfirm: () => retire.mutate(undefined, { onSuccess: () => done(t.retire.done(event)), onError: failed }),
+          onConfirm: () => void retire.mutateAsync().then(() => done(t.retire.done(event)), failed),
         })
       }
     >

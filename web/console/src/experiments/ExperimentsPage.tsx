@@ -47,7 +47,10 @@ function HouseHoldout({ house }: { house: House }) {
             disabled={!changed}
             loading={save.isPending}
             onClick={() =>
-              save.mutate({ ...house, holdout: Number(share) / 100 }, { onSuccess: ({ holdout }) => done(holdout > 0 ? t.holdout.kept(percent(holdout)) : t.holdout.keptNobody) })
+              // heard of also where the new version is drawn before
+              void save
+                .mutateAsync({ ...house, holdout: Number(share) / 100 })
+                .then(({ holdout }) => done(holdout > 0 ? t.holdout.kept(percent(holdout)) : t.holdout.keptNobody), () => {})
             }
           >
             {t.holdout.keep}

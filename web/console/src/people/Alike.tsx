@@ -51,7 +51,7 @@ function Pair({ pair }: { pair: AlikePair }) {
       title: t.alike.ask,
       children: <p className="dim">{t.alike.askMore(called(a), called(b))}</p>,
       labels: { confirm: t.alike.doIt, cancel: house.cancel },
-      onConfirm: () => join.mutate(both, { onSuccess: () => done(t.alike.done(called(a), called(b))), onError: failed }),
+      onConfirm: () => void join.mutateAsync(both).then(() => done(t.alike.done(called(a), called(b))), failed),
     })
   return (
     <li aria-label={t.alike.pair(called(a), called(b))}>
@@ -69,7 +69,7 @@ function Pair({ pair }: { pair: AlikePair }) {
         <span className="grow" />
         {may && (
           <>
-            <Button variant="default" loading={apart.isPending} onClick={() => apart.mutate(both, { onSuccess: () => done(t.alike.apart), onError: failed })}>
+            <Button variant="default" loading={apart.isPending} onClick={() => void apart.mutateAsync(both).then(() => done(t.alike.apart), failed)}>
               {t.alike.notSame}
             </Button>
             <Button loading={join.isPending} onClick={ask}>

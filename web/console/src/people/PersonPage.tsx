@@ -213,7 +213,7 @@ function Face({ person }: { person: ShopperDetail }) {
       children: <p className="dim">{t.face.askMore}</p>,
       labels: { confirm: t.face.doIt, cancel: house.cancel },
       confirmProps: { color: 'red' },
-      onConfirm: () => forget.mutate(person.shopper, { onSuccess: ({ removed }) => done(t.face.done(removed)), onError: failed }),
+      onConfirm: () => void forget.mutateAsync(person.shopper).then(({ removed }) => done(t.face.done(removed)), failed),
     })
   return (
     <section className="card block" aria-label={t.face.title}>

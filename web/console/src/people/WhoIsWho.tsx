@@ -151,10 +151,7 @@ function useTakeApart(identity: PersonIdentity) {
       labels: { confirm: t.who.apart.doIt, cancel: house.cancel },
       confirmProps: { color: 'red' },
       onConfirm: () =>
-        separate.mutate(
-          { shopper: identity.shopper, who: merged.shopper },
-          { onSuccess: ({ identifiers }) => done(t.who.apart.done(merged.label, identifiers)), onError: failed },
-        ),
+        void separate.mutateAsync({ shopper: identity.shopper, who: merged.shopper }).then(({ identifiers }) => done(t.who.apart.done(merged.label, identifiers)), failed),
     })
   }
 }
@@ -173,10 +170,7 @@ function useMoveOut(identity: PersonIdentity) {
       labels: { confirm: t.who.out.doIt, cancel: house.cancel },
       confirmProps: { color: 'red' },
       onConfirm: () =>
-        detach.mutate(
-          { shopper: identity.shopper, identifier: { type, value } as Identifier },
-          { onSuccess: () => done(t.who.out.done(tieWords(tie))), onError: failed },
-        ),
+        void detach.mutateAsync({ shopper: identity.shopper, identifier: { type, value } as Identifier }).then(() => done(t.who.out.done(tieWords(tie))), failed),
     })
   }
 }

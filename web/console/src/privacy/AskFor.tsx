@@ -21,7 +21,7 @@ export function AskFor({ shopper }: { shopper: string }) {
       <Menu.Dropdown>
         <Menu.Label>{t.askFor.due}</Menu.Label>
         {kinds.map((kind) => (
-          <Menu.Item key={kind} onClick={() => open.mutate({ shopper, kind }, { onSuccess: () => done(t.askFor.taken(t.kinds[kind].name)), onError: failed })}>
+          <Menu.Item key={kind} onClick={() => void open.mutateAsync({ shopper, kind }).then(() => done(t.askFor.taken(t.kinds[kind].name)), failed)}>
             {t.kinds[kind].name}
           </Menu.Item>
         ))}

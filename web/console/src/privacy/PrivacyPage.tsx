@@ -120,7 +120,7 @@ function Answer({ request }: { request: PrivacyRequest }) {
       children: <p className="dim">{kind.does}</p>,
       labels: { confirm: kind.doIt, cancel: house.cancel },
       confirmProps: request.kind === 'erasure' ? { color: 'red' } : {},
-      onConfirm: () => answer.mutate(request.id, { onSuccess: () => done(kind.done), onError: failed }),
+      onConfirm: () => void answer.mutateAsync(request.id).then(() => done(kind.done), failed),
     })
   return (
     <div className="row" style={{ justifyContent: 'flex-end' }}>

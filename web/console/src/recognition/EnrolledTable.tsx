@@ -95,7 +95,7 @@ function Actions({ person }: { person: EnrolledPerson }) {
         <p className="dim">{t.wrong.more(seen.zone_name ?? seen.shop_name, ago(seen.at, now), name)}</p>
       ),
       labels: { confirm: t.wrong.doIt, cancel: house.cancel },
-      onConfirm: () => wrong.mutate({ shopper: person.shopper, id: seen.id }, { onSuccess: () => done(t.wrong.done(name)), onError: failed }),
+      onConfirm: () => void wrong.mutateAsync({ shopper: person.shopper, id: seen.id }).then(() => done(t.wrong.done(name)), failed),
     })
   const askForget = () =>
     modals.openConfirmModal({
@@ -103,7 +103,7 @@ function Actions({ person }: { person: EnrolledPerson }) {
       children: <p className="dim">{t.forget.more}</p>,
       labels: { confirm: t.forget.doIt, cancel: house.cancel },
       confirmProps: { color: 'red' },
-      onConfirm: () => forget.mutate(person.shopper, { onSuccess: () => done(t.forget.done(name)), onError: failed }),
+      onConfirm: () => void forget.mutateAsync(person.shopper).then(() => done(t.forget.done(name)), failed),
     })
   const download = () => faceConsents(person.shopper).then((all) => save(`consents-${person.shopper}.json`, all), failed)
   if (!staff) return null

@@ -149,7 +149,7 @@ function Edit({ data }: { data: ScenarioWithCounts }) {
 function History({ scenario }: { scenario: Scenario }) {
   const save = useSaveScenario()
   const may = useMay('marketer', 'approver', 'admin')
-  const takeBack = (older: Scenario) => save.mutate({ ...older, version: scenario.version }, { onSuccess: () => done(t.one.tookBack(older.name, older.version)), onError: failed })
+  const takeBack = (older: Scenario) => void save.mutateAsync({ ...older, version: scenario.version }).then(() => done(t.one.tookBack(older.name, older.version)), failed)
   return (
     <Loaded of={useScenarioHistory(scenario.id)}>
       {(versions) => <VersionHistory versions={versions.map(({ scenario: document, at, by }) => ({ document, at, by }))} takeBack={may && scenario.status !== 'archived' ? takeBack : undefined} />}

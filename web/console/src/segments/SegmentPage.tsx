@@ -117,7 +117,7 @@ function Edit({ data: { segment, used }, may }: { data: SegmentWithUses; may: bo
 
 function History({ segment, may }: { segment: Segment; may: boolean }) {
   const save = useSaveSegment()
-  const takeBack = (older: Segment) => save.mutate({ ...older, version: segment.version }, { onSuccess: () => done(t.page.tookBack(older.name, older.version)), onError: failed })
+  const takeBack = (older: Segment) => void save.mutateAsync({ ...older, version: segment.version }).then(() => done(t.page.tookBack(older.name, older.version)), failed)
   return (
     <Loaded of={useSegmentHistory(segment.id)}>
       {(versions) => <VersionHistory versions={versions.map(({ segment: document, at, by }) => ({ document, at, by }))} takeBack={may ? takeBack : undefined} />}

@@ -31,7 +31,7 @@ function Sessions({ sessions }: { sessions: MySession[] }) {
   const end = useEndSession()
   const [all, setAll] = useState(false)
   const shown = all ? sessions : sessions.filter(({ here }, i) => i < few || here)
-  const there = (id: string | undefined) => end.mutate(id, { onSuccess: () => done(id ? t.account.outThere : t.account.outElsewhere), onError: failed })
+  const there = (id: string | undefined) => void end.mutateAsync(id).then(() => done(id ? t.account.outThere : t.account.outElsewhere), failed)
   return (
     <section className="card" aria-label={t.account.where}>
       <div className="card-head">

@@ -319,7 +319,7 @@ function Forget({ shop, floor, n }: { shop: string; floor: Floor; n: number }) {
       children: <p className="dim">{t.survey.forgetMore(n)}</p>,
       labels: { confirm: t.survey.forgetIt, cancel: t.cancel },
       confirmProps: { color: 'red' },
-      onConfirm: () => forget.mutate({ floor: floor.id }, { onSuccess: () => done(t.survey.forgotten), onError: failed }),
+      onConfirm: () => void forget.mutateAsync({ floor: floor.id }).then(() => done(t.survey.forgotten), failed),
     })
   return (
     <div className="block" style={{ marginTop: 'auto' }}>

@@ -97,7 +97,7 @@ function SourcesCard({ sources }: { sources: Source[] }) {
       children: <p className="dim">{t.keys.askMore}</p>,
       labels: { confirm: t.keys.yes, cancel: house.cancel },
       confirmProps: { color: 'red' },
-      onConfirm: () => remove.mutate(source.key, { onSuccess: () => done(t.keys.withdrawn(source.name)), onError: failed }),
+      onConfirm: () => void remove.mutateAsync(source.key).then(() => done(t.keys.withdrawn(source.name)), failed),
     })
   return (
     <section className="card" aria-label={t.keys.title}>

@@ -47,7 +47,7 @@ function KeysTable({ keys }: { keys: APIKey[] }) {
       children: <p className="dim">{t.revoke.more}</p>,
       labels: { confirm: t.revoke.doIt, cancel: house.cancel },
       confirmProps: { color: 'red' },
-      onConfirm: () => revoke.mutate(key.id, { onSuccess: () => done(t.revoke.done(key.name)), onError: failed }),
+      onConfirm: () => void revoke.mutateAsync(key.id).then(() => done(t.revoke.done(key.name)), failed),
     })
   if (keys.length === 0) {
     return (

@@ -103,10 +103,7 @@ function RoleSelect({ person }: { person: Person }) {
   const choose = (role: string | null) => {
     const chosen = roles.find(({ value }) => value === role)
     if (!chosen || chosen.value === person.role) return
-    change.mutate(
-      { id: person.id, name: person.name, role: chosen.value, disabled: person.disabled ?? false },
-      { onSuccess: () => done(t.team.nowIs(person.name, chosen.label)), onError: failed },
-    )
+    void change.mutateAsync({ id: person.id, name: person.name, role: chosen.value, disabled: person.disabled ?? false }).then(() => done(t.team.nowIs(person.name, chosen.label)), failed)
   }
   return <Select aria-label={t.team.roleOf(person.name)} data={roles} value={person.role} onChange={choose} allowDeselect={false} disabled={change.isPending} w={130} />
 }
@@ -116,17 +113,14 @@ function Actions({ person }: { person: Person }) {
   const remove = useRemovePerson()
   const link = usePasswordLink()
   const put = (disabled: boolean) =>
-    change.mutate(
-      { id: person.id, name: person.name, role: person.role, disabled },
-      { onSuccess: () => done(disabled ? t.team.out(person.name) : t.team.inAgain(person.name)), onError: failed },
-    )
+    void change.mutateAsync({ id: person.id, name: person.name, role: person.role, disabled }).then(() => done(disabled ? t.team.out(person.name) : t.team.inAgain(person.name)), failed)
   const ask = () =>
     modals.openConfirmModal({
       title: t.remove.title(person.name),
       children: <p className="dim">{t.remove.more}</p>,
       labels: { confirm: t.remove.doIt, cancel: house.cancel },
       confirmProps: { color: 'red' },
-      onConfirm: () => remove.mutate(person.id, { onSuccess: () => done(t.team.out(person.name)), onError: failed }),
+      onConfirm: () => void remove.mutateAsync(person.id).then(() => done(t.team.out(person.name)), failed),
     })
   return (
     <Menu position="bottom-end" width={220}>
@@ -137,7 +131,7 @@ function Actions({ person }: { person: Person }) {
       </Menu.Target>
       <Menu.Dropdown>
         {!person.disabled && (
-          <Menu.Item leftSection={<KeyRound size={14} />} onClick={() => link.mutate(person.id, { onSuccess: (made) => showLink(person.name, made), onError: failed })}>
+          <Menu.Item leftSection={<KeyRound size={14} />} onClick={() => void link.mutateAsync(person.id).then((made) => showLink(person.name, made), failed)}>
             {t.menu.link}
           </Menu.Item>
         )}
@@ -172,7 +166,7 @@ function AddPersonForm() {
     add.mutate(values, {
       onSuccess: ({ id, name }) => {
         form.reset()
-        link.mutate(id, { onSuccess: (made) => showLink(name, made), onError: failed })
+        void link.mutateAsync(id).then((made) => showLink(name, made), failed)
       },
       onError: (error) => {
         const taken = error instanceof Problem && error.status === 409
