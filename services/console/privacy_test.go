@@ -112,12 +112,6 @@ func TestEraseMe(t *testing.T) {
 		t.Errorf("the receipt afterwards: %+v, want one that came back", e)
 	}
 
-	// That she took a consent back is heard of late, and stops nothing.
-	h.service.faces.heard(&offers.Event{Type: offers.ConsentChanged, Shopper: shopper, Consent: &offers.Consent{Purpose: offers.ConsentFace}})
-	if err := h.service.Sweep(ctx, time.Now(), false); err != nil {
-		t.Error(err)
-	}
-
 	// The same number is somebody new.
 	again := h.visitor()
 	status, body = again.try("POST", "/api/me/code/check", map[string]string{"to": "+31612345678", "code": again.codeFor("+31612345678")})

@@ -375,6 +375,13 @@ func TestWithdrawnByAnyDoor(t *testing.T) {
 		return consent
 	}
 	consent := refuse("smia")
+	// Of somebody who is deleted by then it is heard before, and halts nothing.
+	if _, err := h.catalog.Erase(ctx, catalog.Erasure{Shopper: "sgone", At: time.Now()}, []offers.ShopperID{"sgone"}, time.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	h.produce(stream.Events, "smia", "no-0", string(offers.ConsentChanged), offers.Event{
+		ID: "no-0", Type: offers.ConsentChanged, Shopper: "sgone", Time: consent.At, Source: "app", Consent: &consent,
+	})
 	h.produce(stream.Events, "smia", "no-1", string(offers.ConsentChanged), offers.Event{
 		ID: "no-1", Type: offers.ConsentChanged, Shopper: "smia", Time: consent.At, Source: "segment/website", Consent: &consent,
 	})
