@@ -69,10 +69,15 @@ func (e *Engine) Unknown(p offers.PlacementID, shop offers.ShopID, zone offers.Z
 	return append(says, fmt.Sprintf("zone: there is no %q in shop %s. %s", zone, shop, meant(zone, maps.Keys(e.places[shop].zones), "Its plan in the console names them.")))
 }
 
-// hasZone tells whether a shop has a zone; without a shop, whether any has.
+// hasZone tells whether a shop that there is has a zone; without a shop, whether
+// any has.
 func (e *Engine) hasZone(shop offers.ShopID, zone offers.ZoneID) bool {
-	for id, at := range e.places {
-		if _, ok := at.zones[zone]; ok && (shop == "" || id == shop) {
+	if at := e.places[shop]; at != nil {
+		_, ok := at.zones[zone]
+		return ok
+	}
+	for _, at := range e.places {
+		if _, ok := at.zones[zone]; ok {
 			return true
 		}
 	}

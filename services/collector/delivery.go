@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -136,14 +137,16 @@ func (d *delivery) records(ctx context.Context, records []stream.Record, g *form
 		if err != nil {
 			return nil, err
 		}
-		for _, c := range g.Consents {
-			before, asked := have[c.Purpose]
-			if asked && before.Granted == c.Granted && !before.At.Equal(c.At.Truncate(time.Millisecond)) && !d.begun[e.ID] {
-				continue // the same answer as before, said again
-			}
+		news := slices.DeleteFunc(slices.Clone(g.Consents), func(c offers.Consent) bool {
+			before, asked := have[c.Purpose] // the same answer as before, said again
+			return asked && before.Granted == c.Granted && !before.At.Equal(c.At.Truncate(time.Millisecond)) && !d.begun[e.ID]
+		})
+		if len(news) > 0 {
 			if err := k.begin(ctx, e.ID); err != nil {
 				return nil, err
 			}
+		}
+		for _, c := range news {
 			if err := k.state.SetConsent(ctx, partition, e.Shopper, c); err != nil {
 				return nil, err
 			}
